@@ -43,7 +43,26 @@ __all__ = [
     "numerical_gradient",
     "own_line",
     "relative_error",
+    "slope",
+    "vjp",
 ]
+
+
+def slope(f, x):
+    """The gradient of the number ``f(x)`` by complex steps, exact to the last digits.
+
+    ``x`` is an array of any shape, or a dict of arrays; the gradient has its form. ``f`` must be
+    made of analytic functions: write ``np.where(z.real > 0, z, 0)`` for a ReLU, and no ``abs``.
+    """
+    return numerical_gradient(f, x, method="complex")
+
+
+def vjp(v, f, x):
+    """The vector–Jacobian product ``vᵀ ∂f/∂x``, of the shape of ``x``; see :func:`slope`.
+
+    ``v`` has the shape of ``f(x)``.
+    """
+    return slope(lambda x: np.sum(v * f(x)), x)
 
 
 def own_line(error):

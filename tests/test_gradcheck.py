@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backpass import gradcheck
-from backpass.gradcheck import check_gradient, numerical_gradient, own_line, relative_error
+from backpass.gradcheck import check_gradient, numerical_gradient, own_line, relative_error, vjp
 
 RNG = np.random.default_rng(0)
 X, T, W = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 2)), RNG.normal(size=(3, 2))
@@ -384,6 +384,18 @@ class TestDict:
         found = check_gradient(self.f, careless, POINT)
         assert (found.mistake, found.where) == ("mutated", ("b",))
         assert np.array_equal(POINT["b"], np.zeros(2))
+
+
+def test_slopes_and_vector_jacobian_products():
+    x, v = np.array([0.3, -1.2]), np.array([1.0, -2.0, 0.5])
+    a = np.arange(6.0).reshape(2, 3)
+    assert np.allclose(gradcheck.slope(lambda x: np.sum(x**3), x), 3 * x**2, rtol=1e-15, atol=0)
+    found = vjp(v, lambda x: np.tanh(x @ a), x)
+    assert found.shape == x.shape
+    assert np.allclose(found, a @ (v * (1 - np.tanh(x @ a) ** 2)), rtol=1e-14, atol=0)
+    both = gradcheck.slope(lambda p: np.sum(p["w"] ** 2) + np.sum(p["b"]), {"w": a, "b": x})
+    assert np.allclose(both["w"], 2 * a, rtol=1e-15, atol=0)
+    assert np.array_equal(both["b"], np.ones(2))
 
 
 def test_own_line_without_source():

@@ -53,19 +53,27 @@ class Exercise:
             raise ValueError(f"{self.slug}: points must be positive, not {self.points!r}")
 
 
-def exercise(registry, title, *, points, kind, mistakes):
+def exercise(registry, title, *, points, kind, mistakes, section=""):
     """Decorate a check's body: enter it in ``registry`` and make it safe to call with anything.
+
+    Mistakes send the learner to ``section``, a sentence such as ``"Section: “The zig-zag”."``,
+    unless they name one themselves.
 
     The body is called with an :class:`Attempt`. The check that takes its place is called with the
     learner's answer, a function or a value, and returns a ``Score``. It goes by the body's name,
     which is also the slug, so that list and functions cannot drift apart.
     """
 
+    told = {
+        name: text if not section or "Section:" in text else f"{text} {section}"
+        for name, text in mistakes.items()
+    }
+
     def enter(body):
         slug = body.__name__
         if slug in registry:
             raise ValueError(f"there are two checks called {slug}")
-        entry = registry[slug] = Exercise(slug, title, points, kind, dict(mistakes))
+        entry = registry[slug] = Exercise(slug, title, points, kind, told)
 
         @functools.wraps(body)
         def check(*answers, **named):

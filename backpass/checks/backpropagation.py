@@ -12,7 +12,7 @@ import numpy as np
 
 from backpass.attempt import Wrong
 from backpass.checks import exercise
-from backpass.gradcheck import diagnose, numerical_gradient
+from backpass.gradcheck import diagnose, numerical_gradient, slope, vjp
 
 EXERCISES = {}
 
@@ -26,16 +26,6 @@ COST = "Section: “What a gradient costs”."
 EQUAL = "Section: “All weights equal”."
 
 
-def _slope(f, x):
-    """The gradient of the number ``f(x)``, exact to the last digits; for a dict, a dict."""
-    return numerical_gradient(f, x, method="complex")
-
-
-def _pull(v, f, x):
-    """The vector–Jacobian product vᵀ ∂f/∂x."""
-    return _slope(lambda x: np.sum(v * f(x)), x)
-
-
 def _error(o, t):
     """Half the squared error, the mean over the examples."""
     return np.sum((o - t) ** 2) / 2 / len(o)
@@ -46,14 +36,6 @@ def _net(n, d, h, k):
     draw = np.random.default_rng(4).uniform
     x, t, w1, b1, w2, b2 = (draw(-1, 1, s) for s in [(n, d), (n, k), (d, h), h, (h, k), k])
     return x, t, 1.5 * w1, b1, 1.5 * w2, b2
-
-
-def _exercise(title, *, section, mistakes, **options):
-    """An exercise of this chapter, whose mistakes send to this section unless they name another."""
-    told = {
-        slug: text + f" {section}" * ("Section:" not in text) for slug, text in mistakes.items()
-    }
-    return exercise(EXERCISES, title, mistakes=told, **options)
 
 
 def _call(attempt, part, *args, **options):
@@ -71,7 +53,8 @@ def _call(attempt, part, *args, **options):
 # --- by hand ----------------------------------------------------------------------------------
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "Where two paths meet",
     section=GRAPH,
     points=2,
@@ -95,7 +78,7 @@ def two_paths(attempt):
     def each(part, label):
         for a, b in [(1.5, -2.0), (0.7, 1.9), (-1.3, 0.4)]:
             part.label = f"{label}, here at a = {a:g}, b = {b:g}"
-            p, dp = a * b, float(_slope(lambda p, a=a: p * (p + a**2), np.array(a * b)))
+            p, dp = a * b, float(slope(lambda p, a=a: p * (p + a**2), np.array(a * b)))
             yield a, b, p, p + a**2, dp, part.call(a, b, outputs=("dp", "da", "db"))
         part.label = label
 
@@ -106,7 +89,7 @@ def two_paths(attempt):
     with attempt.part("") as part:
         for a, b, p, q, dp, given in each(part, "∂E/∂a and ∂E/∂b"):
             part.require(diagnose(given[0], dp), "They can only be right once ∂E/∂p is.")
-            right = _slope(lambda x: x[0] * x[1] * (x[0] * x[1] + x[0] ** 2), np.array([a, b]))
+            right = slope(lambda x: x[0] * x[1] * (x[0] * x[1] + x[0] ** 2), np.array([a, b]))
             via_q = right[0] - b * dp
             slips = {"a-overwritten": b * dp, "p-path-forgotten": via_q, "too-early": b * q + via_q}
             slips |= {"local-only": b, "local-forgotten": b * dp + p}
@@ -130,7 +113,8 @@ SHARED = {
 }
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "The error of a hidden unit",
     section=LAYERS,
     points=3,
@@ -165,9 +149,9 @@ def hidden_delta(attempt):
             o = np.tanh(y)
 
             def back(delta, w=w, h=h):
-                return _pull(delta, lambda h: h @ w, h)
+                return vjp(delta, lambda h: h @ w, h)
 
-            delta = _pull(o - t, np.tanh, y)
+            delta = vjp(o - t, np.tanh, y)
             at_h = {  # ∂E/∂h as various derivations have it
                 "output-phi-forgotten": back(o - t),
                 "not-transposed": back(delta, w.T),
@@ -179,11 +163,11 @@ def hidden_delta(attempt):
             at = {f"{name}{i}": float(v[i - 1]) for name, v in vectors.items() for i in (1, 2)}
             part.expect(
                 part.numbers(attempt.value, at),
-                _pull(back(delta), np.tanh, z),
-                mistakes={slug: _pull(v, np.tanh, z) for slug, v in at_h.items()}
+                vjp(back(delta), np.tanh, z),
+                mistakes={slug: vjp(v, np.tanh, z) for slug, v in at_h.items()}
                 | {
                     "phi-forgotten": back(delta),
-                    "phi-at-activation": _pull(back(delta), np.tanh, h),
+                    "phi-at-activation": vjp(back(delta), np.tanh, h),
                     "phi-of-z": back(delta) * (1 - z**2),
                     "sigmoid-slope": back(delta) * h * (1 - h),
                     "both-phi-forgotten": back(o - t),
@@ -192,7 +176,8 @@ def hidden_delta(attempt):
             )
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "The backward pass of a two-layer net",
     section=LAYERS,
     points=5,
@@ -233,16 +218,16 @@ def _deltas(first, x, t, w1, b1, w2, b2):
     z = x @ w1 + b1
     h = np.tanh(z)
     o = h @ w2 + b2
-    delta_2 = _slope(lambda o: _error(o, t), o)
-    back = _pull(delta_2, lambda h: h @ w2, h)
-    right = delta_1, _ = _pull(back, np.tanh, z), x
+    delta_2 = slope(lambda o: _error(o, t), o)
+    back = vjp(delta_2, lambda h: h @ w2, h)
+    right = delta_1, _ = vjp(back, np.tanh, z), x
     wrong = {"phi-forgotten": (back, x), "phi-of-z": (back * (1 - z**2), x)}
-    wrong["phi-at-activation"] = _pull(back, np.tanh, h), x
+    wrong["phi-at-activation"] = vjp(back, np.tanh, h), x
     wrong["sigmoid-slope"] = back * h * (1 - h), x
     if w2.shape[0] == w2.shape[1] and first:  # else these are products that NumPy refuses
-        turned = _pull(delta_2, lambda h: h @ w2.T, h)
-        wrong["not-transposed"] = _pull(turned, np.tanh, z), x
-        wrong["weights-forgotten"] = _pull(delta_2, np.tanh, z), x
+        turned = vjp(delta_2, lambda h: h @ w2.T, h)
+        wrong["not-transposed"] = vjp(turned, np.tanh, z), x
+        wrong["weights-forgotten"] = vjp(delta_2, np.tanh, z), x
         wrong["wrong-delta"] = delta_2, x
     if not first:
         right, wrong = (delta_2, h), {"pre-activations": (delta_2, z)}
@@ -254,8 +239,8 @@ def _deltas(first, x, t, w1, b1, w2, b2):
 def _parameter(place, delta, inputs):
     """The gradient of W (at an even place) or b in X W + b, from δ and X."""
     if place % 2:
-        return _pull(delta, lambda b: b + 0 * delta, np.zeros(delta.shape[1]))
-    return _pull(delta, lambda w: inputs @ w, np.zeros((inputs.shape[1], delta.shape[1])))
+        return vjp(delta, lambda b: b + 0 * delta, np.zeros(delta.shape[1]))
+    return vjp(delta, lambda w: inputs @ w, np.zeros((inputs.shape[1], delta.shape[1])))
 
 
 # --- the tape ---------------------------------------------------------------------------------
@@ -267,7 +252,8 @@ NO_TUPLE = (
 )
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "An operation for the tape",
     section=TAPE,
     points=4,
@@ -302,12 +288,12 @@ def tape_operation(attempt):
         once[index] = v
         mistakes = {
             "overwritten": once,
-            "g-forgotten": _pull(np.ones_like(v), lambda a: a[index], table),
+            "g-forgotten": vjp(np.ones_like(v), lambda a: a[index], table),
             "no-scatter": v,
         }
         if len(v) == shape[0]:
             mistakes["gathered"] = v[index]
-        part.expect(gradient, _pull(v, lambda a: a[index], table), mistakes=mistakes)
+        part.expect(gradient, vjp(v, lambda a: a[index], table), mistakes=mistakes)
 
     with attempt.part("no row is taken twice") as part:
         judge(part, [2, 0, 3, 1], (4, 3))
@@ -320,7 +306,8 @@ def tape_operation(attempt):
 # --- differences ------------------------------------------------------------------------------
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "Central differences",
     section=CHECKING,
     points=3,
@@ -369,14 +356,15 @@ def central_differences(attempt):
                 "parentheses": h**2 * right,
                 "forward": ahead,
                 "backward": 2 * right - ahead,
-                "h-ignored": _slope(f, x),
+                "h-ignored": slope(f, x),
                 "not-restored": staying(x, h),
                 "all-at-once": np.full_like(x, along),
             }
             part.expect(_call(attempt, part, f, x, h), right, mistakes=mistakes)
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "How small a step?",
     section=CHECKING,
     points=2,
@@ -398,7 +386,8 @@ def step_size(attempt):
         part.label += ": near ε^(1/3), where truncation, h², and rounding, ε/h, are alike in size"
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "What differences cost",
     section=COST,
     points=3,
@@ -442,7 +431,7 @@ START = {"W": np.array([[0.9], [-0.5], [0.4]]), "b": np.array([0.3])}
 RATE, STEPS = 0.4, 4
 
 
-def _run(loss, start, gradient=_slope, rate=RATE, steps=STEPS):
+def _run(loss, start, gradient=slope, rate=RATE, steps=STEPS):
     """Gradient descent: the parameters after it, and ``losses``, each taken before its step.
 
     ``start`` and what ``gradient(loss, p)`` gives are dicts by the names of the parameters.
@@ -460,7 +449,7 @@ def _carrying(*names):
     past = []
 
     def gradient(loss, p):
-        past.append(_slope(loss, p))
+        past.append(slope(loss, p))
         return past[-1] | {name: sum(g[name] for g in past) for name in names}
 
     return gradient
@@ -474,7 +463,8 @@ def _judge_loop(attempt, args, right, wrong):
             part.expect(value, right[name], mistakes=mistakes)
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "Repair: gradients of yesterday",
     section=WHICH,
     points=3,
@@ -501,7 +491,8 @@ def repair_zeroing(attempt):
     _judge_loop(attempt, [X, T, *START.values()], _run(loss, START), wrong)
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "Repair: one matrix, three layers",
     section=WHICH,
     points=3,
@@ -530,11 +521,11 @@ def repair_accumulation(attempt):
         hs = [x]
         for _ in range(3):
             hs.append(np.tanh(hs[-1] @ w))
-        v, back, found = _slope(lambda h: _error(h, t), hs.pop()), w, []
+        v, back, found = slope(lambda h: _error(h, t), hs.pop()), w, []
         for h in reversed(hs):
-            delta = _pull(v, np.tanh, h @ w)
-            found.append(_pull(delta, lambda w, h=h: h @ w, w))
-            v = _pull(delta, lambda h, w=back: h @ w, h)
+            delta = vjp(v, np.tanh, h @ w)
+            found.append(vjp(delta, lambda w, h=h: h @ w, w))
+            v = vjp(delta, lambda h, w=back: h @ w, h)
             back = back - rate * found[-1]
         return found
 
@@ -551,7 +542,8 @@ def repair_accumulation(attempt):
     _judge_loop(attempt, [x, t, w], _run(loss, {"W": w}), wrong)
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "Repair: whose value?",
     section=WHICH,
     points=3,
@@ -580,7 +572,7 @@ def repair_value(attempt):
     def run(rule):
         def gradient(loss, p):
             a = X @ p["W"] + p["b"]
-            delta = rule(_slope(lambda y: _error(y, T), logistic(a)), logistic(a), a)
+            delta = rule(slope(lambda y: _error(y, T), logistic(a)), logistic(a), a)
             return {"W": _parameter(0, delta, X), "b": _parameter(1, delta, X)}
 
         return _run(loss, START, gradient)
@@ -589,7 +581,7 @@ def repair_value(attempt):
         "self-value": run(lambda g, y, a: g * a * (1 - a)),
         "first-a-left": run(lambda g, y, a: g * a * (1 - y)),
         "second-a-left": run(lambda g, y, a: g * y * (1 - a)),
-        "rule-at-output": run(lambda g, y, a: _pull(g, logistic, y)),
+        "rule-at-output": run(lambda g, y, a: vjp(g, logistic, y)),
         "g-forgotten": run(lambda g, y, a: y * (1 - y)),
         "derivative-forgotten": run(lambda g, y, a: g),
         "tanh-rule": run(lambda g, y, a: g * (1 - y**2)),
@@ -600,7 +592,8 @@ def repair_value(attempt):
 # --- equal weights ----------------------------------------------------------------------------
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "Predict: how many hidden units are left?",
     section=EQUAL,
     points=2,
@@ -653,7 +646,8 @@ STARTS = [
 ]
 
 
-@_exercise(
+@exercise(
+    EXERCISES,
     "Then measure",
     section=EQUAL,
     points=3,
@@ -698,18 +692,18 @@ def _trained(steps, units):
         return _error(np.tanh(X @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"], T)
 
     def frozen(loss, p):
-        return {name: g * name.endswith("1") for name, g in _slope(loss, p).items()}
+        return {name: g * name.endswith("1") for name, g in slope(loss, p).items()}
 
     def in_turn(loss, p):
-        g, o = _slope(loss, p), np.tanh(X @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"]
-        delta, w2 = _slope(lambda o: _error(o, T), o), p["W2"] - 0.1 * g["W2"]
+        g, o = slope(loss, p), np.tanh(X @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"]
+        delta, w2 = slope(lambda o: _error(o, T), o), p["W2"] - 0.1 * g["W2"]
 
         def below(q):
             return np.sum(delta * (np.tanh(X @ q["W1"] + q["b1"]) @ w2))
 
-        return g | _slope(below, {name: p[name] for name in ("W1", "b1")})
+        return g | slope(below, {name: p[name] for name in ("W1", "b1")})
 
-    def last(gradient=_slope, rate=0.1, steps=steps):
+    def last(gradient=slope, rate=0.1, steps=steps):
         return _run(loss, start, gradient, rate, steps + 1)["losses"][-1]
 
     slips = {"outgoing-frozen": last(frozen), "in-turn": last(in_turn)}

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.special as library
 
 from backpass.checks import exercise
-from backpass.gradcheck import numerical_gradient
+from backpass.gradcheck import slope, vjp
 
 EXERCISES = {}
 
@@ -22,11 +22,6 @@ SQUARE = np.array([[2.0, -1.0, 0.5], [0.3, 1.2, -0.7], [-1.5, 0.4, 2.2]])
 LARGE = np.array([[2200.0, 2199.0, 0.0], [-900.0, -902.0, -901.0], [3.0, 1.0, 2.0], [0, 1, 801.5]])
 SMOOTH = np.array([[0.1, 0.8, 0.1], [0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.0, 0.0, 1.0]])
 N, K = Z.shape
-
-
-def _slope(f, x):
-    """The gradient of the number ``f(x)``, exact to the last digits."""
-    return numerical_gradient(f, x, method="complex")
 
 
 def _softmax(z):
@@ -64,7 +59,7 @@ def _one_hot(t):
     return np.eye(t.shape[1])[t.argmax(axis=1)]
 
 
-def _own_slope(z):
+def _ownslope(z):
     """The slope of each output along its own logit."""
     step = 1e-30
     columns = [_softmax(z + 1j * step * unit)[:, j] for j, unit in enumerate(np.eye(z.shape[1]))]
@@ -178,7 +173,7 @@ def jacobian(attempt):
     with attempt.part("its values at three points") as part:
         for z in np.array(POINTS):
             o, eye = library.softmax(z), np.eye(3)
-            right = np.array([_slope(lambda z, i=i: library.softmax(z)[i], z) for i in range(3)])
+            right = np.array([slope(lambda z, i=i: library.softmax(z)[i], z) for i in range(3)])
             part.expect(
                 part.numbers(attempt.value, _named(z=z, o=o)),
                 right,
@@ -222,7 +217,7 @@ def logit_gradient(attempt):
         ("ordinary logits", Z, 2),
         ("logits of very different size", LARGE, 1),
     ]:
-        o, right = _softmax(z), _slope(lambda z: _loss(z, SMOOTH), z)
+        o, right = _softmax(z), slope(lambda z: _loss(z, SMOOTH), z)
         with np.errstate(all="ignore"):
             at_outputs = -SMOOTH / o / N
         attempt.case(
@@ -235,10 +230,10 @@ def logit_gradient(attempt):
             | {
                 "chain-stopped": at_outputs,
                 "o-alone": o / N,
-                "diagonal-only": at_outputs * _own_slope(z),
-                "one-hot-assumed": _slope(lambda z: _loss(z, _one_hot(SMOOTH)), z),
+                "diagonal-only": at_outputs * _ownslope(z),
+                "one-hot-assumed": slope(lambda z: _loss(z, _one_hot(SMOOTH)), z),
                 "all-entries": right / K,
-                "squared-error": _slope(lambda z: np.sum((_softmax(z) - SMOOTH) ** 2) / 2 / N, z),
+                "squared-error": slope(lambda z: np.sum((_softmax(z) - SMOOTH) ** 2) / 2 / N, z),
             },
         )
 
@@ -260,14 +255,14 @@ LAYERS = [
 ]
 
 
-def _pull(delta, place, layer):
-    """The slope of ⟨delta, XW + b⟩ along one of ``layer`` = [X, W, b], which is ``place``."""
+def _along(delta, place, layer):
+    """The gradient of ⟨delta, XW + b⟩ along one of ``layer`` = [X, W, b], which is ``place``."""
 
-    def pushed(value):
+    def linear(value):
         x, w, b = [*layer[:place], value, *layer[place + 1 :]]
-        return np.sum(delta * (x @ w + b))
+        return x @ w + b
 
-    return _slope(pushed, layer[place])
+    return vjp(delta, linear, layer[place])
 
 
 @exercise(
@@ -301,20 +296,20 @@ def weight_gradient(attempt):
                 x, w, b = layer
                 z, n = x @ w + b, len(x)
                 o = _softmax(z)
-                delta = _slope(lambda z: _loss(z, TARGETS), z)
-                right = _pull(delta, place, layer)
+                delta = slope(lambda z: _loss(z, TARGETS), z)
+                right = _along(delta, place, layer)
                 deltas = {
-                    "chain-stopped": _slope(lambda o, n=n: -np.sum(TARGETS * np.log(o)) / n, o),
+                    "chain-stopped": slope(lambda o, n=n: -np.sum(TARGETS * np.log(o)) / n, o),
                     "o-alone": o / n,
-                    "one-hot-assumed": _slope(lambda z: _loss(z, _one_hot(TARGETS)), z),
+                    "one-hot-assumed": slope(lambda z: _loss(z, _one_hot(TARGETS)), z),
                     "bias-forgotten": delta + (_softmax(x @ w) - o) / n,
                     "axis": delta + (_wrong_outputs(z)["axis"] - o) / n,
                 }
-                mistakes = {slug: _pull(wrong, place, layer) for slug, wrong in deltas.items()}
+                mistakes = {slug: _along(wrong, place, layer) for slug, wrong in deltas.items()}
                 if name == "db":
                     mistakes["over-classes"] = delta.sum(axis=1)
                 if name == "dX" and w.shape == w.T.shape:
-                    mistakes["weights-not-transposed"] = _pull(delta, 0, [x, w.T, b])
+                    mistakes["weights-not-transposed"] = _along(delta, 0, [x, w.T, b])
                 given = part.call(x, w, b, TARGETS, outputs=names)
                 part.expect(given[names.index(name)], right, batch=n, mistakes=mistakes)
 
@@ -454,7 +449,7 @@ UNEVEN = np.array([[0.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.5, 0.0, 0.25], [0.2, 0.3
 def any_targets(attempt):
     def compare(part, z, t):
         n, o, rows = len(z), _softmax(z), t.sum(axis=1, keepdims=True)
-        right = _slope(lambda z: _loss(z, t), z) + 0.0  # no −0.0
+        right = slope(lambda z: _loss(z, t), z) + 0.0  # no −0.0
         weights = {"sum-assumed": 1.0, "total": t.sum()}
         if z is SQUARE:  # elsewhere sums along the other axis, or without keepdims, raise or differ
             weights |= {"other-axis": t.sum(axis=0), "keepdims": t.sum(axis=1)}
@@ -466,7 +461,7 @@ def any_targets(attempt):
             "not-weighted": right + (np.sign(rows) - rows) * o / n,
             "weighted-mean": right * n / t.sum(),
             "unmasked-mean": right * n / np.count_nonzero(rows),
-            "one-hot-assumed": _slope(lambda z: _loss(z, _one_hot(t)), z),
+            "one-hot-assumed": slope(lambda z: _loss(z, _one_hot(t)), z),
         }
         part.expect(part.call(z, t), right, batch=n, mistakes=mistakes)
 
@@ -492,7 +487,7 @@ def _trained(raw, rate, steps, clip=np.inf):
     for _ in range(steps):
         seen = np.clip(x @ w, -clip, clip)
         losses.append(_loss(seen, t))
-        w = w - rate * _slope(lambda v, w=w, seen=seen: _loss(seen + x @ (v - w), t), w)
+        w = w - rate * slope(lambda v, w=w, seen=seen: _loss(seen + x @ (v - w), t), w)
     return w, np.array(losses)
 
 
@@ -600,7 +595,7 @@ def hessian_product(attempt):
         o, right = _softmax(z), product(z, v)
         second = right - o * v
         mistakes = {
-            "diagonal-only": _own_slope(z) * v,
+            "diagonal-only": _ownslope(z) * v,
             "no-second-term": o * v,
             "no-first-term": second,
             "second-sign": o * v - second,
@@ -651,18 +646,18 @@ def label_gradient(attempt):
         for z, u in zip(np.array(POINTS), 0.7 * np.array(POINTS[::-1]), strict=True):
             t, o = library.softmax(u), library.softmax(z)
             cost = -library.log_softmax(z)
-            right = _slope(lambda u, cost=cost: library.softmax(u) @ cost, u)
-            at_logits = _slope(lambda z, t=t: -t @ library.log_softmax(z), z)
+            right = slope(lambda u, cost=cost: library.softmax(u) @ cost, u)
+            at_logits = slope(lambda z, t=t: -t @ library.log_softmax(z), z)
             part.expect(
                 part.numbers(attempt.value, _named(z=z, u=u, o=o, t=t)),
                 right,
                 mistakes={
                     "chain-stopped": cost,
-                    "diagonal-only": _own_slope(u[None])[0] * cost,
+                    "diagonal-only": _ownslope(u[None])[0] * cost,
                     "no-second-term": t * cost,
                     "logits-gradient": at_logits,
                     "swapped": -at_logits,
-                    "wrong-jacobian": _slope(lambda z, c=cost: library.softmax(z) @ c, z),
+                    "wrong-jacobian": slope(lambda z, c=cost: library.softmax(z) @ c, z),
                     "second-sign": 2 * t * cost - right,
                 },
             )
@@ -713,9 +708,9 @@ def _descent(stop, rate=1.5, steps=6, slip=None):
     u, z, losses = LABEL_LOGITS, Z, []
     for _ in range(steps):
         losses.append(_joint(u, z))
-        du, dz = _slope(lambda u, z=z: _joint(u, z), u), _slope(lambda z, u=u: _joint(u, z), z)
+        du, dz = slope(lambda u, z=z: _joint(u, z), u), slope(lambda z, u=u: _joint(u, z), z)
         if slip == "chain-stopped":
-            du = _slope(lambda t, z=z: _loss(z, t), _softmax(u))
+            du = slope(lambda t, z=z: _loss(z, t), _softmax(u))
         elif slip == "no-second-term":
             costs = -library.log_softmax(z, axis=1)
             du = _softmax(u) * costs / N
@@ -729,7 +724,7 @@ def _descent(stop, rate=1.5, steps=6, slip=None):
             du = 0 * du
         u = u - rate * du
         if slip == "one-after-the-other":
-            dz = _slope(lambda z, u=u: _joint(u, z), z)
+            dz = slope(lambda z, u=u: _joint(u, z), z)
         z = z - rate * dz
     return _softmax(u), _softmax(z), np.array(losses)
 

@@ -540,6 +540,13 @@ def test_two_checks_of_one_name_are_refused():
         exercise(EXERCISES, "again", points=1, kind="choose", mistakes={})(square)
 
 
+def test_mistakes_send_to_the_section_of_their_exercise():
+    known, entries = {"sign": "The sign.", "sum": "A sum. Section: “Sums”."}, {}
+    exercise(entries, "", points=1, kind="choose", mistakes=known, section="Section: “Signs”.")(len)
+    told = {"sign": "The sign. Section: “Signs”.", "sum": "A sum. Section: “Sums”."}
+    assert entries["len"].mistakes == told
+
+
 def test_a_check_shows_what_it_takes():
     assert str(inspect.signature(square)) == "(answer, /)"
     assert square.__doc__ == "Each entry of z squared."
