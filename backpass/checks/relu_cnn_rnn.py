@@ -1,0 +1,917 @@
+"""Checks for the exercises on ReLU in convolutional and recurrent nets.
+
+Right values are SciPy's convolution, slopes of a forward function by complex steps, quadrature and
+NumPy's eigenvalues. A column of im2col is what a filter with a single 1 finds; col2im is the
+vector–Jacobian product of that. Images are not square, and batch, channels and widths differ, so
+that a slip shows.
+"""
+
+from functools import cache, partial, reduce
+from itertools import product
+
+import numpy as np
+from scipy.integrate import quad
+from scipy.optimize import brentq
+from scipy.signal import convolve
+
+from backpass.checks import exercise
+from backpass.gradcheck import diagnose, slope, vjp
+
+EXERCISES = {}
+
+MATRIX = "Section: “A convolution is a matrix product”."
+BACK = "Section: “The way back: col2im”."
+CHAIN = "Section: “A chain of layers”."
+ACTIVE = "Section: “ReLU on active units”."
+POWERS = "Section: “Different matrices, or one matrix many times”."
+BOUNDS = "Section: “Bounds told right”."
+RECURRENT = "Section: “Three recurrent nets”."
+ADDING = "Section: “The adding problem”."
+REACH = "Section: “How far IndRNN reaches”."
+
+
+def _relu(z):
+    return np.where(z.real > 0, z, 0)
+
+
+def _passed(v, at):
+    """What of v a ReLU with these inputs lets back; at 0, where it has a kink, nothing."""
+    return vjp(v, _relu, np.where(at == 0, -1.0, at))
+
+
+def _draw(seed, *shapes):
+    """Arrays of these shapes with entries between −1 and 1, the same at every run."""
+    draw = np.random.default_rng(seed).uniform
+    return [draw(-1, 1, shape) for shape in shapes]
+
+
+def _is(given, value):
+    """Are these, of all arrays, the given numbers?"""
+    same = isinstance(given, np.ndarray) and given.shape == value.shape
+    return same and np.allclose(given, value, rtol=1e-7, atol=1e-12)
+
+
+def _either(given, *forms):
+    """The form of one mistake that was given, if any was."""
+    return next((form for form in forms if _is(given, form)), forms[0])
+
+
+def _refuse_several(attempt, part, given, forms):
+    """End the part if just these slips, two or more of them, give these values.
+
+    ``forms`` maps tuples of slugs to values; the right answer is that of the empty tuple.
+    """
+    fits = [slugs for slugs, value in forms.items() if _is(given, value)]
+    slugs = min(fits, key=len, default=())
+    told = " ".join(attempt.exercise.mistakes[slug] for slug in slugs)
+    part.require(len(slugs) < 2, f"{len(slugs)} things at once. {told}", "+".join(slugs))
+
+
+# --- convolutions -----------------------------------------------------------------------------
+
+
+def _layer(x, w, stride, pad):
+    """The outputs (n, k, rows, columns) for images (n, c, …) and filters (k, c, F, F)."""
+    pad = pad if isinstance(pad, tuple) else (pad, pad)
+    x = np.pad(x, [(0, 0), (0, 0), pad, pad])
+    turned = w[:, ::-1, ::-1, ::-1]  # a convolution turns its filter round, a layer does not
+    found = [convolve(x, one[None], "valid", "direct") for one in turned]
+    return np.concatenate(found, axis=1)[:, :, ::stride, ::stride]
+
+
+def _rows(y):
+    """Images as a matrix: a row for each position, a column for each channel."""
+    return np.moveaxis(y, 1, -1).reshape(-1, y.shape[1])
+
+
+def _columns(x, size, stride, pad):
+    entries = x.shape[1] * size**2
+    return _rows(_layer(x, np.eye(entries).reshape(-1, x.shape[1], size, size), stride, pad))
+
+
+def _reordered(columns, channels, size, *axes):
+    """The columns, sorted by these axes of (channel, filter row, filter column)."""
+    order = np.arange(channels * size**2).reshape(channels, size, size).transpose(axes)
+    return columns[:, order.ravel()]
+
+
+def _written(x, columns, size, stride, pad, first=False):
+    """Patches put back so that the last one to reach a pixel stays (or the first one)."""
+    places = np.arange(1.0, x.size + 1).reshape(x.shape)
+    places = _columns(places, size, stride, pad).astype(int)
+    flat = np.zeros(x.size + 1)
+    for place, row in list(zip(places, columns, strict=True))[:: -1 if first else 1]:
+        flat[place] = row
+    flat[0] = 0  # where the padding is
+    return flat[1:].reshape(x.shape)
+
+
+def _count(length, size, stride, pad):
+    """How many positions a filter has along one side, by counting them."""
+    pad = pad if isinstance(pad, tuple) else (pad, pad)
+    return len(convolve(np.pad(np.zeros(length), pad), np.zeros(size), "valid")[::stride])
+
+
+@exercise(
+    EXERCISES,
+    "How large is the output?",
+    section=MATRIX,
+    points=2,
+    kind="predict",
+    mistakes={
+        "padding-once": "The padding is counted once. It is added on both sides: 2P.",
+        "padding-forgotten": "The padding is not counted: the image grows by 2P.",
+        "stride-ignored": "The stride is ignored: only every S-th position is used.",
+        "one-short": "The last step has a position at each of its ends: + 1.",
+        "not-floored": "This is not a whole number. A filter that would stick out at the far end"
+        " has no place there: round down.",
+        "rounded-up": "Rounded up, but a filter that sticks out at the far end has no place there.",
+        "one-image": "These are the rows for one image. Each of the n images has its own.",
+        "channels-forgotten": "A row holds the patch in every channel: C·F² numbers.",
+        "swapped": "Rows and columns are exchanged: a position is a row.",
+    },
+)
+def sizes(attempt):
+    names = ("out_rows", "out_columns", "matrix_rows", "matrix_columns")
+    cases = [(3, 2, 10, 7, 3, 1, 2), (2, 3, 11, 8, 2, 3, 1), (4, 5, 9, 12, 5, 2, 0)]
+    with attempt.part("rows and columns of the output") as part:
+        for case in cases:
+            given = part.call(*case, outputs=names)
+            f, s, p = case[4:]
+            for side, answer in zip(case[2:4], given, strict=False):
+                dense = _count(side, f, 1, p)
+                slips = {
+                    "padding-once": _count(side, f, s, (p, 0)),
+                    "padding-forgotten": _count(side, f, s, 0),
+                    "stride-ignored": dense,
+                    "one-short": _count(side, f, s, p) - 1,
+                    "not-floored": (dense - 1) / s + 1,
+                    "rounded-up": np.ceil((dense - 1) / s + 1),
+                }
+                slips = {slug: slip for slug, slip in slips.items() if p or "padding" not in slug}
+                part.label = f"rows and columns of the output, here for {case}"
+                part.expect(answer, _count(side, f, s, p), mistakes=slips, rtol=1e-9)
+        part.label = "rows and columns of the output"
+    with attempt.part("rows and columns of the matrix") as part:
+        for case in cases:
+            rows, columns = _columns(np.zeros(case[:4]), *case[4:]).shape
+            slips = {
+                "one-image": (rows / case[0], columns),
+                "channels-forgotten": (rows, case[4] ** 2),
+                "swapped": (columns, rows),
+            }
+            given = part.call(*case, outputs=names)
+            sides = np.array([_count(side, *case[4:]) for side in case[2:4]])
+            part.require(diagnose(given[:2], sides), "It can only be right once the output is.")
+            slips = {slug: np.array(slip) for slug, slip in slips.items()}
+            part.expect(given[2:], np.array([rows, columns]), mistakes=slips, rtol=1e-9)
+
+
+ORDER = {
+    "channels-last": "The channel is the slowest of a row's three indices, not the fastest:"
+    " channel, filter row, filter column.",
+    "filter-columns": "Within a channel the patch is read column by column; it should be row by"
+    " row.",
+    "flipped": "The patches are turned by 180°, as in mathematics' convolution. A layer does not"
+    " turn its filter.",
+    "positions-by-column": "The positions run down the columns of the output first; they should"
+    " run along its rows.",
+    "images-interleaved": "The rows of different images are mixed: all positions of the first"
+    " image come first.",
+    "stride-ignored": "The stride is ignored: neighbouring positions are S pixels apart.",
+}
+
+
+@exercise(
+    EXERCISES,
+    "im2col",
+    section=MATRIX,
+    points=3,
+    kind="implement",
+    mistakes=ORDER
+    | {
+        "padding-once": "The image is padded on one side only, or with P in all: P zeros belong on"
+        " each of the four sides.",
+        "padding-forgotten": "The padding is forgotten.",
+        "edge-padded": "The padding repeats the image's border; it should be zeros.",
+        "transposed": "Rows and columns are exchanged: each position is a row.",
+        "shape": "There is a row for each position of each image and a column for each number in a"
+        " patch, C·F².",
+    },
+)
+def im2col(attempt):
+    for label, case in [
+        ("one 4×4 image", (1, 1, 4, 4, 2, 1, 1)),
+        ("a stride of 2", (1, 1, 8, 5, 3, 2, 2)),
+        ("two images of three channels", (2, 3, 6, 5, 2, 2, 1)),
+    ]:
+        with attempt.part(label) as part:
+            x, right, wrong, once = _unrolled(*case)
+            given = part.call(x, *case[4:])
+            slips = wrong | {"padding-once": _either(given, *once)}
+            part.expect(given, right, mistakes=slips)
+
+
+@cache
+def _unrolled(n, c, height, width, f, s, p):
+    """An image, its columns, and the columns that come of slips."""
+    (x,) = _draw(1, (n, c, height, width))
+    right = _columns(x, f, s, p)
+    y = _layer(x, np.eye(c * f * f).reshape(-1, c, f, f), s, p)
+    edges = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)], mode="edge")
+    wrong = {
+        "padding-forgotten": _columns(x, f, s, 0),
+        "stride-ignored": _columns(x, f, 1, p),
+        "edge-padded": _columns(edges, f, s, 0),
+        "flipped": right[:, ::-1],
+        "filter-columns": _reordered(right, c, f, 0, 2, 1),
+        "positions-by-column": _rows(y.swapaxes(2, 3)),
+    }
+    if c > 1:
+        wrong["channels-last"] = _reordered(right, c, f, 1, 2, 0)
+    if n > 1:
+        wrong["images-interleaved"] = y.transpose(2, 3, 0, 1).reshape(right.shape)
+    once = [_columns(x, f, s, pad) for pad in [(p, 0), (0, p), (p // 2, p - p // 2)]]
+    return x, right, wrong, once
+
+
+FOLDED = {
+    "overwritten": "Overlapping patches are overwritten. A pixel that is in several patches gets"
+    " something back from each of them: +=. (NumPy's x[index] += y adds once per pixel, too.)",
+    "padding-kept": "The zeros that were padded are still there: cut the borders off.",
+    "wrong-corner": "Cut off at the wrong end: what belongs to the image begins at row P and"
+    " column P of the padded one.",
+}
+
+
+@exercise(
+    EXERCISES,
+    "col2im",
+    section=BACK,
+    points=4,
+    kind="implement",
+    mistakes=ORDER
+    | FOLDED
+    | {
+        "averaged": "Each pixel has the mean of what comes back to it; it should have the sum. This"
+        " undoes im2col, but it is not its adjoint.",
+        "shape": "What comes back has the shape of the images.",
+    },
+)
+def col2im(attempt):
+    for label, case, weight in [
+        ("no overlap", (1, 1, 4, 6, 2, 2, 0), 1),
+        ("one 4×4 image, with overlap", (1, 1, 4, 4, 2, 1, 1), 1),
+        ("two images of two channels, stride 2", (2, 2, 6, 7, 3, 2, 2), 2),
+    ]:
+        with attempt.part(label, weight=weight) as part:
+            columns, right, wrong, written = _folded(*case)
+            given = part.call(columns, case[:4], *case[4:])
+            slips = wrong | {"overwritten": _either(given, *written)}
+            part.expect(given, right, mistakes=slips)
+
+
+@cache
+def _folded(n, c, height, width, f, s, p):
+    """Columns, what comes back from them, and what comes back by slips."""
+    x = np.zeros((n, c, height, width))
+    y = _layer(x, np.zeros((c * f * f, c, f, f)), s, p)
+    columns = _draw(2, _rows(y).shape)[0]
+    _, k, rows, across = y.shape
+    filters = np.eye(k).reshape(k, c, f, f)
+
+    def back(columns, stride=s, pad=p, x=x):
+        v = np.moveaxis(columns.reshape(n, rows, across, k), -1, 1)
+        return vjp(v, lambda x: _layer(x, filters, stride, pad)[:, :, :rows, :across], x)
+
+    right, padded = back(columns), np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])
+    turned = columns.reshape(n, across, rows, k).swapaxes(1, 2).reshape(columns.shape)
+    mixed = columns.reshape(rows, across, n, k).transpose(2, 0, 1, 3).reshape(columns.shape)
+    wrong = {
+        "averaged": right / np.maximum(back(np.ones_like(columns)), 1),
+        "flipped": back(columns[:, ::-1]),
+        "filter-columns": back(_reordered(columns, c, f, 0, 2, 1)),
+        "positions-by-column": back(turned),
+    }
+    if s > 1:
+        wrong["stride-ignored"] = back(columns, stride=1)
+    if p:
+        kept = back(columns, pad=0, x=padded)
+        wrong |= {"padding-kept": kept, "wrong-corner": kept[:, :, :height, :width]}
+    if c > 1:
+        wrong["channels-last"] = back(columns.reshape(-1, f * f, c).swapaxes(1, 2).reshape(-1, k))
+    if n > 1:
+        wrong["images-interleaved"] = back(mixed)
+    written = [_written(x, columns, f, s, p, first) for first in (False, True)]
+    return columns, right, wrong, written
+
+
+@exercise(
+    EXERCISES,
+    "The gradients of a convolutional layer",
+    section=BACK,
+    points=4,
+    kind="implement",
+    mistakes=FOLDED
+    | {
+        "flipped": "The filter is turned by 180°. If you work with columns nothing is turned at"
+        " all: the product with the filters' matrix, then col2im.",
+        "axes-not-moved": "G.reshape(−1, k) mixes filters and positions, since the filters are axis"
+        " 1 of G. Bring that axis to the end first, then reshape.",
+        "stride-ignored": "The stride is ignored on the way back: the outputs stand S pixels"
+        " apart.",
+        "averaged": "Averaged over the images. The mean, if there is one, is in G already.",
+        "positions-averaged": "Averaged over the positions. The filter is the same at each of"
+        " them, so what comes back from them is added.",
+        "one-image": "Only one image gives to ∂L/∂W. The filters see all of them: add.",
+        "one-filter": "Only one filter sends something back to the images. Each pixel feeds all"
+        " k of them: add.",
+        "shape": "A gradient has the shape of what it is the gradient of.",
+    },
+)
+def conv_gradients(attempt):
+    cases = [(2, 3, 5, 4, 2, 1, 1, 4), (3, 2, 6, 7, 3, 2, 1, 2)]
+    for place, label in enumerate(("∂L/∂W", "∂L/∂X")):
+        with attempt.part(label) as part:
+            for case in cases:
+                n, f, s, p = case[0], *case[4:7]
+                part.label = f"{label}, here with filters {f}×{f}, stride {s}, padding {p}"
+                x, w, g, right, wrong, written = _layer_gradients(*case)
+                given = part.call(x, w, g, s, p, outputs=("dW", "dX"))[place]
+                slips = dict(wrong[place])
+                if place:
+                    slips["overwritten"] = _either(given, *written)
+                part.expect(given, right[place], mistakes=slips, reduction="sum", batch=n)
+            part.label = label
+
+
+@cache
+def _layer_gradients(n, c, height, width, f, s, p, k):
+    """Images, filters, what arrives; the two gradients, and what comes of slips."""
+    x, w = _draw(3, (n, c, height, width), (k, c, f, f))
+    _, _, rows, across = shape = _layer(x, w, s, p).shape
+    (g,) = _draw(4, shape)
+
+    def both(g=g, w=w, s=s):
+        def layer(x, w):
+            return _layer(x, w, s, p)[:, :, :rows, :across]
+
+        return vjp(g, lambda w: layer(x, w), w), vjp(g, lambda x: layer(x, w), x)
+
+    right, turned = both(), w[:, :, ::-1, ::-1]
+    mixed = both(g=np.moveaxis(g.reshape(n, rows, across, k), -1, 1))
+    last = both(g=g * (np.arange(n) == n - 1)[:, None, None, None])
+    lone = both(g=g * (np.arange(k) == k - 1)[:, None, None])
+    padded = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])
+    kept = vjp(g, lambda x: _layer(x, w, s, 0), padded)
+    wrong = (
+        {
+            "flipped": right[0][:, :, ::-1, ::-1],
+            "axes-not-moved": mixed[0],
+            "positions-averaged": right[0] / (n * rows * across),
+            "one-image": last[0],
+        },
+        {
+            "flipped": both(w=turned)[1],
+            "axes-not-moved": mixed[1],
+            "one-filter": lone[1],
+            "padding-kept": kept,
+            "wrong-corner": kept[:, :, :height, :width],
+        },
+    )
+    if s > 1:
+        for slips, value in zip(wrong, both(s=1), strict=True):
+            slips["stride-ignored"] = value
+    columns = _rows(g) @ w.reshape(k, -1)
+    written = [_written(x, columns, f, s, p, first) for first in (False, True)]
+    return x, w, g, right, wrong, written
+
+
+# --- a chain of layers ------------------------------------------------------------------------
+
+
+@exercise(
+    EXERCISES,
+    "Predict: how long a chain?",
+    section=CHAIN,
+    points=2,
+    kind="predict",
+    mistakes={
+        "one-short": "That many layers leave something just not small enough: one more.",
+        "one-too-many": "One layer fewer is enough.",
+        "half": "At most ½ is what the *value* of σ is at 0; its slope there is σ(1 − σ) = ¼.",
+        "normal-numbers": "There float numbers begin to lose digits, but they are not 0 yet: the"
+        " smallest subnormal ones are 2⁻¹⁴⁹ and 2⁻¹⁰⁷⁴.",
+        "epsilon": "The machine epsilon says what is lost when it is added to 1. A product may be"
+        " far smaller than that without being 0.",
+        "exchanged": "That is the other precision.",
+    },
+)
+def chain_length(attempt):
+    cases = [
+        ("below 1e-6", 10, {9: "one-short", 11: "one-too-many", 20: "half"}),
+        (
+            "0 in float32",
+            75,
+            {74: "one-short", 76: "one-too-many", 150: "half", 149: "half"}
+            | {63: "normal-numbers", 64: "normal-numbers", 11: "epsilon", 12: "epsilon"}
+            | {538: "exchanged"},
+        ),
+        (
+            "0 in float64",
+            538,
+            {537: "one-short", 539: "one-too-many", 1075: "half", 1074: "half"}
+            | {511: "normal-numbers", 512: "normal-numbers", 26: "epsilon", 27: "epsilon"}
+            | {75: "exchanged"},
+        ),
+    ]
+    for place, (label, right, wrong) in enumerate(cases):
+        with attempt.part(label) as part:
+            given = attempt.value
+            three = isinstance(given, np.ndarray) and given.shape == (3,)
+            part.require(three, "Give three numbers of layers.", "shape")
+            slug = wrong.get(given[place])
+            part.require(slug is None, attempt.exercise.mistakes.get(slug), slug)
+            part.require(given[place] == right, "No. Count in a loop, with numbers of that type.")
+
+
+@exercise(
+    EXERCISES,
+    "Repair: the mask of another layer",
+    section=ACTIVE,
+    points=3,
+    kind="repair",
+    mistakes={
+        "layer-below": "The mask is that of the layer below. An error that comes back to H₂ passes"
+        " where H₂ itself was positive, and so for H₁.",
+        "layer-above": "The mask is that of the layer above. An error that comes back to H₂ passes"
+        " where H₂ itself was positive, and so for H₁.",
+        "mask-forgotten": "ReLU′ is taken to be 1 everywhere. It is 1 on active units and 0"
+        " elsewhere.",
+        "sign-of-error": "The mask asks for the sign of the error that comes back; it should ask"
+        " for the sign of what went in.",
+        "inverted": "The mask is the wrong way round: it lets through where the unit was silent.",
+        "value-for-slope": "The error is multiplied by H itself. The slope is 1 where H > 0, not"
+        " H.",
+        "not-transposed": "W is not transposed on the way back: δ Wᵀ.",
+        "summed": "The loss is the mean over the examples, and its 1/n is lost.",
+    },
+)
+def repair_relu(attempt):
+    for label, wanted, weight in [("W₂ and W₃", (1, 2), 1), ("W₁", (0,), 2)]:
+        with attempt.part(label, weight=weight) as part:
+            for widths in [(5, 3, 3, 3, 3), (4, 3, 5, 6, 2)]:
+                args, right, wrong = _relu_net(*widths)
+                given = part.call(*args, outputs=("dW1", "dW2", "dW3"))
+                for place in wanted:
+                    slips = {slug: slip[place] for slug, slip in wrong.items()}
+                    part.expect(given[place], right[place], mistakes=slips, batch=widths[0])
+
+
+@cache
+def _relu_net(*widths):
+    """What goes in, the three gradients of a ReLU net, and those that come of slips."""
+    n, d, h1, h2, k = widths
+    x, t, *ws = _draw(11, (n, d), (n, k), (d, h1), (h1, h2), (h2, k))
+    zs, hs = [], [x]
+    for w in ws:
+        zs.append(hs[-1] @ w)
+        hs.append(_relu(zs[-1]))
+
+    def gradients(through, turned=False):
+        """``through(v, i)`` takes what arrives at the outputs of layer i to its inputs."""
+        delta, found = slope(lambda y: np.sum((y - t) ** 2) / 2 / n, zs[2]), []
+        for i in (2, 1, 0):
+            found.insert(0, vjp(delta, lambda w, i=i: hs[i] @ w, ws[i]))
+            w = ws[i].T if turned else ws[i]
+            delta = vjp(delta, lambda h, w=w: h @ w, hs[i])
+            delta = through(delta, i - 1) if i else delta
+        return found
+
+    def masked(*at):
+        return lambda v, i: _passed(v, at[i])
+
+    wrong = {
+        "mask-forgotten": gradients(lambda v, i: v),
+        "sign-of-error": gradients(lambda v, i: _passed(v, v)),
+        "inverted": gradients(masked(*(-z for z in zs))),
+        "value-for-slope": gradients(lambda v, i: v * hs[i + 1]),
+    }
+    if d == h1 == h2 == k:
+        wrong["layer-below"] = gradients(masked(x, zs[0]))
+        wrong["layer-above"] = gradients(masked(zs[1], zs[2]))
+        wrong["not-transposed"] = gradients(masked(*zs), turned=True)
+    return (x, t, *ws), gradients(masked(*zs)), wrong
+
+
+@exercise(
+    EXERCISES,
+    "He scaling, with a leak",
+    section=ACTIVE,
+    points=2,
+    kind="derive",
+    mistakes={
+        "half-forgotten": "This is for a linear layer. The negative half is scaled by a, so that"
+        " only a part of the mean square is left.",
+        "leak-forgotten": "This is for a = 0. The negative half gives a part to the mean square"
+        " too.",
+        "not-squared": "A value scaled by a has its square scaled by a².",
+        "variance-of-h": "The variance of h is used. The sum over inputs that are not centred has"
+        " the mean square E h² in it, and ReLU's outputs are not centred.",
+        "standard-deviation": "This is the standard deviation; the variance is its square.",
+        "range": "A number that is uniform on [−r, r] has the variance r²/3, not r².",
+        "whole-width": "This is the width of the interval, 2r.",
+        "shape": "Two expressions are wanted: the variance and r.",
+    },
+)
+def he_scaling(attempt):
+    points = [{"n": 4.0, "a": 0.0}, {"n": 100.0, "a": 0.2}, {"n": 7.0, "a": 0.5}]
+
+    def normal(z):
+        return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+
+    def moment(power, a):
+        """E f(z)^power for a standard normal z and the leaky ReLU f."""
+        above = quad(lambda z: z**power * normal(z), 0, np.inf)[0]
+        return above + (-a) ** power * above
+
+    def each(formula):
+        return np.array([formula(point["n"], point["a"]) for point in points])
+
+    right = each(lambda n, a: 1 / n / moment(2, a))
+    wrong = {
+        "half-forgotten": each(lambda n, a: 1 / n),
+        "leak-forgotten": each(lambda n, a: 1 / n / moment(2, 0)),
+        "not-squared": each(lambda n, a: 1 / n / (moment(2, 0) * (1 + a))),
+        "variance-of-h": each(lambda n, a: 1 / n / (moment(2, a) - moment(1, a) ** 2)),
+    }
+    for place, label in enumerate(("the variance", "r")):
+        with attempt.part(label) as part:
+            given = part.numbers(attempt.value, points)
+            two = given.shape == (3, 2)
+            part.require(two, attempt.exercise.mistakes["shape"], "shape")
+            if place:
+                slips = {slug: np.sqrt(3 * slip) for slug, slip in wrong.items()}
+                slips |= {"range": np.sqrt(right), "whole-width": np.sqrt(12 * right)}
+                part.expect(given[:, 1], np.sqrt(3 * right), mistakes=slips)
+            else:
+                slips = wrong | {"standard-deviation": np.sqrt(right)}
+                part.expect(given[:, 0], right, mistakes=slips)
+
+
+# --- one matrix many times --------------------------------------------------------------------
+
+
+def _radius(matrix):
+    return np.max(np.abs(np.linalg.eigvals(matrix)))
+
+
+@exercise(
+    EXERCISES,
+    "Find two counterexamples",
+    section=BOUNDS,
+    points=3,
+    kind="choose",
+    mistakes={
+        "eigenvalue-for-norm": "Its norm is that small too: for a matrix with A Aᵀ = Aᵀ A"
+        " (diagonal, symmetric, a rotation) the norm is the spectral radius. Leave these.",
+        "norm-too-small": "The norm, the largest singular value, is below 10.",
+        "radius-too-large": "The spectral radius of A is above 0.9.",
+        "radius-of-W": "The spectral radius of W itself is above 0.1.",
+        "impossible-slope": "tanh′ is above 0 and at most 1: no unit can have such a slope.",
+        "equal-slopes": "With equal slopes, diag(d) W is a multiple of W, and so is its spectral"
+        " radius. Let the units differ.",
+        "triangular": "W is triangular, and diag(d) W is so too: its eigenvalues stand on the"
+        " diagonal and have only become smaller.",
+        "too-tame": "The spectral radius of diag(d) W is below 1.5.",
+        "shape": "A and W are square matrices of 2, 3 or 4 rows; d has an entry for each row of W.",
+        "too-large": "Entries are at most 100 in size, so that rounding does no harm.",
+    },
+)
+def counterexamples(attempt):
+    told = attempt.exercise.mistakes
+
+    def refuse(part, condition, slug, found=""):
+        part.require(not condition, f"{told[slug]} {found}".strip(), slug)
+
+    def real(part, value, ndim):
+        numbers = isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
+        part.require(numbers, "Give arrays of real numbers.", "type")
+        value = value.astype(float)
+        good = value.ndim == ndim and value.shape[0] in (2, 3, 4) and len(set(value.shape)) == 1
+        refuse(part, not good, "shape")
+        part.require(np.isfinite(value).all(), "There is a NaN or an infinity in it.", "nan")
+        refuse(part, np.abs(value).max() > 100, "too-large")
+        return value
+
+    names = ("A", "W", "d")
+    with attempt.part("a large norm, and powers that die out") as part:
+        matrix = real(part, part.call(outputs=names)[0], 2)
+        norm, radius = np.linalg.norm(matrix, 2), _radius(matrix)
+        found = f"The norm is {norm:.4g}, the spectral radius {radius:.4g}."
+        normal = np.allclose(matrix @ matrix.T, matrix.T @ matrix, rtol=1e-9, atol=1e-9 * norm**2)
+        refuse(part, normal and norm < 10, "eigenvalue-for-norm", found)
+        refuse(part, norm < 10 * (1 - 1e-9), "norm-too-small", found)
+        refuse(part, radius > 0.9 + 1e-6, "radius-too-large", found)
+    with attempt.part("a small radius, and gradients that grow", weight=2) as part:
+        _, matrix, slopes = part.call(outputs=names)
+        matrix, slopes = real(part, matrix, 2), real(part, slopes, 1)
+        refuse(part, len(matrix) != len(slopes), "shape")
+        impossible = slopes.min() <= 0 or slopes.max() > 1
+        refuse(part, impossible, "impossible-slope")
+        radius, found = _radius(matrix), _radius(slopes[:, None] * matrix)
+        refuse(part, radius > 0.1, "radius-of-W", f"It is {radius:.4g}.")
+        if found < 1.5 * (1 - 1e-9):
+            refuse(part, np.ptp(slopes) <= 1e-9, "equal-slopes")
+            upper, lower = np.triu(matrix), np.tril(matrix)
+            triangular = np.array_equal(matrix, upper) or np.array_equal(matrix, lower)
+            refuse(part, triangular, "triangular")
+            refuse(part, True, "too-tame", f"It is {found:.4g}.")
+
+
+@exercise(
+    EXERCISES,
+    "What does a spectral radius promise?",
+    section=BOUNDS,
+    points=2,
+    kind="choose",
+    mistakes={
+        "a": "That is the bound for the *norm*: ‖W‖₂ ≤ 0.9 would give it. A spectral radius of 0.9"
+        " allows any norm, and the first factor alone may be larger than 1.",
+        "b": "With one and the same matrix it would go to 0, after a rise perhaps. But the factors"
+        " are diag(φ′) W with other slopes at each step, and these may have a larger spectral"
+        " radius than W.",
+        "d": "A norm above 1 forces nothing: [[0, 2], [0, 0]] has norm 2, and its square is 0.",
+        "e": "Slopes of at most 1 cannot raise the norm bound, ‖diag(φ′) W‖₂ ≤ ‖W‖₂. They can raise"
+        " a spectral radius, since they change W in some rows only.",
+    },
+)
+def radius_and_norm(attempt):
+    with attempt.part("your choice") as part:
+        part.choose(attempt.value, "c")
+        part.label += ": a norm below 1 would settle it; a spectral radius below 1 does not"
+
+
+# --- recurrent nets ---------------------------------------------------------------------------
+
+
+def _through_time(pre, p, x, h0, g, mask=None, back=None, current=False):
+    """What each step gives to the gradients of p, the first step first; and what reaches h0.
+
+    ``pre(h, x, p)`` is the pre-activation of a step. Slips: the ReLU's ``mask`` is not used or
+    that of the previous step; the way ``back`` has other parameters; ``current`` states are used
+    where the previous ones belong.
+    """
+    zs, hs, found = [], [h0], []
+    for one in x:
+        zs.append(pre(hs[-1], one, p))
+        hs.append(_relu(zs[-1]))
+    for i in reversed(range(len(x))):
+        at = hs[i] if mask == "wrong-step-mask" else zs[i]
+        delta = g if mask == "mask-forgotten" else _passed(g, at)
+
+        def of(name, i=i, delta=delta):
+            state = hs[i + 1] if current else hs[i]
+            return vjp(delta, lambda v: pre(state, x[i], p | {name: v}), p[name])
+
+        found.insert(0, {name: of(name) for name in p})
+        g = vjp(delta, lambda h, i=i: pre(h, x[i], p | (back or {})), hs[i])
+    return found, g
+
+
+#: What the parts of the time steps, the first step first, may become.
+COMBINED = {
+    "": sum,
+    "overwritten": lambda found: found[0],
+    "last-step-only": lambda found: found[-1],
+    "steps-averaged": lambda found: sum(found) / len(found),
+}
+
+TIME = {
+    "mask-forgotten": "ReLU′ is taken to be 1 everywhere. It is 1 where this step's unit was"
+    " active and 0 elsewhere.",
+    "wrong-step-mask": "The mask is that of the step before. What comes back to h_t passes where"
+    " h_t itself is positive.",
+    "overwritten": "Each step overwrites the gradient of the step after it, so only that of the"
+    " first step is left. The parameters are the same at all steps: +=.",
+    "last-step-only": "Only the last step's gradient is there. The parameters are the same at all"
+    " steps: what each of them gives is added.",
+    "steps-averaged": "Averaged over the time steps; what they give is added.",
+    "wrong-state": "h_t stands where h_{t−1} belongs: that is the state which came into step t.",
+}
+
+
+@exercise(
+    EXERCISES,
+    "Repair: back through time",
+    section=RECURRENT,
+    points=4,
+    kind="repair",
+    mistakes=TIME
+    | {
+        "not-transposed": "W is not transposed on the way back: with h W forward it is δ Wᵀ.",
+        "unreduced": "The bias is the same for all examples: sum δ over them.",
+    },
+)
+def repair_rnn(attempt):
+    args, names, forms = _unrepaired()
+    for place, (name, weight) in enumerate(zip(names, (2, 1, 1), strict=True)):
+        with attempt.part(f"∂L/∂{name}", weight=weight) as part:
+            given = part.call(*args, outputs=("dW", "dU", "db"))[place]
+            values = {slugs: form[name] for slugs, form in forms.items() if name in form}
+            _refuse_several(attempt, part, given, values)
+            slips = {slugs[0]: value for slugs, value in values.items() if len(slugs) == 1}
+            part.expect(given, values[()], mistakes=slips, reduction="sum")
+
+
+@cache
+def _unrepaired():
+    """What goes in, and the gradients by each combination of slips."""
+    x, h0, w, u, b, g = _draw(8, (4, 5, 2), (5, 3), (3, 3), (2, 3), 3, (5, 3))
+    p, forms = {"W": 1.5 * w, "U": u, "b": b}, {}
+
+    def pre(h, x, p):
+        return h @ p["W"] + x @ p["U"] + p["b"]
+
+    back = {"": None, "not-transposed": {"W": p["W"].T}}
+    masks, states = ("", "mask-forgotten", "wrong-step-mask"), ("", "wrong-state")
+    for mask, turned, state in product(masks, back, states):
+        found, _ = _through_time(pre, p, x, h0, g, mask, back[turned], bool(state))
+        for combined, combine in COMBINED.items():
+            slugs = tuple(slug for slug in (combined, mask, turned, state) if slug)
+            wanted = ["W"] if state else p
+            forms[slugs] = {name: combine([one[name] for one in found]) for name in wanted}
+    per_example = dict(b=np.zeros(g.shape))
+    found, _ = _through_time(pre, p | per_example, x, h0, g, back={"b": 0})
+    forms["unreduced",] = {"b": sum(one["b"] for one in found)}
+    return (x, h0, *p.values(), g), tuple(p), forms
+
+
+@exercise(
+    EXERCISES,
+    "What does a constant score?",
+    section=ADDING,
+    points=2,
+    kind="derive",
+    mistakes={
+        "one-number": "This is for one number. Variances of independent numbers add, and there are"
+        " m of them.",
+        "same-number": "This is for m times one and the same number. Independent ones partly"
+        " cancel: their variances add, m times one, not m².",
+        "zero-prediction": "This is the error of predicting 0. The best constant is the mean of the"
+        " sum, and leaves its variance.",
+        "standard-deviation": "This is the square root of the mean squared error.",
+        "mean-of-numbers": "This is for the mean of the m numbers; the target is their sum.",
+        "range-forgotten": "This is for numbers between 0 and 1; here they go up to a.",
+        "not-squared": "An error scaled by a has its square scaled by a².",
+        "halved": "There is a ½ too much: the error is the plain mean square.",
+        "shape": "Two expressions are wanted: the constant and its mean squared error.",
+    },
+)
+def adding_baseline(attempt):
+    points = [{"m": 2, "a": 0.7}, {"m": 3, "a": 2}, {"m": 4, "a": 0.5}]
+
+    def scores(count, a, of=lambda numbers: reduce(np.add.outer, numbers)):
+        """The mean of a sum of numbers from [0, a], its variance and its mean square."""
+        x, weights = np.polynomial.legendre.leggauss(4)  # exact up to powers of 7
+        target = of([a * (x + 1) / 2] * count)
+        weights = reduce(np.multiply.outer, [weights / 2] * count)
+        weights = weights if target.shape == weights.shape else weights.sum(tuple(range(1, count)))
+        mean = np.sum(weights * target)
+        spread = np.sum(weights * (target - mean) ** 2)
+        return np.array([mean, spread, spread + mean**2])
+
+    def each(formula):
+        return np.array([formula(point["m"], point["a"]) for point in points])
+
+    right, one = each(scores), each(lambda m, a: scores(1, a))
+    unit, m = each(lambda m, a: scores(m, 1)), each(lambda m, a: m)
+    with attempt.part("the constant") as part:
+        given = _pair(attempt, part, points)
+        slips = {"one-number": one[:, 0], "range-forgotten": unit[:, 0]}
+        part.expect(given[:, 0], right[:, 0], mistakes=slips)
+    with attempt.part("its mean squared error") as part:
+        slips = {
+            "one-number": one[:, 1],
+            "same-number": each(lambda m, a: scores(m, a, lambda numbers: m * numbers[0]))[:, 1],
+            "zero-prediction": right[:, 2],
+            "standard-deviation": np.sqrt(right[:, 1]),
+            "mean-of-numbers": right[:, 1] / m**2,
+            "range-forgotten": unit[:, 1],
+            "not-squared": each(lambda m, a: a) * unit[:, 1],
+            "halved": right[:, 1] / 2,
+        }
+        part.expect(_pair(attempt, part, points)[:, 1], right[:, 1], mistakes=slips)
+
+
+def _pair(attempt, part, points):
+    """The values of two expressions, a row for each point."""
+    given = part.numbers(attempt.value, points)
+    pair = given.shape == (len(points), 2)
+    part.require(pair, attempt.exercise.mistakes["shape"], "shape")
+    return given
+
+
+@exercise(
+    EXERCISES,
+    "The gradients of an IndRNN",
+    section=RECURRENT,
+    points=3,
+    kind="implement",
+    mistakes=TIME
+    | {
+        "u-forgotten": "What comes back from step to step lacks the factor u.",
+        "unreduced": "u is the same for all examples: sum over them.",
+        "one-factor": "From h_T to h_0 there are T steps, and each has its factors u and ReLU′.",
+        "shape": "∂L/∂u has an entry for each unit; ∂L/∂h₀ one for each unit of each example.",
+    },
+)
+def indrnn_gradients(attempt):
+    for place, (label, weight) in enumerate([("∂L/∂u", 2), ("∂L/∂h₀", 1)]):
+        with attempt.part(label, weight=weight) as part:
+            for steps, n in [(4, 3), (6, 1)]:
+                args, right, wrong = _independent(steps, n)
+                part.label = f"{label}, here {steps} steps, {n} example{'s' * (n > 1)}"
+                given = part.call(*args, outputs=("du", "dh0"))[place]
+                part.expect(given, right[place], mistakes=wrong[place], reduction="sum")
+            part.label = label
+
+
+@cache
+def _independent(steps, n):
+    """What goes into an IndRNN, ∂L/∂u and ∂L/∂h₀, and what comes of slips."""
+    x, h0, w, u, b, g = _draw(20, (steps, n, 2), (n, 5), (2, 5), 5, 5, (n, 5))
+    h0, b, u = h0 + 1, b + 0.5, 1.2 * u  # states of both kinds, active and silent
+    p = {"u": u}
+
+    def pre(h, x, p):
+        return h * p["u"] + x @ w + b
+
+    back = partial(_through_time, pre, p, x, h0, g)
+    found, reached = back()
+    parts = [one["u"] for one in found]
+    du, dh = {slug: f(parts) for slug, f in COMBINED.items() if slug}, {}
+    for slug, slip in [
+        ("mask-forgotten", back("mask-forgotten")),
+        ("wrong-step-mask", back("wrong-step-mask")),
+        ("u-forgotten", back(back={"u": np.ones_like(u)})),
+        ("wrong-state", back(current=True)),
+    ]:
+        du[slug] = sum(one["u"] for one in slip[0])
+        if slug != "wrong-state":
+            dh[slug] = slip[1]
+    if n > 1:
+        wide, _ = _through_time(pre, {"u": np.tile(u, (n, 1))}, x, h0, g)
+        du["unreduced"] = sum(one["u"] for one in wide)
+    z = pre(h0, x[0], p)
+    dh["one-factor"] = vjp(g, lambda h: _relu(pre(h, x[0], p)), h0) + 0 * z
+    return (x, h0, u, w, b, g), (sum(parts), reached), (du, dh)
+
+
+@exercise(
+    EXERCISES,
+    "How large may u be?",
+    section=REACH,
+    points=2,
+    kind="implement",
+    mistakes={
+        "power-T": "The bound is raised to the power T. After T steps u has become u^T: undo this"
+        " with the power 1/T.",
+        "divided": "The bound is divided by T. Over T steps u is multiplied, not added: the power"
+        " 1/T.",
+        "inverted": "The exponent has the wrong sign.",
+        "linear": "This is the first-order value, 1 + (M − 1)/T. The exact one is a root.",
+        "logarithm": "This is log(M)/T, the logarithm of u: take the exponential.",
+        "one-step-off": "From h_T back to h_0 there are T factors, neither one more nor one less.",
+        "square-root": "A square root is for two steps.",
+        "swapped": "The two bounds are exchanged.",
+        "capped": "u may be above 1: a little growth is allowed as long as u^T stays below the"
+        " largest gradient.",
+    },
+)
+def u_range(attempt):
+    cases = [(0.01, 10.0, 5), (1e-6, 2.0, 784), (0.2, 30.0, 40)]
+    for place, label in enumerate(("the smallest u", "the largest u")):
+        with attempt.part(label) as part:
+            for case in cases:
+                m, steps = case[place], case[2]
+
+                def root(steps, m=m):
+                    log = brentq(lambda s: steps * s - np.log(m), -60, 60, xtol=1e-15)
+                    return np.exp(log)
+
+                slips = {
+                    "power-T": np.power(m, float(steps)),
+                    "divided": m / steps,
+                    "inverted": 1 / root(steps),
+                    "linear": 1 + (m - 1) / steps,
+                    "logarithm": np.log(root(steps)),
+                    "square-root": np.sqrt(m),
+                    "swapped": root(steps, case[1 - place]),
+                }
+                slips |= {"capped": 1.0} if place else {}
+                part.label = f"{label}, here for {case}"
+                given = part.call(*case, outputs=("smallest", "largest"))[place]
+                off = _either(given, *(np.array(root(steps + i)) for i in (1, -1)))
+                part.expect(given, root(steps), mistakes=slips | {"one-step-off": off}, rtol=1e-10)
+            part.label = label
