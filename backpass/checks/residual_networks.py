@@ -17,7 +17,6 @@ COPY = "Section: “Why does the add not change the gradient?”."
 JOIN = "Section: “What operation joins the two paths?”."
 MEET = "Section: “Is the gradient not changed when the two meet again?”."
 WEIGHTS = "Section: “How are the weights in the block updated?”."
-BENEFIT = "Section: “Where is the benefit?”."
 INVERSE = "Section: “Why pass x along instead of inverting F?”."
 PATHS = "Section: “All the paths”."
 SHORTCUTS = "Section: “Shortcuts that are not the identity”."
@@ -31,8 +30,10 @@ MULTIPLIED = "What comes along the two paths is multiplied. Along one path the l
 MULTIPLIED += f" are multiplied; different paths are added. {MEET}"
 HALVED = "The gradient is halved at the add. Each input of a sum has slope 1, so each path gets all"
 HALVED += f" of the upstream gradient: it is copied, not shared out. {COPY}"
-FROM_X = "The weights in F get the gradient at x, where both paths have met. They need the gradient"
-FROM_X += f" at the block's output, before any of it has gone down the skip. {WEIGHTS}"
+FROM_X = "The weights in F get the gradient at x, where both paths have met again. They sit on one"
+FROM_X += (
+    f" path, above that point, and need the gradient that arrives at the block's output. {WEIGHTS}"
+)
 
 
 def relu(z):
@@ -57,13 +58,15 @@ def _random(seed, *shapes):
     mistakes={
         "halved": HALVED,
         "other-input": "The gradient is multiplied with the other input, as at a product. At a sum"
-        f" both slopes are 1. {COPY}",
+        f" both slopes are 1. {JOIN}",
+        "one-way": "The gradient is sent to one of the two inputs only. A sum has slope 1 in each:"
+        f" both get all of it. {COPY}",
         "not-yet-at-f": "This has gone through f = w x² already. Asked is what the add hands to f,"
         f" before f's own derivative. {COPY}",
         "skip-forgotten": SKIP_FORGOTTEN,
         "block-forgotten": BLOCK_FORGOTTEN,
         "multiplied": MULTIPLIED,
-        "g-forgotten": "This is the local derivative, 1 + 2 w x. Multiply it by what arrives at y.",
+        "g-forgotten": "This is a local derivative alone. Multiply it by what arrives.",
         "weights-get-skip": "w is given what goes down the skip. It gets what arrives at f, times"
         f" the slope of f with respect to w, x². {WEIGHTS}",
         "weights-from-x": FROM_X,
@@ -76,9 +79,9 @@ def add_backward(attempt):
     with attempt.part("what the add hands to its two inputs") as part:
         for x, w, g in cases:
             given, f = part.call(x, w, g, outputs=names), w * x**2
-            slips = {"halved": g / 2, "other-input": g * f, "skip-forgotten": 0 * g}
+            slips = {"halved": g / 2, "other-input": g * f, "one-way": 0 * g}
             part.expect(given[0], vjp(g, lambda s, f=f: s + f, x), mistakes=slips)
-            slips = {"halved": g / 2, "other-input": g * x, "block-forgotten": 0 * g}
+            slips = {"halved": g / 2, "other-input": g * x, "one-way": 0 * g}
             slips["not-yet-at-f"] = vjp(g, lambda x, w=w: w * x**2, x)
             part.expect(given[1], vjp(g, lambda f, x=x: x + f, f), mistakes=slips)
     with attempt.part("all that reaches x") as part:
@@ -109,9 +112,9 @@ def _block(p, act=relu):
     return act(p["X"] @ p["W1"] + p.get("b1", 0)) @ p["W2"] + p.get("b2", 0)
 
 
-def _back(p, at_skip, at_block, act=relu):
+def _back(p, at_skip, at_block):
     """The gradients of all in ``p``, if these two arrive at the two inputs of the add."""
-    found = slope(lambda q: np.sum(at_block * _block(q, act)), p)
+    found = slope(lambda q: np.sum(at_block * _block(q)), p)
     return found | {"X": found["X"] + at_skip}
 
 
@@ -125,14 +128,10 @@ def _unmasked(p, at_skip, at_block):
 
 def _untransposed(p, g):
     """``_back`` where both matrices are square and neither is transposed."""
-    turned = slope(
-        lambda q: np.sum(g * ((q["Z"] * (p["X"] @ p["W1"] + p.get("b1", 0) > 0)) @ p["W2"].T)),
-        {"Z": p["X"]},
-    )["Z"]
-    found = {"W1": vjp(turned, lambda w: p["X"] @ w, p["W1"])}
-    if "b1" in p:
-        found["b1"] = turned.sum(axis=0)
-    return found | {"X": g + vjp(turned, lambda x: x @ p["W1"].T, p["X"])}
+    on = p["X"] @ p["W1"] + p["b1"] > 0
+    turned = vjp(g, lambda z: (on * z) @ p["W2"].T, 0 * g)
+    found = {"X": g + vjp(turned, lambda x: x @ p["W1"].T, p["X"]), "b1": turned.sum(axis=0)}
+    return found | {"W1": vjp(turned, lambda w: p["X"] @ w, p["W1"])}
 
 
 def _expect(part, names, given, right, wrong, batch):
@@ -158,6 +157,8 @@ MASKING = "The ReLU's derivative is forgotten: where its input is negative nothi
         "block-forgotten": f"{BLOCK_FORGOTTEN} {FLOW}",
         "multiplied": MULTIPLIED,
         "halved": HALVED,
+        "skip-halved": HALVED,
+        "block-halved": HALVED,
         "weights-from-x": FROM_X,
         "weights-get-skip": "G itself stands where δ₁ belongs. G goes down the skip as it is; to W₁"
         " and b₁ it comes through W₂ and the ReLU.",
@@ -179,7 +180,7 @@ def block_backward(attempt):
     for label, weight in [("dX", 2), ("dW1", 1), ("dW2", 1), ("db1 and db2", 1)]:
         with attempt.part(label, weight=weight) as part:
             for n, d, h in [(5, 3, 3), (5, 3, 4), (1, 4, 2), (3, 3, 3)]:
-                x, w1, b1, w2, b2, g = _random(7, (n, d), (d, h), h, (h, d), d, (n, d))
+                x, w1, b1, w2, b2, g = _random(6, (n, d), (d, h), h, (h, d), d, (n, d))
                 p = {"X": x, "W1": w1, "b1": b1, "W2": w2, "b2": b2}
                 right, z = _back(p, g, g), x @ w1 + b1
                 y = x + _block(p)
@@ -188,6 +189,8 @@ def block_backward(attempt):
                     "block-forgotten": {"X": g},
                     "multiplied": {"X": g * (right["X"] - g)},
                     "halved": {name: value / 2 for name, value in right.items()},
+                    "skip-halved": {"X": right["X"] - g / 2},
+                    "block-halved": {"X": (right["X"] + g) / 2},
                     "mask-forgotten": _unmasked(p, g, g),
                     "mask-at-output": _back(p, g * (y > 0), g * (y > 0)),
                     "pre-activations": {"W2": vjp(g, lambda w, z=z: z @ w, w2)},
@@ -249,6 +252,8 @@ def choose_weights(attempt):
         "mask-of-input": "The mask is taken where X > 0. The ReLU sees the sum, S = X + F.",
         "masked-at-x": "The mask is put on the sum at x, on the wrong side of the add. Going back,"
         " the ReLU comes first, then the add.",
+        "masked-twice": "The sum at x is masked as well. The mask comes before the gradient is copied"
+        " to the two paths; what they bring back to x is added, and that is all.",
         "skip-forgotten": f"{SKIP_FORGOTTEN} {FLOW}",
         "inner-mask-forgotten": "The mask of the ReLU *inside* the block has got lost.",
     },
@@ -258,7 +263,7 @@ def repair_mask(attempt):
     for label, weight in [("dX", 2), ("dW1 and dW2", 1)]:
         with attempt.part(label, weight=weight) as part:
             for n, d, h in [(6, 3, 4), (6, 3, 3), (1, 5, 4)]:
-                x, w1, w2, g = _random(11, (n, d), (d, h), (h, d), (n, d))
+                x, w1, w2, g = _random(502, (n, d), (d, h), (h, d), (n, d))
                 p = {"X": x, "W1": w1, "W2": w2}
                 f, on = _block(p), x + _block(p) > 0
                 right = slope(lambda q, g=g: np.sum(g * relu(q["X"] + _block(q))), p)
@@ -271,6 +276,7 @@ def repair_mask(attempt):
                     "mask-of-block": _back(p, g * (f > 0), g * (f > 0)),
                     "mask-of-input": _back(p, g * (x > 0), g * (x > 0)),
                     "masked-at-x": plain | {"X": plain["X"] * on},
+                    "masked-twice": {"X": _back(p, g, g * on)["X"] * on},
                     "skip-forgotten": {"X": right["X"] - g * on},
                     "inner-mask-forgotten": _unmasked(p, g * on, g * on),
                 }
@@ -356,6 +362,7 @@ def repair_stack(attempt):
         " gives one factor λ.",
         "power-high": "λ stands with one power too many. A path takes either the shortcut of a"
         " block, which gives λ, or the block, which gives j.",
+        "three": "This is for three blocks; the first answer is for L of them.",
         "once": "λ stands there once; every block's shortcut gives a factor λ.",
         "unscaled": "The shortcut is multiplied by λ here; with 1 in its place it is the identity.",
         "added": "What belongs to successive blocks is added. Along one path the factors are"
@@ -375,7 +382,7 @@ def repair_stack(attempt):
     },
 )
 def scaled_shortcut(attempt):
-    points = [(0.7, 5, (0.3, -0.8, 1.7)), (1.3, 3, (-1.1, 0.6, 0.4)), (0.4, 7, (0.5, 1.2, -0.9))]
+    points = [(0.7, 5, (0.3, -0.8, 1.7)), (1.3, 4, (-1.1, 0.6, 0.4)), (0.4, 7, (0.5, 1.2, -0.9))]
     labels = "the shortcuts alone, over L blocks", "all of three blocks", "exactly one of three"
     for place, label in enumerate(labels):
         with attempt.part(label) as part:
@@ -402,6 +409,7 @@ def _scaled(place, lam, depth, j):
     alone = derivative(lam, np.zeros(depth))
     if place == 0:
         wrong = {"power-low": alone / lam, "power-high": alone * lam, "once": lam}
+        wrong["three"] = derivative(j=0 * j)
         return alone, wrong | {"unscaled": 1.0, "added": lam * depth}
     shortcut, one = derivative(j=0 * j), float(slope(lambda e: chain(1.0, j=e * j), np.array(0.0)))
     if place == 1:
@@ -432,7 +440,8 @@ def _scaled(place, lam, depth, j):
     points=2,
     kind="predict",
     mistakes={
-        "one-block": "That is the factor of one block. There are fifty, and the factors multiply.",
+        "one-block": "So it would be after one block. There are fifty, and the factors multiply.",
+        "not-log": "That is the factor itself; its log₁₀ was asked for.",
         "natural": "That is the natural logarithm; a power of ten was asked for. Divide by ln 10.",
         "leading-digit": "That is the exponent in scientific notation, as in 5·10⁻³. Asked is the"
         " nearest whole number to log₁₀, the nearest power of ten.",
@@ -461,6 +470,7 @@ def predict_fifty(attempt):
             four = isinstance(given, np.ndarray) and given.shape == (4,)
             part.require(four and given.dtype.kind in "iuf", "Give four powers of ten.", "shape")
             value = given[place]
+            part.require(not 0 < value < 0.5, attempt.exercise.mistakes["not-log"], "not-log")
             right_one = abs(value - right) <= 0.5
             for slug, wrong in slips.items():
                 told = attempt.exercise.mistakes[slug]
@@ -492,7 +502,7 @@ def _coefficients(f, degree):
         " parts[k − 1] that had this block in it already. Take all of them from the old ones.",
         "other-order": "The blocks come in the wrong order. Going back, the last block J[L − 1] is"
         " the first that the gradient meets; matrices do not commute.",
-        "transposed": "J is transposed. Row i of J belongs to output i, so g, one entry for each"
+        "wrong-side": "J is transposed. Row i of J belongs to output i, so g, one entry for each"
         " output, stands on its left: g @ J.",
         "cumulative": "Row k holds the paths of length up to k; exactly k is asked for.",
         "upside-down": "The rows are upside down: row 0 is the path through no block.",
@@ -546,7 +556,7 @@ def _by_length(j, g):
         "skip-forgotten": right * (k == blocks),
         "block-forgotten": right * (k == 0),
         "other-order": sort(j[::-1]),
-        "transposed": sort(j.transpose(0, 2, 1)),
+        "wrong-side": sort(j.transpose(0, 2, 1)),
         "same-block-twice": np.array(twice),
         "cumulative": np.cumsum(right, axis=0),
         "upside-down": right[::-1],

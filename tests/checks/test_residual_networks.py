@@ -43,6 +43,10 @@ def same(p):
     return p["G"]
 
 
+def half(p):
+    return p["G"] / 2
+
+
 def block(
     mask=lambda p: p["Z"] > 0,
     at_skip=same,
@@ -132,6 +136,11 @@ def on_input(p):
 
 def masked_at_x(X, W1, W2, G):
     dX, *rest = moved(at_skip=same, at_block=same)(X, W1, W2, G)
+    return dX * (X + np.maximum(X @ W1, 0) @ W2 > 0), *rest
+
+
+def masked_twice(X, W1, W2, G):
+    dX, *rest = moved(at_skip=same)(X, W1, W2, G)
     return dX * (X + np.maximum(X @ W1, 0) @ W2 > 0), *rest
 
 
@@ -287,6 +296,7 @@ WRONG = {
         "halved": adding(lambda x, f, g: g / 2, lambda x, f, g: g / 2),
         "other-input": adding(lambda x, f, g: g * f, lambda x, f, g: g * x),
         "not-yet-at-f": lambda x, w, g: (g, g * 2 * w * x, *adding()(x, w, g)[2:]),
+        "one-way": adding(at_f=lambda x, f, g: 0 * g),
         "skip-forgotten": adding(gx=lambda g, part: part),
         "block-forgotten": adding(gx=lambda g, part: g),
         "multiplied": adding(gx=lambda g, part: g * part),
@@ -300,6 +310,8 @@ WRONG = {
         "block-forgotten": block(dx=lambda skip, part: skip),
         "multiplied": block(dx=lambda skip, part: skip * part),
         "halved": block(scale=0.5),
+        "skip-halved": block(at_skip=half),
+        "block-halved": block(at_block=half),
         "weights-from-x": from_x,
         "weights-get-skip": block(delta=square(lambda p, delta: p["G"])),
         "added-to-weights": block(delta=square(lambda p, delta: p["G"] + delta)),
@@ -320,6 +332,7 @@ WRONG = {
         "mask-of-block": moved(at_skip=on_block, at_block=on_block),
         "mask-of-input": moved(at_skip=on_input, at_block=on_input),
         "masked-at-x": masked_at_x,
+        "masked-twice": masked_twice,
         "skip-forgotten": moved(dx=lambda skip, part: part),
         "inner-mask-forgotten": moved(mask=lambda p: 1),
     },
@@ -336,6 +349,7 @@ WRONG = {
         "power-low": scaled(alone=lam ** (L - 1)),
         "power-high": scaled(one=lam * ONE),
         "once": scaled(alone=lam),
+        "three": scaled(alone=lam**3),
         "unscaled": scaled(whole=WHOLE.subs(lam, 1)),
         "added": scaled(alone=lam * L),
         "skip-forgotten": scaled(whole=J1 * J2 * J3),
@@ -350,6 +364,7 @@ WRONG = {
     },
     "predict_fifty": {
         "one-block": (0, 0, -2, -1),
+        "not-log": (0.005, 1e-15, 0.005, 1e-50),
         "natural": (-5, -35, -5, -115),
         "leading-digit": (-3, -16, -3, -50),
         "sign": (2, 15, 2, 50),
@@ -364,7 +379,7 @@ WRONG = {
         "block-forgotten": rows(lambda v, k: v * (k == 0)),
         "same-block-twice": twice,
         "other-order": lambda J, g: by_length(J[::-1], g),
-        "transposed": lambda J, g: by_length(J.transpose(0, 2, 1), g),
+        "wrong-side": lambda J, g: by_length(J.transpose(0, 2, 1), g),
         "cumulative": rows(lambda v, k: np.cumsum(v, axis=0)),
         "upside-down": rows(lambda v, k: v[::-1]),
         "averaged": rows(lambda v, k: v / [[comb(len(v) - 1, i)] for i in range(len(v))]),
