@@ -9,7 +9,7 @@ axis gives numbers that elsewhere would not broadcast, and some batches hold one
 import numpy as np
 
 from backpass.checks import exercise
-from backpass.gradcheck import slope, vjp
+from backpass.gradcheck import diagnose, slope, vjp
 
 EXERCISES = {}
 
@@ -143,6 +143,7 @@ SLOPES = {
     | {
         "one-minus-tanh": ONE_MINUS_TANH,
         "wrong-rule": "The two rules are mixed up: σ has σ(1 − σ), tanh has 1 − tanh².",
+        "other-function": "This is the derivative of the other function: σ′ comes first.",
         "complement": "This is 1 − σ; the factor σ is missing.",
         "not-squared": "This is 1/cosh(z), whose square is wanted.",
         "factor": "If it came from tanh(z) = 2σ(2z) − 1: both 2s count, the one outside and, by"
@@ -152,7 +153,9 @@ SLOPES = {
     },
 )
 def slopes(attempt):
-    for place, (label, f) in enumerate([("σ′", _sigma), ("tanh′", np.tanh)]):
+    for place, (label, f, other) in enumerate(
+        [("σ′", _sigma, np.tanh), ("tanh′", np.tanh, _sigma)]
+    ):
         with attempt.part(label) as part:
             for z in [np.array([0.4, -1.3, 2.2, 0.0, -0.1]), np.array([[800.0, -3], [0.7, -800]])]:
                 given = part.call(z, outputs=("σ′", "tanh′"))[place]
@@ -161,6 +164,7 @@ def slopes(attempt):
                     "at-value": vjp(np.ones_like(z), f, y),
                     "input-for-output": short[place](z),
                     "wrong-rule": short[1 - place](y),
+                    "other-function": vjp(np.ones_like(z), other, z),
                 }
                 slips |= [
                     {"slope-is-value": y, "complement": 1 - y},
@@ -185,7 +189,8 @@ def slopes(attempt):
         " over the examples, the rows of both.",
         "weights-not-transposed": "δW stands where δWᵀ belongs: an error goes back along the"
         " weights by which its value came.",
-        "averaged-twice": "Divided by the number of examples. G is the gradient of the whole loss"
+        "wrong-rule": "1 − a² is the slope of tanh; the sigmoid has a (1 − a).",
+        "averaged": "Divided by the number of examples. G is the gradient of the whole loss"
         " already, with the 1/n of the mean in it if there is one: sum over the examples.",
         "over-units": "The bias's gradient is summed over the units. There is one for each unit:"
         " sum δ over the examples, axis=0.",
@@ -201,7 +206,7 @@ def layer_backward(attempt):
                 x, w, b, g = _uniform(8, (n, d), (d, k), k, (n, k))
                 given = part.call(2 * x, 2 * w, b, g, outputs=names)[place]
                 slips, right = _layer(place, 2 * x, 2 * w, b, g)
-                part.expect(given, right, batch=n, mistakes=slips)
+                part.expect(given, right, batch=n, mistakes=slips, reduction="sum")
 
 
 def _layer(place, x, w, b, g):
@@ -218,6 +223,7 @@ def _layer(place, x, w, b, g):
         "slope-is-value": g * a,
         "at-value": vjp(g, _sigma, a),
         "input-for-output": g * z * (1 - z),
+        "wrong-rule": g * (1 - a**2),
         "slope-forgotten": g,
         "bias-forgotten": vjp(g, _sigma, x @ w),
     }
@@ -242,7 +248,7 @@ def _layer(place, x, w, b, g):
         "both": "Both slopes are still taken at the wrong place: compare what each function asks"
         " for with what it is given.",
         "tanh-at-output": "tanh_slope asks for the pre-activation and is given the output: this is"
-        " 1 − tanh²(O), where O is tanh(Z2) already.",
+        " 1 − tanh²(Y), where Y is tanh(Z2) already.",
         "tanh-of-input": "1 − z² has the pre-activation where the output belongs.",
         "one-minus-tanh": ONE_MINUS_TANH,
         "slope-forgotten": "A slope is missing: the errors must come back through both functions.",
@@ -250,43 +256,50 @@ def _layer(place, x, w, b, g):
 )
 def repair_argument(attempt):
     names = ("dW1", "db1", "dW2", "db2")
-    for first, label, weight in [(2, "the output layer", 1), (0, "the hidden layer", 2)]:
-        with attempt.part(f"{label}: {names[first]}, {names[first + 1]}", weight) as part:
-            x, t, w1, b1, w2, b2 = _uniform(6, (5, 3), (5, 2), (3, 4), 4, (4, 2), 2)
-            given = part.call(x, t, 2 * w1, b1, 2 * w2, b2, outputs=names)
-            deltas, inputs = _deltas(x, t, 2 * w1, b1, 2 * w2, b2), x
-            deltas, inputs = deltas[first // 2], [x, _sigma(x @ (2 * w1) + b1)][first // 2]
-            for value, gradient in [
-                (given[first], lambda delta, inputs=inputs: inputs.T @ delta),
-                (given[first + 1], lambda delta: delta.sum(axis=0)),
-            ]:
-                slips = {slug: gradient(delta) for slug, delta in deltas.items()}
-                part.expect(value, slips.pop("right"), batch=5, mistakes=slips)
+    x, t, *parameters = net = _uniform(6, (5, 3), (5, 2), (3, 4), 4, (4, 2), 2)
+
+    def loss(p):
+        y = np.tanh(_sigma(x @ p["dW1"] + p["db1"]) @ p["dW2"] + p["db2"])
+        return np.sum((y - t) ** 2) / 2 / len(x)
+
+    right = slope(loss, dict(zip(names, parameters, strict=True)))
+    hidden = _sigma(x @ parameters[0] + parameters[1])
+    layers = zip((x, hidden), _deltas(*net), strict=True)
+    for first, (inputs, deltas) in reversed(list(zip((0, 2), layers, strict=True))):
+        pair = names[first : first + 2]
+        with attempt.part(" and ".join(pair), weight=2 - first // 2) as part:
+            given = part.call(*net, outputs=names)[first:]
+            for name, value in zip(pair, given[:2], strict=True):
+                weights = "W" in name
+                slips = {slug: inputs.T @ delta if weights else delta.sum(axis=0)
+                         for slug, delta in deltas.items()}  # fmt: skip
+                part.expect(value, right[name], batch=len(x), mistakes=slips)
 
 
 def _deltas(x, t, w1, b1, w2, b2):
-    """The δ of the hidden and of the output layer of tanh(σ(X W₁ + b₁) W₂ + b₂), by slip."""
+    """What slips make of δ in the hidden and in the output layer of tanh(σ(X W₁ + b₁) W₂ + b₂)."""
     z1 = x @ w1 + b1
     h = _sigma(z1)
     z2 = h @ w2 + b2
     g = (np.tanh(z2) - t) / len(x)
+
+    def back(delta):
+        return vjp(delta, lambda h: h @ w2, h)
+
     outer = {
-        "right": vjp(g, np.tanh, z2),
         "tanh-at-output": vjp(g, np.tanh, np.tanh(z2)),
         "tanh-of-input": g * (1 - z2**2),
         "one-minus-tanh": g * (1 - np.tanh(z2)),
         "slope-forgotten": g,
     }
-    inner = {
-        slug: vjp(vjp(delta, lambda h: h @ w2, h), _sigma, z1) for slug, delta in outer.items()
-    }
-    back = vjp(outer["right"], lambda h: h @ w2, h)
+    v = back(vjp(g, np.tanh, z2))
+    inner = {slug: vjp(back(delta), _sigma, z1) for slug, delta in outer.items()}
     inner |= {
-        "both": vjp(outer["tanh-at-output"], lambda h: h @ w2, h) * z1 * (1 - z1),
-        "slope-is-value": back * h,
-        "at-value": vjp(back, _sigma, h),
-        "input-for-output": back * z1 * (1 - z1),
-        "slope-forgotten": back,
+        "both": back(outer["tanh-at-output"]) * z1 * (1 - z1),
+        "slope-is-value": v * h,
+        "at-value": vjp(v, _sigma, h),
+        "input-for-output": v * z1 * (1 - z1),
+        "slope-forgotten": v,
     }
     return inner, outer
 
@@ -308,6 +321,9 @@ def _deltas(x, t, w1, b1, w2, b2):
         "unchanged": "The hidden layer is as it was, so the two nets differ as σ and tanh do.",
         "b2-not-shifted": "The ½ in σ(z) = ½ + ½ tanh(z/2) is lost. It passes through W2 and adds"
         " a constant to each output: that belongs into b2.",
+        "all-halved": "All four are halved. The old b2 stands outside σ and stays; what it needs is"
+        " the ½ of σ(z) = ½ + ½ tanh(z/2), which passes through W2.",
+        "b2-halved": "The old b2 is halved. It stands outside σ and stays as it is.",
         "shift-not-halved": "b2 gets all of the column sums of W2; it is half of them.",
         "shift-quartered": "b2 gets a quarter of the column sums of the old W2: take half of the"
         " sums before W2 is halved.",
@@ -328,42 +344,48 @@ def as_tanh_net(attempt):
     def run(f, x, w1, b1, w2, b2):
         return f(x @ w1 + b1) @ w2 + b2
 
-    def nets(w1, b1, w2, b2):
-        """Slips in the hidden layer, then slips in the outputs' biases."""
-        half, old = [w1 / 2, b1 / 2, w2 / 2], w2.sum(axis=0)
-        yield "W1-not-halved", [w1, *half[1:], b2 + old / 2]
-        yield "b1-not-halved", [w1 / 2, b1, w2 / 2, b2 + old / 2]
-        yield "W2-not-halved", [*half[:2], w2, b2 + old / 2]
-        yield "doubled", [2 * w1, 2 * b1, w2 / 2, b2 + old / 2]
-        yield "all-doubled", [2 * w1, 2 * b1, 2 * w2, b2 - old]
+    def hidden(w1, b1, w2, b2):
+        yield "W1-not-halved", [w1, b1 / 2, w2 / 2, b2]
+        yield "b1-not-halved", [w1 / 2, b1, w2 / 2, b2]
+        yield "W2-not-halved", [w1 / 2, b1 / 2, w2, b2]
+        yield "doubled", [2 * w1, 2 * b1, w2 / 2, b2]
+        yield "all-doubled", [2 * w1, 2 * b1, 2 * w2, b2]
         yield "unchanged", [w1, b1, w2, b2]
+
+    def shifted(w1, b1, w2, b2):
+        half, sums = [w1 / 2, b1 / 2, w2 / 2], w2.sum(axis=0)
         yield "b2-not-shifted", [*half, b2]
-        yield "shift-not-halved", [*half, b2 + old]
-        yield "shift-quartered", [*half, b2 + old / 4]
-        yield "shift-reversed", [*half, b2 - old / 2]
+        yield "all-halved", [*half, b2 / 2]
+        yield "b2-halved", [*half, (b2 + sums) / 2]
+        yield "shift-not-halved", [*half, b2 + sums]
+        yield "shift-quartered", [*half, b2 + sums / 4]
+        yield "shift-reversed", [*half, b2 - sums / 2]
         yield "shift-by-half", [*half, b2 + 0.5]
         if w2.shape == w2.T.shape:
             yield "shift-other-axis", [*half, b2 + w2.sum(axis=1) / 2]
 
-    def compare(part, sizes, seen):
+    def outputs(part, sizes, slips):
+        """What the old net, the new one, and those with a slip compute."""
         x, old = case(sizes)
         new = part.call(*old, outputs=("W1", "b1", "W2", "b2"))
         same = all(np.shape(a) == a_old.shape for a, a_old in zip(new, old, strict=True))
         part.require(same, attempt.exercise.mistakes["shape"], "shape")
-        right = seen(run(_sigma, x, *old))
-        slips = {slug: seen(run(np.tanh, x, *net)) for slug, net in nets(*old)}
-        slips = {slug: slip for slug, slip in slips.items() if not np.allclose(slip, right)}
-        # In the precision of the answer, so that float32 shows.
-        kind = np.result_type(np.float32, *new)
-        part.expect(seen(run(np.tanh, x, *new)).astype(kind), right, mistakes=slips)
+        kind = np.result_type(np.float32, *new)  # the answer's precision, so that float32 shows
+        given = run(np.tanh, x, *new).astype(kind)
+        return given, run(_sigma, x, *old), {n: run(np.tanh, x, *net) for n, net in slips(*old)}
 
     shapes = [(6, 3, 4, 4), (6, 2, 5, 1), (6, 4, 1, 3)]
     with attempt.part("how the outputs differ between inputs", weight=2) as part:
         for sizes in shapes:
-            compare(part, sizes, lambda y: y[1:] - y[0])
+            given, right, slips = outputs(part, sizes, hidden)
+            slips = {slug: slip[1:] - slip[0] for slug, slip in slips.items()}
+            part.expect(given[1:] - given[0], right[1:] - right[0], mistakes=slips)
     with attempt.part("the outputs themselves", weight=2) as part:
         for sizes in shapes:
-            compare(part, sizes, lambda y: y)
+            given, right, slips = outputs(part, sizes, shifted)
+            follows = diagnose(given[1:] - given[0], right[1:] - right[0])
+            part.require(follows, "They can only be right once their differences are.")
+            part.expect(given, right, mistakes=slips)
 
 
 # --- the valley -------------------------------------------------------------------------------
@@ -437,16 +459,17 @@ def condition_numbers(attempt):
     points=4,
     kind="implement",
     mistakes={
-        "lambda-min": "The smallest eigenvalue stands in the limit. The steepest direction bursts"
+        "lambda-min": "The smallest eigenvalue stands in the limit. The steepest direction diverges"
         " first: 2/λmax. The smallest says how long the flattest takes.",
-        "one-over": "This is 1/λmax, the rate that ends in the steepest direction in one step."
+        "one-over": "This is 1/λmax, the rate that settles the steepest direction in one step."
         " Up to 2/λmax it still shrinks there, from alternating sides.",
         "squared": "λmax is squared. The error is multiplied by 1 − ηλ at each step.",
         "singular-value": "This has the largest singular value of X. Its square, divided by n, is"
         " the eigenvalue of XᵀX/n.",
         "trace": "The trace is the sum of all eigenvalues; the limit has the largest only.",
         "centred": "This is the limit for centred inputs: the covariance is taken for the second"
-        " moment. The unit sees X as it is, with its means.",
+        " moment. The unit sees X as it is, with its means."
+        f" {HIDDEN}",
         "not-centred": "The second moment is taken for the covariance: the means must be taken away"
         " before the products are averaged.",
         "wrong-axis": "The mean of each example is taken away (axis=1). Each *input* has a mean,"
@@ -454,6 +477,8 @@ def condition_numbers(attempt):
         "row-means": "The mean of row i is taken away from column i: with axis=1 it is a mean over"
         " the inputs of one example, and NumPy lays it along the columns. It should be axis=0.",
         "grand-mean": "One mean of all numbers is taken away; each input has its own.",
+        "scaled": "The inputs are divided by their standard deviation too, as in np.corrcoef. That"
+        " is often good, but only the means are to go.",
         "n-forgotten": "The loss is the mean over the n examples, so its Hessian is XᵀX/n.",
         "bessel": "Divided by n − 1, as np.cov does unless told otherwise. The loss is a mean"
         " over n examples, so its Hessian has 1/n.",
@@ -478,7 +503,7 @@ def largest_rates(attempt):
 
     for place, label in enumerate(("X as it is", "X centred")):
         with attempt.part(label) as part:
-            for n, d, means in [(4, 4, 1.0), (9, 3, -2.0), (3, 5, 0.5)]:
+            for n, d, means in [(4, 4, 1.0), (9, 3, -2.0), (7, 5, 0.5)]:
                 (x,) = _uniform(13, (n, d))
                 x = x + means + np.linspace(0, 1, d)
                 c = x - x.mean(axis=0)
@@ -489,6 +514,7 @@ def largest_rates(attempt):
                     slips |= {"not-centred": limits(x, n)[""], "bessel": limits(c, n - 1)[""]}
                     slips |= {"wrong-axis": limits(by_row, n)[""]}
                     slips |= {"grand-mean": limits(by_all, n)[""]}
+                    slips |= {"scaled": limits(c / c.std(axis=0), n)[""]}
                     if n == d:
                         slips["row-means"] = limits(x - x.mean(axis=1), n)[""]
                 else:
@@ -507,12 +533,12 @@ def largest_rates(attempt):
     points=2,
     kind="choose",
     mistakes={
-        "a": "Between σ and tanh four things change at once: the mean, the slope at 0, the range,"
-        " and how soon it saturates. Whatever comes out, you do not know which of them did it.",
-        "b": "This changes the slope, and with it the mean: that of 4σ is 2. It tells what a"
+        "a": "Between σ and tanh several things change at once: mean, slope, range, and how soon it"
+        " saturates. Whatever comes out, you do not know which of them did it.",
+        "b": "This changes the slope and the mean: at 0, σ is ½ and 4σ is 2. It tells what a"
         " steeper and larger activation does among those that are not centred.",
-        "d": "Both of these are centred; what differs is the slope. This pair answers the other"
-        " question.",
+        "d": "Both of these are centred. What differs is the slope, and with it the range: this"
+        " pair answers the other question.",
         "e": "This changes neither the mean of the activations nor their slope. It asks whether the"
         " rate was well chosen.",
     },
@@ -640,8 +666,8 @@ def centre(attempt):
         " examples, so it does backwards: axis=0.",
         "grand-mean": "One mean of all of δ is subtracted; each unit has its own.",
         "added": "The mean of δ is added. In z − mean it has a minus.",
-        "forward-mean": "The mean of Z is subtracted from δ. It is δ's own mean that goes: the"
-        " derivative of centring is centring.",
+        "forward-mean": "The mean of Z is subtracted from δ. It is δ's own mean that goes:"
+        " centring, taken backwards, is centring again.",
         "too-early": "The gradient is centred before it has come through tanh. Backwards the order"
         " is reversed: first tanh′, then the centring.",
     },
