@@ -316,6 +316,8 @@ def _folded(n, c, height, width, f, s, p):
     | {
         "flipped": "The filter is turned by 180°. If you work with columns nothing is turned at"
         " all: the product with the filters' matrix, then col2im.",
+        "not-transposed": "A reshape where a transpose belongs: K is (CF², k), and it takes K.T to"
+        " make it (k, CF²) again. reshape keeps the numbers in their order.",
         "axes-not-moved": "G.reshape(−1, k) mixes filters and positions, since the filters are axis"
         " 1 of G. Bring that axis to the end first, then reshape.",
         "stride-ignored": "The stride is ignored on the way back: the outputs stand S pixels"
@@ -336,11 +338,9 @@ def conv_gradients(attempt):
             for case in cases:
                 n, f, s, p = case[0], *case[4:7]
                 part.label = f"{label}, here with filters {f}×{f}, stride {s}, padding {p}"
-                x, w, g, right, wrong, written = _layer_gradients(*case)
+                x, w, g, right, wrong = _layer_gradients(*case)
                 given = part.call(x, w, g, s, p, outputs=("dW", "dX"))[place]
-                slips = dict(wrong[place])
-                if place:
-                    slips["overwritten"] = _either(given, *written)
+                slips = {slug: _either(given, *forms) for slug, forms in wrong[place].items()}
                 part.expect(given, right[place], mistakes=slips, reduction="sum", batch=n)
             part.label = label
 
@@ -358,33 +358,36 @@ def _layer_gradients(n, c, height, width, f, s, p, k):
 
         return vjp(g, lambda w: layer(x, w), w), vjp(g, lambda x: layer(x, w), x)
 
-    right, turned = both(), w[:, :, ::-1, ::-1]
+    def alone(axis, count):
+        """With what arrives at the first or last image (axis 0) or filter (axis 1) alone."""
+        return [both(g=g * (np.indices(g.shape)[axis] == i)) for i in (0, count - 1)]
+
+    right, columns = both(), _rows(g) @ w.reshape(k, -1)
     mixed = both(g=np.moveaxis(g.reshape(n, rows, across, k), -1, 1))
-    last = both(g=g * (np.arange(n) == n - 1)[:, None, None, None])
-    lone = both(g=g * (np.arange(k) == k - 1)[:, None, None])
     padded = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])
     kept = vjp(g, lambda x: _layer(x, w, s, 0), padded)
     wrong = (
         {
-            "flipped": right[0][:, :, ::-1, ::-1],
-            "axes-not-moved": mixed[0],
-            "positions-averaged": right[0] / (n * rows * across),
-            "one-image": last[0],
+            "flipped": [right[0][:, :, ::-1, ::-1]],
+            "not-transposed": [right[0].reshape(k, -1).T.reshape(w.shape)],
+            "axes-not-moved": [mixed[0]],
+            "positions-averaged": [right[0] / (n * rows * across)],
+            "one-image": [dw for dw, _ in alone(0, n)],
         },
         {
-            "flipped": both(w=turned)[1],
-            "axes-not-moved": mixed[1],
-            "one-filter": lone[1],
-            "padding-kept": kept,
-            "wrong-corner": kept[:, :, :height, :width],
+            "flipped": [both(w=w[:, :, ::-1, ::-1])[1]],
+            "not-transposed": [both(w=w.reshape(-1, k).T.reshape(w.shape))[1]],
+            "axes-not-moved": [mixed[1]],
+            "one-filter": [dx for _, dx in alone(1, k)],
+            "padding-kept": [kept],
+            "wrong-corner": [kept[:, :, :height, :width]],
+            "overwritten": [_written(x, columns, f, s, p, first) for first in (False, True)],
         },
     )
     if s > 1:
         for slips, value in zip(wrong, both(s=1), strict=True):
-            slips["stride-ignored"] = value
-    columns = _rows(g) @ w.reshape(k, -1)
-    written = [_written(x, columns, f, s, p, first) for first in (False, True)]
-    return x, w, g, right, wrong, written
+            slips["stride-ignored"] = [value]
+    return x, w, g, right, wrong
 
 
 # --- a chain of layers ------------------------------------------------------------------------
@@ -447,7 +450,7 @@ def chain_length(attempt):
         "layer-above": "The mask is that of the layer above. An error that comes back to H₂ passes"
         " where H₂ itself was positive, and so for H₁.",
         "mask-forgotten": "ReLU′ is taken to be 1 everywhere. It is 1 on active units and 0"
-        " elsewhere.",
+        " elsewhere. (A mask H ≥ 0 lets everything through.)",
         "sign-of-error": "The mask asks for the sign of the error that comes back; it should ask"
         " for the sign of what went in.",
         "inverted": "The mask is the wrong way round: it lets through where the unit was silent.",
@@ -717,21 +720,21 @@ def repair_rnn(attempt):
     args, names, forms = _unrepaired()
     for place, (name, weight) in enumerate(zip(names, (2, 1, 1), strict=True)):
         with attempt.part(f"∂L/∂{name}", weight=weight) as part:
-            given = part.call(*args, outputs=("dW", "dU", "db"))[place]
+            given = part.call(*args, outputs=("dW", "dV", "db"))[place]
             values = {slugs: form[name] for slugs, form in forms.items() if name in form}
             _refuse_several(attempt, part, given, values)
             slips = {slugs[0]: value for slugs, value in values.items() if len(slugs) == 1}
-            part.expect(given, values[()], mistakes=slips, reduction="sum")
+            part.expect(given, values[()], mistakes=slips, reduction="sum", batch=5)
 
 
 @cache
 def _unrepaired():
     """What goes in, and the gradients by each combination of slips."""
-    x, h0, w, u, b, g = _draw(8, (4, 5, 2), (5, 3), (3, 3), (2, 3), 3, (5, 3))
-    p, forms = {"W": 1.5 * w, "U": u, "b": b}, {}
+    x, h0, w, v, b, g = _draw(8, (4, 5, 2), (5, 3), (3, 3), (2, 3), 3, (5, 3))
+    p, forms = {"W": 1.5 * w, "V": v, "b": b}, {}
 
     def pre(h, x, p):
-        return h @ p["W"] + x @ p["U"] + p["b"]
+        return h @ p["W"] + x @ p["V"] + p["b"]
 
     back = {"": None, "not-transposed": {"W": p["W"].T}}
     masks, states = ("", "mask-forgotten", "wrong-step-mask"), ("", "wrong-state")
@@ -833,19 +836,19 @@ def indrnn_gradients(attempt):
                 args, right, wrong = _independent(steps, n)
                 part.label = f"{label}, here {steps} steps, {n} example{'s' * (n > 1)}"
                 given = part.call(*args, outputs=("du", "dh0"))[place]
-                part.expect(given, right[place], mistakes=wrong[place], reduction="sum")
+                part.expect(given, right[place], mistakes=wrong[place], reduction="sum", batch=n)
             part.label = label
 
 
 @cache
 def _independent(steps, n):
     """What goes into an IndRNN, ∂L/∂u and ∂L/∂h₀, and what comes of slips."""
-    x, h0, w, u, b, g = _draw(20, (steps, n, 2), (n, 5), (2, 5), 5, 5, (n, 5))
+    x, h0, v, u, b, g = _draw(20, (steps, n, 2), (n, 5), (2, 5), 5, 5, (n, 5))
     h0, b, u = h0 + 1, b + 0.5, 1.2 * u  # states of both kinds, active and silent
     p = {"u": u}
 
     def pre(h, x, p):
-        return h * p["u"] + x @ w + b
+        return h * p["u"] + x @ v + b
 
     back = partial(_through_time, pre, p, x, h0, g)
     found, reached = back()
@@ -865,7 +868,7 @@ def _independent(steps, n):
         du["unreduced"] = sum(one["u"] for one in wide)
     z = pre(h0, x[0], p)
     dh["one-factor"] = vjp(g, lambda h: _relu(pre(h, x[0], p)), h0) + 0 * z
-    return (x, h0, u, w, b, g), (sum(parts), reached), (du, dh)
+    return (x, h0, u, v, b, g), (sum(parts), reached), (du, dh)
 
 
 @exercise(

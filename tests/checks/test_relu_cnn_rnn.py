@@ -363,6 +363,10 @@ WRONG = {
             turn=lambda w: w[:, :, ::-1, ::-1], dw=lambda dw, g: dw[:, :, ::-1, ::-1]
         ),
         "axes-not-moved": layer_gradients(rows=lambda g: g.reshape(-1, g.shape[1])),
+        "not-transposed": layer_gradients(
+            turn=lambda w: w.reshape(-1, len(w)).T,
+            dw=lambda dw, g: dw.reshape(len(dw), -1).T.reshape(dw.shape),
+        ),
         "stride-ignored": layer_gradients(stride=lambda s: 1, fold=laid),
         "averaged": layer_gradients(dw=lambda dw, g: dw / len(g)),
         "positions-averaged": layer_gradients(dw=lambda dw, g: dw / g[:, 0].size),
