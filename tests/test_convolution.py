@@ -1,0 +1,120 @@
+"""The convolution of the chapter *relu_cnn_rnn*, as it stands in its cells, over random shapes."""
+
+import ast
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from autograd import grad
+from autograd import numpy as anp
+from autograd.scipy.signal import convolve
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.signal import correlate2d
+from test_chapters import functions
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = ROOT / "benchmarks" / "convolution.py"
+chapter = functions("relu_cnn_rnn")
+
+
+@st.composite
+def layers(draw, most=4):
+    """Images, filters, biases, and F, S (at most so many), P."""
+    n, c, k = (draw(st.integers(1, 3)) for _ in range(3))
+    F, S, P = draw(st.integers(1, 4)), draw(st.integers(1, most)), draw(st.integers(0, 3))
+    height, width = draw(st.integers(1, 8)), draw(st.integers(1, 8))
+    assume(min(height, width) + 2 * P >= F)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    X, W = rng.normal(size=(n, c, height, width)), rng.normal(size=(c * F * F, k))
+    return (X, W, rng.normal(size=k)), (F, S, P)
+
+
+def filters(W, c, F):
+    return W.T.reshape(-1, c, F, F)
+
+
+@given(layers())
+def test_forward_is_cross_correlation(layer):
+    (X, W, b), (F, S, P) = layer
+    padded = np.pad(X, ((0, 0), (0, 0), (P, P), (P, P)))
+    theirs = [
+        [
+            b[k] + sum(correlate2d(x[i], f[i], "valid") for i in range(len(f)))
+            for k, f in enumerate(filters(W, X.shape[1], F))
+        ]
+        for x in padded
+    ]
+    ours = chapter["convolution"](X, W, b, F, S, P)
+    np.testing.assert_allclose(ours, np.array(theirs)[:, :, ::S, ::S], atol=1e-10)
+
+
+@given(layers())
+def test_col2im_is_the_adjoint(layer):
+    (X, *_), (F, S, P) = layer
+    rows = chapter["im2col"](X, F, S, P)
+    y = np.random.default_rng(0).normal(size=rows.shape)
+    back = chapter["col2im"](y, X.shape, F, S, P)
+    assert back.shape == X.shape
+    np.testing.assert_allclose(np.vdot(rows, y), np.vdot(X, back), atol=1e-9)
+
+
+@given(layers(most=1))
+def test_backward_is_what_autograd_finds(layer):
+    (X, W, b), (F, S, P) = layer
+    Z = chapter["convolution"](X, W, b, F, S, P)
+    delta = np.random.default_rng(0).normal(size=Z.shape)
+
+    def loss(X, W, b):
+        padded = anp.pad(X, ((0, 0), (0, 0), (P, P), (P, P)), "constant")
+        turned = anp.reshape(W.T, (-1, X.shape[1], F, F))[:, :, ::-1, ::-1]
+        axes = {"axes": ([2, 3], [2, 3]), "dot_axes": ([1], [1]), "mode": "valid"}
+        return anp.sum(delta * (convolve(padded, turned, **axes) + b[:, None, None]))
+
+    ours = chapter["convolution_backward"](delta, X, W, F, S, P)
+    for i, name in enumerate(("X", "W", "b")):
+        np.testing.assert_allclose(ours[name], grad(loss, i)(X, W, b), atol=1e-9)
+
+
+@pytest.mark.parametrize("S", [1, 2, 3])
+@pytest.mark.parametrize("P", [0, 1, 2])
+def test_im2col_moves_no_number_elsewhere(S, P):
+    """Every row is the patch that a plain loop cuts out."""
+    X = np.arange(2 * 2 * 5 * 4.0).reshape(2, 2, 5, 4)
+    padded = np.pad(X, ((0, 0), (0, 0), (P, P), (P, P)))
+    rows = [
+        x[:, i : i + 3, j : j + 3].ravel()
+        for x in padded
+        for i in range(0, 5 + 2 * P - 2, S)
+        for j in range(0, 4 + 2 * P - 2, S)
+    ]
+    np.testing.assert_array_equal(chapter["im2col"](X, 3, S, P), rows)
+
+
+def definitions(text):
+    """The functions of a program, by name, as trees."""
+    return {f.name: ast.dump(f) for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)}
+
+
+def test_the_benchmark_runs_the_chapters_functions():
+    cells = json.loads((ROOT / "chapters" / "relu_cnn_rnn.ipynb").read_text())["cells"]
+    ours = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            ours |= definitions("".join(cell["source"]))
+    theirs = definitions(SCRIPT.read_text())
+    for name in ("positions", "im2col", "convolution"):
+        assert ours[name] == theirs[name], name
+
+
+def test_the_benchmark_measures_what_agrees():
+    spec = importlib.util.spec_from_file_location("convolution", SCRIPT)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    row = script.measure("small", 1, 2, 5, 3, 1, 2)  # asserts that all three agree
+    assert row["loop"] > 0
+    assert row["scipy"] > 0
+    recorded = json.loads(script.RESULT.read_text())
+    assert [row["case"] for row in recorded["rows"]] == list(script.CASES)
