@@ -21,6 +21,7 @@ INVERSE = "Section: “Why pass x along instead of inverting F?”."
 PATHS = "Section: “All the paths”."
 SHORTCUTS = "Section: “Shortcuts that are not the identity”."
 PROFILE = "Section: “Plain and residual, layer by layer”."
+SHATTERED = "Section: “Shattered gradients”."
 
 SKIP_FORGOTTEN = "The skip is forgotten: this is the block's part, through J_F, alone. What came"
 SKIP_FORGOTTEN += " along the skip is added to it."
@@ -252,8 +253,8 @@ def choose_weights(attempt):
         "mask-of-input": "The mask is taken where X > 0. The ReLU sees the sum, S = X + F.",
         "masked-at-x": "The mask is put on the sum at x, on the wrong side of the add. Going back,"
         " the ReLU comes first, then the add.",
-        "masked-twice": "The sum at x is masked as well. The mask comes before the gradient is copied"
-        " to the two paths; what they bring back to x is added, and that is all.",
+        "masked-twice": "The sum at x is masked as well. The mask comes before the gradient is"
+        " copied; what the two paths bring back to x is added, and that is all.",
         "skip-forgotten": f"{SKIP_FORGOTTEN} {FLOW}",
         "inner-mask-forgotten": "The mask of the ReLU *inside* the block has got lost.",
     },
@@ -447,12 +448,12 @@ def _scaled(place, lam, depth, j):
         " nearest whole number to log₁₀, the nearest power of ten.",
         "sign": "Factors below 1 make it smaller: the power of ten is negative.",
         "cannot-shrink": "The 1 of the skip is not a floor: a block's own part can point against"
-        f" it, I + J with J = −0.1 I. {FLOW}",
+        f" it, I + J with J = −0.1 I. {MEET}",
         "largest": "That is the largest it can become; the smallest is asked for.",
         "skip-forgotten": "That is without the skips: 0.1 for each block. With them each factor is"
-        f" I + J. {PROFILE}",
+        f" I + J. {MEET}",
         "skip-counted": "That is with skips. Here there are none: a block's factor is J alone."
-        f" {PROFILE}",
+        f" {MEET}",
     },
 )
 def predict_fifty(attempt):
@@ -476,6 +477,29 @@ def predict_fifty(attempt):
                 told = attempt.exercise.mistakes[slug]
                 part.require(right_one or not abs(value - wrong) < 0.5, told, slug)
             part.require(right_one, "No. Multiply fifty factors, then take log₁₀ of the product.")
+
+
+@exercise(
+    EXERCISES,
+    "Which of these is so?",
+    section=PROFILE,
+    points=2,
+    kind="choose",
+    mistakes={
+        "a": "Whether it vanishes is a matter of the weights. With variance 2/d a plain net of any"
+        " depth keeps the gradient's size, on average.",
+        "b": "A block of full size adds to the gradient a part as large as the skip's and nearly"
+        " orthogonal to it. So the squared norm doubles at every block: it explodes.",
+        "d": "With λ below 1 the stream settles at a size in proportion to β, so the block's share"
+        " in it does not depend on β. From there on the gradient grows at the same rate.",
+        "e": "It is not the skip alone. Where the blocks are centred but not scaled, neighbouring"
+        f" slopes of a residual net hardly correlate after 50 layers. {SHATTERED}",
+    },
+)
+def choose_profile(attempt):
+    with attempt.part("your choice") as part:
+        part.choose(attempt.value, "c")
+        part.label += ": normalising divides by √c = 0.83 there, and so does its backward pass"
 
 
 # --- all the paths ----------------------------------------------------------------------------
@@ -507,8 +531,6 @@ def _coefficients(f, degree):
         "cumulative": "Row k holds the paths of length up to k; exactly k is asked for.",
         "upside-down": "The rows are upside down: row 0 is the path through no block.",
         "averaged": "Divided by the number of paths of each length: the gradient is the sum.",
-        "one-path": "There is one path in each row. Of length k there are L over k.",
-        "consecutive": "Only paths through neighbouring blocks are there; a path may skip between.",
         "shape": "One row for each length from 0 to L, that is L + 1 rows.",
     },
 )
@@ -537,14 +559,6 @@ def _by_length(j, g):
 
         return _coefficients(product, blocks)
 
-    def runs(longest):
-        """At each length the path through the uppermost blocks, or all through neighbours."""
-        rows = [g]
-        for k in range(1, blocks + 1):
-            starts = range(blocks - k, -1, -1) if longest else [blocks - k]
-            rows.append(sum(np.linalg.multi_dot([g, *j[i : i + k][::-1]]) for i in starts))
-        return np.array(rows)
-
     right, k = sort(j), np.arange(blocks + 1)[:, None]
     twice = [g] + [0 * g] * blocks
     for block in j[::-1]:
@@ -561,8 +575,6 @@ def _by_length(j, g):
         "cumulative": np.cumsum(right, axis=0),
         "upside-down": right[::-1],
         "averaged": right / paths,
-        "one-path": runs(longest=False),
-        "consecutive": runs(longest=True),
     }
 
 
@@ -583,8 +595,6 @@ def _by_length(j, g):
         "j-once": "A path through k blocks has a factor j for each of them: jᵏ, not j.",
         "paths-counted-below": "Below the line stand paths, 2^L. All that they carry is (1 + j)^L.",
         "other-blocks": "The power of j is L − k, as if skips carried it. A skip has factor 1.",
-        "order-counted": "Orders of the blocks are counted too: a path is a set of blocks, and its"
-        " order is given.",
     },
 )
 def path_share(attempt):
@@ -605,7 +615,6 @@ def _share(blocks, low, high, j):
     within = (low <= k) & (k <= high)
     paths = np.polynomial.polynomial.polypow([1.0, 1.0], blocks)
     carried = np.polynomial.polynomial.polypow([1.0, j], blocks)
-    orders = np.cumprod(np.maximum(k, 1), dtype=float)
 
     def share(weights, among=within):
         return weights[among].sum() / weights.sum()
@@ -617,7 +626,6 @@ def _share(blocks, low, high, j):
         "percent": 100 * right,
         "equal-lengths": share(np.ones(blocks + 1)),
         "unnormalised": carried[within].sum(),
-        "order-counted": (carried * orders)[within].sum() / carried.sum(),
     }
     if j != 1:
         wrong["j-ignored"] = share(paths)
@@ -637,10 +645,10 @@ def _share(blocks, low, high, j):
     points=3,
     kind="implement",
     mistakes={
-        "outputs-forgotten": "Y₁ is taken back with F of Y₂. What was added to X₁ was F of X₂: find"
-        " X₂ first.",
-        "wrong-half": "Y₂ is taken back with G of X₁. What was added to X₂ was G of Y₁, which you"
-        " have.",
+        "outputs-forgotten": "relu(Y₂ A) is taken away from Y₁. What had been added was relu(X₂ A):"
+        " find X₂ first.",
+        "wrong-half": "relu(X₁ B) is taken away from Y₂. What had been added was relu(Y₁ B), and Y₁"
+        " is given.",
         "added": "What was added on the way forward is added once more; it is taken away.",
         "forward": "This is the forward pass, applied to its own outputs.",
         "block-forgotten": "These are the outputs as they were given: only the skips are undone.",
@@ -681,7 +689,7 @@ def undo_block(attempt):
         "differ": "The block tells them apart: their outputs differ.",
         "nothing-upstream": "g is zero. The question is of a gradient that arrives and is lost.",
         "block-only": "Only the block's part, g J_F, is zero; g itself still comes down the skip."
-        f" {FLOW}",
+        f" {MEET}",
         "wrong-side": "(I + J_F) g is zero: that is a step forward. Going back, g stands on the"
         f" left, g (I + J_F). {FLOW}",
         "survives": "This g arrives at x: g (I + J_F) is not zero.",

@@ -1,7 +1,6 @@
 """The checks on residual networks: see :mod:`common` for what is asked of them."""
 
-from itertools import pairwise
-from math import comb, perm
+from math import comb
 
 import common
 import numpy as np
@@ -209,16 +208,14 @@ def by_length(J, g):
     return np.array(parts)
 
 
-def by_subsets(J, g, chosen=lambda blocks: True):
+def by_subsets(J, g):
     """Every path by itself."""
     parts = np.zeros((len(J) + 1, len(g)))
     for path in range(2 ** len(J)):
-        blocks = [i for i in range(len(J)) if path >> i & 1]
-        if chosen(blocks):
-            v = g
-            for i in blocks[::-1]:
-                v = v @ J[i]
-            parts[len(blocks)] += v
+        v, blocks = g, [i for i in range(len(J)) if path >> i & 1]
+        for i in blocks[::-1]:
+            v = v @ J[i]
+        parts[len(blocks)] += v
     return parts
 
 
@@ -243,10 +240,6 @@ def backwards(J, g):
 def rows(change):
     """The right rows, changed by ``change(rows, their numbers)``."""
     return lambda J, g: change(by_length(J, g), np.arange(len(J) + 1)[:, None])
-
-
-def neighbours(blocks):
-    return all(a + 1 == b for a, b in pairwise(blocks))
 
 
 def share(
@@ -373,6 +366,7 @@ WRONG = {
         "skip-forgotten": (-2, -15, -50, -50),
         "skip-counted": (-2, -15, -2, 2),
     },
+    "choose_profile": {letter: letter for letter in "abde"},
     "by_length": {
         "first-order": rows(lambda v, k: v * (k < 2)),
         "skip-forgotten": rows(lambda v, k: v * (k == len(v) - 1)),
@@ -383,10 +377,6 @@ WRONG = {
         "cumulative": rows(lambda v, k: np.cumsum(v, axis=0)),
         "upside-down": rows(lambda v, k: v[::-1]),
         "averaged": rows(lambda v, k: v / [[comb(len(v) - 1, i)] for i in range(len(v))]),
-        "one-path": lambda J, g: by_subsets(
-            J, g, lambda blocks: blocks == list(range(len(J)))[len(J) - len(blocks) :]
-        ),
-        "consecutive": lambda J, g: by_subsets(J, g, neighbours),
         "shape": lambda J, g: by_length(J, g).sum(axis=0),
     },
     "path_share": {
@@ -399,7 +389,6 @@ WRONG = {
         "j-once": share(lambda L, k, j: comb(L, k) * j),
         "paths-counted-below": share(total=lambda L, j: 2**L),
         "other-blocks": share(lambda L, k, j: comb(L, k) * j ** (L - k)),
-        "order-counted": share(lambda L, k, j: perm(L, k) * j**k),
     },
     "undo_block": {
         "outputs-forgotten": undo(x1=lambda y1, y2, a, x2: y1 - plus(y2, a)),
@@ -427,6 +416,7 @@ RIGHT = {
     "add_backward": [adding(), adding_on_the_tape],
     "block_backward": [plain, by_loops, by_tape],
     "choose_weights": ["c", " C ", "(c)", lambda: "c"],
+    "choose_profile": ["c", "c.", lambda: "c"],
     "repair_mask": [moved(), moved_on_the_tape],
     "repair_stack": [stack(), stack_on_the_tape],
     "scaled_shortcut": [
