@@ -13,6 +13,7 @@ from backpass.gradcheck import diagnose, slope, vjp
 
 EXERCISES = {}
 
+ZIGZAG = "Section: “The zig-zag”."
 ONE = "Section: “One example, two orthants”."
 BATCH = "Section: “What a batch can do”."
 VALLEY = "Section: “A mean makes a narrow valley”."
@@ -34,52 +35,7 @@ def _uniform(seed, *shapes):
     return [draw(-1, 1, shape) for shape in shapes]
 
 
-# --- one example ------------------------------------------------------------------------------
-
-
-@exercise(
-    EXERCISES,
-    "A shift for each input",
-    section=ONE,
-    points=2,
-    kind="derive",
-    mistakes={
-        "shift-forgotten": "∂f/∂w_i is all that w_i multiplies, x_i + b_i and not x_i alone.",
-        "ordinary-bias": "This is ∂L/∂f, as for a bias that is added to f. Here b_i reaches f"
-        " through w_i, and comes back multiplied by it.",
-        "input-for-weight": "∂f/∂b_i is what multiplies b_i: that is w_i, not x_i.",
-        "whole-input": "∂f/∂b_i is w_i; this has x_i + b_i, which belongs to w_i.",
-        "weight-for-input": "∂f/∂w_i is what multiplies w_i: that is x_i + b_i, not w_i.",
-        "all-weights": "Each b_i is multiplied by its own weight only, not by the sum of all.",
-        "error-forgotten": "This is the local derivative of f. The chain rule multiplies it by"
-        " ∂L/∂f = f − t.",
-        "sign": "All signs are reversed, as with t − f.",
-        "factor": "The loss has a factor ½, which cancels the 2 of the square.",
-        "zeros": "To SymPy f is a symbol that knows nothing of the others: to let it"
-        " differentiate, write f out.",
-        "shape": "Four expressions are wanted, in the order w1, w2, b1, b2.",
-    },
-)
-def shifted_inputs(attempt):
-    for label, along in [("∂L/∂w1, ∂L/∂w2", slice(0, 2)), ("∂L/∂b1, ∂L/∂b2", slice(2, 4))]:
-        with attempt.part(label) as part:
-            for seed in (1, 2, 3):
-                x, b, w, t = _uniform(seed, 2, 2, 2, ())
-                at = {f"{name}{i}": float(v[i - 1]) for name, v in
-                      {"x": x, "b": b, "w": w}.items() for i in (1, 2)}  # fmt: skip
-                f = np.sum(w * (x + b))
-                given = part.numbers(attempt.value, at | {"f": float(f), "t": float(t)})
-                part.require(given.shape == (4,), attempt.exercise.mistakes["shape"], "shape")
-                right = slope(
-                    lambda p, x=x, t=t: (np.sum(p[:2] * (x + p[2:])) - t) ** 2 / 2,
-                    np.concatenate([w, b]),
-                )
-                local = [{"shift-forgotten": x, "weight-for-input": w}]
-                local += [{"ordinary-bias": 1 + 0 * w, "input-for-weight": x}]
-                local[1] |= {"whole-input": x + b, "all-weights": np.sum(w) + 0 * w}
-                slips = {slug: (f - t) * slip for slug, slip in local[along.start // 2].items()}
-                slips["error-forgotten"] = right[along] / (f - t)
-                part.expect(given[along], right[along], mistakes=slips)
+# --- signs --------------------------------------------------------------------------------------
 
 
 @exercise(
@@ -313,79 +269,96 @@ def _deltas(x, t, w1, b1, w2, b2):
     mistakes={
         "W1-not-halved": "W1 is not halved: σ(z) = ½ + ½ tanh(z/2), with z/2 inside.",
         "b1-not-halved": "b1 is not halved: all of z = xW1 + b1 is, the bias too.",
-        "W2-not-halved": "W2 is not halved: σ(z) = ½ + ½ tanh(z/2), with ½ before the tanh.",
-        "doubled": "W1 and b1 are doubled. tanh(z) = 2σ(2z) − 1 writes tanh as σ; this is the"
-        " other way, σ(z) = ½ + ½ tanh(z/2).",
-        "all-doubled": "Everything is doubled, which makes a sigmoid net of a tanh net. Here it is"
-        " the other way: σ(z) = ½ + ½ tanh(z/2).",
-        "unchanged": "The hidden layer is as it was, so the two nets differ as σ and tanh do.",
-        "b2-not-shifted": "The ½ in σ(z) = ½ + ½ tanh(z/2) is lost. It passes through W2 and adds"
-        " a constant to each output: that belongs into b2.",
-        "all-halved": "All four are halved. The old b2 stands outside σ and stays; what it needs is"
-        " the ½ of σ(z) = ½ + ½ tanh(z/2), which passes through W2.",
-        "b2-halved": "The old b2 is halved. It stands outside σ and stays as it is.",
-        "shift-not-halved": "b2 gets all of the column sums of W2; it is half of them.",
-        "shift-quartered": "b2 gets a quarter of the column sums of the old W2: take half of the"
-        " sums before W2 is halved.",
-        "shift-reversed": "The shift of b2 has the wrong sign: σ is tanh moved *up*.",
+        "W2-once": "W2 is halved once. It is halved for what comes in, ½ tanh, and again for what"
+        " goes into the second tanh, z/2.",
+        "b2-not-halved": "b2 is not halved as a whole: it is part of the z/2 in the second tanh.",
+        "b2-not-shifted": "The ½ of the first hidden layer is lost. Through W2 it adds a constant"
+        " to each z of the second.",
+        "b2-shift-not-halved": "b2 is halved, but not what is added to it: z/2 halves all of z.",
+        "b2-shift-halved-again": "What is added to b2 is halved once too often: is it the sums of"
+        " the *old* W2?",
+        "W3-not-halved": "W3 is not halved: σ(z) = ½ + ½ tanh(z/2), with ½ before the tanh.",
+        "doubled": "Everything is the wrong way round: tanh(z) = 2σ(2z) − 1 makes a sigmoid net"
+        " of a tanh net. You need σ(z) = ½ + ½ tanh(z/2).",
+        "unchanged": "The hidden layers are as they were, so the nets differ as σ and tanh do.",
+        "b3-not-shifted": "The ½ of the second hidden layer is lost. It passes through W3 and adds"
+        " a constant to each output: that belongs into b3.",
+        "b3-halved": "The old b3 is halved. It stands outside σ and stays as it is.",
+        "shift-not-halved": "b3 gets all of the column sums of W3; it is half of them.",
+        "shift-quartered": "b3 gets a quarter of the column sums of the old W3: take half of the"
+        " sums before W3 is halved.",
+        "shift-reversed": "The shift of b3 has the wrong sign: σ is tanh moved *up*.",
         "shift-by-half": "Half is added to each output. It is added to each hidden unit, and gets"
-        " to an output through the weights W2.",
-        "shift-other-axis": "These are the sums over the outputs. One output sums over the hidden"
-        " units, the rows of W2: axis=0.",
+        " to an output through the weights W3.",
+        "shift-other-axis": "b3 gets sums over the outputs. One output sums over the hidden"
+        " units, the rows of W3: axis=0.",
         "shape": "The new net has the shapes of the old one.",
     },
 )
 def as_tanh_net(attempt):
-    def case(sizes):
-        n, d, h, k = sizes
-        x, w1, b1, w2, b2 = _uniform(12, (n, d), (d, h), h, (h, k), k)
-        return x, [3 * w1, b1, 2 * w2, b2]
-
-    def run(f, x, w1, b1, w2, b2):
-        return f(x @ w1 + b1) @ w2 + b2
-
-    def hidden(w1, b1, w2, b2):
-        yield "W1-not-halved", [w1, b1 / 2, w2 / 2, b2]
-        yield "b1-not-halved", [w1 / 2, b1, w2 / 2, b2]
-        yield "W2-not-halved", [w1 / 2, b1 / 2, w2, b2]
-        yield "doubled", [2 * w1, 2 * b1, w2 / 2, b2]
-        yield "all-doubled", [2 * w1, 2 * b1, 2 * w2, b2]
-        yield "unchanged", [w1, b1, w2, b2]
-
-    def shifted(w1, b1, w2, b2):
-        half, sums = [w1 / 2, b1 / 2, w2 / 2], w2.sum(axis=0)
-        yield "b2-not-shifted", [*half, b2]
-        yield "all-halved", [*half, b2 / 2]
-        yield "b2-halved", [*half, (b2 + sums) / 2]
-        yield "shift-not-halved", [*half, b2 + sums]
-        yield "shift-quartered", [*half, b2 + sums / 4]
-        yield "shift-reversed", [*half, b2 - sums / 2]
-        yield "shift-by-half", [*half, b2 + 0.5]
-        if w2.shape == w2.T.shape:
-            yield "shift-other-axis", [*half, b2 + w2.sum(axis=1) / 2]
-
-    def outputs(part, sizes, slips):
+    def outputs(part, seed, sizes, slips):
         """What the old net, the new one, and those with a slip compute."""
-        x, old = case(sizes)
-        new = part.call(*old, outputs=("W1", "b1", "W2", "b2"))
+        n, d, h, k, out = sizes
+        shapes = [(n, d), (d, h), h, (h, k), k, (k, out), out]
+        x, *old = [2 * a for a in _uniform(seed, *shapes)]
+        new = part.call(*old, outputs=("W1", "b1", "W2", "b2", "W3", "b3"))
         same = all(np.shape(a) == a_old.shape for a, a_old in zip(new, old, strict=True))
         part.require(same, attempt.exercise.mistakes["shape"], "shape")
         kind = np.result_type(np.float32, *new)  # the answer's precision, so that float32 shows
-        given = run(np.tanh, x, *new).astype(kind)
-        return given, run(_sigma, x, *old), {n: run(np.tanh, x, *net) for n, net in slips(*old)}
+        given, slips = _run(np.tanh, x, new).astype(kind), slips(*old)
+        return given, _run(_sigma, x, old), {n: _run(np.tanh, x, net) for n, net in slips.items()}
 
-    shapes = [(6, 3, 4, 4), (6, 2, 5, 1), (6, 4, 1, 3)]
+    cases = [(12, (6, 3, 4, 4, 4)), (13, (6, 2, 5, 3, 1)), (14, (6, 4, 1, 2, 3))]
     with attempt.part("how the outputs differ between inputs", weight=2) as part:
-        for sizes in shapes:
-            given, right, slips = outputs(part, sizes, hidden)
+        for case in cases:
+            given, right, slips = outputs(part, *case, _hidden_slips)
             slips = {slug: slip[1:] - slip[0] for slug, slip in slips.items()}
             part.expect(given[1:] - given[0], right[1:] - right[0], mistakes=slips)
     with attempt.part("the outputs themselves", weight=2) as part:
-        for sizes in shapes:
-            given, right, slips = outputs(part, sizes, shifted)
+        for case in cases:
+            given, right, slips = outputs(part, *case, _output_slips)
             follows = diagnose(given[1:] - given[0], right[1:] - right[0])
             part.require(follows, "They can only be right once their differences are.")
             part.expect(given, right, mistakes=slips)
+
+
+def _run(f, x, net):
+    """The outputs of a net with two hidden layers."""
+    w1, b1, w2, b2, w3, b3 = net
+    return f(f(x @ w1 + b1) @ w2 + b2) @ w3 + b3
+
+
+def _hidden_slips(w1, b1, w2, b2, w3, b3):
+    first, shift = [w1 / 2, b1 / 2], w2.sum(axis=0) / 4
+    second, last = [w2 / 4, b2 / 2 + shift], [w3 / 2, b3]
+    return {
+        "W1-not-halved": [w1, b1 / 2, *second, *last],
+        "b1-not-halved": [w1 / 2, b1, *second, *last],
+        "W2-once": [*first, w2 / 2, b2 / 2 + shift, *last],
+        "b2-not-halved": [*first, w2 / 4, b2 + 2 * shift, *last],
+        "b2-not-shifted": [*first, w2 / 4, b2 / 2, *last],
+        "b2-shift-not-halved": [*first, w2 / 4, b2 / 2 + 2 * shift, *last],
+        "b2-shift-halved-again": [*first, w2 / 4, b2 / 2 + shift / 2, *last],
+        "W3-not-halved": [*first, *second, w3, b3],
+        "doubled": [2 * w1, 2 * b1, 4 * w2, 2 * b2 - 8 * shift, 2 * w3, b3],
+        "unchanged": [w1, b1, w2, b2, w3, b3],
+    }
+
+
+def _output_slips(w1, b1, w2, b2, w3, b3):
+    half = [w1 / 2, b1 / 2, w2 / 4, b2 / 2 + w2.sum(axis=0) / 4, w3 / 2]
+    sums = w3.sum(axis=0)
+    biases = {
+        "b3-not-shifted": b3,
+        "b3-halved": (b3 + sums) / 2,
+        "shift-not-halved": b3 + sums,
+        "shift-quartered": b3 + sums / 4,
+        "shift-reversed": b3 - sums / 2,
+        "shift-by-half": b3 + 0.5,
+    }
+    if w3.shape == w3.T.shape:
+        biases["shift-other-axis"] = b3 + w3.sum(axis=1) / 2
+    return {slug: [*half, bias] for slug, bias in biases.items()}
 
 
 # --- the valley -------------------------------------------------------------------------------
@@ -398,58 +371,72 @@ def as_tanh_net(attempt):
     points=4,
     kind="derive",
     mistakes={
-        "means-forgotten": "This is the condition number of the covariance. The curvature is the"
-        " second moment, covariance + mean · meanᵀ.",
+        "means-forgotten": "The covariance is taken for the second moment. The curvature is"
+        " covariance + mean · meanᵀ, and the means are still there.",
+        "not-centred": "The means are still in it. Centred inputs have the second moment Cov.",
         "width-forgotten": "The number d of inputs is missing: m² times the matrix of ones has the"
         " eigenvalue d m².",
-        "mean-not-squared": "The mean enters the second moment squared: E[x_i x_j] = m².",
-        "variance-squared": "v is the variance already; it needs no square.",
-        "one-forgotten": "The 1 is missing: along the direction of ones the curvature is v + d m²,"
-        " not d m² alone.",
+        "mean-not-squared": "The mean enters the second moment squared: E[x_i x_j] = c + m².",
+        "correlation-forgotten": "This is for uncorrelated inputs, c = 0. Off the diagonal the"
+        f" covariance holds c, which both eigenvalues feel. {HIDDEN}",
+        "own-pair": "An input has d − 1 others, not d: a row of the covariance sums to"
+        " v + (d − 1) c.",
+        "smallest-is-v": "v is not the smallest eigenvalue here: for entries that sum to 0, the"
+        " others' c is lacking, which leaves v − c.",
         "largest-only": "This is the largest eigenvalue. Divide by the smallest.",
         "upside-down": "This is the smallest over the largest; the condition number is ≥ 1.",
         "bias-ignored": "This is as without the bias: its input of 1 adds a row and a column, with"
         " m beside x and 1 on the diagonal.",
         "bias-as-input": "The bias is counted as one more input like the others. Its input is 1"
-        f" always: mean 1, variance 0. {LECUN}",
-        "bias-apart": "The bias's curvature of 1 is taken for an eigenvalue of its own. It is one"
-        f" only if the inputs have mean 0; here the column beside it holds m. {LECUN}",
-        "middle-eigenvalue": "v is an eigenvalue here too, but no longer the smallest: the two that"
-        " mix ones and bias have the product v, one above v and one below.",
-        "shape": "Two expressions are wanted: without a bias and with one.",
+        " always: mean 1, variance 0, no correlation.",
+        "bias-added": "The bias's 1 is added to the eigenvalue. That is the trace, the sum of the"
+        " *two* eigenvalues that mix equal entries and bias.",
+        "smaller-root": "Of the two eigenvalues that mix equal entries and bias this is the smaller"
+        " one.",
+        "shape": "Three expressions are wanted.",
     },
 )
-def condition_numbers(attempt):
-    for place, label in enumerate(("without a bias", "with a bias")):
-        with attempt.part(label) as part:
-            for d, m, v in [(7, 0.6, 1.7), (10, -0.7, 0.04), (4, 0.5, 0.3)]:
-                given = part.numbers(attempt.value, {"d": d, "m": m, "v": v})
-                part.require(given.shape == (2,), attempt.exercise.mistakes["shape"], "shape")
-                inputs = v * np.eye(d) + m * m * np.ones((d, d))
-                column = np.full((d, 1), m)
-                whole = np.block([[inputs, column], [column.T, np.ones((1, 1))]])
-                ends, longer = (np.linalg.eigvalsh(a)[[0, -1]] for a in (inputs, whole))
-                plain, right = ends[1] / ends[0], longer[1] / longer[0]
-                if place == 0:
-                    right, slips = plain, {
-                        "means-forgotten": 1.0,
-                        "width-forgotten": (v + m * m) / v,
-                        "mean-not-squared": 1 + d * m / v,
-                        "variance-squared": 1 + d * (m / v) ** 2,
-                        "one-forgotten": plain - 1,
-                        "largest-only": ends[1],
-                        "upside-down": 1 / plain,
-                    }  # fmt: skip
-                else:
-                    slips = {
-                        "bias-ignored": plain,
-                        "bias-as-input": 1 + (d + 1) * m * m / v,
-                        "bias-apart": max(ends[1], 1) / min(v, 1),
-                        "middle-eigenvalue": longer[1] / v,
-                        "largest-only": longer[1],
-                        "upside-down": 1 / right,
-                    }
+def price_of_a_mean(attempt):
+    labels = [("as they are", 1), ("centred", 1), ("the largest eigenvalue with a bias", 2)]
+    for place, (label, weight) in enumerate(labels):
+        with attempt.part(label, weight=weight) as part:
+            for d, m, v, c in [(7, 0.6, 1.7, 0.3), (10, -0.7, 0.04, 0.01), (4, 0.5, 0.3, 0.2)]:
+                given = part.numbers(attempt.value, {"d": d, "m": m, "v": v, "c": c})
+                part.require(given.shape == (3,), attempt.exercise.mistakes["shape"], "shape")
+                right, slips = _valley(place, d, m, v, c)
                 part.expect(given[place], right, mistakes=slips, rtol=1e-9)
+
+
+def _valley(place, d, m, v, c):
+    """What is asked about d inputs of mean m, variance v and covariance c, and its slips."""
+
+    def ends(m, v, c, d=d, bias=False):
+        covariance = v * np.eye(d) + c * (1 - np.eye(d))
+        if bias:
+            covariance = np.pad(covariance, (0, 1))
+        mean = np.append(np.full(d, m), [1.0] * bias)
+        return np.linalg.eigvalsh(covariance + np.outer(mean, mean))[[0, -1]]
+
+    bottom, top = ends(m, v, c)
+    low, high = ends(0, v, c)
+    if place == 2:
+        least, most = ends(m, v, c, bias=True)
+        slips = {"bias-ignored": top, "bias-as-input": ends(m, v, c, d + 1)[1]}
+        slips |= {"bias-added": top + 1, "means-forgotten": max(high, 1)}
+        slips |= {"correlation-forgotten": ends(m, v, 0, bias=True)[1]}
+        return most, slips | {"smaller-root": high / most}  # their product is free of m
+    slips = [
+        {
+            "means-forgotten": high / low,
+            "width-forgotten": (high + m * m) / low,
+            "mean-not-squared": (high + d * m) / low,
+            "correlation-forgotten": (v + d * m * m) / v,
+        },
+        {"not-centred": top / bottom, "correlation-forgotten": 1.0},
+    ][place]
+    least, most = [(bottom, top), (low, high)][place]
+    slips |= {"own-pair": (most + c) / least, "smallest-is-v": most / v}
+    return most / least, slips | {"largest-only": most, "upside-down": least / most}
 
 
 @exercise(
@@ -462,7 +449,8 @@ def condition_numbers(attempt):
         "lambda-min": "The smallest eigenvalue stands in the limit. The steepest direction diverges"
         " first: 2/λmax. The smallest says how long the flattest takes.",
         "one-over": "This is 1/λmax, the rate that settles the steepest direction in one step."
-        " Up to 2/λmax it still shrinks there, from alternating sides.",
+        " Up to 2/λmax it still shrinks there, from alternating sides."
+        f" {ZIGZAG}",
         "squared": "λmax is squared. The error is multiplied by 1 − ηλ at each step.",
         "singular-value": "This has the largest singular value of X. Its square, divided by n, is"
         " the eigenvalue of XᵀX/n.",
@@ -598,6 +586,51 @@ def lecun_constants(attempt):
 
 
 # --- remedies ---------------------------------------------------------------------------------
+
+
+@exercise(
+    EXERCISES,
+    "A shift for each input",
+    section=REMEDIES,
+    points=2,
+    kind="derive",
+    mistakes={
+        "shift-forgotten": "∂f/∂w_i is all that w_i multiplies, x_i + b_i and not x_i alone.",
+        "ordinary-bias": "This is ∂L/∂f, as for a bias that is added to f. Here b_i reaches f"
+        " through w_i, and comes back multiplied by it.",
+        "input-for-weight": "∂f/∂b_i is what multiplies b_i: that is w_i, not x_i.",
+        "whole-input": "∂f/∂b_i is w_i; this has x_i + b_i, which belongs to w_i.",
+        "weight-for-input": "∂f/∂w_i is what multiplies w_i: that is x_i + b_i, not w_i.",
+        "all-weights": "Each b_i is multiplied by its own weight only, not by the sum of all.",
+        "error-forgotten": "This is the local derivative of f. The chain rule multiplies it by"
+        " ∂L/∂f = f − t.",
+        "sign": "All signs are reversed, as with t − f.",
+        "factor": "The loss has a factor ½, which cancels the 2 of the square.",
+        "zeros": "To SymPy f is a symbol that knows nothing of the others: to let it"
+        " differentiate, write f out.",
+        "shape": "Four expressions are wanted, in the order w1, w2, b1, b2.",
+    },
+)
+def shifted_inputs(attempt):
+    for label, along in [("∂L/∂w1, ∂L/∂w2", slice(0, 2)), ("∂L/∂b1, ∂L/∂b2", slice(2, 4))]:
+        with attempt.part(label) as part:
+            for seed in (1, 2, 3):
+                x, b, w, t = _uniform(seed, 2, 2, 2, ())
+                at = {f"{name}{i}": float(v[i - 1]) for name, v in
+                      {"x": x, "b": b, "w": w}.items() for i in (1, 2)}  # fmt: skip
+                f = np.sum(w * (x + b))
+                given = part.numbers(attempt.value, at | {"f": float(f), "t": float(t)})
+                part.require(given.shape == (4,), attempt.exercise.mistakes["shape"], "shape")
+                right = slope(
+                    lambda p, x=x, t=t: (np.sum(p[:2] * (x + p[2:])) - t) ** 2 / 2,
+                    np.concatenate([w, b]),
+                )
+                local = [{"shift-forgotten": x, "weight-for-input": w}]
+                local += [{"ordinary-bias": 1 + 0 * w, "input-for-weight": x}]
+                local[1] |= {"whole-input": x + b, "all-weights": np.sum(w) + 0 * w}
+                slips = {slug: (f - t) * slip for slug, slip in local[along.start // 2].items()}
+                slips["error-forgotten"] = right[along] / (f - t)
+                part.expect(given[along], right[along], mistakes=slips)
 
 
 @exercise(

@@ -124,21 +124,39 @@ def broken(z, y):
     return 1 - np.tanh(y) ** 2
 
 
-def as_tanh(inside=0.5, bias=0.5, outside=0.5, shift=lambda W2: W2.sum(axis=0) / 2):
-    return lambda W1, b1, W2, b2: (inside * W1, bias * b1, outside * W2, b2 + shift(W2))
+def halves(W2):
+    return W2.sum(axis=0) / 2
 
 
-def mirrored(W1, b1, W2, b2):
-    return -W1[:, ::-1] / 2, -b1[::-1] / 2, -W2[::-1] / 2, b2 + W2.sum(axis=0) / 2
+def as_tanh(W1=0.5, b1=0.5, W2=0.25, b2=0.5, W3=0.5, middle=halves, shift=halves, b3=1):
+    """The rewritten net with one thing changed."""
+
+    def answer(*net):
+        V1, a1, V2, a2, V3, a3 = net
+        second, last = b2 * a2 + middle(V2) / 2, b3 * a3 + shift(V3)
+        return W1 * V1, b1 * a1, W2 * V2, second, W3 * V3, last
+
+    return answer
+
+
+def mirrored(*net):
+    """Hidden units in another order, their signs turned."""
+    W1, b1, W2, b2, W3, b3 = as_tanh()(*net)
+    return -W1[:, ::-1], -b1[::-1], -W2[::-1, ::-1], b2[::-1], W3[::-1], b3
+
+
+def tanh_to_sigma(W1, b1, W2, b2, W3, b3):
+    return 2 * W1, 2 * b1, 4 * W2, 2 * (b2 - W2.sum(axis=0)), 2 * W3, b3 - W3.sum(axis=0)
 
 
 # --- the valley -------------------------------------------------------------------------------
 
-d, m, v = sp.symbols("d m v", positive=True)
-ALONG = v + d * m**2
-ROOT = sp.sqrt((ALONG + 1) ** 2 - 4 * v)
+d, m, v, c = sp.symbols("d m v c", positive=True)
+SPREAD = v + (d - 1) * c
+ALONG = SPREAD + d * m**2
+ROOT = sp.sqrt((ALONG + 1) ** 2 - 4 * SPREAD)
 TOP, BOTTOM = (ALONG + 1 + ROOT) / 2, (ALONG + 1 - ROOT) / 2
-PLAIN, BIASED = ALONG / v, TOP / BOTTOM
+PLAIN, CENTRED = ALONG / (v - c), SPREAD / (v - c)
 
 
 def rates(
@@ -283,37 +301,40 @@ WRONG = {
         "input-for-output": net(lambda Z, H: steep(Z)),
     },
     "as_tanh_net": {
-        "W1-not-halved": as_tanh(inside=1),
-        "b1-not-halved": as_tanh(bias=1),
-        "W2-not-halved": as_tanh(outside=1),
-        "doubled": as_tanh(inside=2, bias=2),
-        "all-doubled": as_tanh(2, 2, 2, lambda W2: -W2.sum(axis=0)),
-        "unchanged": as_tanh(1, 1, 1, lambda W2: 0),
-        "b2-not-shifted": as_tanh(shift=lambda W2: 0),
-        "all-halved": lambda *net: tuple(p / 2 for p in net),
-        "b2-halved": lambda W1, b1, W2, b2: (W1 / 2, b1 / 2, W2 / 2, (b2 + W2.sum(axis=0)) / 2),
-        "shift-not-halved": as_tanh(shift=lambda W2: W2.sum(axis=0)),
-        "shift-quartered": as_tanh(shift=lambda W2: W2.sum(axis=0) / 4),
-        "shift-reversed": as_tanh(shift=lambda W2: -W2.sum(axis=0) / 2),
-        "shift-by-half": as_tanh(shift=lambda W2: 0.5),
-        "shift-other-axis": as_tanh(
-            shift=if_it_fits(lambda W2: W2.sum(axis=1) / 2, lambda W2: W2.sum(axis=0) / 2)
-        ),
-        "shape": lambda W1, b1, W2, b2: (W1.T, b1, W2, b2),
+        "W1-not-halved": as_tanh(W1=1),
+        "b1-not-halved": as_tanh(b1=1),
+        "W2-once": as_tanh(W2=0.5),
+        "b2-not-halved": as_tanh(b2=1, middle=lambda W2: W2.sum(axis=0)),
+        "b2-not-shifted": as_tanh(middle=lambda W2: 0),
+        "b2-shift-not-halved": as_tanh(middle=lambda W2: W2.sum(axis=0)),
+        "b2-shift-halved-again": as_tanh(middle=lambda W2: halves(W2) / 2),
+        "W3-not-halved": as_tanh(W3=1),
+        "doubled": tanh_to_sigma,
+        "unchanged": lambda *net: net,
+        "b3-not-shifted": as_tanh(shift=lambda W3: 0),
+        "b3-halved": as_tanh(b3=0.5),
+        "shift-not-halved": as_tanh(shift=lambda W3: W3.sum(axis=0)),
+        "shift-quartered": as_tanh(shift=lambda W3: halves(W3) / 2),
+        "shift-reversed": as_tanh(shift=lambda W3: -halves(W3)),
+        "shift-by-half": as_tanh(shift=lambda W3: 0.5),
+        "shift-other-axis": as_tanh(shift=if_it_fits(lambda W3: W3.sum(axis=1) / 2, halves)),
+        "shape": lambda *net: (net[0].T, *net[1:]),
     },
-    "condition_numbers": {
-        "means-forgotten": [1, BIASED],
-        "width-forgotten": [(v + m**2) / v, BIASED],
-        "mean-not-squared": [1 + d * m / v, BIASED],
-        "variance-squared": [1 + d * m**2 / v**2, BIASED],
-        "one-forgotten": [d * m**2 / v, BIASED],
-        "largest-only": [ALONG, TOP],
-        "upside-down": [1 / PLAIN, 1 / BIASED],
-        "bias-ignored": [PLAIN, PLAIN],
-        "bias-as-input": [PLAIN, PLAIN.subs(d, d + 1)],
-        "bias-apart": [PLAIN, sp.Max(ALONG, 1) / sp.Min(v, 1)],
-        "middle-eigenvalue": [PLAIN, TOP / v],
-        "shape": PLAIN,
+    "price_of_a_mean": {
+        "means-forgotten": [CENTRED, CENTRED, TOP],
+        "not-centred": [PLAIN, PLAIN, TOP],
+        "width-forgotten": [(SPREAD + m**2) / (v - c), CENTRED, TOP],
+        "mean-not-squared": [(SPREAD + d * m) / (v - c), CENTRED, TOP],
+        "correlation-forgotten": [1 + d * m**2 / v, 1, TOP.subs(c, 0)],
+        "own-pair": [(ALONG + c) / (v - c), (SPREAD + c) / (v - c), TOP],
+        "smallest-is-v": [ALONG / v, SPREAD / v, TOP],
+        "largest-only": [ALONG, SPREAD, TOP],
+        "upside-down": [1 / PLAIN, 1 / CENTRED, TOP],
+        "bias-ignored": [PLAIN, CENTRED, ALONG],
+        "bias-as-input": [PLAIN, CENTRED, ALONG.subs(d, d + 1)],
+        "bias-added": [PLAIN, CENTRED, ALONG + 1],
+        "smaller-root": [PLAIN, CENTRED, BOTTOM],
+        "shape": [PLAIN, CENTRED],
     },
     "largest_rates": {
         "lambda-min": rates(lambda X, values: 2 / values[0]),
@@ -387,9 +408,10 @@ RIGHT = {
     "repair_argument": [net(), net(lambda Z, H: sigma(Z) * sigma(-Z)),
                         net(of_tanh=lambda Z, Y: 1 / np.cosh(Z) ** 2)],
     "as_tanh_net": [as_tanh(), mirrored],
-    "condition_numbers": [
-        [PLAIN, BIASED], (1 + d * m**2 / v, TOP**2 / v), sp.Matrix([PLAIN, BIASED]),
-        lambda: [sp.simplify(PLAIN), sp.expand(BIASED)], [sp.expand(PLAIN), v / BOTTOM**2],
+    "price_of_a_mean": [
+        [PLAIN, CENTRED, TOP], (1 + d * (c + m**2) / (v - c), CENTRED, SPREAD / BOTTOM),
+        sp.Matrix([PLAIN, CENTRED, TOP]), lambda: [sp.expand(e) for e in (PLAIN, CENTRED, TOP)],
+        [PLAIN, 1 + d * c / (v - c), sp.Max(TOP, BOTTOM)],
     ],
     "largest_rates": [
         rates(), with_numpy_cov,
@@ -432,13 +454,16 @@ NEARLY = {
                         lambda *args: (*net()(*args)[2:], *net()(*args)[:2])],
     "as_tanh_net": [
         lambda *net: as_tanh()(*(0 * p for p in net)),
-        lambda W1, b1, W2, b2: (W1 / 2, b1 / 2, W2 / 2, b2 + W2[0] / 2),
-        as_tanh(shift=lambda W2: W2.sum() / 2), as_tanh(shift=lambda W2: W2.mean(axis=0) / 2),
-        as_tanh(inside=0.5001),
+        as_tanh(shift=lambda W3: W3[0] / 2), as_tanh(shift=lambda W3: W3.sum() / 2),
+        as_tanh(shift=lambda W3: W3.mean(axis=0) / 2), as_tanh(W1=0.5001),
+        as_tanh(middle=lambda W2: W2.mean(axis=0) / 2),
+        lambda *net: (*as_tanh()(*net)[:5], net[5] + 1e-6),
     ],
-    "condition_numbers": [
-        [PLAIN.subs(d, 10), BIASED.subs(d, 10)], [BIASED, PLAIN], [PLAIN, TOP**2],
-        [PLAIN + sp.Rational(1, 10**6), BIASED], [PLAIN, BIASED.subs(v, v**2)],
+    "price_of_a_mean": [
+        [e.subs(d, 10) for e in (PLAIN, CENTRED, TOP)], [CENTRED, PLAIN, TOP],
+        [PLAIN + sp.Rational(1, 10**6), CENTRED, TOP], [PLAIN, CENTRED, TOP / (v - c)],
+        [PLAIN, CENTRED, TOP / BOTTOM], [PLAIN, CENTRED, 2 * TOP],
+        [PLAIN, CENTRED, sp.Max(1, ALONG)],
     ],
     "largest_rates": [
         lambda X: rates()(X)[::-1], lambda X: (rates()(X)[0],) * 2,
@@ -495,8 +520,8 @@ def test_gives_part_of_the_points_for_part_of_the_work():
     assert check.slopes(both(sigma)) == 1
     assert check.layer_backward(layer(bias=lambda delta: delta.mean(axis=0))) == 3
     assert check.repair_argument(net(lambda Z, H: steep(Z))) == 1
-    assert check.as_tanh_net(as_tanh(shift=lambda W2: 0)) == 2
-    assert check.condition_numbers([PLAIN, PLAIN]) == 2
+    assert check.as_tanh_net(as_tanh(shift=lambda W3: 0)) == 2
+    assert check.price_of_a_mean([PLAIN, CENTRED, ALONG]) == 2
     assert check.largest_rates(rates(centred=lambda X: X)) == 2
     assert check.lecun_constants([A, A, PLACE]) == 2
     assert check.centre(own(lambda X: X.mean(axis=0))) == 1
