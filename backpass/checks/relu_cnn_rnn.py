@@ -6,7 +6,7 @@ vector–Jacobian product of that. Images are not square, and batch, channels an
 that a slip shows.
 """
 
-from functools import cache, partial, reduce
+from functools import cache, reduce
 from itertools import product
 
 import numpy as np
@@ -56,15 +56,23 @@ def _either(given, *forms):
     return next((form for form in forms if _is(given, form)), forms[0])
 
 
-def _refuse_several(attempt, part, given, forms):
-    """End the part if just these slips, two or more of them, give these values.
+def _expect_form(attempt, part, given, forms, **options):
+    """``part.expect`` for a value that slips may have made, one or several at once.
 
-    ``forms`` maps tuples of slugs to values; the right answer is that of the empty tuple.
+    ``forms`` maps tuples of slugs to values; the right one is that of the empty tuple.
     """
     fits = [slugs for slugs, value in forms.items() if _is(given, value)]
     slugs = min(fits, key=len, default=())
-    told = " ".join(attempt.exercise.mistakes[slug] for slug in slugs)
-    part.require(len(slugs) < 2, f"{len(slugs)} things at once. {told}", "+".join(slugs))
+    told = [attempt.exercise.mistakes[slug].rpartition(" Section:") for slug in slugs]
+    said = " ".join([f"{len(slugs)} things at once.", *(text for text, *_ in told)])
+    part.require(len(slugs) < 2, said + "".join(sum(told[:1], ())[1:]), "+".join(slugs))
+    slips = {slugs[0]: value for slugs, value in forms.items() if len(slugs) == 1}
+    part.expect(given, forms[()], mistakes=slips, reduction="sum", **options)
+
+
+def _refuse_empty(attempt, part, given):
+    empty = isinstance(given, np.ndarray) and not given.size
+    part.require(not empty, attempt.exercise.mistakes["empty-crop"], "empty-crop")
 
 
 # --- convolutions -----------------------------------------------------------------------------
@@ -239,6 +247,7 @@ FOLDED = {
     "overwritten": "Overlapping patches are overwritten. A pixel that is in several patches gets"
     " something back from each of them: +=. (NumPy's x[index] += y adds once per pixel, too.)",
     "padding-kept": "The zeros that were padded are still there: cut the borders off.",
+    "empty-crop": "There is nothing left: a slice P:−P is empty when P is 0. Write P : P + H.",
     "wrong-corner": "Cut off at the wrong end: what belongs to the image begins at row P and"
     " column P of the padded one.",
 }
@@ -267,6 +276,7 @@ def col2im(attempt):
         with attempt.part(label, weight=weight) as part:
             columns, right, wrong, written = _folded(*case)
             given = part.call(columns, case[:4], *case[4:])
+            _refuse_empty(attempt, part, given)
             slips = wrong | {"overwritten": _either(given, *written)}
             part.expect(given, right, mistakes=slips)
 
@@ -332,7 +342,7 @@ def _folded(n, c, height, width, f, s, p):
     },
 )
 def conv_gradients(attempt):
-    cases = [(2, 3, 5, 4, 2, 1, 1, 4), (3, 2, 6, 7, 3, 2, 1, 2)]
+    cases = [(2, 3, 5, 4, 2, 1, 0, 4), (3, 2, 6, 7, 3, 2, 2, 2)]
     for place, label in enumerate(("∂L/∂W", "∂L/∂X")):
         with attempt.part(label) as part:
             for case in cases:
@@ -340,6 +350,7 @@ def conv_gradients(attempt):
                 part.label = f"{label}, here with filters {f}×{f}, stride {s}, padding {p}"
                 x, w, g, right, wrong = _layer_gradients(*case)
                 given = part.call(x, w, g, s, p, outputs=("dW", "dX"))[place]
+                _refuse_empty(attempt, part, given)
                 slips = {slug: _either(given, *forms) for slug, forms in wrong[place].items()}
                 part.expect(given, right[place], mistakes=slips, reduction="sum", batch=n)
             part.label = label
@@ -402,9 +413,12 @@ def _layer_gradients(n, c, height, width, f, s, p, k):
     mistakes={
         "one-short": "That many layers leave something just not small enough: one more.",
         "one-too-many": "One layer fewer is enough.",
-        "half": "At most ½ is what the *value* of σ is at 0; its slope there is σ(1 − σ) = ¼.",
+        "weight-forgotten": "That is for a factor ¼ a layer. Each layer has a slope, at most ¼,"
+        " and a weight, ½.",
+        "slope-forgotten": "That is for a factor ½ a layer. The largest slope of the logistic"
+        " function is ¼; ½ is its value there.",
         "normal-numbers": "There float numbers begin to lose digits, but they are not 0 yet: the"
-        " smallest subnormal ones are 2⁻¹⁴⁹ and 2⁻¹⁰⁷⁴.",
+        " smallest positive ones are far below the smallest *normal* ones.",
         "epsilon": "The machine epsilon says what is lost when it is added to 1. A product may be"
         " far smaller than that without being 0.",
         "exchanged": "That is the other precision.",
@@ -412,23 +426,16 @@ def _layer_gradients(n, c, height, width, f, s, p, k):
 )
 def chain_length(attempt):
     cases = [
-        ("below 1e-6", 10, {9: "one-short", 11: "one-too-many", 20: "half"}),
-        (
-            "0 in float32",
-            75,
-            {74: "one-short", 76: "one-too-many", 150: "half", 149: "half"}
-            | {63: "normal-numbers", 64: "normal-numbers", 11: "epsilon", 12: "epsilon"}
-            | {538: "exchanged"},
-        ),
-        (
-            "0 in float64",
-            538,
-            {537: "one-short", 539: "one-too-many", 1075: "half", 1074: "half"}
-            | {511: "normal-numbers", 512: "normal-numbers", 26: "epsilon", 27: "epsilon"}
-            | {75: "exchanged"},
-        ),
+        ("below 1e-6", 7, (10, 20), (), ()),
+        ("0 in float32", 50, (75, 150), (42, 43), (8, 9)),
+        ("0 in float64", 359, (538, 1075), (340, 341), (17, 18)),
     ]
-    for place, (label, right, wrong) in enumerate(cases):
+    for place, (label, right, forgotten, normal, epsilon) in enumerate(cases):
+        wrong = {50: "exchanged", 359: "exchanged"} if place else {}
+        wrong |= {right - 1: "one-short", right + 1: "one-too-many"}
+        wrong |= dict(zip(forgotten, ("weight-forgotten", "slope-forgotten"), strict=True))
+        wrong |= dict.fromkeys(normal, "normal-numbers") | dict.fromkeys(epsilon, "epsilon")
+        wrong.pop(right, None)
         with attempt.part(label) as part:
             given = attempt.value
             three = isinstance(given, np.ndarray) and given.shape == (3,)
@@ -467,7 +474,10 @@ def repair_relu(attempt):
                 args, right, wrong = _relu_net(*widths)
                 given = part.call(*args, outputs=("dW1", "dW2", "dW3"))
                 for place in wanted:
-                    slips = {slug: slip[place] for slug, slip in wrong.items()}
+                    slips = {
+                        slug: _either(given[place], *(form[place] for form in forms))
+                        for slug, forms in wrong.items()
+                    }
                     part.expect(given[place], right[place], mistakes=slips, batch=widths[0])
 
 
@@ -481,30 +491,31 @@ def _relu_net(*widths):
         zs.append(hs[-1] @ w)
         hs.append(_relu(zs[-1]))
 
-    def gradients(through, turned=False):
+    def gradients(through, turned=False, layers=(0, 1)):
         """``through(v, i)`` takes what arrives at the outputs of layer i to its inputs."""
         delta, found = slope(lambda y: np.sum((y - t) ** 2) / 2 / n, zs[2]), []
         for i in (2, 1, 0):
             found.insert(0, vjp(delta, lambda w, i=i: hs[i] @ w, ws[i]))
             w = ws[i].T if turned else ws[i]
             delta = vjp(delta, lambda h, w=w: h @ w, hs[i])
-            delta = through(delta, i - 1) if i else delta
+            if i:
+                delta = through(delta, i - 1) if i - 1 in layers else _passed(delta, zs[i - 1])
         return found
 
-    def masked(*at):
-        return lambda v, i: _passed(v, at[i])
-
-    wrong = {
-        "mask-forgotten": gradients(lambda v, i: v),
-        "sign-of-error": gradients(lambda v, i: _passed(v, v)),
-        "inverted": gradients(masked(*(-z for z in zs))),
-        "value-for-slope": gradients(lambda v, i: v * hs[i + 1]),
+    slips = {
+        "mask-forgotten": lambda v, i: v,
+        "sign-of-error": lambda v, i: _passed(v, v),
+        "inverted": lambda v, i: _passed(v, -zs[i]),
+        "value-for-slope": lambda v, i: v * hs[i + 1],
     }
-    if d == h1 == h2 == k:
-        wrong["layer-below"] = gradients(masked(x, zs[0]))
-        wrong["layer-above"] = gradients(masked(zs[1], zs[2]))
-        wrong["not-transposed"] = gradients(masked(*zs), turned=True)
-    return (x, t, *ws), gradients(masked(*zs)), wrong
+    right, wrong = gradients(None, layers=()), {}
+    if d == h1 == h2 == k:  # elsewhere NumPy would refuse
+        slips["layer-below"] = lambda v, i: _passed(v, (x, zs[0])[i])
+        slips["layer-above"] = lambda v, i: _passed(v, zs[i + 1])
+        wrong["not-transposed"] = [gradients(None, turned=True, layers=())]
+    for slug, slip in slips.items():  # in both layers, or in one
+        wrong[slug] = [gradients(slip, layers=layers) for layers in [(0, 1), (0,), (1,)]]
+    return (x, t, *ws), right, wrong
 
 
 @exercise(
@@ -658,37 +669,55 @@ def radius_and_norm(attempt):
 # --- recurrent nets ---------------------------------------------------------------------------
 
 
-def _through_time(pre, p, x, h0, g, mask=None, back=None, current=False):
-    """What each step gives to the gradients of p, the first step first; and what reaches h0.
-
-    ``pre(h, x, p)`` is the pre-activation of a step. Slips: the ReLU's ``mask`` is not used or
-    that of the previous step; the way ``back`` has other parameters; ``current`` states are used
-    where the previous ones belong.
-    """
-    zs, hs, found = [], [h0], []
-    for one in x:
-        zs.append(pre(hs[-1], one, p))
-        hs.append(_relu(zs[-1]))
-    for i in reversed(range(len(x))):
-        at = hs[i] if mask == "wrong-step-mask" else zs[i]
-        delta = g if mask == "mask-forgotten" else _passed(g, at)
-
-        def of(name, i=i, delta=delta):
-            state = hs[i + 1] if current else hs[i]
-            return vjp(delta, lambda v: pre(state, x[i], p | {name: v}), p[name])
-
-        found.insert(0, {name: of(name) for name in p})
-        g = vjp(delta, lambda h, i=i: pre(h, x[i], p | (back or {})), hs[i])
-    return found, g
-
-
 #: What the parts of the time steps, the first step first, may become.
 COMBINED = {
     "": sum,
     "overwritten": lambda found: found[0],
     "last-step-only": lambda found: found[-1],
+    "first-step-missing": lambda found: sum(found[1:]),
     "steps-averaged": lambda found: sum(found) / len(found),
 }
+
+
+def _through_time(pre, p, x, h0, g, slips=(), instead=None):
+    """What each step gives to the gradients of p, the first step first; and what reaches each h.
+
+    ``pre(h, x, p)`` is the pre-activation of a step; ``instead`` has the parameters that the way
+    back takes in place of those in p.
+    """
+    zs, hs, found, reached = [], [h0], [], [g]
+    for one in x:
+        zs.append(pre(hs[-1], one, p))
+        hs.append(_relu(zs[-1]))
+    for i in reversed(range(len(x))):
+        at = hs[i] if "wrong-step-mask" in slips else zs[i]
+        state = hs[i + 1] if "wrong-state" in slips else hs[i]
+        delta = reached[0] if "mask-forgotten" in slips else _passed(reached[0], at)
+
+        def of(name, i=i, delta=delta, state=state):
+            return vjp(delta, lambda v: pre(state, x[i], p | {name: v}), p[name])
+
+        found.insert(0, {name: of(name) for name in p})
+        back = p | (instead or {})
+        reached.insert(0, vjp(delta, lambda h, i=i, back=back: pre(h, x[i], back), hs[i]))
+    return found, reached
+
+
+def _forms(pre, p, x, h0, g, name, instead):
+    """The gradients of p and h0 by each combination of slips; ``instead`` makes that of this name."""
+    forms, masks = {}, ("", "mask-forgotten", "wrong-step-mask")
+    for slips in product(masks, ("", name), ("", "wrong-state")):
+        found, reached = _through_time(pre, p, x, h0, g, slips, instead if slips[1] else None)
+        for slug, combine in COMBINED.items():
+            form = {key: combine([one[key] for one in found]) for key in p}
+            form["h0"] = reached[slug == "first-step-missing"]
+            forms[tuple(filter(None, (slug, *slips)))] = form
+    return forms
+
+
+def _of(name, forms):
+    return {slugs: form[name] for slugs, form in forms.items() if name in form}
+
 
 TIME = {
     "mask-forgotten": "ReLU′ is taken to be 1 everywhere. It is 1 where this step's unit was"
@@ -699,6 +728,7 @@ TIME = {
     " first step is left. The parameters are the same at all steps: +=.",
     "last-step-only": "Only the last step's gradient is there. The parameters are the same at all"
     " steps: what each of them gives is added.",
+    "first-step-missing": "The first step is missing: the way back ends one step too early.",
     "steps-averaged": "Averaged over the time steps; what they give is added.",
     "wrong-state": "h_t stands where h_{t−1} belongs: that is the state which came into step t.",
 }
@@ -717,35 +747,24 @@ TIME = {
     },
 )
 def repair_rnn(attempt):
-    args, names, forms = _unrepaired()
+    args, names, forms = _recurrent()
     for place, (name, weight) in enumerate(zip(names, (2, 1, 1), strict=True)):
         with attempt.part(f"∂L/∂{name}", weight=weight) as part:
             given = part.call(*args, outputs=("dW", "dV", "db"))[place]
-            values = {slugs: form[name] for slugs, form in forms.items() if name in form}
-            _refuse_several(attempt, part, given, values)
-            slips = {slugs[0]: value for slugs, value in values.items() if len(slugs) == 1}
-            part.expect(given, values[()], mistakes=slips, reduction="sum", batch=5)
+            _expect_form(attempt, part, given, _of(name, forms), batch=5)
 
 
 @cache
-def _unrepaired():
+def _recurrent():
     """What goes in, and the gradients by each combination of slips."""
     x, h0, w, v, b, g = _draw(8, (4, 5, 2), (5, 3), (3, 3), (2, 3), 3, (5, 3))
-    p, forms = {"W": 1.5 * w, "V": v, "b": b}, {}
+    p = {"W": 1.5 * w, "V": v, "b": b}
 
     def pre(h, x, p):
         return h @ p["W"] + x @ p["V"] + p["b"]
 
-    back = {"": None, "not-transposed": {"W": p["W"].T}}
-    masks, states = ("", "mask-forgotten", "wrong-step-mask"), ("", "wrong-state")
-    for mask, turned, state in product(masks, back, states):
-        found, _ = _through_time(pre, p, x, h0, g, mask, back[turned], bool(state))
-        for combined, combine in COMBINED.items():
-            slugs = tuple(slug for slug in (combined, mask, turned, state) if slug)
-            wanted = ["W"] if state else p
-            forms[slugs] = {name: combine([one[name] for one in found]) for name in wanted}
-    per_example = dict(b=np.zeros(g.shape))
-    found, _ = _through_time(pre, p | per_example, x, h0, g, back={"b": 0})
+    forms = _forms(pre, p, x, h0, g, "not-transposed", {"W": p["W"].T})
+    found, _ = _through_time(pre, p | {"b": np.tile(b, (5, 1))}, x, h0, g)
     forms["unreduced",] = {"b": sum(one["b"] for one in found)}
     return (x, h0, *p.values(), g), tuple(p), forms
 
@@ -757,8 +776,8 @@ def _unrepaired():
     points=2,
     kind="derive",
     mistakes={
-        "one-number": "This is for one number. Variances of independent numbers add, and there are"
-        " m of them.",
+        "one-number": "This is for one number. There are m of them; their means add, and since they"
+        " are independent, so do their variances.",
         "same-number": "This is for m times one and the same number. Independent ones partly"
         " cancel: their variances add, m times one, not m².",
         "zero-prediction": "This is the error of predicting 0. The best constant is the mean of the"
@@ -830,45 +849,30 @@ def _pair(attempt, part, points):
     },
 )
 def indrnn_gradients(attempt):
-    for place, (label, weight) in enumerate([("∂L/∂u", 2), ("∂L/∂h₀", 1)]):
+    for place, (label, name, weight) in enumerate([("∂L/∂u", "u", 2), ("∂L/∂h₀", "h0", 1)]):
         with attempt.part(label, weight=weight) as part:
             for steps, n in [(4, 3), (6, 1)]:
-                args, right, wrong = _independent(steps, n)
+                args, forms = _independent(steps, n)
                 part.label = f"{label}, here {steps} steps, {n} example{'s' * (n > 1)}"
                 given = part.call(*args, outputs=("du", "dh0"))[place]
-                part.expect(given, right[place], mistakes=wrong[place], reduction="sum", batch=n)
+                _expect_form(attempt, part, given, _of(name, forms), batch=n)
             part.label = label
 
 
 @cache
 def _independent(steps, n):
-    """What goes into an IndRNN, ∂L/∂u and ∂L/∂h₀, and what comes of slips."""
+    """What goes into an IndRNN, and the gradients by each combination of slips."""
     x, h0, v, u, b, g = _draw(20, (steps, n, 2), (n, 5), (2, 5), 5, 5, (n, 5))
-    h0, b, u = h0 + 1, b + 0.5, 1.2 * u  # states of both kinds, active and silent
-    p = {"u": u}
+    h0, b, p = h0 + 1, b + 0.5, {"u": 1.2 * u}  # some units active, some silent
 
     def pre(h, x, p):
         return h * p["u"] + x @ v + b
 
-    back = partial(_through_time, pre, p, x, h0, g)
-    found, reached = back()
-    parts = [one["u"] for one in found]
-    du, dh = {slug: f(parts) for slug, f in COMBINED.items() if slug}, {}
-    for slug, slip in [
-        ("mask-forgotten", back("mask-forgotten")),
-        ("wrong-step-mask", back("wrong-step-mask")),
-        ("u-forgotten", back(back={"u": np.ones_like(u)})),
-        ("wrong-state", back(current=True)),
-    ]:
-        du[slug] = sum(one["u"] for one in slip[0])
-        if slug != "wrong-state":
-            dh[slug] = slip[1]
-    if n > 1:
-        wide, _ = _through_time(pre, {"u": np.tile(u, (n, 1))}, x, h0, g)
-        du["unreduced"] = sum(one["u"] for one in wide)
-    z = pre(h0, x[0], p)
-    dh["one-factor"] = vjp(g, lambda h: _relu(pre(h, x[0], p)), h0) + 0 * z
-    return (x, h0, u, v, b, g), (sum(parts), reached), (du, dh)
+    forms = _forms(pre, p, x, h0, g, "u-forgotten", {"u": np.ones(5)})
+    found, _ = _through_time(pre, {"u": np.tile(p["u"], (n, 1))}, x, h0, g)
+    forms["unreduced",] = {"u": sum(one["u"] for one in found)}
+    forms["one-factor",] = {"h0": vjp(g, lambda h: _relu(pre(h, x[0], p)), h0)}
+    return (x, h0, p["u"], v, b, g), forms
 
 
 @exercise(

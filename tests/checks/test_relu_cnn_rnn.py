@@ -298,6 +298,7 @@ TIME = {
     "wrong-step-mask": {"mask": step_before},
     "overwritten": {"combine": lambda parts: parts[-1]},
     "last-step-only": {"combine": lambda parts: parts[0]},
+    "first-step-missing": {"combine": lambda parts: sum(parts[:-1])},
     "steps-averaged": {"combine": lambda parts: sum(parts) / len(parts)},
     "wrong-state": {"state": current},
 }
@@ -346,6 +347,7 @@ WRONG = {
         "overwritten": folding(add=replace),
         "averaged": folding(average=True),
         "padding-kept": folding(crop=lambda x, p, h, w: x),
+        "empty-crop": folding(crop=lambda x, p, h, w: x[:, :, p:-p, p:-p]),
         "wrong-corner": folding(crop=lambda x, p, h, w: x[:, :, :h, :w]),
         "stride-ignored": folding(stride=lambda s: 1),
         "flipped": lambda columns, *rest: FOLD(columns[:, ::-1], *rest),
@@ -358,6 +360,7 @@ WRONG = {
     "conv_gradients": {
         "overwritten": layer_gradients(fold=folding(add=replace)),
         "padding-kept": layer_gradients(fold=folding(crop=lambda x, p, h, w: x)),
+        "empty-crop": layer_gradients(fold=folding(crop=lambda x, p, h, w: x[:, :, p:-p, p:-p])),
         "wrong-corner": layer_gradients(fold=folding(crop=lambda x, p, h, w: x[:, :, :h, :w])),
         "flipped": layer_gradients(
             turn=lambda w: w[:, :, ::-1, ::-1], dw=lambda dw, g: dw[:, :, ::-1, ::-1]
@@ -375,12 +378,13 @@ WRONG = {
         "shape": layer_gradients(dw=lambda dw, g: dw.reshape(len(dw), -1)),
     },
     "chain_length": {
-        "one-short": (9, 74, 537),
-        "one-too-many": (11, 76, 539),
-        "half": (20, 150, 1075),
-        "normal-numbers": (10, 64, 512),
-        "epsilon": (10, 12, 27),
-        "exchanged": (10, 538, 75),
+        "one-short": (6, 49, 358),
+        "one-too-many": (8, 51, 360),
+        "weight-forgotten": (10, 75, 538),
+        "slope-forgotten": (20, 150, 1075),
+        "normal-numbers": (7, 43, 341),
+        "epsilon": (7, 8, 18),
+        "exchanged": (7, 359, 50),
     },
     "repair_relu": {
         "layer-below": relu_net(lambda x, h1, h2, y: (x > 0, h1 > 0)),
@@ -456,7 +460,7 @@ RIGHT = {
     "im2col": [unrolling(), by_position, by_filter_place],
     "col2im": [folding(), folding(by_place=True), by_fancy_index],
     "conv_gradients": [layer_gradients(), layer_by_differences],
-    "chain_length": [(10, 75, 538), [10.0, 75.0, 538.0], lambda: np.array([10, 75, 538])],
+    "chain_length": [(7, 50, 359), [7.0, 50.0, 359.0], lambda: np.array([7, 50, 359])],
     "repair_relu": [relu_net(), relu_net(lambda x, h1, h2, y: (np.sign(h1), np.sign(h2)))],
     "he_scaling": [
         scaled(VARIANCE), sp.Matrix(scaled(VARIANCE)), lambda: scaled(1 / sp.expand(1 / VARIANCE)),
@@ -486,8 +490,9 @@ NEARLY = {
                lambda columns, shape, f, s, p: FOLD(columns, shape, f, s, 1),
                lambda *args: FOLD(*args) + 1e-6],
     "conv_gradients": [layer_gradients(dw=lambda dw, g: dw * (len(g) == 2)),
+                       lambda x, w, g, s, p: layer_gradients()(x, w, g, s, 0 if s == 1 else 1),
                        layer_gradients(fold=lambda *args: FOLD(*args) * (args[2] == 2))],
-    "chain_length": [(10, 75, 537), (10, 74, 538), (9, 75, 538)],
+    "chain_length": [(7, 50, 358), (7, 49, 359), (8, 50, 359)],
     "repair_relu": [relu_net(lambda x, h1, h2, y: (h1 > 0, h1 > 0)),
                     relu_net(lambda x, h1, h2, y: (h1 > 0.05, h2 > 0.05)),
                     relu_net(scale=lambda x: 1 / 5)],
@@ -524,13 +529,17 @@ def test_broken_code_scores_nothing_and_hears_of_every_mistake(exercise, name, m
     assert score == 0
     assert score.mistakes == mistakes
     told = check.EXERCISES[exercise].mistakes
-    assert all(told[slug] in score.feedback[0] for slug in mistakes[0].split("+"))
+    for slug in mistakes[0].split("+"):
+        assert told[slug].split(" Section:")[0] in score.feedback[0]
 
 
 def test_says_what_is_left_of_a_repair():
     two = TIME["overwritten"] | TIME["wrong-step-mask"]
     assert check.repair_rnn(recurrent(**two)).mistakes[0] == "overwritten+wrong-step-mask"
     assert check.repair_rnn(recurrent(**TIME["overwritten"])).mistakes == ("overwritten",)
+    assert check.indrnn_gradients(independent(**two)).mistakes[0] == "overwritten+wrong-step-mask"
+    for masks in [lambda x, h1, h2, y: (x > 0, h2 > 0), lambda x, h1, h2, y: (h1 > 0, h1 > 0)]:
+        assert check.repair_relu(relu_net(masks)).mistakes == ("layer-below",)
 
 
 @pytest.mark.parametrize(
@@ -567,6 +576,15 @@ def test_gives_part_of_the_points_for_part_of_the_work():
     assert check.counterexamples(three(w=np.eye(2))) == 1
     assert check.repair_rnn(recurrent(bias=lambda delta: delta)) == 3
     assert check.indrnn_gradients(independent(reduce=lambda part: part)) == 1.0
+
+
+@pytest.mark.parametrize(("kind", "place"), [(np.float32, 1), (np.float64, 2)])
+def test_the_chain_is_as_long_as_it_is_said_to_be(kind, place):
+    product, layers = kind(1), 0
+    with np.errstate(under="ignore"):
+        while product > 0:
+            product, layers = product * kind(0.25) * kind(0.5), layers + 1
+    assert layers == RIGHT["chain_length"][0][place]
 
 
 def test_gives_a_prediction_away_to_nobody():
