@@ -220,15 +220,16 @@ def repair_argument(attempt):
 
     right = slope(loss, dict(zip(names, parameters, strict=True)))
     hidden = _sigma(x @ parameters[0] + parameters[1])
-    layers = zip((x, hidden), _deltas(*net), strict=True)
-    for first, (inputs, deltas) in reversed(list(zip((0, 2), layers, strict=True))):
+    inner, outer = _deltas(*net)
+    for first, inputs, deltas, weight in [(2, hidden, outer, 1), (0, x, inner, 2)]:
         pair = names[first : first + 2]
-        with attempt.part(" and ".join(pair), weight=2 - first // 2) as part:
+        with attempt.part(" and ".join(pair), weight=weight) as part:
             given = part.call(*net, outputs=names)[first:]
             for name, value in zip(pair, given[:2], strict=True):
-                weights = "W" in name
-                slips = {slug: inputs.T @ delta if weights else delta.sum(axis=0)
-                         for slug, delta in deltas.items()}  # fmt: skip
+                slips = {
+                    slug: inputs.T @ delta if "W" in name else delta.sum(axis=0)
+                    for slug, delta in deltas.items()
+                }
                 part.expect(value, right[name], batch=len(x), mistakes=slips)
 
 
@@ -271,6 +272,10 @@ def _deltas(x, t, w1, b1, w2, b2):
         "b1-not-halved": "b1 is not halved: all of z = xW1 + b1 is, the bias too.",
         "W2-once": "W2 is halved once. It is halved for what comes in, ½ tanh, and again for what"
         " goes into the second tanh, z/2.",
+        "second-not-halved": "The second layer gets its z right, but its tanh needs z/2: halve W2"
+        " and b2 once more.",
+        "all-halved": "Each array is halved, and that is all. But ½ + ½ tanh has a ½ that moves on"
+        " through W2 and W3 into the next biases, and a ½ in front, besides that in z/2.",
         "b2-not-halved": "b2 is not halved as a whole: it is part of the z/2 in the second tanh.",
         "b2-not-shifted": "The ½ of the first hidden layer is lost. Through W2 it adds a constant"
         " to each z of the second.",
@@ -335,6 +340,8 @@ def _hidden_slips(w1, b1, w2, b2, w3, b3):
         "W1-not-halved": [w1, b1 / 2, *second, *last],
         "b1-not-halved": [w1 / 2, b1, *second, *last],
         "W2-once": [*first, w2 / 2, b2 / 2 + shift, *last],
+        "second-not-halved": [*first, w2 / 2, b2 + 2 * shift, *last],
+        "all-halved": [w / 2 for w in (w1, b1, w2, b2, w3, b3)],
         "b2-not-halved": [*first, w2 / 4, b2 + 2 * shift, *last],
         "b2-not-shifted": [*first, w2 / 4, b2 / 2, *last],
         "b2-shift-not-halved": [*first, w2 / 4, b2 / 2 + 2 * shift, *last],
@@ -449,15 +456,13 @@ def _valley(place, d, m, v, c):
         "lambda-min": "The smallest eigenvalue stands in the limit. The steepest direction diverges"
         " first: 2/λmax. The smallest says how long the flattest takes.",
         "one-over": "This is 1/λmax, the rate that settles the steepest direction in one step."
-        " Up to 2/λmax it still shrinks there, from alternating sides."
-        f" {ZIGZAG}",
+        f" Up to 2/λmax it still shrinks there, from alternating sides. {ZIGZAG}",
         "squared": "λmax is squared. The error is multiplied by 1 − ηλ at each step.",
         "singular-value": "This has the largest singular value of X. Its square, divided by n, is"
         " the eigenvalue of XᵀX/n.",
         "trace": "The trace is the sum of all eigenvalues; the limit has the largest only.",
         "centred": "This is the limit for centred inputs: the covariance is taken for the second"
-        " moment. The unit sees X as it is, with its means."
-        f" {HIDDEN}",
+        f" moment. The unit sees X as it is, with its means. {HIDDEN}",
         "not-centred": "The second moment is taken for the covariance: the means must be taken away"
         " before the products are averaged.",
         "wrong-axis": "The mean of each example is taken away (axis=1). Each *input* has a mean,"
@@ -616,19 +621,20 @@ def shifted_inputs(attempt):
         with attempt.part(label) as part:
             for seed in (1, 2, 3):
                 x, b, w, t = _uniform(seed, 2, 2, 2, ())
-                at = {f"{name}{i}": float(v[i - 1]) for name, v in
-                      {"x": x, "b": b, "w": w}.items() for i in (1, 2)}  # fmt: skip
                 f = np.sum(w * (x + b))
+                vectors = {"x": x, "b": b, "w": w}
+                at = {f"{name}{i}": float(v[i - 1]) for name, v in vectors.items() for i in (1, 2)}
                 given = part.numbers(attempt.value, at | {"f": float(f), "t": float(t)})
                 part.require(given.shape == (4,), attempt.exercise.mistakes["shape"], "shape")
                 right = slope(
                     lambda p, x=x, t=t: (np.sum(p[:2] * (x + p[2:])) - t) ** 2 / 2,
                     np.concatenate([w, b]),
                 )
-                local = [{"shift-forgotten": x, "weight-for-input": w}]
-                local += [{"ordinary-bias": 1 + 0 * w, "input-for-weight": x}]
-                local[1] |= {"whole-input": x + b, "all-weights": np.sum(w) + 0 * w}
-                slips = {slug: (f - t) * slip for slug, slip in local[along.start // 2].items()}
+                slips = {"shift-forgotten": x, "weight-for-input": w}
+                if along.start:
+                    slips = {"ordinary-bias": np.ones(2), "all-weights": w + w[::-1]}
+                    slips |= {"input-for-weight": x, "whole-input": x + b}
+                slips = {slug: (f - t) * slip for slug, slip in slips.items()}
                 slips["error-forgotten"] = right[along] / (f - t)
                 part.expect(given[along], right[along], mistakes=slips)
 

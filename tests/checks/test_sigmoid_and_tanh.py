@@ -304,6 +304,8 @@ WRONG = {
         "W1-not-halved": as_tanh(W1=1),
         "b1-not-halved": as_tanh(b1=1),
         "W2-once": as_tanh(W2=0.5),
+        "second-not-halved": as_tanh(W2=0.5, b2=1, middle=lambda W2: W2.sum(axis=0)),
+        "all-halved": lambda *net: tuple(p / 2 for p in net),
         "b2-not-halved": as_tanh(b2=1, middle=lambda W2: W2.sum(axis=0)),
         "b2-not-shifted": as_tanh(middle=lambda W2: 0),
         "b2-shift-not-halved": as_tanh(middle=lambda W2: W2.sum(axis=0)),
