@@ -177,14 +177,21 @@ SLIPS = {
         " the parts, +=.",
         "overwritten": "Only the first step's part is left: each step replaces what the later ones"
         " gave. Add, +=.",
+        "first-lost": "The first step's part is missing. The parameters act there too, on the given"
+        " h_0: the loop goes back to t = 1.",
+        "h0-ignored": "The first state is taken to be zero; h0 is given.",
         "local-dropped": "Only the loss of the last step comes back. Every step has a loss, whose"
         " ∂L_t/∂h_t is added to what arrives from step t + 1.",
         "other-rule": "U's and W's rules are mixed up: U multiplied x_t, W multiplied h_{t−1}.",
         "phi-forgotten": "φ′ is forgotten: δ_t = (∂L/∂h_t) (1 − h_t²), entry by entry.",
         "phi-not-carried": "φ′ is applied to the step's own ∂L_t/∂h_t only. First add what comes"
         " back from step t + 1, then multiply the sum by 1 − h_t².",
+        "phi-at-activation": "φ′ is taken at the activation, 1 − tanh²(h_t). It belongs at z_t,"
+        " where it is 1 − h_t².",
         "phi-previous": "1 − h² is taken at h_{t−1}. Step t has the slope at its own output h_t.",
         "weights-forgotten": "δ goes from step to step without the weights W it went through.",
+        "all-entries": "Divided by all n·m entries, as np.mean does: the mean of L_t runs over"
+        " the n sequences only.",
         "summed": "Each L_t is the mean over the n sequences: divide by n.",
         "unreduced": "b is added at every step to every sequence: sum over time and the batch.",
     },
@@ -193,7 +200,7 @@ def bptt(attempt):
     names = ("dU", "dW", "db")
     for place, weight in enumerate((2, 2, 1)):
         with attempt.part(names[place], weight=weight) as part:
-            for sizes in [(4, 3, 2, 2), (5, 2, 4, 3), (2, 1, 1, 2)]:
+            for sizes in [(5, 4, 3, 3), (4, 3, 4, 3), (2, 1, 1, 2)]:
                 net = _rnn(*sizes)
                 given = part.call(*net, outputs=names)[place]
                 right, wrong = _bptt(sizes, place)
@@ -214,6 +221,7 @@ def _bptt(sizes, place):
     deltas = {
         "last-step": full * (only == steps - 1),
         "overwritten": full * (only == 0),
+        "first-lost": full * (only > 0),
         "carry-dropped": np.einsum("tt...->t...", terms),
         "local-dropped": terms[-1],
         "not-transposed": _walk(local, zs[1:], w.T),
@@ -221,7 +229,9 @@ def _bptt(sizes, place):
         "phi-forgotten": _walk(local, zs[1:], w, lambda g, carry, z: g + carry),
         "phi-not-carried": _walk(local, zs[1:], w, lambda g, carry, z: vjp(g, np.tanh, z) + carry),
         "phi-previous": _walk(local, zs[:-1], w),
+        "phi-at-activation": _walk(local, hs[1:], w),
         "averaged": full / steps,
+        "all-entries": full / len(w),
     }
     inputs = (x, hs[:-1], np.ones((*full.shape[:2], 1)))[place]
     shape = (u, w, b)[place].shape
@@ -231,10 +241,12 @@ def _bptt(sizes, place):
     if place == 1:
         wrong["h-current"] = _parameter(hs[1:], full)
 
-    def loss(p):
+    def loss(p, h0=h0):
         return sum(_losses(_states(x, h0, p["U"], p["W"], p["b"]), y))
 
-    return slope(loss, {"U": u, "W": w, "b": b})["UWb"[place]], wrong
+    given = {"U": u, "W": w, "b": b}
+    wrong["h0-ignored"] = slope(lambda p: loss(p, 0 * h0), given)["UWb"[place]]
+    return slope(loss, given)["UWb"[place]], wrong
 
 
 @exercise(
@@ -317,6 +329,9 @@ def _looped():
         "dropped": "These are the terms that truncation drops; the ones with t − i < K are kept.",
         "newest-lost": "The term with i = t is lost. Its product of ∂h/∂h is empty, which is 1."
         f" {NEWEST}",
+        "furthest-only": "Only the terms with t − i = K − 1 are in it, the furthest that are kept.",
+        "start-lost": "The first K − 1 losses are left out. They have fewer than K steps behind"
+        " them; keep what there is.",
         "end-only": "The gradient is cut once, K steps before the end. Here every loss, also that"
         " of an early step, looks back K steps of its own.",
         "last-loss": "Only the loss of the last step is in it. Every step has a loss.",
@@ -328,7 +343,7 @@ def _looped():
 def sliding(attempt):
     for label, cases, weight in [
         ("K = 1", [(5, 3, 2, 2, 1)], 1),
-        ("K between 1 and T", [(5, 3, 2, 2, 2), (6, 2, 3, 2, 3), (5, 1, 3, 3, 4)], 2),
+        ("K between 1 and T", [(6, 2, 3, 2, 3), (5, 3, 2, 2, 2), (5, 1, 3, 3, 4)], 2),
         ("K = T and above", [(4, 2, 2, 3, 4), (3, 2, 2, 2, 9)], 1),
     ]:
         with attempt.part(label, weight=weight) as part:
@@ -363,6 +378,8 @@ def _truncated(steps, n, d, m, k):
         "full": kept(t >= i),
         "newest-lost": kept((t - i < k) & (t > i)),
         "dropped": kept(t - i >= k),
+        "furthest-only": kept(t - i == k - 1),
+        "start-lost": kept((t - i < k) & (t >= k - 1)),
         "windows": kept(t // k == i // k),
         "end-only": kept(i >= steps - k),
         "last-loss": kept((t == steps - 1) & (t - i < k)),
@@ -601,8 +618,8 @@ def _forwards(a, y, h0, w):
         "a": "RTRL keeps no past states, but ∂h/∂W: m numbers for each of the m² weights, m³ in"
         " all, a million here.",
         "c": "That holds for T above m², 10,000 steps here: RTRL's m³ does not grow with T.",
-        "d": "A truncated gradient needs the last K states only: K·m numbers. Truncation saves"
-        " memory as well as time.",
+        "d": "All are computed, but a loss that looks K steps back needs the last K only, K·m"
+        " numbers; older ones can be forgotten.",
         "e": "To go back through T steps the states of all T are needed: T·m numbers.",
     },
 )
@@ -734,9 +751,8 @@ def recall(attempt):
     mistakes={
         "a": "Dropping the terms that vanish does not cure vanishing: what a distant step should"
         " learn from a loss, it now learns not at all.",
-        "b": "The forward pass is the same for every K. The state still holds the past, and W"
-        " still learns what to make of it; what K = 1 does not teach is what to *store*. "
-        "That the state happens to hold enough is the point.",
+        "b": "K changes the gradient, not the forward pass. The state still holds the past, and W"
+        " still learns what to make of it; what K = 1 does not teach is what to *store*.",
         "c": "No rate turns one vector into another: the dropped terms may point elsewhere, even"
         f" the other way. {WRONG_WAY}",
         "e": "It did work, and can be repeated: on text whose next character depends on a few"

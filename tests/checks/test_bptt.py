@@ -331,15 +331,21 @@ WRONG = {
         "carry-dropped": through_time(delta=lambda g, carry, H, t: g * (1 - H[t + 1] ** 2)),
         "last-step": through_time(use=lambda t, T: t == T - 1),
         "overwritten": through_time(use=lambda t, T: t == 0),
+        "first-lost": through_time(use=lambda t, T: t > 0),
+        "h0-ignored": lambda X, Y, h0, *p: through_time()(X, Y, 0 * h0, *p),
         "local-dropped": through_time(local=lambda g, t, T: g * (t == T - 1)),
         "other-rule": through_time(to_u=if_square(h_of, x_of)),
         "phi-forgotten": through_time(delta=lambda g, carry, H, t: g + carry),
         "phi-not-carried": through_time(
             delta=lambda g, carry, H, t: g * (1 - H[t + 1] ** 2) + carry
         ),
+        "phi-at-activation": through_time(
+            delta=lambda g, carry, H, t: (g + carry) * (1 - np.tanh(H[t + 1]) ** 2)
+        ),
         "phi-previous": through_time(delta=lambda g, carry, H, t: (g + carry) * (1 - H[t] ** 2)),
         "weights-forgotten": through_time(back=lambda d, W: d),
         "summed": through_time(scale=lambda X: 1),
+        "all-entries": lambda X, Y, *p: through_time(scale=lambda X: 1 / Y[0].size)(X, Y, *p),
         "unreduced": through_time(bias=lambda d: d),
     },
     "repair_loop": {
@@ -359,6 +365,8 @@ WRONG = {
         "full": cut(lambda t, i, K, T: True),
         "dropped": cut(lambda t, i, K, T: t - i >= K),
         "newest-lost": cut(lambda t, i, K, T: 0 < t - i < K),
+        "furthest-only": cut(lambda t, i, K, T: t - i == K - 1),
+        "start-lost": cut(lambda t, i, K, T: K - 1 <= t < i + K),
         "end-only": cut(lambda t, i, K, T: i >= T - K),
         "last-loss": cut(lambda t, i, K, T: t == T - 1 and t - i < K),
         "windows": cut(lambda t, i, K, T: t // K == i // K),
@@ -471,9 +479,9 @@ NEARLY = {
     ],
     "bptt": [
         lambda X, *p: through_time(over=lambda X: 1.00001)(X, *p),
-        lambda X, Y, h0, *p: through_time()(X, Y, 0 * h0, *p),
         through_time(bias=lambda d: d.sum(axis=0) * (len(d) > 1)),
         through_time(use=lambda t, T: t < 4),
+        through_time(bias=lambda d: d.sum(axis=int(d.shape[0] == d.shape[1]))),
         through_time(to_w=if_square(x_of, h_of)),
     ],
     "repair_loop": [looped(out=2), looped(out=0), looped(back=lambda d, W: d @ np.triu(W).T)],
