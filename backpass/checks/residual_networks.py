@@ -285,7 +285,7 @@ def repair_mask(attempt):
                 _expect(part, names, given, right, wrong, n)
 
 
-def _stack(x, ws, g, passed=lambda g, back: g + back(g), to_weights=None, at_sum=False):
+def _stack(x, ws, g, passed=lambda g, back: g + back(g), late=False, at_sum=False):
     """Back through blocks x + tanh(x W): the gradients of X and all W, with one rule changed."""
     xs, dws = [x], []
     for w in ws:
@@ -299,8 +299,7 @@ def _stack(x, ws, g, passed=lambda g, back: g + back(g), to_weights=None, at_sum
             return vjp(through(v), lambda x: x @ w, x)
 
         below = passed(g, back)
-        at = below if to_weights == "below" else g
-        dws.append(vjp(through(at), lambda w, x=x: x @ w, w))
+        dws.append(vjp(through(below if late else g), lambda w, x=x: x @ w, w))
         g = below
     return {"X": g, "W": np.array(dws[::-1])}
 
@@ -337,7 +336,7 @@ def repair_stack(attempt):
 
                 right = slope(lambda q, g=g, top=top: np.sum(g * top(q)), {"X": x, "W": ws})
                 wrong = {
-                    "weights-from-x": _stack(x, ws, g, to_weights="below"),
+                    "weights-from-x": _stack(x, ws, g, late=True),
                     "skip-forgotten": _stack(x, ws, g, lambda g, back: back(g)),
                     "block-forgotten": _stack(x, ws, g, lambda g, back: g),
                     "halved": _stack(x, ws, g, lambda g, back: (g + back(g)) / 2),
