@@ -23,7 +23,6 @@ MATRIX = "Section: “A convolution is a matrix product”."
 BACK = "Section: “The way back: col2im”."
 CHAIN = "Section: “A chain of layers”."
 ACTIVE = "Section: “ReLU on active units”."
-POWERS = "Section: “Different matrices, or one matrix many times”."
 BOUNDS = "Section: “Bounds told right”."
 RECURRENT = "Section: “Three recurrent nets”."
 ADDING = "Section: “The adding problem”."
@@ -68,6 +67,14 @@ def _expect_form(attempt, part, given, forms, **options):
     part.require(len(slugs) < 2, said + "".join(sum(told[:1], ())[1:]), "+".join(slugs))
     slips = {slugs[0]: value for slugs, value in forms.items() if len(slugs) == 1}
     part.expect(given, forms[()], mistakes=slips, reduction="sum", **options)
+
+
+def _pair(attempt, part, points):
+    """The values of two expressions, a row for each point."""
+    given = part.numbers(attempt.value, points)
+    pair = given.shape == (len(points), 2)
+    part.require(pair, attempt.exercise.mistakes["shape"], "shape")
+    return given
 
 
 def _refuse_empty(attempt, part, given):
@@ -561,9 +568,7 @@ def he_scaling(attempt):
     }
     for place, label in enumerate(("the variance", "r")):
         with attempt.part(label) as part:
-            given = part.numbers(attempt.value, points)
-            two = given.shape == (3, 2)
-            part.require(two, attempt.exercise.mistakes["shape"], "shape")
+            given = _pair(attempt, part, points)
             if place:
                 slips = {slug: np.sqrt(3 * slip) for slug, slip in wrong.items()}
                 slips |= {"range": np.sqrt(right), "whole-width": np.sqrt(12 * right)}
@@ -653,8 +658,8 @@ def counterexamples(attempt):
         "a": "That is the bound for the *norm*: ‖W‖₂ ≤ 0.9 would give it. A spectral radius of 0.9"
         " allows any norm, and the first factor alone may be larger than 1.",
         "b": "With one and the same matrix it would go to 0, after a rise perhaps. But the factors"
-        " are diag(φ′) W with other slopes at each step, and these may have a larger spectral"
-        " radius than W.",
+        " are diag(φ′) W with slopes that differ from unit to unit, and these may have a larger"
+        " spectral radius than W.",
         "d": "A norm above 1 forces nothing: [[0, 2], [0, 0]] has norm 2, and its square is 0.",
         "e": "Slopes of at most 1 cannot raise the norm bound, ‖diag(φ′) W‖₂ ≤ ‖W‖₂. They can raise"
         " a spectral radius, since they change W in some rows only.",
@@ -704,7 +709,7 @@ def _through_time(pre, p, x, h0, g, slips=(), instead=None):
 
 
 def _forms(pre, p, x, h0, g, name, instead):
-    """The gradients of p and h0 by each combination of slips; ``instead`` makes that of this name."""
+    """The gradients of p and h0 by each combination of slips; ``instead`` makes the named one."""
     forms, masks = {}, ("", "mask-forgotten", "wrong-step-mask")
     for slips in product(masks, ("", name), ("", "wrong-state")):
         found, reached = _through_time(pre, p, x, h0, g, slips, instead if slips[1] else None)
@@ -793,45 +798,35 @@ def _recurrent():
 def adding_baseline(attempt):
     points = [{"m": 2, "a": 0.7}, {"m": 3, "a": 2}, {"m": 4, "a": 0.5}]
 
-    def scores(count, a, of=lambda numbers: reduce(np.add.outer, numbers)):
+    def scores(count, a):
         """The mean of a sum of numbers from [0, a], its variance and its mean square."""
-        x, weights = np.polynomial.legendre.leggauss(4)  # exact up to powers of 7
-        target = of([a * (x + 1) / 2] * count)
+        x, weights = np.polynomial.legendre.leggauss(3)  # exact up to powers of 5
+        target = reduce(np.add.outer, [a * (x + 1) / 2] * count)
         weights = reduce(np.multiply.outer, [weights / 2] * count)
-        weights = weights if target.shape == weights.shape else weights.sum(tuple(range(1, count)))
         mean = np.sum(weights * target)
         spread = np.sum(weights * (target - mean) ** 2)
         return np.array([mean, spread, spread + mean**2])
 
-    def each(formula):
-        return np.array([formula(point["m"], point["a"]) for point in points])
-
-    right, one = each(scores), each(lambda m, a: scores(1, a))
-    unit, m = each(lambda m, a: scores(m, 1)), each(lambda m, a: m)
+    m, a = np.array([list(point.values()) for point in points]).T
+    right, one, unit = (
+        np.array([scores(*point) for point in zip(*given, strict=True)]).T
+        for given in [(m.astype(int), a), (np.ones(3, int), a), (m.astype(int), np.ones(3))]
+    )
     with attempt.part("the constant") as part:
-        given = _pair(attempt, part, points)
-        slips = {"one-number": one[:, 0], "range-forgotten": unit[:, 0]}
-        part.expect(given[:, 0], right[:, 0], mistakes=slips)
+        slips = {"one-number": one[0], "range-forgotten": unit[0]}
+        part.expect(_pair(attempt, part, points)[:, 0], right[0], mistakes=slips)
     with attempt.part("its mean squared error") as part:
         slips = {
-            "one-number": one[:, 1],
-            "same-number": each(lambda m, a: scores(m, a, lambda numbers: m * numbers[0]))[:, 1],
-            "zero-prediction": right[:, 2],
-            "standard-deviation": np.sqrt(right[:, 1]),
-            "mean-of-numbers": right[:, 1] / m**2,
-            "range-forgotten": unit[:, 1],
-            "not-squared": each(lambda m, a: a) * unit[:, 1],
-            "halved": right[:, 1] / 2,
+            "one-number": one[1],
+            "same-number": m**2 * one[1],
+            "zero-prediction": right[2],
+            "standard-deviation": np.sqrt(right[1]),
+            "mean-of-numbers": right[1] / m**2,
+            "range-forgotten": unit[1],
+            "not-squared": a * unit[1],
+            "halved": right[1] / 2,
         }
-        part.expect(_pair(attempt, part, points)[:, 1], right[:, 1], mistakes=slips)
-
-
-def _pair(attempt, part, points):
-    """The values of two expressions, a row for each point."""
-    given = part.numbers(attempt.value, points)
-    pair = given.shape == (len(points), 2)
-    part.require(pair, attempt.exercise.mistakes["shape"], "shape")
-    return given
+        part.expect(_pair(attempt, part, points)[:, 1], right[1], mistakes=slips)
 
 
 @exercise(
