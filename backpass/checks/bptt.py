@@ -652,21 +652,22 @@ def memory(attempt):
         "truncated": "This is the truncated derivative; the full one does not depend on K.",
         "counted-from-zero": "One too small: entry number j of the running sums, counted from 0,"
         " is K = j + 1.",
-        "peak": "There the truncated derivative begins to fall; it is still positive.",
+        "peak": "There the truncated derivative is largest, and it is still positive.",
         "all-for-sign": "There the truncated derivative has nearly its full value. The sign comes"
         " right earlier.",
     },
 )
 def influence(attempt):
     names = ("truncated", "full", "first_K")
-    for place, weight in enumerate((2, 1, 1)):
-        with attempt.part(names[place], weight=weight) as part:
+    labels = [("truncated at K", 2), ("in full", 1), ("the smallest K", 1)]
+    for place, (label, weight) in enumerate(labels):
+        with attempt.part(label, weight=weight) as part:
             for n, p, k in [(23, 10, 20), (9, 4, 1), (8, 3, 6), (23, 10, 45), (12, 5, 17)]:
-                part.label = f"{names[place]}, here n = {n}, p = {p}, K = {k}"
+                part.label = f"{label}, here n = {n}, p = {p}, K = {k}"
                 given = part.call(n, p, k, outputs=names)[place]
                 right, wrong = _balance(n, p, k)
                 part.expect(given, right[place], mistakes=wrong[place])
-            part.label = names[place]
+            part.label = label
 
 
 def _influences(a, v, steps=400):
