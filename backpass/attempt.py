@@ -203,8 +203,11 @@ class Part:
         if not isinstance(error, Wrong):
             error = Wrong(f"The check cannot use this answer ({error}).", "type")
         message = " ".join([error.message or "Not attempted.", attempt.warned]).strip()
-        if any(told.endswith(f": {message}") for told in attempt.feedback):
-            message = "the same."
+        for told in attempt.feedback:
+            earlier = told.removeprefix("✗ ").removesuffix(f": {message}")
+            if told == f"✗ {earlier}: {message}" and earlier:
+                message = f"the same as at “{earlier}”."
+                break
         attempt.feedback.append(f"✗ {self.label}: {message}")
         attempt.mistakes += [error.mistake] if error.mistake else []
         return True

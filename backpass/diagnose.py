@@ -256,7 +256,11 @@ class _Right:
         if a.size == e.size:
             found = self.judge(a.reshape(e.shape))
             if found:
-                more = "The values are right: keep every axis (`keepdims=True`) or reshape."
+                more = "keep every axis (`keepdims=True`) or reshape."
+                if a.ndim > e.ndim:
+                    more = "only the shape has to change (`reshape`, or an index for each extra"
+                    more += " axis)." if e.ndim else " axis): it should be a number."
+                more = f"The values are right: {more}"
                 return self.say("shape", more=more, **shapes)
             if found.mistake and [d for d in a.shape if d > 1] == [d for d in e.shape if d > 1]:
                 return Diagnosis(False, f"shape+{found.mistake}", None,

@@ -508,3 +508,18 @@ trees = st.recursive(leaves, lambda t: st.lists(t, max_size=3) | st.tuples(t, t)
 def test_anything_at_all_gets_a_diagnosis(answer):
     for expected in (0.5, [0.5, 1.5], [[0.5, 1.5]]):
         assert isinstance(repr(diagnose(answer, expected, batch=2)), str)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "advice"),
+    [
+        ([2.0], 2.0, "it should be a number"),
+        ([[1.0, 2.0]], [1.0, 2.0], "only the shape has to change"),
+        ([1.0, 2.0], [[1.0, 2.0]], "keepdims=True"),
+    ],
+)
+def test_says_how_the_shape_should_change(answer, expected, advice):
+    found = diagnose(np.array(answer), np.array(expected))
+    assert found.mistake == "shape"
+    assert advice in found.message
+    assert ("keepdims" in found.message) == ("keepdims" in advice)

@@ -477,6 +477,18 @@ def test_sympy_matrices():
     assert column(sympy.Matrix([[x, y]])) == 4
 
 
+def test_a_message_is_given_once_and_then_referred_to():
+    def body(attempt):
+        for label, expected in [("a", 1.0), ("b", 2.0), ("c", 1.0), ("d", 5.0)]:
+            attempt.case(label, [], expected)
+
+    told = made(body)(lambda: 5.0).feedback
+    assert told[0].startswith("✗ a: ")
+    assert told[1].startswith("✗ b: ")
+    assert told[1] != told[0].replace("✗ a", "✗ b")
+    assert told[2:] == ("✗ c: the same as at “a”.", "✓ d")
+
+
 def test_an_answer_may_be_used_before_the_first_part():
     def body(attempt):
         value = attempt.value
