@@ -158,10 +158,11 @@ SLIPS = {
     "not-transposed": "W is not transposed on the way back. What unit i sent to unit j through"
     " W[i, j] comes back from j to i: δ Wᵀ.",
     "h-current": "dW is made with h_t. What W multiplied in step t was h_{t−1}.",
-    "averaged": "The steps are averaged. The loss is the *sum* over time, and one W moves in all"
-    " steps at once: their parts are added.",
+    "averaged": "The steps are averaged. The loss is the *sum* over time, and the same parameters"
+    " act in every step: the parts are added.",
     "carry-dropped": "What comes back from later steps is not added to the step's own ∂L_t/∂h_t,"
-    " so each loss reaches only its own step. h_t is used twice: by L_t and by step t + 1.",
+    " so each loss reaches only its own step. h_t is used twice: by L_t and by step t + 1."
+    f" {DOUBLE}",
 }
 
 
@@ -181,7 +182,8 @@ SLIPS = {
         " h_0: the loop goes back to t = 1.",
         "h0-ignored": "The first state is taken to be zero; h0 is given.",
         "local-dropped": "Only the loss of the last step comes back. Every step has a loss, whose"
-        " ∂L_t/∂h_t is added to what arrives from step t + 1.",
+        " ∂L_t/∂h_t is added to what arrives from step t + 1."
+        f" {DOUBLE}",
         "other-rule": "U's and W's rules are mixed up: U multiplied x_t, W multiplied h_{t−1}.",
         "phi-forgotten": "φ′ is forgotten: δ_t = (∂L/∂h_t) (1 − h_t²), entry by entry.",
         "phi-not-carried": "φ′ is applied to the step's own ∂L_t/∂h_t only. First add what comes"
