@@ -62,9 +62,9 @@ def _expect_form(attempt, part, given, forms, **options):
     """
     fits = [slugs for slugs, value in forms.items() if _is(given, value)]
     slugs = min(fits, key=len, default=())
-    told = [attempt.exercise.mistakes[slug].rpartition(" Section:") for slug in slugs]
-    said = " ".join([f"{len(slugs)} things at once.", *(text for text, *_ in told)])
-    part.require(len(slugs) < 2, said + "".join(sum(told[:1], ())[1:]), "+".join(slugs))
+    told = " ".join(attempt.exercise.mistakes[slug].removesuffix(RECURRENT) for slug in slugs)
+    told = f"{len(slugs)} things at once. {' '.join(told.split())} {RECURRENT}"
+    part.require(len(slugs) < 2, told, "+".join(slugs))
     slips = {slugs[0]: value for slugs, value in forms.items() if len(slugs) == 1}
     part.expect(given, forms[()], mistakes=slips, reduction="sum", **options)
 
