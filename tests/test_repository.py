@@ -181,6 +181,16 @@ def test_every_state_of_every_explorer_runs(explorers):
         assert len(set(sentences)) > len(sentences) // 4, "A sentence must tell states apart."
 
 
+@pytest.mark.parametrize("path", **names(sorted(ROOT.glob("chapters/data/*.json"))))
+def test_a_recorded_run_can_be_repeated(path):
+    """A chapter reads it and names the command that makes it."""
+    command, script = f"python -m benchmarks.{path.stem}", ROOT / f"benchmarks/{path.stem}.py"
+    assert command in script.read_text()
+    readers = [text for text in map(Path.read_text, CHAPTERS) if path.name in text]
+    assert readers
+    assert all(command in text for text in readers)
+
+
 # --- exercises --------------------------------------------------------------------------------
 
 
