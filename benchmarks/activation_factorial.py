@@ -95,27 +95,33 @@ def normal(A, how):
 def passes(layers, X, T, activation, before=None, after=None):
     """The loss of each net (nets,) and the gradients, in the form of ``layers``.
 
-    A layer is W (nets, in, out), b (nets, 1, out), and a shift (nets, 1, in) if there are shifts.
+    A layer is W (nets, in, out), b (nets, 1, out), and perhaps one more: a shift (nets, 1, in) of
+    what enters it, or the gain (nets, 1, out) behind its normalisation.
     """
     s, a, c = activation
     H, kept = np.broadcast_to(X, (len(layers[0][0]), *X.shape)), []
-    for W, b, *shift in layers:
+    for W, b, *extra in layers:
         H, back_after = normal(H, after)
-        H = H + shift[0] if shift else H
-        Z, back_before = normal(H @ W + b, before if len(kept) < len(layers) - 1 else None)
+        H = H + extra[0] if extra and before is None else H
+        N, back_before = normal(H @ W, before if extra else None)
+        Z = (extra[0] * N if extra and before else N) + b
         S = logistic(s * Z)
-        kept.append((H, S, back_before, back_after))
+        kept.append((H, N, S, back_before, back_after))
         H = a * (S - c)
     error = Z - T
     gradients, delta = [], error / len(X)
-    for (W, _, *shift), (H, S, back_before, back_after) in zip(
-        layers[::-1], kept[::-1], strict=True
-    ):
+    for layer, (H, N, S, back_before, back_after) in zip(layers[::-1], kept[::-1], strict=True):
+        W, _, *extra = layer
         if gradients:
-            delta = back_before(delta * (a * s * S * (1 - S)))
-        gradients.insert(0, [H.mT @ delta, delta.sum(axis=1, keepdims=True)])
-        if shift:
-            gradients[0].append((delta @ W.mT).sum(axis=1, keepdims=True))
+            delta = delta * (a * s * S * (1 - S))
+        of_b = delta.sum(axis=1, keepdims=True)
+        of_extra = []
+        if extra and before:
+            of_extra = [(delta * N).sum(axis=1, keepdims=True)]
+            delta = back_before(delta * extra[0])
+        elif extra:
+            of_extra = [of_b @ W.mT]
+        gradients.insert(0, [H.mT @ delta, of_b, *of_extra])
         if len(gradients) < len(layers):
             delta = back_after(delta @ W.mT)
     return 0.5 * (error**2).mean(axis=(1, 2)), gradients
@@ -153,6 +159,11 @@ def with_shifts(layers, X, activation, after):
         shifted.append([W, b, -mean if after.endswith("−mean") else 0 * mean])
         H = a * (logistic(s * ((H + shifted[-1][2]) @ W + b)) - c)
     return shifted
+
+
+def with_gains(layers):
+    """The same layers with a gain of 1 in each but the last."""
+    return [[W, b, np.ones_like(b)] for W, b in layers[:-1]] + layers[-1:]
 
 
 def cell(nets_of, X, T, activation, before=None, after=None, most=LIMIT):
@@ -195,11 +206,11 @@ def remedies(X, T):
     for name, (activation, mean, before, after) in REMEDIES.items():
         activation = ACTIVATIONS[activation]
 
-        def nets_of(seeds, activation=activation, mean=mean, after=after):
+        def nets_of(seeds, activation=activation, mean=mean, before=before, after=after):
             nets = [start(seed, 2) for seed in seeds]
             if after and after.startswith("shift"):
                 nets = [with_shifts(net, X + mean, activation, after) for net in nets]
-            return nets
+            return [with_gains(net) for net in nets] if before else nets
 
         row = {"remedy": name}
         yield row | cell(nets_of, X + mean, T, activation, before, after, 2 * LIMIT)

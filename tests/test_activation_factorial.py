@@ -1,0 +1,71 @@
+"""The recorded experiment of the chapter on sigmoid and tanh: its gradients, and its record."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backpass.gradcheck import numerical_gradient
+
+SCRIPT = Path(__file__).parents[1] / "benchmarks" / "activation_factorial.py"  # not installed
+spec = importlib.util.spec_from_file_location(SCRIPT.stem, SCRIPT)
+experiment = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(experiment)
+RECORD = json.loads(experiment.RESULT.read_text())
+
+
+@pytest.mark.parametrize("name", experiment.REMEDIES)
+def test_gradients_of_every_remedy_agree_with_differences(name):
+    activation, mean, before, after = experiment.REMEDIES[name]
+    activation = experiment.ACTIVATIONS[activation]
+    X, T = experiment.task(9)
+    net = experiment.start(0, 2)
+    if after and after.startswith("shift"):
+        net = experiment.with_shifts(net, X + mean, activation, after)
+    net = experiment.with_gains(net) if before else net
+    layers = experiment.stacked([net])
+    _, gradients = experiment.passes(layers, X + mean, T, activation, before, after)
+    for i, layer in enumerate(layers):
+        for j, part in enumerate(layer):
+
+            def loss(p, i=i, j=j):
+                changed = [list(one) for one in layers]
+                changed[i][j] = p
+                return experiment.passes(changed, X + mean, T, activation, before, after)[0][0]
+
+            np.testing.assert_allclose(gradients[i][j], numerical_gradient(loss, part), atol=1e-7)
+
+
+def test_every_activation_can_start_as_the_same_function():
+    X, T = experiment.task(20)
+    losses = [
+        experiment.passes(
+            experiment.stacked([experiment.same_function(experiment.start(3, 4), activation)]),
+            X,
+            T,
+            activation,
+        )[0][0]
+        for activation in experiment.ACTIVATIONS.values()
+    ]
+    np.testing.assert_allclose(losses, losses[0], rtol=1e-12)
+
+
+def test_the_record_is_complete_and_comes_out_again():
+    """All cells are there; two of them, counted again on some seeds, give the same steps."""
+    cells = {(row["depth"], row["equal"], row["activation"]) for row in RECORD["factorial"]}
+    assert len(cells) == 4 * len(experiment.ACTIVATIONS)
+    assert [row["remedy"] for row in RECORD["remedies"]] == list(experiment.REMEDIES)
+    assert all(
+        len(row["steps"]) == 24 for part in ("factorial", "remedies") for row in RECORD[part]
+    )
+    X, T = experiment.task()
+    sigma = experiment.ACTIVATIONS["σ"]
+    for remedy in ("all centred", "batch norm after σ"):
+        (row,) = (row for row in RECORD["remedies"] if row["remedy"] == remedy)
+        *_, after = experiment.REMEDIES[remedy]
+        nets = experiment.stacked([experiment.start(seed, 2) for seed in range(4)])
+        rates = np.full(4, row["rate"])
+        again = experiment.descend(nets, X + 2.0, T, sigma, rates, after=after)
+        np.testing.assert_allclose(again, row["steps"][:4], rtol=0.02)
