@@ -323,6 +323,7 @@ WRONG = {
         "block-unmasked": moved(at_block=same),
         "unmasked": moved(at_skip=same, at_block=same),
         "mask-of-block": moved(at_skip=on_block, at_block=on_block),
+        "old-mask": moved(at_block=lambda p: on_sum(p) * (p["F"] > 0)),
         "mask-of-input": moved(at_skip=on_input, at_block=on_input),
         "masked-at-x": masked_at_x,
         "masked-twice": masked_twice,
@@ -459,8 +460,8 @@ NEARLY = {
                      lambda X, W, G: (X, stack()(X, W, G)[1])],
     "scaled_shortcut": [scaled(whole=WHOLE + sp.Rational(1, 10**6)),
                         scaled(one=ONE - ALONE * 1e-6)],
-    "predict_fifty": [(-2, -15, -2, -49), (-2, -14, -2, -50), (-1, -15, -2, -50),
-                      (-2, -15, -1, -50)],
+    "predict_fifty": [(-2.7, -15, -2, -50), (-2, -15.5, -2, -50), (-2, -15, -2, -49),
+                      (-2, -14, -2, -50), (-1, -15, -2, -50), (-2, -15, -1, -50)],
     "by_length": [
         lambda J, g: by_length(J, g) if len(J) < 3 else twice(J, g),
         lambda J, g: rows(lambda v, k: v * (k < 3))(J, g),
@@ -481,7 +482,7 @@ class TestChecks(common.Checks):
 @pytest.mark.parametrize(
     ("exercise", "name", "mistakes", "points"),
     [
-        ("repair_mask", "moved_broken", ("before-add",), 0),
+        ("repair_mask", "moved_broken", ("before-add", "mask-of-block"), 0),
         ("repair_stack", "stack_broken", ("weights-from-x",), 1),  # ∂L/∂X is right
     ],
 )
@@ -500,6 +501,29 @@ def test_gives_part_of_the_points_for_part_of_the_work():
     assert check.path_share(share(lambda L, k, j: comb(L, k), lambda L, j: 2**L)) == 2
     assert check.undo_block(undo(x1=lambda y1, y2, a, x2: y1 - plus(y2, a))) == 1
     assert check.no_way_back(losing(g=[0, 0])) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistakes"),
+    [
+        (moved(at_skip=same, at_block=same), ("unmasked",)),
+        (masked_at_x, ("masked-at-x", "unmasked")),
+        (moved(at_skip=same, at_block=lambda p: on_sum(p) * (p["F"] > 0)), ("old-mask",)),
+    ],
+)
+def test_accuses_no_path_of_what_the_other_did(answer, mistakes):
+    assert check.repair_mask(answer).mistakes == mistakes
+
+
+def test_tells_a_length_left_out_at_one_end_from_the_other():
+    for name in ("low-excluded", "high-excluded"):
+        assert check.path_share(WRONG["path_share"][name]).mistakes == (name,)
+    assert check.path_share(share(lambda L, k, j: comb(L - 1, k) * j**k)).mistakes == ()
+
+
+def test_a_complex_entry_spoils_no_other():
+    score = check.scaled_shortcut(scaled(whole=sp.I * WHOLE))
+    assert (score, score.mistakes) == (2, ("complex",))
 
 
 def test_gives_a_prediction_away_to_nobody():
