@@ -359,6 +359,7 @@ WRONG = {
         "upside-down": [1 / A, A * b, PLACE],
         "b-forgotten": [1 / sp.tanh(1), A * b, PLACE],
         "only-lecun": [e.subs(b, sp.Rational(2, 3)) for e in (A, A * b, PLACE)],
+        "approximate": [A, A * b, sp.Float(0.6585) / b],
         "amplitude-only": [A, A, PLACE],
         "inner-only": [A, b, PLACE],
         "not-divided": [A, A * b, PLACE * b],
@@ -527,6 +528,20 @@ def test_gives_part_of_the_points_for_part_of_the_work():
     assert check.largest_rates(rates(centred=lambda X: X)) == 2
     assert check.lecun_constants([A, A, PLACE]) == 2
     assert check.centre(own(lambda X: X.mean(axis=0))) == 1
+
+
+def test_a_complex_entry_spoils_no_other():
+    assert check.price_of_a_mean([PLAIN, CENTRED, sp.sqrt(v - 5)]) == 2
+    assert check.lecun_constants([sp.atanh(b), A * b, PLACE]) == 2
+    assert check.shifted_inputs([sp.I * e for e in INPUTS] + SHIFTS) == 1
+
+
+def test_accuses_nobody_of_what_others_do():
+    """Numbers that a case of equal lengths could not tell apart."""
+    told = check.repair_centring(batch(before=lambda g: g / g.shape[1])).mistakes
+    assert told == ("factor",)
+    assert check.largest_rates(rates(count=lambda X, place: len(X) - 1)).mistakes == ("bessel",)
+    assert check.lecun_constants([sp.Float(1.7159), A * b, PLACE]).mistakes == ("only-lecun",)
 
 
 def test_the_constants_are_those_of_the_function():
