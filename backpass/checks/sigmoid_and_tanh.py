@@ -447,13 +447,25 @@ def _valley(place, d, m, v, c):
     return most / least, slips | {"largest-only": most, "upside-down": least / most}
 
 
+WRONG_MEANS = {
+    "wrong-axis": "The mean of each example is taken away (axis=1). Each *input* has a mean, over"
+    " the examples: axis=0.",
+    "row-means": "The mean of row i is taken away from column i: with axis=1 it is a mean over the"
+    " inputs of one example, and NumPy lays it along the columns. It should be axis=0.",
+    "grand-mean": "One mean of all numbers is taken away; each input has its own.",
+    "scaled": "The inputs are divided by their standard deviation too, as in np.corrcoef. That is"
+    " often good, but here only the means are to go.",
+}
+
+
 @exercise(
     EXERCISES,
     "How fast may it learn?",
     section=VALLEY,
     points=4,
     kind="implement",
-    mistakes={
+    mistakes=WRONG_MEANS
+    | {
         "lambda-min": "The smallest eigenvalue stands in the limit. The steepest direction diverges"
         " first: 2/λmax. The smallest says how long the flattest takes.",
         "one-over": "This is 1/λmax, the rate that settles the steepest direction in one step. Up"
@@ -467,13 +479,6 @@ def _valley(place, d, m, v, c):
         f" it is, with its means: what counts is the second moment, not the covariance. {HIDDEN}",
         "not-centred": "This is the limit for X as it is: the second moment in place of the"
         " covariance. The means must be taken away before the products are averaged.",
-        "wrong-axis": "The mean of each example is taken away (axis=1). Each *input* has a mean,"
-        " over the examples: axis=0.",
-        "row-means": "The mean of row i is taken away from column i: with axis=1 it is a mean over"
-        " the inputs of one example, and NumPy lays it along the columns. It should be axis=0.",
-        "grand-mean": "One mean of all numbers is taken away; each input has its own.",
-        "scaled": "The inputs are divided by their standard deviation too, as in np.corrcoef. That"
-        " is often good, but only the means are to go.",
         "n-forgotten": "The loss is the mean over the n examples, so its Hessian is XᵀX/n.",
         "bessel": "Divided by n − 1, as np.cov does unless told otherwise. The loss is a mean"
         " over n examples, so its Hessian has 1/n.",
@@ -507,8 +512,7 @@ def largest_rates(attempt):
                 slips["bessel"] = limits([x, c][place], n - 1)[""]
                 if place:
                     by_row, by_all = x - x.mean(axis=1, keepdims=True), x - x.mean()
-                    slips |= {"not-centred": limits(x, n)[""]}
-                    slips |= {"wrong-axis": limits(by_row, n)[""]}
+                    slips |= {"not-centred": limits(x, n)[""], "wrong-axis": limits(by_row, n)[""]}
                     slips |= {"grand-mean": limits(by_all, n)[""]}
                     slips |= {"scaled": limits(c / c.std(axis=0), n)[""]}
                     if n == d:
@@ -649,7 +653,8 @@ def shifted_inputs(attempt):
     section=REMEDIES,
     points=3,
     kind="implement",
-    mistakes={
+    mistakes=WRONG_MEANS
+    | {
         "test-forgotten": "The test set is not centred. The net was trained on shifted inputs, so"
         " it must be given inputs shifted by the same amount.",
         "train-forgotten": "The training set is not centred.",
@@ -657,13 +662,6 @@ def shifted_inputs(attempt):
         " be 0, and every answer would depend on its neighbours: use the training set's mean.",
         "pooled-mean": "The mean is taken over training and test set together. The test set must"
         " have no part in training, and new examples will come one at a time.",
-        "wrong-axis": "The mean runs along the wrong axis, over each example's inputs: it belongs"
-        " over the examples, axis=0, one mean for each input.",
-        "row-means": "The mean of row i is taken away from column i: with axis=1 it is a mean over"
-        " the inputs of one example, and NumPy lays it along the columns. It should be axis=0.",
-        "grand-mean": "One mean of all numbers is taken away; each input has its own.",
-        "scaled": "The inputs are divided by their standard deviation too. That is often good, but"
-        " here the scale is to stay.",
         "added": "The mean is added: take it away.",
         "median": "This takes the median away; the mean is asked for.",
     },
