@@ -542,3 +542,23 @@ def test_tells_one_slip_at_a_time_and_that_there_are_more():
     told = check.repair_loop(both)
     assert set(told.mistakes) == {"u-with-w-rule", "phi-previous"}
     assert "not the only slip" in " ".join(told.feedback)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "mistakes"),
+    [
+        ("clip", at_most(lambda gs: norm_of(gs[:1])), ()),  # the first array, by its own norm
+        ("influence", chain(full=lambda sums, K: -2.0), ()),  # (A⁻¹ v)₁, say
+        ("recall", lambda L, K: (L + 1, K // 2), ()),
+        ("terms", terms(windows=lambda T, K: T * (K - 1) // 2), ("newest-lost",)),
+    ],
+)
+def test_blames_no_slip_that_was_not_made(exercise, answer, mistakes):
+    found = set(getattr(check, exercise)(answer).mistakes)
+    assert found <= {*mistakes, "factor", "sign", "sign+factor"}
+    assert found >= set(mistakes)
+
+
+def test_does_not_blame_the_gradient_of_u_for_that_of_v():
+    told = check.repair_loop(looped(out=2)).feedback
+    assert all("dV was right" in text or "the same" in text for text in told)
