@@ -6,7 +6,7 @@ vector–Jacobian product of that. Images are not square, and batch, channels an
 that a slip shows.
 """
 
-from functools import cache, reduce
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -25,7 +25,6 @@ CHAIN = "Section: “A chain of layers”."
 ACTIVE = "Section: “ReLU on active units”."
 BOUNDS = "Section: “Bounds told right”."
 RECURRENT = "Section: “Three recurrent nets”."
-ADDING = "Section: “The adding problem”."
 REACH = "Section: “How far IndRNN reaches”."
 
 
@@ -67,14 +66,6 @@ def _expect_form(attempt, part, given, forms, **options):
     part.require(len(slugs) < 2, told, "+".join(slugs))
     slips = {slugs[0]: value for slugs, value in forms.items() if len(slugs) == 1}
     part.expect(given, forms[()], mistakes=slips, reduction="sum", **options)
-
-
-def _pair(attempt, part, points):
-    """The values of two expressions, a row for each point."""
-    given = part.numbers(attempt.value, points)
-    pair = given.shape == (len(points), 2)
-    part.require(pair, attempt.exercise.mistakes["shape"], "shape")
-    return given
 
 
 def _refuse_empty(attempt, part, given):
@@ -577,7 +568,9 @@ def he_scaling(attempt):
     }
     for place, label in enumerate(("the variance", "r")):
         with attempt.part(label) as part:
-            given = _pair(attempt, part, points)
+            given = part.numbers(attempt.value, points)
+            pair = given.shape == (len(points), 2)
+            part.require(pair, attempt.exercise.mistakes["shape"], "shape")
             if place:
                 slips = {slug: np.sqrt(3 * slip) for slug, slip in wrong.items()}
                 slips |= {"range": np.sqrt(right), "whole-width": np.sqrt(12 * right)}
@@ -783,61 +776,6 @@ def _recurrent():
     found, _ = _through_time(pre, p | {"b": np.tile(b, (5, 1))}, x, h0, g)
     forms["unreduced",] = {"b": sum(one["b"] for one in found)}
     return (x, h0, *p.values(), g), tuple(p), forms
-
-
-@exercise(
-    EXERCISES,
-    "What does a constant score?",
-    section=ADDING,
-    points=2,
-    kind="derive",
-    mistakes={
-        "one-number": "This is for one number. There are m of them; their means add, and since they"
-        " are independent, so do their variances.",
-        "same-number": "This is for m times one and the same number. Independent ones partly"
-        " cancel: their variances add, m times one, not m².",
-        "zero-prediction": "Mean squares are used, as if 0 were predicted. The best constant is the"
-        " mean of the sum, and leaves its variance.",
-        "standard-deviation": "This is the square root of the mean squared error.",
-        "mean-of-numbers": "This is for the mean of the m numbers; the target is their sum.",
-        "range-forgotten": "This is for numbers between 0 and 1; here they go up to a.",
-        "not-squared": "An error scaled by a has its square scaled by a².",
-        "halved": "There is a ½ too much: the error is the plain mean square.",
-        "shape": "Two expressions are wanted: the constant and its mean squared error.",
-    },
-)
-def adding_baseline(attempt):
-    points = [{"m": 2, "a": 0.7}, {"m": 3, "a": 2}, {"m": 4, "a": 0.5}]
-
-    def scores(count, a):
-        """The mean of a sum of numbers from [0, a], its variance and its mean square."""
-        x, weights = np.polynomial.legendre.leggauss(3)  # exact up to powers of 5
-        target = reduce(np.add.outer, [a * (x + 1) / 2] * count)
-        weights = reduce(np.multiply.outer, [weights / 2] * count)
-        mean = np.sum(weights * target)
-        spread = np.sum(weights * (target - mean) ** 2)
-        return np.array([mean, spread, spread + mean**2])
-
-    m, a = np.array([list(point.values()) for point in points]).T
-    right, one, unit = (
-        np.array([scores(*point) for point in zip(*given, strict=True)]).T
-        for given in [(m.astype(int), a), (np.ones(3, int), a), (m.astype(int), np.ones(3))]
-    )
-    with attempt.part("the constant") as part:
-        slips = {"one-number": one[0], "range-forgotten": unit[0]}
-        part.expect(_pair(attempt, part, points)[:, 0], right[0], mistakes=slips)
-    with attempt.part("its mean squared error") as part:
-        slips = {
-            "one-number": one[1],
-            "same-number": m**2 * one[1],
-            "zero-prediction": _either(_pair(attempt, part, points)[:, 1], right[2], m * one[2]),
-            "standard-deviation": np.sqrt(right[1]),
-            "mean-of-numbers": right[1] / m**2,
-            "range-forgotten": unit[1],
-            "not-squared": a * unit[1],
-            "halved": right[1] / 2,
-        }
-        part.expect(_pair(attempt, part, points)[:, 1], right[1], mistakes=slips)
 
 
 @exercise(
