@@ -1,37 +1,12 @@
-"""The NumPy of the chapters against HIPS autograd, over shapes and scales nobody chose by hand.
-
-A chapter's functions are taken from its cells as they stand; nothing else of the chapter runs.
-"""
-
-import ast
-from functools import cache
-from pathlib import Path
+"""The NumPy of the chapters against HIPS autograd, over shapes and scales nobody chose by hand."""
 
 import autograd.numpy as anp
-import nbformat
 import numpy as np
 import pytest
 from autograd import grad, jacobian
+from chapter import functions
 from hypothesis import given
 from hypothesis import strategies as st
-
-CHAPTERS = Path(__file__).parent.parent / "chapters"
-
-
-@cache
-def functions(chapter):
-    """The top-level functions of a chapter's code cells, by name."""
-    names = {"np": np, "cache": cache}
-    for cell in nbformat.read(CHAPTERS / f"{chapter}.ipynb", as_version=4).cells:
-        if cell.cell_type == "code":
-            tree = ast.parse(cell.source)
-            plain = [
-                node
-                for node in tree.body
-                if isinstance(node, ast.FunctionDef) and not node.decorator_list
-            ]
-            exec(compile(ast.Module(plain, []), f"{chapter} {cell.id}", "exec"), names)
-    return names
 
 
 def log_softmax(z):
