@@ -1,36 +1,16 @@
 """The recorded ablation runs the chapter's code, and that code computes slopes."""
 
-import ast
-import importlib.util
 import json
-from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
+from chapter import same_code
 
-ROOT = Path(__file__).parent.parent
-CHAPTER = ROOT / "chapters" / "residual_networks.ipynb"
-SHARED = ("slopes", "autocorrelation")
-
-script = ROOT / "benchmarks" / "shattered_gradients.py"  # the benchmarks are not installed
-spec = importlib.util.spec_from_file_location("shattered_gradients", script)
-benchmark = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(benchmark)
+from benchmarks import shattered_gradients as benchmark
 
 
-def functions(source):
-    """The text of a module's functions by name, without comments."""
-    tree = ast.parse(source)
-    return {node.name: ast.unparse(node) for node in tree.body if isinstance(node, ast.FunctionDef)}
-
-
-@pytest.mark.parametrize("name", SHARED)
-def test_the_chapter_runs_the_same_code(name):
-    cells = nbformat.read(CHAPTER, as_version=4).cells
-    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    ours = functions(script.read_text(encoding="utf-8"))
-    assert functions(code)[name] == ours[name]
+def test_the_chapter_runs_the_same_code():
+    assert same_code("residual_networks", benchmark) == {"slopes", "autocorrelation"}
 
 
 @pytest.mark.parametrize("name", list(benchmark.CASES))
