@@ -134,11 +134,16 @@ def test_the_record_is_the_scripts():
         for K in range(lag + 3)
     ]
     assert all(len(row["right"]) == settings["seeds"] for row in record["rows"])
+    assert not set(delayed_recall.FRESH) & set(range(settings["seeds"]))
+    assert [(row["gain"], row["lag"], row["trained"]) for row in record["again"]] == [
+        (*cell, part) for cell in delayed_recall.AGAIN for part in delayed_recall.PARTS
+    ]
+    assert all(len(row["right"]) == len(delayed_recall.FRESH) for row in record["again"])
 
 
 def test_a_short_run_recalls_a_lag_of_one():
-    assert (delayed_recall.learn(1, 2, 0.5, seeds=2, steps=300) > 0.95).all()
-    assert (delayed_recall.learn(6, 2, 0.1, seeds=2, steps=100) < 0.9).all()
+    assert (delayed_recall.learn(1, 2, 0.5, seeds=range(2), steps=300) > 0.95).all()
+    assert (delayed_recall.learn(6, 2, 0.1, seeds=range(2), steps=100) < 0.9).all()
 
 
 def test_the_text_is_split_by_lines_and_a_net_learns_from_it():
