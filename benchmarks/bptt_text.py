@@ -7,7 +7,8 @@ one; every fifth line is held out. Cases: each loss sends its credit K steps bac
 (K = 1, 2, 4, 8, 16); only the readout is trained (“readout”); trained, but without recurrent
 weights (“no recurrence”). SEEDS nets at once, trained by Adam on random windows. The record keeps
 bits per letter on the held-out lines, read from start to end, and a sample of the first net of some
-cases. The net, its gradients and Adam are those of benchmarks/delayed_recall.py.
+cases. The LONGER cases are trained for LONG steps too, to see whether STEPS is too early.
+The net, its gradients and Adam are those of benchmarks/delayed_recall.py.
 """
 
 import json
@@ -20,6 +21,7 @@ from benchmarks.delayed_recall import RESULT, adam, forward, start, truncated
 TEXT = RESULT.with_name("text.txt")
 SEEDS, HIDDEN, WINDOW, BATCH, STEPS, EVERY, RATE, GAIN = 5, 32, 32, 16, 2400, 400, 0.005, 0.9
 CASES = {"no recurrence": 1, "readout": 1, "1": 1, "2": 2, "4": 4, "8": 8, "16": 16}
+LONG, LONGER = 7200, ("1", "4", "16")
 SAMPLED, LETTERS = ("no recurrence", "1", "16"), 160
 
 
@@ -57,13 +59,13 @@ def write(p, alphabet, generator):
     return written
 
 
-def learn(case, alphabet, train, held):
+def learn(case, alphabet, train, held, steps=STEPS):
     """Held-out bits every EVERY steps, (steps, seeds), training bits, and the parameters."""
     generators = [np.random.default_rng(seed) for seed in range(SEEDS)]
     size, memory, curve = len(alphabet), {}, []
     p = start(generators, size, HIDDEN, size, GAIN if case != "no recurrence" else 0.0)
     fixed = {"no recurrence": ("W",), "readout": ("U", "W", "b")}.get(case, ())
-    for step in range(1, STEPS + 1):
+    for step in range(1, steps + 1):
         starts = np.stack([g.integers(len(train) - WINDOW, size=BATCH) for g in generators])
         letters = train[starts + np.arange(WINDOW + 1)[:, None, None]]
         X, Y = np.eye(size)[letters[:-1]], np.eye(size)[letters[1:]]
@@ -85,13 +87,18 @@ def main():
         if case in SAMPLED:
             cases[case]["sample"] = write(p, alphabet, np.random.default_rng(0))
         print(f"{case:14s} held out {np.mean(curve[-1]):.3f}, training {np.mean(trained):.3f}")
+    longer = {}
+    for case in LONGER:
+        curve, trained, _ = learn(case, alphabet, train, held, LONG)
+        longer[case] = {"held_out": curve[-1], "train": trained}
     settings = {"seeds": SEEDS, "hidden": HIDDEN, "window": WINDOW, "batch": BATCH, "gain": GAIN}
     record = {
         "command": "python -m benchmarks.bptt_text",
         "python": ".".join(map(str, sys.version_info[:2])),
         "numpy": np.__version__,
-        "settings": settings | {"steps": STEPS, "every": EVERY, "rate": RATE},
+        "settings": settings | {"steps": STEPS, "every": EVERY, "rate": RATE, "long": LONG},
         "cases": cases,
+        "longer": longer,
     }
     text = json.dumps(record, indent=1, ensure_ascii=False)
     RESULT.with_name("bptt_text.json").write_text(text + "\n", encoding="utf-8")

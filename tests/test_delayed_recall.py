@@ -152,6 +152,8 @@ def test_the_text_is_split_by_lines_and_a_net_learns_from_it():
     assert 0.15 < len(held) / 17_543 < 0.25
     record = json.loads(bptt_text.RESULT.with_name("bptt_text.json").read_text(encoding="utf-8"))
     assert list(record["cases"]) == list(bptt_text.CASES)
+    assert list(record["longer"]) == list(bptt_text.LONGER)
+    assert record["settings"]["long"] == bptt_text.LONG
     generators = [np.random.default_rng(0)]
     p = bptt_text.start(generators, len(alphabet), 4, len(alphabet), 0.5)
     zero = {name: 0 * part for name, part in p.items()}
