@@ -1,18 +1,13 @@
 """The recorded experiment of the chapter on sigmoid and tanh: its gradients, and its record."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from backpass.gradcheck import numerical_gradient
+from benchmarks import activation_factorial as experiment
 
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "activation_factorial.py"  # not installed
-spec = importlib.util.spec_from_file_location(SCRIPT.stem, SCRIPT)
-experiment = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(experiment)
 RECORD = json.loads(experiment.RESULT.read_text())
 
 

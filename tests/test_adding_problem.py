@@ -1,32 +1,21 @@
 """The recurrent nets of the chapter *relu_cnn_rnn*, as its cells have them, and their record."""
 
-import ast
-import importlib.util
+import inspect
 import json
 import math
-from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 from autograd import grad
 from autograd import numpy as anp
+from chapter import definitions, functions, same_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_chapters import functions
 
-ROOT = Path(__file__).parents[1]
-SCRIPT = ROOT / "benchmarks" / "adding_problem.py"
-chapter = functions("relu_cnn_rnn") | {"pairwise": pairwise}
-functions("relu_cnn_rnn")["pairwise"] = pairwise  # the chapter's import
+from benchmarks import adding_problem as script
+
+chapter = functions("relu_cnn_rnn")
 KINDS = ("RNN", "IRNN", "IndRNN")
-
-
-def script():
-    spec = importlib.util.spec_from_file_location("adding_problem", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @st.composite
@@ -118,34 +107,21 @@ def test_training_keeps_u_within_its_bound_and_gives_losses():
     assert np.isfinite(losses).all()
 
 
-def definitions(text):
-    """The functions of a program, by name, as trees."""
-    return {f.name: ast.dump(f) for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)}
-
-
 def test_the_script_runs_the_chapters_functions():
-    cells = json.loads((ROOT / "chapters" / "relu_cnn_rnn.ipynb").read_text())["cells"]
-    ours = {}
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            ours |= definitions("".join(cell["source"]))
-    theirs = definitions(SCRIPT.read_text())
     own = {"measure", "round_off", "main"}
-    assert own < set(theirs)
-    for name in set(theirs) - own:
-        assert ours[name] == theirs[name], name
+    every = set(definitions(inspect.getsource(script)))
+    assert own < every
+    assert every - own == same_code("relu_cnn_rnn", script)
 
 
 def test_the_record_is_of_the_runs_that_the_script_makes():
-    module = script()
-    rows = json.loads(module.RESULT.read_text())["rows"]
-    for run in module.RUNS:
+    rows = json.loads(script.RESULT.read_text())["rows"]
+    for run in script.RUNS:
         (row,) = [row for row in rows if run.items() <= row.items()]
-        assert np.shape(row["losses"]) == (run["updates"] // module.BLOCK, 3)
-    assert len(rows) == len(module.RUNS)
+        assert np.shape(row["losses"]) == (run["updates"] // script.BLOCK, 3)
+    assert len(rows) == len(script.RUNS)
 
 
 def test_a_loss_that_overflowed_is_recorded_as_none():
-    module = script()
-    assert module.round_off(math.nan) is module.round_off(math.inf) is None
-    assert module.round_off(0.123456) == 0.123
+    assert script.round_off(math.nan) is script.round_off(math.inf) is None
+    assert script.round_off(0.123456) == 0.123

@@ -1,22 +1,19 @@
 """The convolution of the chapter *relu_cnn_rnn*, as it stands in its cells, over random shapes."""
 
-import ast
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from autograd import grad
 from autograd import numpy as anp
 from autograd.scipy.signal import convolve
+from chapter import functions, same_code
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
-from test_chapters import functions
 
-ROOT = Path(__file__).parents[1]
-SCRIPT = ROOT / "benchmarks" / "convolution.py"
+from benchmarks import convolution as script
+
 chapter = functions("relu_cnn_rnn")
 
 
@@ -93,26 +90,11 @@ def test_im2col_moves_no_number_elsewhere(S, P):
     np.testing.assert_array_equal(chapter["im2col"](X, 3, S, P), rows)
 
 
-def definitions(text):
-    """The functions of a program, by name, as trees."""
-    return {f.name: ast.dump(f) for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)}
-
-
 def test_the_benchmark_runs_the_chapters_functions():
-    cells = json.loads((ROOT / "chapters" / "relu_cnn_rnn.ipynb").read_text())["cells"]
-    ours = {}
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            ours |= definitions("".join(cell["source"]))
-    theirs = definitions(SCRIPT.read_text())
-    for name in ("positions", "im2col", "convolution"):
-        assert ours[name] == theirs[name], name
+    assert same_code("relu_cnn_rnn", script) == {"positions", "im2col", "convolution"}
 
 
 def test_the_benchmark_measures_what_agrees():
-    spec = importlib.util.spec_from_file_location("convolution", SCRIPT)
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
     row = script.measure("small", 1, 2, 5, 3, 1, 2)  # asserts that all three agree
     assert row["loop"] > 0
     assert row["scipy"] > 0
