@@ -1,57 +1,22 @@
-"""The chapter on BPTT: its gradients against HIPS autograd, and its recorded runs.
+"""The chapter on BPTT: its gradients against HIPS autograd, and its recorded runs."""
 
-The chapter's functions are taken from its cells as they stand; nothing else of the chapter runs.
-"""
-
-import ast
-import inspect
 import json
-import sys
-from functools import cache
-from importlib import import_module
-from pathlib import Path
 
 import autograd.numpy as anp
-import nbformat
 import numpy as np
-import pytest
 from autograd import grad
+from chapter import functions, same_code
 from hypothesis import given
 from hypothesis import strategies as st
 
-ROOT = Path(__file__).parent.parent
-CHAPTER = ROOT / "chapters" / "bptt.ipynb"
+from benchmarks import bptt_text, delayed_recall
 
-sys.path.append(str(ROOT))  # benchmarks/ is not installed
-delayed_recall = import_module("benchmarks.delayed_recall")
-bptt_text = import_module("benchmarks.bptt_text")
+chapter = functions("bptt")
 
 
-@cache
-def sources():
-    """The chapter's plain functions, name to source."""
-    found = {}
-    for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if cell.cell_type == "code":
-            for node in ast.parse(cell.source).body:
-                if isinstance(node, ast.FunctionDef) and not node.decorator_list:
-                    found[node.name] = ast.unparse(node)
-    return found
-
-
-@cache
-def chapter():
-    names = {"np": np}
-    for source in sources().values():
-        exec(source, names)
-    return names
-
-
-@pytest.mark.parametrize("name", ["forward", "as_rows", "collect", "truncated"])
-def test_the_recorded_runs_use_the_chapters_functions(name):
-    theirs = inspect.getsource(getattr(delayed_recall, name))
-    assert sources()[name] == ast.unparse(ast.parse(theirs))
-    if name in ("forward", "truncated"):
+def test_the_recorded_runs_use_the_chapters_functions():
+    assert same_code("bptt", delayed_recall) == {"forward", "as_rows", "collect", "truncated"}
+    for name in ("forward", "truncated"):
         assert getattr(bptt_text, name) is getattr(delayed_recall, name)
 
 
@@ -92,20 +57,20 @@ def close(ours, theirs, names):
 @given(nets(), st.integers(1, 8))
 def test_full_truncated_and_windowed_gradients(net, K):
     X, Y, p = net
-    H, O = chapter()["forward"](X, **p)
+    H, O = chapter["forward"](X, **p)
     arguments = X, H, (O - Y) / X.shape[1], p["W"], p["V"]
-    close(chapter()["backward"](*arguments), detached(X, Y, p, lambda t: 0), p)
+    close(chapter["backward"](*arguments), detached(X, Y, p, lambda t: 0), p)
     sliding = detached(X, Y, p, lambda t: max(0, t + 1 - K))
-    close(chapter()["truncated"](*arguments, K), sliding, p)
-    close(chapter()["streamed"](X, Y, p, K), sliding, p)
-    close(chapter()["windows"](*arguments, K), detached(X, Y, p, lambda t: t - t % K), p)
+    close(chapter["truncated"](*arguments, K), sliding, p)
+    close(chapter["streamed"](X, Y, p, K), sliding, p)
+    close(chapter["windows"](*arguments, K), detached(X, Y, p, lambda t: t - t % K), p)
 
 
 @given(nets())
 def test_forward_mode_gives_the_same(net):
     X, Y, p = net
     X, Y = X[:, :1], Y[:, :1]
-    close(chapter()["rtrl"](X, Y, **p), detached(X, Y, p, lambda t: 0), ("U", "W", "b"))
+    close(chapter["rtrl"](X, Y, **p), detached(X, Y, p, lambda t: 0), ("U", "W", "b"))
 
 
 def test_stacked_nets_get_the_gradients_that_each_gets_alone():
