@@ -78,20 +78,6 @@ def net(
     return answer
 
 
-def where_it_fits(wrong, right):
-    """The wrong product if its shape is the right one's; elsewhere NumPy would raise."""
-
-    def product(*args):
-        good = right(*args)
-        try:
-            bad = wrong(*args)
-        except ValueError:
-            return good
-        return bad if bad.shape == good.shape else good
-
-    return product
-
-
 def transposed(delta, W):
     return delta @ W.T
 
@@ -387,13 +373,13 @@ WRONG = {
         "phi-of-z": net(slope=lambda Z, H: 1 - Z**2),
         "sigmoid-slope": net(slope=lambda Z, H: H * (1 - H)),
         "shape": net(bias=lambda delta: delta.sum(axis=1)),
-        "not-transposed": net(back=where_it_fits(lambda d, W: d @ W, transposed)),
+        "not-transposed": net(back=common.where_it_fits(lambda d, W: d @ W, transposed)),
         "weights-forgotten": net(
             back=lambda d, W: d if W.shape[0] == W.shape[1] else transposed(d, W)
         ),
         "sign": net(error=lambda Y, T: T - Y),
-        "wrong-delta": net(first=where_it_fits(pick(1), pick(0))),
-        "wrong-input": net(below=where_it_fits(pick(0), pick(2))),
+        "wrong-delta": net(first=common.where_it_fits(pick(1), pick(0))),
+        "wrong-input": net(below=common.where_it_fits(pick(0), pick(2))),
         "pre-activations": net(below=pick(1)),
         "unreduced": net(bias=lambda delta: delta),
         "averaged-twice": net(bias=lambda delta: delta.mean(axis=0)),

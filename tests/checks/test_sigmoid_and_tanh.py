@@ -67,20 +67,6 @@ def layer(
     return answer
 
 
-def if_it_fits(wrong, right):
-    """The wrong product where NumPy gives it the right one's shape, elsewhere the right one."""
-
-    def product(*args):
-        good = right(*args)
-        try:
-            bad = wrong(*args)
-        except ValueError:
-            return good
-        return bad if bad.shape == good.shape else good
-
-    return product
-
-
 def layer_by_loops(X, W, b, G):
     dW, db, dX = np.zeros_like(W), np.zeros_like(b), np.zeros_like(X)
     for i in range(len(X)):
@@ -283,8 +269,10 @@ WRONG = {
         "slope-forgotten": layer(lambda Z, A: 1),
         "bias-forgotten": layer(shift=0),
         "transposed": layer(weights=lambda X, delta: delta.T @ X),
-        "inputs-not-transposed": layer(weights=if_it_fits(np.matmul, lambda X, D: X.T @ D)),
-        "weights-not-transposed": layer(back=if_it_fits(np.matmul, lambda D, W: D @ W.T)),
+        "inputs-not-transposed": layer(
+            weights=common.where_it_fits(np.matmul, lambda X, D: X.T @ D)
+        ),
+        "weights-not-transposed": layer(back=common.where_it_fits(np.matmul, lambda D, W: D @ W.T)),
         "wrong-rule": layer(lambda Z, A: 1 - A**2),
         "averaged": layer(bias=lambda delta: delta.mean(axis=0)),
         "over-units": layer(bias=lambda delta: delta.sum(axis=1)),
@@ -319,7 +307,9 @@ WRONG = {
         "shift-quartered": as_tanh(shift=lambda W3: halves(W3) / 2),
         "shift-reversed": as_tanh(shift=lambda W3: -halves(W3)),
         "shift-by-half": as_tanh(shift=lambda W3: 0.5),
-        "shift-other-axis": as_tanh(shift=if_it_fits(lambda W3: W3.sum(axis=1) / 2, halves)),
+        "shift-other-axis": as_tanh(
+            shift=common.where_it_fits(lambda W3: W3.sum(axis=1) / 2, halves)
+        ),
         "shape": lambda *net: (net[0].T, *net[1:]),
     },
     "price_of_a_mean": {
@@ -348,7 +338,7 @@ WRONG = {
         "centred": rates(first=lambda X: X - X.mean(axis=0)),
         "not-centred": rates(centred=lambda X: X),
         "wrong-axis": rates(centred=along_rows),
-        "row-means": rates(centred=lambda X: X - if_it_fits(row_means, column_means)(X)),
+        "row-means": rates(centred=lambda X: X - common.where_it_fits(row_means, column_means)(X)),
         "grand-mean": rates(centred=lambda X: X - X.mean()),
         "scaled": rates(centred=lambda X: (X - X.mean(axis=0)) / X.std(axis=0)),
         "n-forgotten": rates(count=lambda X, place: 1),
@@ -375,7 +365,9 @@ WRONG = {
         "own-mean": own(lambda X: X.mean(axis=0)),
         "pooled-mean": centring(lambda train, test: np.vstack([train, test]).mean(axis=0)),
         "wrong-axis": own(lambda X: X.mean(axis=1, keepdims=True)),
-        "row-means": centring(lambda train, test: if_it_fits(row_means, column_means)(train)),
+        "row-means": centring(
+            lambda train, test: common.where_it_fits(row_means, column_means)(train)
+        ),
         "grand-mean": centring(lambda train, test: train.mean()),
         "scaled": lambda a, c: ((a - a.mean(0)) / a.std(0), (c - a.mean(0)) / a.std(0)),
         "added": centring(train=np.add, test=np.add),
