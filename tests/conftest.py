@@ -19,6 +19,12 @@ settings.load_profile("book")
 JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
 
 
+def pytest_collection_modifyitems(items):
+    """The book is built first, and read in a browser last: no worker waits for another's build."""
+    turns = {"test_book": -1, "test_book_in_browser": 1}
+    items.sort(key=lambda item: turns.get(item.path.stem, 0))
+
+
 def build_book(source, output, edition="full", **options):
     """Run jupyter-book as the Makefile does; return the finished process, its output as text."""
     return subprocess.run(
