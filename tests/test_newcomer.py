@@ -21,7 +21,7 @@ def clone(tmp_path_factory):
     return place
 
 
-def make(clone, *arguments, timeout=600):
+def make(clone, *arguments, timeout=1500):
     """``make`` in the clone, as someone whose environment knows nothing of this one."""
     kept = {name: value for name, value in os.environ.items() if not IGNORED.match(name)}
     kept["PATH"] = os.pathsep.join(
