@@ -64,3 +64,36 @@ def test_the_record_is_complete_and_comes_out_again():
         rates = np.full(4, row["rate"])
         again = experiment.descend(nets, X + 2.0, T, sigma, rates, after=after)
         np.testing.assert_allclose(again, row["steps"][:4], rtol=0.02)
+
+
+def test_a_shift_that_is_kept_does_not_learn():
+    activation, mean, before, after = experiment.REMEDIES["shifts kept at −mean"]
+    activation = experiment.ACTIVATIONS[activation]
+    X, T = experiment.task(20)
+    net = experiment.with_shifts(experiment.start(0, 2), X + mean, activation, after)
+    layers = experiment.stacked([net])
+    experiment.descend(layers, X + mean, T, activation, np.array([0.1]), before, after, limit=5)
+    for (W, b, shift), (V, d, same) in zip(layers, net, strict=True):
+        assert (W != V).any()
+        assert (b != d).any()
+        assert (shift == same).all()
+
+
+def test_the_rate_is_the_one_that_a_full_search_would_find(monkeypatch):
+    """Runs that are cut short when tuning may not change which median is the best."""
+    rng, most = np.random.default_rng(0), 40
+    for _ in range(200):
+        steps = {rate: rng.integers(0, 2 * most, 24).astype(float) for rate in experiment.RATES}
+        steps = {rate: np.where(k < most, k, np.inf) for rate, k in steps.items()}
+
+        def descend(layers, X, T, activation, rates, before, after, limit, steps=steps):
+            found = steps[rates[0]][: len(rates)]
+            return np.where(found < limit, found, np.inf)
+
+        monkeypatch.setattr(experiment, "descend", descend)
+        told = experiment.cell(
+            lambda seeds: [experiment.start(0, 1)] * len(seeds), None, None, None, most=most
+        )
+        medians = {rate: np.median(k[:6]) for rate, k in reversed(steps.items())}
+        best = min(medians, key=medians.get)  # the largest of equals
+        assert told["rate"] == (best if medians[best] < np.inf else None)
