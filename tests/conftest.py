@@ -20,11 +20,8 @@ JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; m
 
 
 def pytest_collection_modifyitems(items):
-    """What takes longest comes first: no worker builds a book while another has nothing to do.
-
-    The built book is read in a browser last, when it is sure to be there.
-    """
-    turns = {"test_book": -2, "test_newcomer": -1, "test_book_in_browser": 1}
+    """What takes longest comes first: no worker is left alone with a book at the end."""
+    turns = {"test_book": -3, "test_newcomer": -2, "test_book_in_browser": -1}
     items.sort(key=lambda item: turns.get(item.path.stem, 0))
 
 
