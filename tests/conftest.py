@@ -2,40 +2,25 @@
 
 import fcntl
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from books import build_book
 from hypothesis import settings
+from places import ROOT
 
-pytest.register_assert_rewrite("common")  # tests/checks/common.py holds tests to inherit
-
-ROOT = Path(__file__).parent.parent
+for helper in ("contract", "browser", "chapter_code"):  # they hold assertions too
+    pytest.register_assert_rewrite(helper)
 
 # A deadline is a clock, and a loaded machine misses it; in CI the same examples come every time.
 settings.register_profile("book", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("book")
-JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
 
 
 def pytest_collection_modifyitems(items):
     """What takes longest comes first: no worker is left alone with a book at the end."""
     turns = {"test_book": -3, "test_newcomer": -2, "test_book_in_browser": -1}
     items.sort(key=lambda item: turns.get(item.path.stem, 0))
-
-
-def build_book(source, output, edition="full", **options):
-    """Run jupyter-book as the Makefile does; return the finished process, its output as text."""
-    return subprocess.run(
-        [*JUPYTER_BOOK, "build", str(source), "-n", "-W", "--keep-going", "--path-output", output],
-        env={**os.environ, "BACKPASS_EDITION": edition, "NO_COLOR": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        **options,
-    )
 
 
 @pytest.fixture(scope="session")

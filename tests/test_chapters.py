@@ -4,7 +4,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad, jacobian
-from chapter import functions
+from chapter_code import functions
 from hypothesis import given
 from hypothesis import strategies as st
 

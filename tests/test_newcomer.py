@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser import Watch, chromium, picture_and_sentence
-
-ROOT = Path(__file__).parents[1]
+from places import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -15,12 +15,12 @@ import matplotlib
 import pytest
 import yaml
 from matplotlib import pyplot as plt
+from places import ROOT
 
 import backpass.checks
 from backpass import explore, notebooks
-from backpass.recording import BUDGET
+from backpass.explore.recording import BUDGET
 
-ROOT = Path(__file__).parents[1]
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
 EXERCISES = sorted(ROOT.glob("exercises/*/*.ipynb"))

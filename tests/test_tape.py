@@ -9,12 +9,12 @@ import pytest
 from autograd import grad
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import ROOT
 
 from backpass import tape
 from backpass.gradcheck import numerical_gradient
 from backpass.tape import Value, operation
 
-ROOT = Path(__file__).parents[1]
 SHAPES = ((), (1,), (3,), (1, 3), (2, 1), (2, 3), (3, 2), (4, 2, 3), (4, 3, 2))
 BINARY = {"add": add, "sub": sub, "mul": mul, "div": truediv}
 UNARY = {"exp": independent.exp, "log": independent.log, "tanh": independent.tanh}

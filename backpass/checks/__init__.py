@@ -1,87 +1,24 @@
-"""One check per exercise, one module per chapter.
+"""One learner's answer becomes points and words: a folder a chapter, a module an exercise.
 
-A chapter's module is a dict of exercises and, under each slug, the check that a learner calls::
-
-    EXERCISES = {}
-
-    @exercise(EXERCISES, "A softmax that does not overflow", points=2, kind="implement",
-              mistakes={"axis": "The sum runs over the examples; it belongs over the classes.",
-                        "no-shift": "exp overflows: subtract each row's maximum first.",
-                        "shape": "One row of probabilities for each row of logits."})
-    def softmax(attempt):
-        attempt.case("ordinary logits", [Z], O, mistakes={"axis": O_BY_COLUMN})
-        attempt.case("logits near 1000", [Z_LARGE], O_LARGE, mistakes={"no-shift": O_NAN})
-
-``check.softmax(my_softmax)`` then returns a :class:`~backpass.score.Score`, whatever it is given:
-it raises nothing and lets nothing reach stderr (which nbgrader would score as 0). Expected values
-are data or finite differences; no reference formula stands here.
-
-A body states all its parts on every run, whatever came of the earlier ones, because their weights
-add up to the points. See :class:`~backpass.attempt.Attempt` and :class:`~backpass.attempt.Part`.
+``exercise`` (what is asked, and each mistake with its sentence) → ``attempt`` (part by part) →
+``safely`` (run a learner's function and come back) and ``score``. A notebook imports a chapter's
+folder as ``check`` and calls ``check.<exercise>(answer)``; the folder's ``EXERCISES`` lists its
+exercises in the order of the sheet.
 """
 
-import functools
-import inspect
-from dataclasses import dataclass
+import importlib
+import pkgutil
 
-from backpass.attempt import Attempt, Part
+from backpass.checks.attempt import Attempt, Part
+from backpass.checks.exercise import KINDS, Exercise, exercise
+from backpass.checks.score import Score
 
-__all__ = ["KINDS", "Attempt", "Exercise", "Part", "exercise"]
-
-KINDS = ("derive", "implement", "repair", "predict", "choose")
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """An auto-checked exercise: what it is called, what it is worth, which mistakes it names.
-
-    ``slug`` names the check function; ``mistakes`` maps a slug to the sentence that a learner who
-    makes it is told. Its keys may be generic ones (:data:`backpass.gradcheck.GENERIC`) too: their
-    explanation is then followed by the exercise's sentence. ``ValueError`` if anything is amiss.
-    """
-
-    slug: str
-    title: str
-    points: float
-    kind: str
-    mistakes: dict
-
-    def __post_init__(self):
-        if self.kind not in KINDS:
-            raise ValueError(f"{self.slug}: kind is one of {', '.join(KINDS)}, not {self.kind!r}")
-        if not self.points > 0:
-            raise ValueError(f"{self.slug}: points must be positive, not {self.points!r}")
+__all__ = ["KINDS", "Attempt", "Exercise", "Part", "Score", "chapters", "exercise"]
 
 
-def exercise(registry, title, *, points, kind, mistakes, section=""):
-    """Decorate a check's body: enter it in ``registry`` and make it safe to call with anything.
-
-    Mistakes send the learner to ``section``, a sentence such as ``"Section: “The zig-zag”."``,
-    unless they name one themselves.
-
-    The body is called with an :class:`Attempt`. The check that takes its place is called with the
-    learner's answer, a function or a value, and returns a ``Score``. It goes by the body's name,
-    which is also the slug, so that list and functions cannot drift apart.
-    """
-
-    told = {
-        name: text if not section or "Section:" in text else f"{text} {section}"
-        for name, text in mistakes.items()
-    }
-
-    def enter(body):
-        slug = body.__name__
-        if slug in registry:
-            raise ValueError(f"there are two checks called {slug}")
-        entry = registry[slug] = Exercise(slug, title, points, kind, told)
-
-        @functools.wraps(body)
-        def check(*answers, **named):
-            return Attempt(entry).run(body, (*answers, *named.values()))
-
-        del check.__wrapped__
-        answer = inspect.Parameter("answer", inspect.Parameter.POSITIONAL_ONLY)
-        check.__signature__ = inspect.Signature([answer])
-        return check
-
-    return enter
+def chapters() -> dict[str, dict[str, Exercise]]:
+    """Every chapter that has exercises: its name, and its exercises by slug."""
+    rooms = {"attempt", "exercise", "safely", "score"}
+    folders = [m.name for m in pkgutil.iter_modules(__path__) if m.name not in rooms]
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in folders)
+    return {name: module.EXERCISES for name, module in zip(folders, modules, strict=True)}

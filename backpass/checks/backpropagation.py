@@ -10,11 +10,9 @@ from functools import cache
 
 import numpy as np
 
-from backpass.attempt import Wrong
-from backpass.checks import exercise
+from backpass.checks.attempt import Wrong
+from backpass.checks.exercise import Exercise, exercise
 from backpass.gradcheck import diagnose, numerical_gradient, slope, vjp
-
-EXERCISES = {}
 
 GRAPH = "Section: “One formula at a time, with numbers”."
 WHICH = "Section: “Why add, which value, what zeroing means”."
@@ -54,7 +52,6 @@ def _call(attempt, part, *args, **options):
 
 
 @exercise(
-    EXERCISES,
     "Where two paths meet",
     section=GRAPH,
     points=2,
@@ -114,7 +111,6 @@ SHARED = {
 
 
 @exercise(
-    EXERCISES,
     "The error of a hidden unit",
     section=LAYERS,
     points=3,
@@ -177,7 +173,6 @@ def hidden_delta(attempt):
 
 
 @exercise(
-    EXERCISES,
     "The backward pass of a two-layer net",
     section=LAYERS,
     points=5,
@@ -253,7 +248,6 @@ NO_TUPLE = (
 
 
 @exercise(
-    EXERCISES,
     "An operation for the tape",
     section=TAPE,
     points=4,
@@ -307,7 +301,6 @@ def tape_operation(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Central differences",
     section=CHECKING,
     points=3,
@@ -364,7 +357,6 @@ def central_differences(attempt):
 
 
 @exercise(
-    EXERCISES,
     "How small a step?",
     section=CHECKING,
     points=2,
@@ -387,7 +379,6 @@ def step_size(attempt):
 
 
 @exercise(
-    EXERCISES,
     "What differences cost",
     section=COST,
     points=3,
@@ -464,7 +455,6 @@ def _judge_loop(attempt, args, right, wrong):
 
 
 @exercise(
-    EXERCISES,
     "Repair: gradients of yesterday",
     section=WHICH,
     points=3,
@@ -492,7 +482,6 @@ def repair_zeroing(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Repair: one matrix, three layers",
     section=WHICH,
     points=3,
@@ -543,7 +532,6 @@ def repair_accumulation(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Repair: whose value?",
     section=WHICH,
     points=3,
@@ -593,7 +581,6 @@ def repair_value(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Predict: how many hidden units are left?",
     section=EQUAL,
     points=2,
@@ -647,7 +634,6 @@ STARTS = [
 
 
 @exercise(
-    EXERCISES,
     "Then measure",
     section=EQUAL,
     points=3,
@@ -710,3 +696,6 @@ def _trained(steps, units):
     slips |= {"summed": last(rate=0.1 * len(X)), "climbs": last(rate=-0.1)}
     slips |= {"too-early": last(steps=steps - 1)} if steps else {}
     return start.values(), last(), slips
+
+
+EXERCISES = {one.slug: one for one in list(globals().values()) if isinstance(one, Exercise)}

@@ -11,10 +11,8 @@ from itertools import combinations
 
 import numpy as np
 
-from backpass.checks import exercise
+from backpass.checks.exercise import Exercise, exercise
 from backpass.gradcheck import diagnose, slope, vjp
-
-EXERCISES = {}
 
 UNROLLED = "Section: “Three steps, unrolled”."
 DOUBLE = "Section: “The double sum and the recursion”."
@@ -84,7 +82,6 @@ def _parameter(inputs, deltas):
 
 
 @exercise(
-    EXERCISES,
     "Three steps by hand",
     section=UNROLLED,
     points=3,
@@ -167,7 +164,6 @@ SLIPS = {
 
 
 @exercise(
-    EXERCISES,
     "Backpropagation through time",
     section=VECTORS,
     points=5,
@@ -252,7 +248,6 @@ def _bptt(sizes, place):
 
 
 @exercise(
-    EXERCISES,
     "Repair: four slips in one loop",
     section=VECTORS,
     points=4,
@@ -318,7 +313,6 @@ def _looped():
 
 
 @exercise(
-    EXERCISES,
     "Every loss looks K steps back",
     section=DROPS,
     points=4,
@@ -392,7 +386,6 @@ def _truncated(steps, n, d, m, k):
 
 
 @exercise(
-    EXERCISES,
     "Repair: what to keep and what to reset",
     section=ONLINE,
     points=3,
@@ -489,7 +482,6 @@ def _windows_gone_wrong(k):
 
 
 @exercise(
-    EXERCISES,
     "How many terms are kept",
     section=DROPS,
     points=3,
@@ -535,7 +527,6 @@ def terms(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Carry the influence forwards",
     section=RTRL,
     points=4,
@@ -614,7 +605,6 @@ def _forwards(a, y, h0, w):
 
 
 @exercise(
-    EXERCISES,
     "What has to be kept in memory?",
     section=COST,
     points=2,
@@ -638,7 +628,6 @@ def memory(attempt):
 
 
 @exercise(
-    EXERCISES,
     "A gradient that points the wrong way",
     section=WRONG_WAY,
     points=4,
@@ -712,7 +701,6 @@ def _balance(n, p, k):
 
 
 @exercise(
-    EXERCISES,
     "Delayed recall: how far back?",
     section=RECALL,
     points=2,
@@ -749,7 +737,6 @@ def recall(attempt):
 
 
 @exercise(
-    EXERCISES,
     "When is one step enough?",
     section=ENOUGH,
     points=2,
@@ -771,7 +758,6 @@ def one_step(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Clip the norm, keep the direction",
     section=CLIPPING,
     points=3,
@@ -832,3 +818,6 @@ def clip(attempt):
         zeros = [np.zeros((2, 2)), np.zeros(3)]
         for value in zip(zeros, part.call(zeros, 1.5, outputs=("first", "second")), strict=True):
             part.expect(value[1], value[0])
+
+
+EXERCISES = {one.slug: one for one in list(globals().values()) if isinstance(one, Exercise)}

@@ -14,10 +14,8 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.signal import convolve
 
-from backpass.checks import exercise
+from backpass.checks.exercise import Exercise, exercise
 from backpass.gradcheck import diagnose, slope, vjp
-
-EXERCISES = {}
 
 MATRIX = "Section: “A convolution is a matrix product”."
 BACK = "Section: “The way back: col2im”."
@@ -119,7 +117,6 @@ def _count(length, size, stride, pad):
 
 
 @exercise(
-    EXERCISES,
     "How large is the output?",
     section=MATRIX,
     points=2,
@@ -191,7 +188,6 @@ ORDER = {
 
 
 @exercise(
-    EXERCISES,
     "im2col",
     section=MATRIX,
     points=3,
@@ -259,7 +255,6 @@ FOLDED = {
 
 
 @exercise(
-    EXERCISES,
     "col2im",
     section=BACK,
     points=4,
@@ -324,7 +319,6 @@ def _folded(n, c, height, width, f, s, p):
 
 
 @exercise(
-    EXERCISES,
     "The gradients of a convolutional layer",
     section=BACK,
     points=4,
@@ -417,7 +411,6 @@ def _layer_gradients(n, c, height, width, f, s, p, k):
 
 
 @exercise(
-    EXERCISES,
     "Predict: how long a chain?",
     section=CHAIN,
     points=2,
@@ -453,7 +446,6 @@ def chain_length(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Repair: the mask of another layer",
     section=ACTIVE,
     points=3,
@@ -526,7 +518,6 @@ def _relu_net(*widths):
 
 
 @exercise(
-    EXERCISES,
     "He scaling, with a leak",
     section=ACTIVE,
     points=2,
@@ -588,7 +579,6 @@ def _radius(matrix):
 
 
 @exercise(
-    EXERCISES,
     "Find two counterexamples",
     section=BOUNDS,
     points=3,
@@ -653,7 +643,6 @@ def counterexamples(attempt):
 
 
 @exercise(
-    EXERCISES,
     "What does a spectral radius promise?",
     section=BOUNDS,
     points=2,
@@ -744,7 +733,6 @@ TIME = {
 
 
 @exercise(
-    EXERCISES,
     "Repair: back through time",
     section=RECURRENT,
     points=4,
@@ -779,7 +767,6 @@ def _recurrent():
 
 
 @exercise(
-    EXERCISES,
     "The gradients of an IndRNN",
     section=RECURRENT,
     points=3,
@@ -821,7 +808,6 @@ def _independent(steps, n):
 
 
 @exercise(
-    EXERCISES,
     "How large may u be?",
     section=REACH,
     points=2,
@@ -867,3 +853,6 @@ def u_range(attempt):
                 off = _either(given, *(np.array(root(steps + i)) for i in (1, -1)))
                 part.expect(given, root(steps), mistakes=slips | {"one-step-off": off}, rtol=1e-10)
             part.label = label
+
+
+EXERCISES = {one.slug: one for one in list(globals().values()) if isinstance(one, Exercise)}

@@ -7,10 +7,8 @@ gradients sent along the two paths. Layers of equal and of unequal width, and ba
 
 import numpy as np
 
-from backpass.checks import exercise
+from backpass.checks.exercise import Exercise, exercise
 from backpass.gradcheck import diagnose, slope, vjp
-
-EXERCISES = {}
 
 FLOW = "Section: “How does a gradient flow back through a skip?”."
 COPY = "Section: “Why does the add not change the gradient?”."
@@ -51,7 +49,6 @@ def _random(seed, *shapes):
 
 
 @exercise(
-    EXERCISES,
     "Back through an add",
     section=FLOW,
     points=3,
@@ -149,7 +146,6 @@ MASKING = "The ReLU's derivative is forgotten: where its input is negative nothi
 
 
 @exercise(
-    EXERCISES,
     "The backward pass of a residual block",
     section=WEIGHTS,
     points=5,
@@ -211,7 +207,6 @@ def block_backward(attempt):
 
 
 @exercise(
-    EXERCISES,
     "What do the weights in the block get?",
     section=WEIGHTS,
     points=2,
@@ -236,7 +231,6 @@ def choose_weights(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Repair: the ReLU has moved",
     section=SHORTCUTS,
     points=3,
@@ -310,7 +304,6 @@ def _stack(x, ws, g, passed=lambda g, back: g + back(g), late=False, at_sum=Fals
 
 
 @exercise(
-    EXERCISES,
     "Repair: the weights of a stack",
     section=WEIGHTS,
     points=3,
@@ -357,7 +350,6 @@ def repair_stack(attempt):
 
 
 @exercise(
-    EXERCISES,
     "A shortcut times λ",
     section=SHORTCUTS,
     points=3,
@@ -440,7 +432,6 @@ def _scaled(place, lam, depth, j):
 
 
 @exercise(
-    EXERCISES,
     "Predict: fifty blocks",
     section=SHORTCUTS,
     points=2,
@@ -485,7 +476,6 @@ def predict_fifty(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Which of these is so?",
     section=PROFILE,
     points=2,
@@ -517,7 +507,6 @@ def _coefficients(f, degree):
 
 
 @exercise(
-    EXERCISES,
     "The gradient, sorted by path length",
     section=PATHS,
     points=4,
@@ -584,7 +573,6 @@ def _by_length(j, g):
 
 
 @exercise(
-    EXERCISES,
     "How much lies between two lengths?",
     section=PATHS,
     points=3,
@@ -644,7 +632,6 @@ def _share(blocks, low, high, j):
 
 
 @exercise(
-    EXERCISES,
     "A block that can be undone",
     section=INVERSE,
     points=3,
@@ -682,7 +669,6 @@ def undo_block(attempt):
 
 
 @exercise(
-    EXERCISES,
     "A block that cannot be undone",
     section=INVERSE,
     points=3,
@@ -746,3 +732,6 @@ def no_way_back(attempt):
             slug = "wrong-side" if diagnose(forward, np.zeros(2), atol=1e-9 * size) else "survives"
             slug = "block-only" if np.max(np.abs(block)) <= 1e-9 * size else slug
             part.require(False, told[slug], slug)
+
+
+EXERCISES = {one.slug: one for one in list(globals().values()) if isinstance(one, Exercise)}

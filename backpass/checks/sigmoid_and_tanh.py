@@ -8,10 +8,8 @@ axis gives numbers that elsewhere would not broadcast, and some batches hold one
 
 import numpy as np
 
-from backpass.checks import exercise
+from backpass.checks.exercise import Exercise, exercise
 from backpass.gradcheck import diagnose, slope, vjp
-
-EXERCISES = {}
 
 ZIGZAG = "Section: “The zig-zag”."
 ONE = "Section: “One example, two orthants”."
@@ -39,7 +37,6 @@ def _uniform(seed, *shapes):
 
 
 @exercise(
-    EXERCISES,
     "Predict: how many directions?",
     section=BATCH,
     points=2,
@@ -90,7 +87,6 @@ SLOPES = {
 
 
 @exercise(
-    EXERCISES,
     "Two slopes",
     section=TWICE,
     points=2,
@@ -130,7 +126,6 @@ def slopes(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Back through a sigmoid layer",
     section=BATCH,
     points=4,
@@ -194,7 +189,6 @@ def _layer(place, x, w, b, g):
 
 
 @exercise(
-    EXERCISES,
     "Repair: whose argument?",
     section=TWICE,
     points=3,
@@ -262,7 +256,6 @@ def _deltas(x, t, w1, b1, w2, b2):
 
 
 @exercise(
-    EXERCISES,
     "From sigmoid to tanh",
     section=TWICE,
     points=4,
@@ -372,7 +365,6 @@ def _output_slips(w1, b1, w2, b2, w3, b3):
 
 
 @exercise(
-    EXERCISES,
     "The price of a mean",
     section=VALLEY,
     points=4,
@@ -459,7 +451,6 @@ WRONG_MEANS = {
 
 
 @exercise(
-    EXERCISES,
     "How fast may it learn?",
     section=VALLEY,
     points=4,
@@ -527,7 +518,6 @@ def largest_rates(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Which experiment?",
     section=SLOPE,
     points=2,
@@ -558,7 +548,6 @@ CONSTANTS = {
 
 
 @exercise(
-    EXERCISES,
     "LeCun's constants",
     section=LECUN,
     points=3,
@@ -602,7 +591,6 @@ def lecun_constants(attempt):
 
 
 @exercise(
-    EXERCISES,
     "A shift for each input",
     section=REMEDIES,
     points=2,
@@ -648,7 +636,6 @@ def shifted_inputs(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Centre, then test",
     section=REMEDIES,
     points=3,
@@ -691,7 +678,6 @@ def centre(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Repair: the mean moves too",
     section=REMEDIES,
     points=3,
@@ -750,3 +736,6 @@ def _centred(place, x, t, w, b):
         right = slope(lambda x: loss(x, w), x)
         return right, {slug: slip @ w.T for slug, slip in slips.items()}
     return slope(lambda w: loss(x, w), w), {slug: x.T @ slip for slug, slip in slips.items()}
+
+
+EXERCISES = {one.slug: one for one in list(globals().values()) if isinstance(one, Exercise)}

@@ -11,10 +11,8 @@ from functools import cache
 import numpy as np
 import scipy.special as library
 
-from backpass.checks import exercise
+from backpass.checks.exercise import Exercise, exercise
 from backpass.gradcheck import slope, vjp
-
-EXERCISES = {}
 
 Z = np.array([[2.0, -1.0, 0.5], [0.3, 1.2, -0.7], [-1.5, 0.4, 2.2], [0.1, -0.2, 0.9]])
 SQUARE = np.array([[2.0, -1.0, 0.5], [0.3, 1.2, -0.7], [-1.5, 0.4, 2.2]])
@@ -88,7 +86,6 @@ ASSUMED = (
 
 
 @exercise(
-    EXERCISES,
     "Softmax that survives large logits",
     points=3,
     kind="implement",
@@ -146,7 +143,6 @@ def _named(**vectors):
 
 
 @exercise(
-    EXERCISES,
     "The Jacobian of softmax",
     points=3,
     kind="derive",
@@ -189,7 +185,6 @@ def jacobian(attempt):
 
 
 @exercise(
-    EXERCISES,
     "The gradient at the logits, for a batch",
     points=3,
     kind="implement",
@@ -266,7 +261,6 @@ def _along(delta, place, layer):
 
 
 @exercise(
-    EXERCISES,
     "To the weights, the bias and the input",
     points=4,
     kind="implement",
@@ -315,7 +309,6 @@ def weight_gradient(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Log-sum-exp",
     points=2,
     kind="implement",
@@ -368,7 +361,6 @@ HARD = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.5, 0.5, 0.0], [1.0, 0.0, 0
 
 
 @exercise(
-    EXERCISES,
     "Cross-entropy straight from the logits",
     points=2,
     kind="implement",
@@ -417,7 +409,6 @@ UNEVEN = np.array([[0.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.5, 0.0, 0.25], [0.2, 0.3
 
 
 @exercise(
-    EXERCISES,
     "Targets that do not sum to one",
     points=2,
     kind="implement",
@@ -492,7 +483,6 @@ def _trained(raw, rate, steps, clip=np.inf):
 
 
 @exercise(
-    EXERCISES,
     "A training loop that says nan",
     points=4,
     kind="repair",
@@ -564,7 +554,6 @@ def repair_training(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Curvature without the matrix",
     points=3,
     kind="implement",
@@ -618,7 +607,6 @@ def hessian_product(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Into the labels",
     points=3,
     kind="derive",
@@ -664,7 +652,6 @@ def label_gradient(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Predict: labels that can move",
     points=1,
     kind="predict",
@@ -730,7 +717,6 @@ def _descent(stop, rate=1.5, steps=6, slip=None):
 
 
 @exercise(
-    EXERCISES,
     "Then measure",
     points=4,
     kind="predict",
@@ -779,7 +765,6 @@ def measure_labels(attempt):
 
 
 @exercise(
-    EXERCISES,
     "Where does the stop-gradient belong?",
     points=2,
     kind="choose",
@@ -796,3 +781,6 @@ def stop_gradient(attempt):
     with attempt.part("your choice") as part:
         part.choose(attempt.value, "c")
         part.label += ": to this loss the labels are constants; the student's logits get o − t"
+
+
+EXERCISES = {one.slug: one for one in list(globals().values()) if isinstance(one, Exercise)}

@@ -5,10 +5,8 @@ import functools
 import importlib
 import inspect
 import logging
-import pkgutil
 import random
 import sys
-import types
 import warnings
 
 import nbformat
@@ -20,30 +18,32 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
-import backpass.checks
-from backpass.checks import KINDS, Attempt, Exercise, exercise
-from backpass.score import Score
+from backpass.checks import Attempt, Exercise, chapters, exercise
+from backpass.checks.score import Score
 
-EXERCISES = {}
 Z = np.array([[0.3, -1.2, 2.0], [1.0, 0.5, -0.7]])
 RIGHT = np.array([[0.09, 1.44, 4.0], [1.0, 0.25, 0.49]])
 
 
 @exercise(
-    EXERCISES,
     "Square the entries",
     points=3,
     kind="implement",
-    mistakes={
-        "doubled": "Doubled is not squared.",
-        "shape": "One number for each number.",
-        "overflow": "It overflows in between.",
-    },
+    mistakes={"shape": "One number for each number.", "overflow": "It overflows in between."},
 )
 def square(attempt):
     """Each entry of z squared."""
-    attempt.case("a matrix", [Z], RIGHT, mistakes={"doubled": 2 * Z}, weight=2)
+    attempt.case("a matrix", [Z], RIGHT, weight=2)
     attempt.case("large numbers", [Z * 1e150], RIGHT * 1e300)
+
+
+@square.mistake("Doubled is not squared.")
+def doubled(z):
+    return 2 * z if np.max(z) < 1e9 else None
+
+
+def square_body(attempt):
+    attempt.case("a matrix", [Z], RIGHT)
 
 
 def right(z):
@@ -77,9 +77,7 @@ def test_parts_count_by_their_weights():
 
 
 def test_partial_points_never_round_up_to_the_whole():
-    exercises = {}
-
-    @exercise(exercises, "Nearly", points=1, kind="implement", mistakes={})
+    @exercise("Nearly", points=1, kind="implement", mistakes={})
     def nearly(attempt):
         attempt.case("much", [Z], RIGHT, weight=999)
         attempt.case("little", [-Z], RIGHT)
@@ -321,7 +319,7 @@ def test_anything_at_all_gets_a_score(answer):
 
 def made(body, *, points=4, kind="implement", mistakes=("a", "b", "c")):
     mistakes = mistakes if isinstance(mistakes, dict) else {m: f"It is {m}." for m in mistakes}
-    return exercise({}, "Made", points=points, kind=kind, mistakes=mistakes)(body)
+    return exercise("Made", points=points, kind=kind, mistakes=mistakes)(body)
 
 
 def test_several_outputs():
@@ -543,20 +541,95 @@ def test_an_answer_that_a_part_cannot_use_fails_that_part_only():
 )
 def test_an_exercise_is_made_well(change):
     whole = {"title": "", "points": 1, "kind": "choose", "mistakes": {}}
-    with pytest.raises(ValueError, match="slug"):
-        Exercise("slug", **whole | change)
+    with pytest.raises(ValueError, match="square"):
+        Exercise(square_body, **whole | change)
 
 
-def test_two_checks_of_one_name_are_refused():
-    with pytest.raises(ValueError, match="two checks called square"):
-        exercise(EXERCISES, "again", points=1, kind="choose", mistakes={})(square)
+def test_a_mistake_stands_beside_its_sentence():
+    seen = []
+
+    @exercise("Halve", points=1, kind="implement", mistakes={"sign": "Not minus."})
+    def halve(attempt):
+        with attempt.part("a half") as part:
+            part.expect(part.call(Z), Z / 2, of=[Z, 2])
+
+    @halve.mistake("Doubled.")
+    def twice_as_much(z, n):
+        seen.append(n)
+        return n * z
+
+    @halve.mistake("Nothing was done.")
+    def as_it_was(z, n):
+        return z, "Said only here."
+
+    @halve.mistake("Never.")
+    def elsewhere(z, n):
+        return None
+
+    assert halve(lambda z: z / 2) == 1
+    assert not seen  # a right answer needs no wrong ones
+    assert list(halve.mistakes) == ["sign", "twice-as-much", "as-it-was", "elsewhere"]
+    for answer, slug, said in [
+        (lambda z: 2 * z, "twice-as-much", "✗ a half: Doubled. At"),
+        (lambda z: z, "as-it-was", "✗ a half: Said only here."),
+        (lambda z: -z / 2, "sign", "✗ a half: Not minus. At"),
+        (lambda z: -2 * z, "sign+twice-as-much", "Doubled."),
+    ]:
+        score = halve(answer)
+        assert set(score.mistakes[0].split("+")) == set(slug.split("+"))
+        assert said in score.feedback[0]
+
+
+def test_a_mistake_is_named_once():
+    made_ = made(lambda attempt: None, mistakes={"a": "It is a."})
+
+    def a():
+        pass
+
+    with pytest.raises(ValueError, match="twice"):
+        made_.mistake("Again.")(a)
 
 
 def test_mistakes_send_to_the_section_of_their_exercise():
-    known, entries = {"sign": "The sign.", "sum": "A sum. Section: “Sums”."}, {}
-    exercise(entries, "", points=1, kind="choose", mistakes=known, section="Section: “Signs”.")(len)
+    known = {"sign": "The sign.", "sum": "A sum. Section: “Sums”."}
+    made_ = exercise("", points=1, kind="choose", mistakes=known, section="Section: “Signs”.")(
+        square_body
+    )
     told = {"sign": "The sign. Section: “Signs”.", "sum": "A sum. Section: “Sums”."}
-    assert entries["len"].mistakes == told
+    assert made_.mistakes == told
+    made_.mistake("A product.")(product)
+    assert made_.mistakes["product"] == "A product. Section: “Signs”."
+
+
+def product():
+    pass
+
+
+def test_a_part_says_which_of_its_cases_is_wrong():
+    def body(attempt):
+        with attempt.part("sums") as part:
+            for a, b in part.each([(1, 2), (3, -3)], "a = {}, b = {}"):
+                part.expect(part.call(a, b), a + b)
+        with attempt.part("doubles") as part:
+            for a in part.each([1.5, 0.0], "a = {:g}"):
+                part.expect(part.call(a, a), 2 * a)
+
+    run = made(body)
+    assert run(lambda a, b: a + b).feedback == ("✓ sums", "✓ doubles")
+    told = run(lambda a, b: a + abs(b)).feedback
+    assert told[0].startswith("✗ sums, here a = 3, b = -3: ")
+    assert told[1] == "✓ doubles"
+    assert run(lambda a, b: 2.0 * b).feedback[0].startswith("✗ sums, here a = 1, b = 2: ")
+
+
+def test_a_mistake_without_values_can_be_named_by_the_body():
+    def body(attempt):
+        with attempt.part("a sign") as part:
+            if part.call(1.0) < 0:
+                part.blame("b")
+
+    score = made(body)(lambda x: -x)
+    assert (score.mistakes, score.feedback) == (("b",), ("✗ a sign: It is b.",))
 
 
 def test_a_check_shows_what_it_takes():
@@ -564,26 +637,23 @@ def test_a_check_shows_what_it_takes():
     assert square.__doc__ == "Each entry of z squared."
 
 
-CHAPTERS = [module.name for module in pkgutil.iter_modules(backpass.checks.__path__)]
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize("chapter", chapters())
 def test_the_list_of_a_chapter_agrees_with_its_checks(chapter):
     module = importlib.import_module(f"backpass.checks.{chapter}")
-    assert len(module.EXERCISES) >= 6
-    for slug, entry in module.EXERCISES.items():
+    exercises = chapters()[chapter]
+    assert exercises == module.EXERCISES
+    assert len(exercises) >= 6
+    for slug, entry in exercises.items():
+        assert entry is getattr(module, slug)
         assert isinstance(entry, Exercise)
         assert entry.slug == slug
-        assert isinstance(getattr(module, slug), types.FunctionType)
         assert entry.title
-        assert entry.points > 0
-        assert entry.kind in KINDS
         assert len(entry.mistakes) >= 3
         assert all(mistake and "+" not in mistake for mistake in entry.mistakes)
         assert all(text.strip().endswith((".", "?", "!")) for text in entry.mistakes.values())
         for answer in (None, ..., 3, "?", int, sys, right, not_implemented, lambda *args: np.nan):
-            assert 0 == getattr(module, slug)(answer) < entry.points
-        for score in (getattr(module, slug)(), getattr(module, slug)(1, 2)):
+            assert 0 == entry(answer) < entry.points
+        for score in (entry(), entry(1, 2)):
             assert score == 0
 
 
@@ -592,7 +662,7 @@ def test_the_list_of_a_chapter_agrees_with_its_checks(chapter):
 SETUP = """\
 import numpy as np
 from backpass.checks import exercise
-@exercise({}, "Square", points=2, kind="implement", mistakes={})
+@exercise("Square", points=2, kind="implement", mistakes={})
 def square(attempt):
     attempt.case("small", [np.array([1.0, 3.0])], [1.0, 9.0])
     attempt.case("large", [np.array([1e200])], [np.inf])
@@ -630,6 +700,6 @@ def test_in_a_notebook(cell, points, said):
 
 
 def test_an_attempt_can_be_made_by_hand():
-    attempt = Attempt(EXERCISES["square"])
+    attempt = Attempt(square)
     attempt.answer = right
     assert np.allclose(attempt.call(Z), RIGHT)

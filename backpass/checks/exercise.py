@@ -1,0 +1,130 @@
+"""An auto-checked exercise: what it asks for, and each mistake it names beside its sentence.
+
+A module holds one exercise. Its body states the parts; each mistake is a function that gives the
+values of a known wrong derivation, under the sentence that a learner who made it is told::
+
+    @exercise("A softmax that does not overflow", points=2, kind="implement",
+              mistakes={"shape": "One row of probabilities for each row of logits."})
+    def softmax(attempt):
+        with attempt.part("ordinary logits") as part:
+            part.expect(part.call(Z), O, of=[Z])
+
+    @softmax.mistake("The sum runs over the examples; it belongs over the classes.")
+    def axis(z):
+        return np.exp(z) / np.exp(z).sum(axis=0)
+
+``softmax(answer)`` then returns a :class:`~backpass.checks.score.Score`, whatever it is given: it
+raises nothing and lets nothing reach stderr (which nbgrader would score as 0). Expected values are
+data or finite differences; no reference formula stands here.
+
+A body states all its parts on every run, whatever came of the earlier ones, because their weights
+add up to the points. See :class:`~backpass.checks.attempt.Attempt` and
+:class:`~backpass.checks.attempt.Part`.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable
+
+from backpass.checks.attempt import Attempt
+from backpass.checks.score import Score
+
+KINDS = ("derive", "implement", "repair", "predict", "choose")
+
+
+class Exercise:
+    """What an exercise is called, what it is worth, which mistakes it names; and its check.
+
+    ``slug`` names the check; ``mistakes`` maps a slug to the sentence that a learner who makes it
+    is told. Its keys may be generic ones (:data:`backpass.gradcheck.GENERIC`) too: their
+    explanation is then followed by the exercise's sentence. Mistakes send the learner to
+    ``section``, a sentence such as ``"Section: “The zig-zag”."``, unless they name one themselves.
+    ``ValueError`` if anything is amiss.
+    """
+
+    def __init__(
+        self,
+        body: Callable[[Attempt], None],
+        title: str,
+        *,
+        points: float,
+        kind: str,
+        section: str = "",
+        mistakes: dict[str, str] | None = None,
+    ) -> None:
+        self.slug = self.__name__ = body.__name__
+        self.__doc__, self.__module__ = body.__doc__, body.__module__
+        self.title, self.points, self.kind, self.section = title, points, kind, section
+        if kind not in KINDS:
+            raise ValueError(f"{self.slug}: kind is one of {', '.join(KINDS)}, not {kind!r}")
+        if not points > 0:
+            raise ValueError(f"{self.slug}: points must be positive, not {points!r}")
+        self._body = body
+        self._values: dict[str, Callable] = {}
+        self.mistakes: dict[str, str] = {}
+        for name, sentence in (mistakes or {}).items():
+            self._tell(name, sentence)
+        answer = inspect.Parameter("answer", inspect.Parameter.POSITIONAL_ONLY)
+        self.__signature__ = inspect.Signature([answer])
+
+    def mistake(self, sentence: str) -> Callable[[Callable], Callable]:
+        """Enter a mistake: the decorated function gives its values, ``sentence`` is told.
+
+        The function's name is the slug, with hyphens. It gets what :meth:`.Part.expect` is given
+        as ``of`` and returns the values that the mistake gives there, or ``(values, hint)`` to say
+        something else this once, or None where it makes no difference or could not be computed.
+        Mistakes are tried in the order in which they are entered.
+        """
+
+        def enter(function: Callable) -> Callable:
+            slug = function.__name__.strip("_").replace("_", "-")
+            self._tell(slug, sentence)
+            self._values[slug] = function
+            return function
+
+        return enter
+
+    def _tell(self, slug: str, sentence: str) -> None:
+        if slug in self.mistakes:
+            raise ValueError(f"{self.slug} names the mistake {slug!r} twice")
+        names_one = not self.section or "Section:" in sentence
+        self.mistakes[slug] = sentence if names_one else f"{sentence} {self.section}"
+
+    def foreseen(self, of: Iterable) -> dict:
+        """The values of each mistake for the arguments ``of``, with the sentences, by slug.
+
+        A mistake without values of its own comes with None: its sentence goes with the generic
+        mistake of its name.
+        """
+        known = {slug: (None, sentence) for slug, sentence in self.mistakes.items()}
+        for slug, function in self._values.items() if of is not None else ():
+            values = function(*of)
+            if values is not None:
+                told = isinstance(values, tuple)
+                known[slug] = values if told else (values, self.mistakes[slug])
+        return known
+
+    def __call__(self, *answers, **named) -> Score:
+        return Attempt(self).run(self._body, (*answers, *named.values()))
+
+    def __repr__(self) -> str:
+        return f"<check of “{self.title}”: {self.slug}(answer)>"
+
+
+def exercise(
+    title: str,
+    *,
+    points: float,
+    kind: str,
+    section: str = "",
+    mistakes: dict[str, str] | None = None,
+) -> Callable[[Callable[[Attempt], None]], Exercise]:
+    """Make the decorated body an :class:`Exercise`; see there for the arguments.
+
+    ``mistakes`` are those that have no values of their own: generic ones, choices, and what the
+    body finds out by itself.
+    """
+
+    def enter(body: Callable[[Attempt], None]) -> Exercise:
+        return Exercise(body, title, points=points, kind=kind, section=section, mistakes=mistakes)
+
+    return enter

@@ -1,0 +1,195 @@
+"""Call a learner's function and come back, whatever it does.
+
+It may stop, print, warn, change its input, replace parts of NumPy, or never give the same result
+twice. What can be told from one call is told here, as a :class:`Wrong` that ends it.
+"""
+
+import copy
+import inspect
+import io
+import warnings
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+
+import numpy as np
+
+from backpass.gradcheck import own_line
+from backpass.gradcheck.plain import NotNumbers, apart, described, plain, shown
+
+#: NumPy's functions as they were before any learner's code could replace them.
+_NUMPY = [
+    (module, name, f) for module in (np, np.linalg) for name, f in vars(module).items()
+    if callable(f)
+]  # fmt: skip
+
+
+class Wrong(Exception):
+    """Why an answer is not right: what to tell the learner, and the slug of the mistake."""
+
+    def __init__(self, message, mistake=None):
+        super().__init__(message)
+        self.message, self.mistake = message, mistake
+
+
+class NotAttempted(Wrong):
+    """The answer is still the placeholder."""
+
+
+class Heard:
+    """What was printed and warned of while somebody listened."""
+
+    printed, caught = "", ()
+
+    def numpy_warnings(self):
+        """NumPy's warnings as one sentence, or ``""``."""
+        texts = [str(w.message) for w in self.caught if issubclass(w.category, RuntimeWarning)]
+        return f"(NumPy warned: {'; '.join(list(dict.fromkeys(texts))[:3])}.)" if texts else ""
+
+
+@contextmanager
+def listening():
+    """Catch prints, stderr and warnings: nbgrader scores a cell with anything on stderr as 0."""
+    heard, out = Heard(), io.StringIO()
+    with (
+        redirect_stdout(out),
+        redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(record=True) as heard.caught,
+        np.errstate(all="warn", under="ignore"),
+    ):
+        warnings.simplefilter("always")
+        try:
+            yield heard
+        finally:
+            heard.printed = out.getvalue().strip()
+
+
+def restore_numpy():
+    """Undo replacements of NumPy's functions; returns the names of those that were replaced."""
+    replaced = [(m, name, f) for m, name, f in _NUMPY if getattr(m, name, None) is not f]
+    for module, name, function in replaced:
+        setattr(module, name, function)
+    return [f"{module.__name__}.{name}" for module, name, _ in replaced]
+
+
+def refuse_placeholder(value):
+    """Raise ``NotAttempted`` if ``value`` is what an untouched exercise gives."""
+    if value is None or value is ... or value is NotImplemented:
+        raise NotAttempted("")
+
+
+def call(function, args, restored, *, outputs=None, repeat=True):
+    """The result of ``function(*args)`` with copies of ``args``, and what was heard.
+
+    Numbers come as plain arrays, anything else as it is. With ``outputs``, a tuple of names, there
+    must be as many results. With ``repeat`` the function is called twice and must agree with
+    itself. ``restored`` is a set that takes the names of NumPy functions that had to be put back.
+    Raises ``Wrong``, and lets only ``KeyboardInterrupt`` through.
+    """
+    name = getattr(function, "__name__", None)
+    name = name if isinstance(name, str) and name.isidentifier() else "your function"
+    names = _parameters(function, name, args)
+    result, heard = _once(function, name, args, names, restored)
+    if result is None:
+        if heard.printed:
+            text = f"{name} prints its result ({shown(heard.printed)}) and returns None: "
+            raise Wrong(text + "end with `return`.", "printed")
+        raise NotAttempted(f"{name} returns None: is a `return` missing?")
+    refuse_placeholder(result)
+    if repeat and not _same(result, _once(function, name, args, names, restored)[0]):
+        text = f"{name} gives another result when it is called again with the same input: does it "
+        raise Wrong(text + "draw random numbers, or keep something between calls?", "changing")
+    if outputs is None:
+        return plainly(result), heard
+    # A vector is several numbers; a matrix is one thing, though it has as many rows.
+    several = isinstance(result, tuple | list) or (
+        isinstance(result, np.ndarray) and result.ndim == 1
+    )
+    if not several or len(result) != len(outputs):
+        got = f"{len(result)} things." if several else described(result)
+        text = f"{name} should return {len(outputs)} things, {', '.join(outputs)}. It returns {got}"
+        raise Wrong(text, "type")
+    return tuple(plainly(output) for output in result), heard
+
+
+def plainly(value):
+    """Numbers as a plain array of their own; anything else as it is."""
+    try:
+        return plain(value)
+    except NotNumbers:
+        return value
+
+
+def _once(function, name, args, names, restored):
+    given = copy.deepcopy(args)
+    try:
+        with listening() as heard:
+            result = function(*given)
+            if inspect.iscoroutine(result):
+                result.close()  # or Python warns, on stderr, that nobody awaited it
+    except KeyboardInterrupt:
+        raise
+    except NotImplementedError:
+        raise NotAttempted("") from None
+    except RecursionError as error:
+        raise Wrong(f"{name} calls itself without end{own_line(error)}.", "exception") from None
+    except BaseException as error:  # exit() too: it should not end the notebook
+        text = " ".join(str(error).split())[:300]
+        raised = type(error).__name__ + (f": {text}" if text else "")
+        raise Wrong(f"{name} stopped with {raised}{own_line(error)}.", "exception") from None
+    finally:
+        restored.update(restore_numpy())
+    for before, after, argument in zip(args, given, names, strict=True):
+        if (change := _change(before, after)) is not None:
+            raise Wrong(f"{name} changes its input {argument}{change}. Work on a copy.", "mutated")
+    return result, heard
+
+
+def _parameters(function, name, args):
+    """The names of the function's parameters, after making sure that the call fits them."""
+    try:
+        signature = inspect.signature(function)
+    except Exception:  # a function written in C may not tell
+        return [f"argument {i}" for i in range(1, len(args) + 1)]
+    try:
+        bound = signature.bind(*args).arguments
+    except TypeError:
+        text = f"{name}{signature} is called by the check with {len(args)} "
+        text += "argument" if len(args) == 1 else "arguments"
+        raise Wrong(f"{text}: keep the parameters of the exercise.", "arguments") from None
+    return (list(bound) + ["argument"] * len(args))[: len(args)]
+
+
+def _same(a, b):
+    """Are two results alike? Only numbers are compared."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_same, a, b))
+    try:
+        a, b = plain(a), plain(b)
+    except NotNumbers:
+        return True
+    if a.shape != b.shape:
+        return False
+    with np.errstate(all="ignore"):
+        size = np.max(np.abs(a), initial=0, where=np.isfinite(a))
+        return bool(np.all((a == b) | (np.abs(a - b) <= 1e-12 * size) | np.isnan(a) & np.isnan(b)))
+
+
+def _change(before, after):
+    """Where an argument was changed, as text to put after its name, or None."""
+    if isinstance(before, np.ndarray):
+        if not isinstance(after, np.ndarray) or before.shape != after.shape:
+            return " in shape"
+        differ = (before != after) & ~((before != before) & (after != after))
+        if not differ.any():
+            return None
+        where = tuple(np.argwhere(differ)[0].tolist())
+        at = f" at {list(where)}" if where else ""
+        return f" in place:{at} {' becomes '.join(apart(before[where], after[where]))}"
+    if isinstance(before, dict | list):
+        keys = list(before) if isinstance(before, dict) else range(len(before))
+        if len(before) != len(after) or (isinstance(before, dict) and set(before) != set(after)):
+            return ", which gains or loses something"
+        changes = ((key, _change(before[key], after[key])) for key in keys)
+        return next((f"[{key!r}]{change}" for key, change in changes if change), None)
+    if isinstance(before, int | float | str) and before != after:
+        return f": {shown(before)} becomes {shown(after)}"
+    return None

@@ -1,0 +1,222 @@
+"""What a reader can set: ``ipywidgets.interact``'s abbreviations, read into plain lists of values.
+
+======================================  ====================================================
+``(min, max)`` or ``(min, max, step)``  slider; whole numbers if all are (step 1, else 0.1)
+a number                                slider around it, as ``interact`` does
+a list, or a dict label -> value        choice; a list may hold ``(label, value)`` pairs
+``True`` or ``False``                   checkbox
+``{"min": .., "max": .., ...}``         slider, with ``step``, ``value``, ``label``, ``unit``
+``{"options": [..], ...}``              choice, with ``value``, ``label``
+``{"value": True, ...}``                checkbox, with ``label``
+======================================  ====================================================
+"""
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from numbers import Integral, Real
+
+from backpass.explore.errors import ExplorerError
+
+_WORDS = {"value", "min", "max", "step", "label", "unit", "options"}
+_UNSET = object()
+#: The most steps of a slider.
+MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control: ``values`` in order, their display ``texts``, and which one is ``initial``."""
+
+    name: str
+    label: str
+    kind: str  # "slider", "choice" or "checkbox"
+    values: tuple
+    texts: tuple
+    initial: int
+    step: float | None = None
+    unit: str = ""
+
+    def index(self, value):
+        """Where ``value`` stands among the values; the nearest for a number between two."""
+        if self.kind == "slider":
+            return min(range(len(self.values)), key=lambda i: abs(self.values[i] - value))
+        return next(i for i, known in enumerate(self.values) if same(known, value))
+
+    def text(self, value):
+        """How a reader sees ``value``, for example ``1.50 ms``."""
+        if self.kind != "slider":
+            return self.texts[self.index(value)]
+        decimals = max(_decimals(self.step), _decimals(self.values[0]))
+        number = f"{value:.{decimals}f}".replace("-", "−")
+        gap = "\N{NO-BREAK SPACE}" if self.unit[:1].isalpha() else ""
+        return f"{number}{gap}{self.unit}"
+
+    def thinned(self, values):
+        """This control with only some of its values, for a recording."""
+        if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
+            raise ExplorerError(f"recorded[{self.name!r}] wants a list of values, got {values!r}.")
+        kept = []
+        for value in values:
+            near = [i for i, known in enumerate(self.values) if same(known, value)]
+            if not near:
+                raise ExplorerError(
+                    f"recorded[{self.name!r}] has {value!r}, which is none of the control's values "
+                    f"({self.summary})."
+                )
+            kept += near[:1]
+        if self.initial not in kept:
+            raise ExplorerError(
+                f"recorded[{self.name!r}] leaves out {self.values[self.initial]!r}, where the "
+                "explorer starts: add it."
+            )
+        kept = sorted(set(kept))
+        return replace(
+            self,
+            values=tuple(self.values[i] for i in kept),
+            texts=tuple(self.texts[i] for i in kept),
+            initial=kept.index(self.initial),
+        )
+
+    @property
+    def summary(self):
+        """The values in a few words."""
+        if self.kind == "slider":
+            return f"{self.values[0]!r} to {self.values[-1]!r} in steps of {self.step!r}"
+        return ", ".join(self.texts)
+
+    def as_json(self):
+        """The control as the page's script reads it."""
+        values = self.texts if self.kind == "choice" else self.values
+        return {
+            "name": self.name,
+            "label": self.label,
+            "kind": self.kind,
+            "values": list(values),
+            "texts": list(self.texts),
+            "initial": self.initial,
+            "step": self.step,
+        }
+
+
+def control(name, abbreviation, default=_UNSET):
+    """Read one abbreviation.
+
+    The control starts at its own value if it has one (a number, a bool, ``"value"``), else at
+    ``default``, else in the middle of a slider or at the first choice.
+    """
+    words, given = {}, abbreviation
+    if _is_specification(given):
+        words = dict(given)
+        unknown = set(words) - _WORDS
+        if unknown:
+            raise ExplorerError(
+                f"The control {name!r} has {', '.join(sorted(map(repr, unknown)))}; known are "
+                f"{', '.join(sorted(_WORDS))}."
+            )
+        default = words.get("value", default)
+        if "options" in words:
+            given = words["options"]
+        elif "min" in words and "max" in words:
+            given = (words["min"], words["max"], *([words["step"]] if "step" in words else []))
+        else:
+            given = words["value"]
+    label, unit = str(words.get("label", name.replace("_", " "))), str(words.get("unit", ""))
+    if isinstance(given, bool):
+        return Control(name, label, "checkbox", (False, True), ("off", "on"), int(given))
+    if isinstance(given, Real):
+        low, high = sorted((-given, 3 * given)) if given else (given, given + 1)
+        return _slider(name, label, unit, (low, high), given)
+    if isinstance(given, tuple) and len(given) in (2, 3) and all(map(_is_number, given)):
+        return _slider(name, label, unit, given, default)
+    if isinstance(given, Iterable) and not isinstance(given, (str, tuple)):
+        return _choice(name, label, given, default)
+    raise ExplorerError(
+        f"The control {name!r} cannot be read from {abbreviation!r}. Give (min, max, step) for a "
+        "slider, a list for a choice, True or False for a checkbox, or a dict with label and unit."
+    )
+
+
+def _is_specification(given):
+    """Whether a dict describes a control; any other dict maps labels to values."""
+    return isinstance(given, Mapping) and (
+        "value" in given or "options" in given or {"min", "max"} <= set(given)
+    )
+
+
+def _slider(name, label, unit, given, default):
+    whole = all(isinstance(number, Integral) for number in given)
+    kind = int if whole else float
+    low, high, step = (kind(number) for number in (*given, 1 if whole else 0.1)[:3])
+    if not (math.isfinite(high - low) and low < high and 0 < step <= (high - low) * (1 + 1e-9)):
+        raise ExplorerError(
+            f"The control {name!r} goes from {low!r} to {high!r} in steps of {step!r}: min must be "
+            "below max and the step must fit between them."
+        )
+    steps = int((high - low) / step + 1e-9)
+    if steps > MOST:
+        raise ExplorerError(
+            f"The control {name!r} has {steps} steps, and nobody can tell more than {MOST} apart "
+            "on a slider: take larger ones."
+        )
+    values = tuple(kind(round(low + i * step, 12)) for i in range(steps + 1))
+    middle = int((high - low) / 2 / step + 1e-9)
+    bare = Control(name, label, "slider", values, (), middle, step, unit)
+    if default is not _UNSET:
+        bare = replace(bare, initial=_start(bare, default))
+    return replace(bare, texts=tuple(map(bare.text, values)))
+
+
+def _choice(name, label, given, default):
+    if isinstance(given, Mapping):
+        options = list(given.items())
+    else:
+        options = list(given)
+        if not all(isinstance(one, (tuple, list)) and len(one) == 2 for one in options):
+            options = [(str(value), value) for value in options]
+    if not options:
+        raise ExplorerError(f"The control {name!r} has nothing to choose from.")
+    texts = tuple(str(text) for text, _ in options)
+    values = tuple(value for _, value in options)
+    if len(set(texts)) < len(texts):
+        raise ExplorerError(f"The control {name!r} has the same label twice: {', '.join(texts)}.")
+    if any(same(one, other) for one, other in itertools.combinations(values, 2)):
+        raise ExplorerError(f"The control {name!r} has the same value twice: {', '.join(texts)}.")
+    bare = Control(name, label, "choice", values, texts, 0)
+    return bare if default is _UNSET else replace(bare, initial=_start(bare, default))
+
+
+def _start(bare, default):
+    """The place of ``default`` among the control's values."""
+    for place, value in enumerate(bare.values):
+        if same(value, default):
+            return place
+    raise ExplorerError(
+        f"The control {bare.name!r} cannot start at {default!r}: its values are {bare.summary}."
+    )
+
+
+def _is_number(value):
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def same(one, other):
+    """Equal, or numbers equal up to rounding; never an error, whatever is compared."""
+    if one is other:
+        return True
+    if _is_number(one) and _is_number(other):
+        return abs(one - other) <= 1e-9 * max(abs(one), abs(other))
+    try:
+        return type(one) is type(other) and bool(one == other)
+    except Exception:
+        return False
+
+
+def _decimals(number):
+    """How many decimals a reader needs for ``number``: all it has, up to three digits of it."""
+    if not number:
+        return 0
+    exponent = Decimal(str(number)).normalize().as_tuple().exponent
+    return max(0, min(-exponent, 2 - math.floor(math.log10(abs(number)))))

@@ -1,0 +1,125 @@
+"""The chapter on BPTT: its gradients against HIPS autograd, and its recorded runs."""
+
+import json
+
+import autograd.numpy as anp
+import numpy as np
+from autograd import grad
+from chapter_code import functions, same_code
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks import bptt_text, delayed_recall
+
+chapter = functions("bptt")
+
+
+def test_the_recorded_runs_use_the_chapters_functions():
+    assert same_code("bptt", delayed_recall) == {"forward", "as_rows", "collect", "truncated"}
+    for name in ("forward", "truncated"):
+        assert getattr(bptt_text, name) is getattr(delayed_recall, name)
+
+
+@st.composite
+def nets(draw):
+    """Inputs, targets and parameters, from a single step of one unit upwards."""
+    T, n, d, h, q = (draw(st.integers(1, most)) for most in (7, 4, 3, 5, 3))
+    gain = draw(st.sampled_from([0.0, 0.5, 3.0]))
+    normal = np.random.default_rng(draw(st.integers(0, 2**32 - 1))).normal
+    p = {"U": normal(size=(d, h)), "W": gain * normal(size=(h, h)), "b": normal(size=(1, h))}
+    p |= {"V": normal(size=(h, q)), "c": normal(size=(1, q))}
+    return normal(size=(T, n, d)), normal(size=(T, n, q)), p
+
+
+def detached(X, Y, p, firsts):
+    """Autograd's gradient of each step's loss from the state before step ``firsts(t)``, summed."""
+    H = delayed_recall.forward(X, **p)[0]
+
+    def loss(p):
+        total = 0.0
+        for t in range(len(X)):
+            h = H[firsts(t)]
+            for x in X[firsts(t) : t + 1]:
+                h = anp.tanh(anp.dot(x, p["U"]) + anp.dot(h, p["W"]) + p["b"])
+            error = anp.dot(h, p["V"]) + p["c"] - Y[t]
+            total = total + anp.sum(error**2) / (2 * X.shape[1])
+        return total
+
+    return grad(loss)(p)
+
+
+def close(ours, theirs, names):
+    scale = max(1.0, *(np.abs(theirs[name]).max() for name in names))
+    for name in names:
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-9, atol=1e-11 * scale)
+
+
+@given(nets(), st.integers(1, 8))
+def test_full_truncated_and_windowed_gradients(net, K):
+    X, Y, p = net
+    H, O = chapter["forward"](X, **p)
+    arguments = X, H, (O - Y) / X.shape[1], p["W"], p["V"]
+    close(chapter["backward"](*arguments), detached(X, Y, p, lambda t: 0), p)
+    sliding = detached(X, Y, p, lambda t: max(0, t + 1 - K))
+    close(chapter["truncated"](*arguments, K), sliding, p)
+    close(chapter["streamed"](X, Y, p, K), sliding, p)
+    close(chapter["windows"](*arguments, K), detached(X, Y, p, lambda t: t - t % K), p)
+
+
+@given(nets())
+def test_forward_mode_gives_the_same(net):
+    X, Y, p = net
+    X, Y = X[:, :1], Y[:, :1]
+    close(chapter["rtrl"](X, Y, **p), detached(X, Y, p, lambda t: 0), ("U", "W", "b"))
+
+
+def test_stacked_nets_get_the_gradients_that_each_gets_alone():
+    generators = [np.random.default_rng(seed) for seed in range(3)]
+    p = delayed_recall.start(generators, 2, 4, 1, 1.0)
+    X, E = (np.random.default_rng(5).normal(size=(6, 3, 5, size)) for size in (2, 1))
+    H = delayed_recall.forward(X, **p)[0]
+    together = delayed_recall.truncated(X, H, E, p["W"], p["V"], 3)
+    for i in range(3):
+        one = {name: part[i] for name, part in p.items()}
+        H = delayed_recall.forward(X[:, i], **one)[0]
+        alone = delayed_recall.truncated(X[:, i], H, E[:, i], one["W"], one["V"], 3)
+        close({name: part[i] for name, part in together.items()}, alone, p)
+
+
+def test_the_record_is_the_scripts():
+    record = json.loads(delayed_recall.RESULT.read_text())
+    settings = record["settings"]
+    for name in ("seeds", "hidden", "length", "batch", "steps", "rate", "test"):
+        assert settings[name] == getattr(delayed_recall, name.upper())
+    cells = [(row["gain"], row["lag"], row["K"]) for row in record["rows"]]
+    assert cells == [
+        (gain, lag, K)
+        for gain in delayed_recall.GAINS
+        for lag in delayed_recall.LAGS
+        for K in range(lag + 3)
+    ]
+    assert all(len(row["right"]) == settings["seeds"] for row in record["rows"])
+    assert not set(delayed_recall.FRESH) & set(range(settings["seeds"]))
+    assert [(row["gain"], row["lag"], row["trained"]) for row in record["again"]] == [
+        (*cell, part) for cell in delayed_recall.AGAIN for part in delayed_recall.PARTS
+    ]
+    assert all(len(row["right"]) == len(delayed_recall.FRESH) for row in record["again"])
+
+
+def test_a_short_run_recalls_a_lag_of_one():
+    assert (delayed_recall.learn(1, 2, 0.5, seeds=range(2), steps=300) > 0.95).all()
+    assert (delayed_recall.learn(6, 2, 0.1, seeds=range(2), steps=100) < 0.9).all()
+
+
+def test_the_text_is_split_by_lines_and_a_net_learns_from_it():
+    alphabet, train, held = bptt_text.split(bptt_text.TEXT.read_text(encoding="utf-8"))
+    assert len(train) + len(held) == 17_543
+    assert 0.15 < len(held) / 17_543 < 0.25
+    record = json.loads(bptt_text.RESULT.with_name("bptt_text.json").read_text(encoding="utf-8"))
+    assert list(record["cases"]) == list(bptt_text.CASES)
+    assert list(record["longer"]) == list(bptt_text.LONGER)
+    assert record["settings"]["long"] == bptt_text.LONG
+    generators = [np.random.default_rng(0)]
+    p = bptt_text.start(generators, len(alphabet), 4, len(alphabet), 0.5)
+    zero = {name: 0 * part for name, part in p.items()}
+    np.testing.assert_allclose(bptt_text.bits(zero, held, len(alphabet)), np.log2(len(alphabet)))

@@ -1,0 +1,74 @@
+import copy
+import math
+import pickle
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbgrader.utils import determine_grade
+
+from backpass.checks.score import Score
+
+
+@pytest.mark.parametrize(
+    ("points", "kept"),
+    [(1.5, 1.5), (0, 0.0), (2, 2.0), (7, 2.0), (-1, 0.0), (math.nan, 0.0), (math.inf, 2.0),
+     (-math.inf, 0.0), (-0.0, 0.0)],
+)  # fmt: skip
+def test_points_stay_between_nothing_and_the_maximum(points, kept):
+    score = Score(points, 2)
+    assert score == kept
+    assert repr(score) == str(score) == repr(kept)
+    assert f"{score}" == repr(kept)
+
+
+@pytest.mark.parametrize("maximum", [0, -1, math.nan, math.inf])
+def test_a_maximum_is_a_positive_number(maximum):
+    with pytest.raises(ValueError, match="maximum"):
+        Score(1, maximum)
+
+
+def test_survives_copies():
+    score = Score(1, 3, ["one", "two"], ["sign"])
+    for twin in (pickle.loads(pickle.dumps(score)), copy.copy(score), copy.deepcopy(score)):
+        assert type(twin) is Score
+        assert (twin, twin.maximum) == (1, 3)
+        assert (twin.feedback, twin.mistakes) == (("one", "two"), ("sign",))
+
+
+def test_feedback_may_be_one_paragraph():
+    assert Score(0, 1, "why").feedback == ("why",)
+    assert Score(0, 1).feedback == ()
+
+
+def test_html_is_escaped_and_needs_no_colour():
+    html = Score(1, 2, ["o < t & <script>alert(1)</script>"])._repr_html_()
+    assert "<script>" not in html
+    assert "o &lt; t &amp; &lt;script&gt;" in html
+    assert "1 of 2 points" in html
+    assert "color" not in html
+    assert Score(2, 2)._repr_html_() != html
+
+
+def graded(*sources, points=2.0):
+    """Run cells in a real kernel; the last one as nbgrader grades it."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in sources]
+    )
+    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    cell = notebook.cells[-1]
+    cell.metadata["nbgrader"] = {
+        "grade": True, "solution": False, "locked": True, "points": points, "grade_id": "check",
+    }  # fmt: skip
+    return determine_grade(cell), cell.outputs
+
+
+@pytest.mark.parametrize("value", ["1.5", "0", "2", "nan", "3", "-1", "1.55"])
+def test_nbgrader_reads_the_points(value):
+    (grade, most), outputs = graded(
+        "%precision 0",
+        f"from backpass.checks.score import Score\nScore(float('{value}'), 2, 'why <not>')",
+    )
+    assert (grade, most) == (Score(float(value), 2), 2)
+    (output,) = outputs
+    assert "why &lt;not&gt;" in output.data["text/html"]

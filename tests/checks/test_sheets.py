@@ -1,0 +1,87 @@
+"""A chapter's exercise sheet: its notebooks and its checks say the same."""
+
+import re
+
+import pytest
+from contract import Sheet, sheet
+from places import ROOT
+
+from backpass import notebooks
+from backpass.checks import KINDS, chapters
+
+CHAPTERS = chapters()
+
+
+def outputs(cells):
+    """The check cells' outputs, by the slug of the exercise; nothing else was said anywhere.
+
+    They are the committed ones: nbval runs the notebooks and compares them.
+    """
+    found = {}
+    for cell in cells.values():
+        for output in cell.get("outputs", []):
+            assert output.get("name") != "stderr", output.text
+            assert output.output_type != "error"
+        if cell.id.endswith("-check"):
+            (output,) = cell.outputs
+            found[cell.id.removesuffix("-check").replace("-", "_")] = output.data
+    return found
+
+
+def headings(chapter):
+    text = notebooks.read(ROOT / "chapters" / f"{chapter}.ipynb")
+    lines = (line for cell in text.cells for line in cell.source.splitlines())
+    return {line.removeprefix("## ").strip() for line in lines if line.startswith("## ")}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_kind_of_exercise_is_there(chapter):
+    assert {one.kind for one in CHAPTERS[chapter].values()} == set(KINDS)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_learners_are_sent_to_sections_that_the_chapter_has(chapter):
+    told = [text for one in CHAPTERS[chapter].values() for text in one.mistakes.values()]
+    read = [cell.source for cell in sheet(chapter).notebook.cells if cell.cell_type == "markdown"]
+    sections = re.findall("(?:Section: |In the chapter: )“([^”]+)”", " ".join(told + read))
+    assert len(sections) > 50
+    assert set(sections) <= headings(chapter)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_notebook_and_the_checks_agree_on_points_names_and_order(chapter):
+    exercises, cells = CHAPTERS[chapter], sheet(chapter).cells
+    graded = [
+        cell.id.removesuffix("-check").replace("-", "_")
+        for cell in cells.values()
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
+    ]
+    assert graded == list(exercises)
+    for slug, one in exercises.items():
+        name = slug.replace("_", "-")
+        checked = cells[f"{name}-check"]
+        assert checked.metadata.nbgrader.points == one.points
+        assert checked.source.startswith(f"check.{slug}(")
+        assert checked.metadata.nbgrader.grade_id == checked.id
+        assert cells[name].metadata.nbgrader.solution
+        heading = f"## {one.title} ({one.points} point"
+        assert cells[f"{name}-text"].source.startswith(heading)
+    total = sum(cell.metadata.get("nbgrader", {}).get("points", 0) for cell in cells.values())
+    first = sheet(chapter).notebook.cells[0].source
+    assert f"**{total} points**: {len(exercises)} parts" in first
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_solutions_score_full(chapter):
+    found = outputs(sheet(chapter).cells)
+    points = {slug: float(data["text/plain"]) for slug, data in found.items()}
+    assert points == {slug: one.points for slug, one in CHAPTERS[chapter].items()}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_an_untouched_exercise_runs_and_scores_nothing(chapter):
+    found = outputs(Sheet(chapter, "exercises").cells)
+    assert set(found) == set(CHAPTERS[chapter])
+    for data in found.values():
+        assert float(data["text/plain"]) == 0
+        assert "Not attempted" in data["text/html"]

@@ -1,0 +1,6 @@
+"""Where things are."""
+
+from pathlib import Path
+
+#: The folder of the book.
+ROOT = Path(__file__).parents[1]
