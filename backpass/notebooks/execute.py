@@ -1,0 +1,68 @@
+"""A notebook runs from top to bottom in a fresh kernel, or the cell that fails is named."""
+
+import asyncio
+import os
+import re
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from backpass.notebooks.errors import NotebookError, silent, which
+
+#: Seconds one cell may take.
+TIMEOUT = 120
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def execute(
+    notebook: NotebookNode,
+    folder: str | os.PathLike,
+    *,
+    name: str = "the notebook",
+    timeout: float = TIMEOUT,
+) -> None:
+    """Run every code cell of ``notebook`` in a fresh kernel, in ``folder``; sets the outputs.
+
+    Raises NotebookError naming the cell and its error; ``timeout`` is in seconds, per cell.
+    """
+    running = []
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        iopub_timeout=timeout,  # outputs that come late, on a busy machine, are not left out
+        raise_on_iopub_timeout=True,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        on_cell_start=lambda cell, cell_index: running.append(cell_index),
+        log=silent(),
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "BACKPASS_RECORD"}
+    try:
+        asyncio.run(client.async_execute(env=environment))  # unlike execute(), leaves no loop open
+    except CellExecutionError as error:
+        raise NotebookError(
+            f"{name} does not run: {which(notebook, running[-1])} raised {error.ename}:"
+            f" {_plain(error.evalue)}\n\n{_plain(error.traceback).strip()}"
+        ) from None
+    except CellTimeoutError:
+        raise NotebookError(
+            f"{name} does not finish: {which(notebook, running[-1])} took more than {timeout} s."
+            " Make it lighter, or move the long run into a script with a recorded result."
+        ) from None
+    except DeadKernelError:
+        raise NotebookError(
+            f"{name} does not run: the kernel died in {which(notebook, running[-1])};"
+            " it may have run out of memory."
+        ) from None
+    except RuntimeError as error:  # what jupyter_client raises when there is no answer
+        raise NotebookError(f"{name} does not run: its kernel did not start. {error}") from None
+
+
+def _plain(text: str) -> str:
+    """The text without a terminal's colours."""
+    return _ANSI.sub("", text)

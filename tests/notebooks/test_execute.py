@@ -1,0 +1,34 @@
+"""A notebook runs in its own folder, and the cell that fails is named."""
+
+import pytest
+from notebook_cells import code, paragraph, save
+
+from backpass.notebooks import NotebookError, read, run
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("raise ValueError('no such layer')", "raised ValueError: no such layer"),
+        ("import time; time.sleep(60)", "took more than 2 s"),
+        ("import os; os._exit(1)", "kernel died"),
+    ],
+)
+def test_a_cell_that_fails_is_named(tmp_path, source, reason):
+    path = save([code("x = 1"), code(source)], tmp_path / "bad.ipynb")
+    with pytest.raises(NotebookError, match=reason) as caught:
+        run(path, timeout=2)
+    assert f"{path} does not" in str(caught.value)
+    assert "cell 2 of 2" in str(caught.value)
+    assert paragraph(str(caught.value).split("\n\n")[0])
+
+
+def test_runs_in_the_notebooks_folder(tmp_path):
+    path = save([code("open('data.txt').read()")], tmp_path / "a.ipynb")
+    (tmp_path / "data.txt").write_text("here")
+    assert "here" in run(path)
+
+
+def test_no_explorer_is_recorded(course):
+    recording = read(course / "chapters" / "one.ipynb").cells[5]
+    assert recording.outputs[0].data == {"text/plain": "False"}
