@@ -13,12 +13,20 @@ the mistake; :func:`diagnose` does the same against values; :func:`numerical_gra
     ...     return 2 * X.T @ (X @ w - t)
     >>> check_gradient(loss, gradient, np.ones(3), batch=4).mistake
     'summed'
+
+An answer walks through the room once: ``measure`` (what is right, and how far that can be trusted)
+→ ``compare`` (how the answer lies beside it) → ``name`` (which mistake that shows; ``values`` are
+those of known mistakes, ``question`` what the caller told) → ``tell`` (in words). ``check`` is the
+way itself, ``kinks`` a closer look at where a function bends, ``plain`` numbers in any form,
+``lines`` where in somebody's code an exception arose.
 """
 
-from backpass.gradcheck.check import check_gradient, own_line, slope, vjp
-from backpass.gradcheck.diagnose import Diagnosis, diagnose
-from backpass.gradcheck.differences import numerical_gradient, relative_error
-from backpass.gradcheck.mistakes import GENERIC
+from backpass.gradcheck.check import check_gradient, diagnose
+from backpass.gradcheck.compare import relative_error
+from backpass.gradcheck.lines import own_line
+from backpass.gradcheck.measure import numerical_gradient, slope, vjp
+from backpass.gradcheck.name import GENERIC
+from backpass.gradcheck.tell import Diagnosis
 
 __all__ = [
     "GENERIC",

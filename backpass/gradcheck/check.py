@@ -1,93 +1,87 @@
-"""Is this gradient right, and if not, what went wrong?
+"""The way of an answer: measured, compared, named, told."""
 
-:func:`check_gradient` compares a gradient with finite differences of the function itself and names
-the mistake; :func:`diagnose` does the same against values; :func:`numerical_gradient` and
-:func:`relative_error` are the usual tools. They work on any function of arrays::
-
-    >>> import numpy as np
-    >>> from backpass.gradcheck import check_gradient
-    >>> X, t = np.eye(4, 3), np.arange(4.0)
-    >>> def loss(w):
-    ...     return np.mean((X @ w - t) ** 2)
-    >>> def gradient(w):
-    ...     return 2 * X.T @ (X @ w - t)
-    >>> check_gradient(loss, gradient, np.ones(3), batch=4).mistake
-    'summed'
-"""
-
-import linecache
-import os
-import sysconfig
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from backpass.gradcheck.diagnose import Diagnosis, diagnose
-from backpass.gradcheck.differences import (
-    floats,
-    numerical_gradient,
-    relative_error,
-    replaced,
-    slopes,
-    steps_of,
-    value_of,
-)
-from backpass.gradcheck.mistakes import GENERIC
+from backpass.gradcheck.compare import Comparison, Right, compare, quietly
+from backpass.gradcheck.kinks import Kinks, look_closer, tell_kinks
+from backpass.gradcheck.lines import own_line
+from backpass.gradcheck.measure import floats, measure, replaced
+from backpass.gradcheck.name import name_mistake
 from backpass.gradcheck.plain import NotNumbers, plain, shown
-
-__all__ = [
-    "GENERIC",
-    "Diagnosis",
-    "check_gradient",
-    "diagnose",
-    "numerical_gradient",
-    "own_line",
-    "relative_error",
-    "slope",
-    "vjp",
-]
+from backpass.gradcheck.question import Question
+from backpass.gradcheck.tell import Diagnosis, praise, refuse, tell
 
 
-def slope(f, x):
-    """The gradient of the number ``f(x)`` by complex steps, exact to the last digits.
+def diagnose(
+    answer: object,
+    expected: ArrayLike,
+    *,
+    batch: int | None = None,
+    mistakes: dict | None = None,
+    examples: ArrayLike | None = None,
+    reduction: str | None = None,
+    rtol: float | None = None,
+    atol: float | NDArray | None = None,
+) -> Diagnosis:
+    """Say whether ``answer`` is ``expected`` and, if not, which mistake gives just such values.
 
-    ``x`` is an array of any shape, or a dict of arrays; the gradient has its form. ``f`` must be
-    made of analytic functions: write ``np.where(z.real > 0, z, 0)`` for a ReLU, and no ``abs``.
+    Parameters
+    ----------
+    answer : anything; numbers in any form NumPy can read are compared, all else is described.
+    expected : the right array. If it comes from finite differences use ``check_gradient``, which
+        knows their error.
+    batch : the number of examples that went in; without it sums and averages are not told apart.
+    mistakes : dict from a slug to the values that a known wrong derivation gives, or to
+        ``(values, hint)``. These are tried before the generic ones. With ``(None, hint)`` the hint
+        stands for the explanation of the generic mistake of that slug, or follows it if it has
+        facts to tell, such as the two shapes. ``{n}`` in a hint becomes the batch.
+    examples : the right values for each example alone, shape ``(batch, *expected.shape)``. With
+        them an answer made from one example only, or from all but one, is recognised too.
+    reduction : ``"mean"`` or ``"sum"``, how ``expected`` puts the examples together. Without it
+        (and without ``examples``) a factor of 1/batch is read as ``averaged-twice``, or else as
+        ``averaged``.
+    rtol, atol : an entry is right if it differs by at most ``atol + rtol * |expected|``. The
+        default ``rtol``, 1e-7, lies above what central differences reach (1e-9 for a well-scaled
+        function) and another order of summation does (1e-13). One rounding to float32 costs up to
+        6e-8, so float32 is looked for on its own: a float32 answer is never right. The default
+        ``atol``, 1e-10 of the largest entry, is for entries that are zero up to rounding. If
+        ``expected`` is float32 both are wider (1e-4, 1e-6) and float32 is right; an ``rtol`` above
+        1e-6 asks for no precision either. ``atol`` may be an array of the shape of ``expected``.
+
+    Returns
+    -------
+    Diagnosis
+
+    Raises
+    ------
+    ValueError, TypeError
+        for faults of the question (``expected``, ``batch``, ``mistakes``), never of the answer.
     """
-    return numerical_gradient(f, x, method="complex")
+    right = Right.of(expected, rtol, atol)
+    with quietly():
+        question = Question.of(right, batch, mistakes, examples, reduction)
+        try:
+            found = compare(plain(answer), right)
+        except NotNumbers as error:
+            return refuse(error, question)
+        return (
+            praise(question) if found.ok else tell(found, name_mistake(found, question), question)
+        )
 
 
-def vjp(v, f, x):
-    """The vector–Jacobian product ``vᵀ ∂f/∂x``, of the shape of ``x``; see :func:`slope`.
-
-    ``v`` has the shape of ``f(x)``.
-    """
-    return slope(lambda x: np.sum(v * f(x)), x)
-
-
-def own_line(error):
-    """Where in the user's own code an exception arose: ``' (line 3, “return 1 / z”)'`` or ``""``.
-
-    Own is what stands neither in the standard library, nor in an installed package, nor here.
-    """
-    paths = sysconfig.get_paths()
-    foreign = [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
-    foreign += [
-        os.path.dirname(os.path.dirname(__file__)) + os.sep,
-        "<frozen",
-        "<__array_function__",
-    ]
-    found, step = "", error.__traceback__
-    while step is not None:
-        name, number = step.tb_frame.f_code.co_filename, step.tb_lineno
-        if not name.startswith(tuple(foreign)):
-            source = linecache.getline(name, number).strip()
-            found = f" (line {number}, “{source}”)" if source else f" (line {number})"
-        step = step.tb_next
-    return found
-
-
-def check_gradient(f, gradient, x, *, method="central", rtol=None, **known):
+def check_gradient(
+    f: Callable,
+    gradient: Callable | ArrayLike | dict,
+    x: ArrayLike | dict,
+    *,
+    method: str = "central",
+    rtol: float | None = None,
+    **known,
+) -> Diagnosis:
     """:func:`diagnose` a gradient against finite differences of ``f`` at ``x``.
 
     Parameters
@@ -114,26 +108,36 @@ def check_gradient(f, gradient, x, *, method="central", rtol=None, **known):
     ValueError, TypeError : as :func:`numerical_gradient`, for faults of ``f`` and ``x``.
     """
     named = isinstance(x, dict)
-    x = {name: floats(value) for name, value in x.items()} if named else floats(x)
+    x = {key: floats(value) for key, value in x.items()} if named else floats(x)
     if callable(gradient):
         gradient, stopped = _evaluated(gradient, x)
         if stopped is not None:
             return stopped
     if named:
         return _check_each(f, gradient, x, method=method, rtol=rtol, **known)
-    h, eps = steps_of(f, x, method)
-    expected = numerical_gradient(f, x, method)
-    if eps > 1e-10:
-        expected = expected.astype(np.float32)  # f has no more, so float32 answers are right
-    rounding = 0 if method == "complex" else 8 * eps * np.abs(value_of(f, x)) / h
-    known |= {"rtol": rtol, "atol": rounding + 1e-10 * np.max(np.abs(expected), initial=0)}
-    found = diagnose(gradient, expected, **known)
-    if found or method == "complex":
-        return found
-    return _spare_kinks(f, x, h, rounding, gradient, expected, known, found)
+    measured, kinks = measure(f, x, method), Kinks()
+    right = Right.of(measured.values, rtol, measured.atol)
+    with quietly():
+        question = Question.of(right, **known)
+        try:
+            answer = plain(gradient)
+        except NotNumbers as error:
+            return refuse(error, question)
+        found = compare(answer, right)
+        doubtful = not found.ok and found.comparable and method != "complex"
+    if doubtful:
+        measured, kinks = look_closer(f, x, measured, found)
+    with quietly():
+        found = compare(answer, Right.of(measured.values, rtol, measured.atol))
+        return tell_kinks(_judged(found, question), kinks, found)
 
 
-def _evaluated(gradient, x):
+def _judged(found: Comparison, question: Question) -> Diagnosis:
+    """The end of the way: a comparison is named, if it must be, and told."""
+    return praise(question) if found.ok else tell(found, name_mistake(found, question), question)
+
+
+def _evaluated(gradient: Callable, x: NDArray | dict) -> tuple[object, Diagnosis | None]:
     """The gradient function's answer for a copy of ``x``, or a Diagnosis of why there is none."""
     named = isinstance(x, dict)
     given = {name: value.copy() for name, value in x.items()} if named else x.copy()
@@ -151,47 +155,9 @@ def _evaluated(gradient, x):
     return answer, None
 
 
-def _spare_kinks(f, x, h, rounding, answer, expected, known, found):
-    """Judge again with smaller steps, and without the entries where f has a kink."""
-    try:
-        answer = plain(answer)
-    except NotNumbers:
-        return found
-    if answer.shape != x.shape or not np.all(np.isfinite(answer)):
-        return found
-    refined, kinks, outside = expected.astype(float), [], None
-    # The rounding error of the smaller steps is 16 times that of the larger ones.
-    known = {**known, "atol": known["atol"] + 15 * rounding}
-    for i in zip(*np.nonzero(np.abs(answer - expected) > known["atol"]), strict=True):
-        wide, near = (slopes(f, x, i, step) for step in (h[i], h[i] / 16))
-        # Where f is smooth the gap between its two sides is proportional to the step, the error of
-        # their mean to its square.
-        bend, gap, doubt = (wide[0] - wide[1]) / 16, near[0] - near[1], 4 * known["atol"][i]
-        if abs(gap) <= doubt or abs(gap - bend) <= 0.3 * abs(bend) + doubt:
-            mean = np.mean(near)
-            better = mean + (mean - np.mean(wide)) / 255
-            refined[i] = min(mean, better, key=lambda value, i=i: abs(value - answer[i]))
-        else:
-            sides = f"{near[1] + 0:.6g} behind x[i] and {near[0] + 0:.6g} ahead of it"
-            kinks.append(f"{[int(k) for k in i]} its slope is {sides}")
-            refined[i] = answer[i]
-            if not min(near + wide) - doubt <= answer[i] <= max(near + wide) + doubt:
-                outside = i if outside is None else outside
-    refined = refined.astype(expected.dtype)
-    again = diagnose(answer, refined, **known)
-    if not kinks:
-        return again
-    text = f"f has a kink at x or next to it: at {kinks[0]}."
-    text += f" There are {len(kinks)} such entries." * (len(kinks) > 1)
-    if not again:
-        return replace(again, message=f"{again.message} {text}")
-    if outside is None:
-        return replace(again, message=f"Right. {text} Anything between is accepted.")
-    text += f" Yours is {answer[outside]:.6g}, not between them."
-    return Diagnosis(False, "kink", tuple(int(k) for k in outside), text)
-
-
-def _check_each(f, gradient, x, mistakes=None, examples=None, **options):
+def _check_each(
+    f: Callable, gradient: object, x: dict, mistakes=None, examples=None, **options
+) -> Diagnosis:
     """``check_gradient`` for a function of a dict of arrays, one array after the other."""
     if not isinstance(gradient, dict) or set(gradient) != set(x):
         text = f"The gradient should be a dict with the keys {list(x)}, not {shown(gradient)}."

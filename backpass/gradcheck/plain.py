@@ -12,7 +12,7 @@ class NotNumbers(TypeError):
     """Raised by :func:`plain`; its text says what was found instead of numbers."""
 
 
-def shown(value):
+def shown(value: object) -> str:
     """A short ``repr`` of anything, even of what cannot be printed."""
     try:
         return reprlib.repr(value)
@@ -20,7 +20,7 @@ def shown(value):
         return f"<{type(value).__name__}>"
 
 
-def apart(a, b):
+def apart(a: float, b: float) -> tuple[str, str]:
     """Two numbers as texts, with as many digits as it takes to see the difference."""
     for digits in (6, 10, 17):
         pair = f"{a:.{digits}g}", f"{b:.{digits}g}"
@@ -29,7 +29,7 @@ def apart(a, b):
     return pair
 
 
-def plain(value):
+def plain(value: object) -> np.ndarray:
     """Copy numbers in any form into a plain array, once, so that nothing of their own behaviour
     (``__eq__``, subclasses, views of live data) is left. Raises :class:`NotNumbers`."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -56,7 +56,7 @@ def plain(value):
     raise NotNumbers(described(value))
 
 
-def described(value):
+def described(value: object) -> str:
     """What something is that is not numbers, to end a sentence with."""
     if value is None:
         return "None: is a `return` missing?"

@@ -1,15 +1,11 @@
 """Every mistake in, its name out; and a right answer never gets one."""
 
-import sys
-from fractions import Fraction
-
 import numpy as np
 import pytest
-import sympy
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from backpass.gradcheck import GENERIC, Diagnosis, diagnose
+from backpass.gradcheck import GENERIC, diagnose
 
 SHAPES = [(3,), (7,), (2, 3), (4, 3), (5, 1), (3, 2, 4)]
 N = 11  # examples; the length of no axis above
@@ -123,6 +119,7 @@ def test_one_entry_beyond_the_tolerance_is_never_ok(shape, seed, data):
     rng = np.random.default_rng(seed)
     right = rng.normal(size=shape) * 10.0 ** rng.integers(-4, 4, shape)
     right[rng.random(shape) < 0.2] = 0
+    assume(np.any(right))  # with nothing but zeros there is no scale to be beyond of
     where = tuple(data.draw(st.integers(0, d - 1)) for d in shape)
     tolerance = 1e-10 * np.abs(right).max() + 1e-7 * abs(right[where])
     by = data.draw(st.floats(1.01, 1e12)) * data.draw(st.sampled_from([1, -1]))
@@ -130,7 +127,7 @@ def test_one_entry_beyond_the_tolerance_is_never_ok(shape, seed, data):
     wrong[where] += by * tolerance
     assert not diagnose(wrong, right, batch=4)
     wrong[where] = right[where] + 0.9 * tolerance
-    assert diagnose(wrong, right, batch=4).ok or not np.any(right)
+    assert diagnose(wrong, right, batch=4)
 
 
 def test_small_entries_are_judged_as_small_entries():
@@ -351,67 +348,6 @@ class TestOwnMistakes:
         assert "Like W." in diagnose([1, 2], self.right, mistakes=known).message
 
 
-class Evil:
-    def __array__(self, *args, **named):
-        raise SystemExit("no")
-
-    def __repr__(self):
-        raise RuntimeError
-
-
-class AlwaysEqual(np.ndarray):
-    def __eq__(self, other):
-        return np.ones(self.shape, bool)
-
-    def __sub__(self, other):
-        return np.zeros(self.shape)
-
-    __hash__ = None
-
-
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        (None, "return"), (..., "placeholder"), ("0.5", "text"), (b"x", "text"), (len, "call it"),
-        (np.exp, "ufunc"), (dict, "class"), (sys, "module"), ({"dW": 1}, "dictionary"),
-        ({1}, "set"),
-        ([1.0, None], "[1]"), ([[1], [1, 2]], "no one array"), ((np.ones(2), np.ones(3)), "tuple"),
-        (np.array([1, "a"], dtype=object), "objects"), (np.array([0.5], dtype=object), "object"),
-        ((x for x in [1.0]), "generator"), (sympy.Symbol("x"), "SymPy"),
-        (Fraction(1, 2), "Fraction"),
-        (sympy.Matrix([1.0]), "SymPy"), ([sympy.Float(1)], "SymPy"), (10**400, ""),
-        (object(), "object"),
-        (np.datetime64("2020"), ""), (np.array(["a"]), "text"), (Evil(), ""), ([Evil()], ""),
-        (np.ma.masked_array([1.0], [True]), "mask"), (np.zeros(1, [("a", float)]), ""),
-    ],
-)  # fmt: skip
-def test_what_is_not_made_of_numbers_is_described(answer, said):
-    found = diagnose(answer, [0.5])
-    assert (found.ok, found.mistake) == (False, "type")
-    assert said in found.message
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        [0.5, 1.0], (0.5, 1), np.longdouble([0.5, 1]), np.array([0.5, 1])[::1],
-        np.ma.masked_array([0.5, 1]), memoryview(np.array([0.5, 1])), np.array([0.5, 1], order="F"),
-        type("Tensor", (), {"__array__": lambda self, dtype=None: np.array([0.5, 1.0])})(),
-    ],
-)  # fmt: skip
-def test_numbers_in_any_form_are_numbers(answer):
-    assert diagnose(answer, [0.5, 1.0])
-
-
-def test_bool_and_int_answers_that_are_right():
-    assert diagnose(np.array([True, False]), [1.0, 0.0])
-    assert diagnose([3, 4], [3.0, 4.0])
-
-
-def test_an_answer_that_overloads_comparison_gains_nothing():
-    assert not diagnose(np.zeros(3).view(AlwaysEqual), np.ones(3))
-
-
 def test_complex():
     assert diagnose([1 + 1e-3j, 2], [1.0, 2]).mistake == "complex"
     assert diagnose([-1 + 0j, -2], [1.0, 2]).mistake == "sign"
@@ -471,43 +407,6 @@ def test_when_nothing_fits_it_says_the_worst_and_guesses_nothing():
 def test_values_alike_in_six_digits_are_shown_with_more():
     message = diagnose([1.0, 2.0, 1.000001], [1.0, 2.0, 1.0]).message
     assert "1.000001" in message
-
-
-@pytest.mark.parametrize(
-    ("options", "error"),
-    [
-        ({"batch": 0}, "batch"), ({"batch": 1.5}, "batch"), ({"batch": -3}, "batch"),
-        ({"reduction": "avg"}, "reduction"), ({"mistakes": {"a+b": [1.0]}}, "plus"),
-        ({"examples": np.ones((3, 2))}, "examples"), ({"mistakes": {"a": "text"}}, "text"),
-    ],
-)  # fmt: skip
-def test_faults_of_the_question_are_errors(options, error):
-    with pytest.raises((ValueError, TypeError), match=error):
-        diagnose([1.0], [1.0], **options)
-
-
-def test_an_expected_that_is_not_numbers_is_an_error():
-    with pytest.raises(TypeError, match="return"):
-        diagnose([1.0], None)
-
-
-def test_a_diagnosis_shows_itself():
-    found = diagnose(-np.ones(3), np.ones(3), mistakes={"sign": (None, "o < t & so on")})
-    assert not found
-    assert repr(found).startswith("✗ [sign] o < t & so on.")
-    assert "o &lt; t &amp; so on" in found._repr_html_()
-    assert repr(diagnose(1.0, 1.0)) == "✓ Right."
-    assert isinstance(found, Diagnosis)
-
-
-leaves = st.none() | st.floats() | st.integers() | st.text(max_size=3) | st.booleans()
-trees = st.recursive(leaves, lambda t: st.lists(t, max_size=3) | st.tuples(t, t), max_leaves=6)
-
-
-@given(trees)
-def test_anything_at_all_gets_a_diagnosis(answer):
-    for expected in (0.5, [0.5, 1.5], [[0.5, 1.5]]):
-        assert isinstance(repr(diagnose(answer, expected, batch=2)), str)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,18 @@
-"""Gradients by finite differences and by the complex step."""
+"""The gradient of a function by finite differences or the complex step, and how far to trust it."""
 
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from backpass.gradcheck.plain import NotNumbers, plain
 
 
-def numerical_gradient(f, x, method="central", h=None):
+def numerical_gradient(
+    f: Callable, x: ArrayLike | dict, method: str = "central", h: float | None = None
+) -> NDArray | dict:
     """The gradient of ``f`` at ``x`` by differences, an array of the shape of ``x``.
 
     Parameters
@@ -53,28 +58,62 @@ def numerical_gradient(f, x, method="central", h=None):
     return gradient
 
 
-def relative_error(a, b):
-    """The largest ``|a − b| / max(|a|, |b|)`` over the entries, with 0/0 = 0; symmetric.
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A gradient as it was measured.
 
-    ``a`` and ``b`` are arrays of numbers of one shape, else ``ValueError``: NumPy's stretching of
-    (n,) against (n, 1) hides mistakes. NaN anywhere gives NaN.
+    ``values``, of the shape of x, are float32 if f computes no better. Each may be wrong by
+    ``error``, the rounding error of the differences; ``steps`` are those that were taken, and
+    ``size`` is that of the largest entry they gave.
     """
-    a, b = plain(a), plain(b)
-    if a.shape != b.shape:
-        raise ValueError(f"the shapes differ: {a.shape} and {b.shape}")
-    a, b = (v.astype(complex if v.dtype.kind == "c" else float) for v in (a, b))
-    size = np.maximum(np.abs(a), np.abs(b))
-    with np.errstate(all="ignore"):
-        error = np.where(a == b, 0.0, np.abs(a - b) / size)
-    return float(np.max(np.where(np.isinf(size) & (a != b), np.inf, error), initial=0.0))
+
+    values: NDArray
+    error: NDArray | float
+    steps: NDArray
+    size: float
+
+    @property
+    def atol(self) -> NDArray | float:
+        """How far off an entry may be: its error, and 1e-10 of the largest entry for zeros."""
+        return self.error + 1e-10 * self.size
 
 
-def replaced(x, name, value):
+def measure(f: Callable, x: NDArray, method: str = "central") -> Measured:
+    """Measure the gradient of f at the array of floats ``x``; see :func:`numerical_gradient`.
+
+    The rounding error of central and forward differences is taken as 8 eps |f| / h.
+    """
+    h, eps = steps_of(f, x, method)
+    values = numerical_gradient(f, x, method)
+    if eps > 1e-10:
+        values = values.astype(np.float32)  # f has no more, so float32 answers are right
+    error = 0.0 if method == "complex" else 8 * eps * np.abs(value_of(f, x)) / h
+    return Measured(values, error, h, np.max(np.abs(values), initial=0))
+
+
+def slope(f: Callable, x: ArrayLike | dict) -> NDArray | dict:
+    """The gradient of the number ``f(x)`` by complex steps, exact to the last digits.
+
+    ``x`` is an array of any shape, or a dict of arrays; the gradient has its form. ``f`` must be
+    made of analytic functions: write ``np.where(z.real > 0, z, 0)`` for a ReLU, and no ``abs``.
+    """
+    return numerical_gradient(f, x, method="complex")
+
+
+def vjp(v: ArrayLike, f: Callable, x: ArrayLike | dict) -> NDArray | dict:
+    """The vector–Jacobian product ``vᵀ ∂f/∂x``, of the shape of ``x``; see :func:`slope`.
+
+    ``v`` has the shape of ``f(x)``.
+    """
+    return slope(lambda x: np.sum(v * f(x)), x)
+
+
+def replaced(x: dict, name: str, value: object) -> dict:
     """A copy of the dict ``x`` with one entry replaced, arrays and all: f may change them."""
     return {**{key: np.array(old) for key, old in x.items()}, name: value}
 
 
-def floats(x):
+def floats(x: ArrayLike) -> NDArray:
     """``x`` as an array of floats of its own."""
     x = plain(x)
     if x.dtype.kind != "f":
@@ -85,7 +124,7 @@ def floats(x):
     return x
 
 
-def value_of(f, x):
+def value_of(f: Callable, x: NDArray) -> np.number:
     """f(x) for a copy of x, as a NumPy number; anything but one finite real number raises."""
     value = f(x.copy())
     try:
@@ -100,7 +139,7 @@ def value_of(f, x):
     return value[()]
 
 
-def steps_of(f, x, method, h=None):
+def steps_of(f: Callable, x: NDArray, method: str, h: float | None = None) -> tuple[NDArray, float]:
     """The step for every entry, and the machine precision it was chosen for."""
     powers = {"central": 1 / 3, "forward": 1 / 2, "complex": None}
     if method not in powers:
@@ -117,7 +156,7 @@ def steps_of(f, x, method, h=None):
     return np.broadcast_to(np.asarray(h, float), x.shape), eps
 
 
-def slopes(f, x, i, h):
+def slopes(f: Callable, x: NDArray, i: tuple, h: float) -> list[float]:
     """The slopes of f ahead of x[i] and behind it."""
     here = float(value_of(f, x))
     moves = (_moved(f, x, i, step) for step in (h, -h))

@@ -1,0 +1,166 @@
+"""How an answer lies beside the right values: shape, precision, and which entries are off."""
+
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backpass.gradcheck.plain import plain
+
+
+@contextmanager
+def quietly():
+    """NaN, infinity and the mean of no numbers are told in words, not by NumPy's warnings."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@dataclass(frozen=True, eq=False)
+class Right:
+    """The right values, and how near an answer must come to them.
+
+    ``values`` are float64 or complex128. An entry is right if it differs by at most
+    ``atol + rtol * |value|``. ``size`` is that of the largest finite entry (1 if there is none);
+    ``strict`` says that the precision of float64 is asked for.
+    """
+
+    values: NDArray
+    rtol: float
+    atol: float | NDArray
+    size: float
+    strict: bool
+
+    @classmethod
+    def of(cls, expected: ArrayLike, rtol: float | None = None, atol=None) -> "Right":
+        """The tolerances of :func:`backpass.gradcheck.diagnose` for what is ``expected``.
+
+        Raises NotNumbers.
+        """
+        expected = plain(expected)
+        double = expected.dtype.kind not in "fc" or np.finfo(expected.dtype).eps < 1e-10
+        values = expected.astype(complex if expected.dtype.kind == "c" else float)
+        size = np.max(np.abs(values), initial=0, where=np.isfinite(values)) or 1.0
+        rtol = (1e-7 if double else 1e-4) if rtol is None else rtol
+        atol = (1e-10 if double else 1e-6) * size if atol is None else atol
+        return cls(values, rtol, atol, size, double and rtol <= 1e-6)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.values.shape
+
+    def close(self, answer, values=None, *, rtol=None, atol=None) -> NDArray[np.bool_]:
+        """Entry by entry: is ``answer`` within the tolerance of ``values`` (else the right ones)?
+
+        NaN equals NaN here.
+        """
+        values = self.values if values is None else values
+        rtol, atol = self.rtol if rtol is None else rtol, self.atol if atol is None else atol
+        near = np.isfinite(values) & (np.abs(answer - values) <= atol + rtol * np.abs(values))
+        return near | (answer == values) | (np.isnan(answer) & np.isnan(values))
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """An answer beside the right values.
+
+    ``answer`` is an array of floats (complex if the right values are) that came as numbers of the
+    type ``given``. ``low`` names the low precision that its values show, ``""`` if none.
+    ``imaginary`` is ``"zero"`` for a complex answer to a real question without imaginary part,
+    whose real part ``answer`` then is; ``"there"`` if it has one.
+    """
+
+    answer: NDArray
+    right: Right
+    given: np.dtype
+    imaginary: str = ""
+
+    @cached_property
+    def same_shape(self) -> bool:
+        return self.answer.shape == self.right.shape
+
+    @property
+    def comparable(self) -> bool:
+        """Are these finite real numbers in the right shape, so that differences mean something?"""
+        return self.same_shape and not self.imaginary and bool(np.all(np.isfinite(self.answer)))
+
+    @cached_property
+    def close(self) -> NDArray[np.bool_]:
+        """Which entries are right; asked for only where the shape is."""
+        return self.right.close(self.answer)
+
+    @cached_property
+    def low(self) -> str:
+        return _low_precision(self) if self.same_shape else ""
+
+    @property
+    def right_values(self) -> bool:
+        """Is it right, an imaginary part of zeros overlooked?"""
+        alike = self.same_shape and self.imaginary != "there" and self.close.all()
+        return bool(alike) and not self.low
+
+    @property
+    def ok(self) -> bool:
+        return self.right_values and not self.imaginary
+
+    @cached_property
+    def worst(self) -> tuple[int, ...]:
+        """The index of the entry that is furthest off, in units of what is allowed."""
+        allowed = self.right.atol + self.right.rtol * np.abs(self.right.values)
+        off = np.abs(self.answer - self.right.values) / allowed
+        return largest(np.nan_to_num(np.where(self.close, -1.0, off), nan=1e300))
+
+    def reshaped(self) -> "Comparison":
+        """The same entries in the right shape."""
+        entries = self.answer.reshape(self.right.shape)
+        return Comparison(entries, self.right, entries.dtype)
+
+
+def compare(answer: NDArray, right: Right) -> Comparison:
+    """Lay a plain array beside the right values."""
+    if answer.dtype.kind == "c" and right.values.dtype.kind != "c":
+        if not np.all(np.abs(answer.imag) <= 1e-12 * np.max(np.abs(answer), initial=0)):
+            return Comparison(answer, right, answer.dtype, "there")
+        real = answer.real
+        return Comparison(real.astype(float), right, real.dtype, "zero")
+    return Comparison(answer.astype(right.values.dtype), right, answer.dtype)
+
+
+def relative_error(a: ArrayLike, b: ArrayLike) -> float:
+    """The largest ``|a − b| / max(|a|, |b|)`` over the entries, with 0/0 = 0; symmetric.
+
+    ``a`` and ``b`` are arrays of numbers of one shape, else ``ValueError``: NumPy's stretching of
+    (n,) against (n, 1) hides mistakes. NaN anywhere gives NaN.
+    """
+    a, b = plain(a), plain(b)
+    if a.shape != b.shape:
+        raise ValueError(f"the shapes differ: {a.shape} and {b.shape}")
+    a, b = (v.astype(complex if v.dtype.kind == "c" else float) for v in (a, b))
+    size = np.maximum(np.abs(a), np.abs(b))
+    with np.errstate(all="ignore"):
+        error = np.where(a == b, 0.0, np.abs(a - b) / size)
+    return float(np.max(np.where(np.isinf(size) & (a != b), np.inf, error), initial=0.0))
+
+
+def largest(values: NDArray) -> tuple[int, ...]:
+    """The index of the entry that is largest in size, the finite ones first."""
+    size = np.where(np.isfinite(values), np.abs(values), -1)
+    return tuple(int(i) for i in np.unravel_index(np.argmax(size), values.shape))
+
+
+def _low_precision(found: Comparison) -> str:
+    """The low precision that the values show, by their type or by all being float32."""
+    answer, right = found.answer, found.right
+    if not right.strict:
+        return ""
+    if found.given.kind in "fc" and np.finfo(found.given).eps > 1e-10:
+        return found.given.name
+    if answer.dtype.kind == "c" or not (answer == answer.astype(np.float32)).all():
+        return ""
+    # Round numbers (11 bits or fewer) are in float32 too and prove nothing, nor does an error
+    # that finite differences could have made.
+    round_ = np.frexp(answer)[0] * 2**11 % 1 == 0
+    return "float32" if (~round_ & ~right.close(answer, rtol=1e-9)).any() else ""

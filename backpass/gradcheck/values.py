@@ -1,0 +1,109 @@
+"""The wrong values that can be foreseen from the right ones, and which of them an answer has."""
+
+from collections.abc import Iterator
+from itertools import permutations
+
+import numpy as np
+
+from backpass.gradcheck.compare import Comparison, largest
+from backpass.gradcheck.question import Question
+
+
+def matching(found: Comparison, question: Question, rtol: float, atol: float) -> list:
+    """The mistakes that give the values of the answer: (slug, facts), the simplest first.
+
+    ``facts`` fill the gaps in :data:`backpass.gradcheck.GENERIC`; ``{"known": True}`` marks a
+    mistake that the caller foresaw.
+    """
+    answer, right, fits = found.answer, found.right.values, []
+    close, same = found.right.close, found.same_shape
+    for slug, values, facts in _wrong_values(right, question):
+        if values.shape != answer.shape or not answer.size:
+            continue
+        top = largest(values)
+        for factor, name in _factors(question):
+            label = "+".join(part for part in (slug, name) if part)
+            allowed = {"rtol": rtol, "atol": atol * abs(factor)}
+            if (
+                label
+                and (factor == 1 or values[top])
+                and close(answer[top], factor * values[top], **allowed)
+                and close(answer, factor * values, **allowed).all()
+                and not (same and close(factor * values).all())
+            ):
+                fits.append((label, facts))
+    if same and answer.size:
+        whole = found.given.kind in "iu"
+        if whole and any(np.array_equal(answer, f(right)) for f in (np.trunc, np.floor, np.rint)):
+            fits.append(("integer", {}))
+        if np.all(np.abs(answer) <= min(atol, 1e-10)):
+            fits.append(("zeros", {}))
+        else:
+            fits += _one_factor(found, question, rtol, atol)
+    return sorted(fits, key=lambda fit: fit[0].count("+"))
+
+
+def _wrong_values(right: np.ndarray, question: Question) -> Iterator:
+    """Yield (slug, values, facts) of the mistakes in which more than a factor is wrong."""
+    n = question.n
+    for slug, (values, _) in question.known.items():
+        if values is not None:
+            yield slug, values, {"known": True}
+    yield "", right, {}
+    if 1 < right.ndim < 5:
+        for axes in list(permutations(range(right.ndim)))[:0:-1]:  # the plain transpose first
+            yield "transposed", right.transpose(axes), {}
+    for i, which in ((0, "first"), (-1, "last")) if n > 1 else ():
+        if right.ndim and right.shape[0] == n:
+            alone = np.zeros_like(right)
+            alone[i] = right[i]
+            stretched = np.broadcast_to(right[i], right.shape)
+            for values in (alone, right[i], right[i][None], stretched):
+                yield "one-example", values, {"which": which}
+        if question.examples is not None:
+            part = 1 / n if question.reduction == "mean" else 1.0
+            for scale in (part, 1.0, 1 / n):
+                yield "one-example", scale * question.examples[i], {"which": which}
+            yield "all-but-one", right - part * question.examples[i], {"which": which}
+
+
+def _factors(question: Question) -> Iterator[tuple[float, str]]:
+    """Yield (factor, slug) for what a factor may mean."""
+    n = question.n
+    yield 1, ""
+    yield -1, "sign"
+    if n > 1:
+        mean, total = question.reduction != "sum", question.reduction != "mean"
+        scales = [(n, "summed"), (1 / n, "averaged-twice")] * mean
+        scales += [(1 / n, "averaged"), (1 / n**2, "averaged-twice")] * total
+        yield from scales
+        yield from ((-factor, f"sign+{slug}") for factor, slug in scales)
+
+
+def _one_factor(found: Comparison, question: Question, rtol: float, atol: float) -> list:
+    """One factor on all entries, with a reason for it if there is one: a list of at most one."""
+    right = found.right.values
+    top = largest(right)
+    factor = found.answer[top] / right[top]
+    if not np.isfinite(factor) or not factor or abs(abs(factor) - 1) < 1e-3:
+        return []
+    size, text = abs(factor), ""
+    lengths = {d: f"{d} is the length of axis {i}" for i, d in enumerate(right.shape)}
+    lengths[right.size] = f"{right.size} is the number of entries"
+    lengths.pop(1, None)
+    for number, reason in {4: "", 2: "", **lengths}.items():
+        for value, name in ((number, f"{number}"), (1 / number, f"1/{number}")):
+            if abs(size - value) <= rtol * value:
+                text = name + f" ({reason})" * bool(reason)
+    # A factor that has a name already is only worth telling if it has another reason too.
+    named = any(abs(factor - value) <= rtol * size for value, _ in _factors(question))
+    if named and (not text or (right.ndim and right.shape[0] == question.n and "axis 0" in text)):
+        return []
+    if not text and np.sum(np.abs(right) > found.right.atol) < 3:
+        return []  # any wrong number is some multiple of the right one
+    if not found.right.close(found.answer, factor * right, rtol=rtol, atol=atol * size).all():
+        return []
+    text = text or f"{size:.6g}"
+    if np.real(factor) < 0:
+        return [("sign+factor", {"times": f"{text}, but for the sign,"})]
+    return [("factor", {"times": text})]
