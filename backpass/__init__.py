@@ -19,7 +19,7 @@ What stands behind them, and arrows only point to the right:
   replays) → ``controls``, ``stage`` (background and layer) → ``svg``; in the page ``explorer.js``
 * a check: ``checks`` → ``attempt`` → ``safely`` (run a learner's function) and ``score`` →
   ``gradcheck`` → ``diagnose`` → ``mistakes``, ``differences``, ``plain``
-* the book: ``book`` (the Sphinx extension) → ``output`` (whole pages or none), ``katex`` (formulas)
+* the book: ``book`` (the Sphinx extension): one module a feature, ``katex`` sets the formulas
 * ``notebooks``: run them, keep them canonical, derive the exercises
 """
 

@@ -1,11 +1,10 @@
 """What several test modules share."""
 
-import fcntl
 import os
 from pathlib import Path
 
 import pytest
-from books import build_book
+from books import build_book, once
 from hypothesis import settings
 from places import ROOT
 
@@ -19,8 +18,9 @@ settings.load_profile("book")
 
 def pytest_collection_modifyitems(items):
     """What takes longest comes first: no worker is left alone with a book at the end."""
-    turns = {"test_book": -3, "test_newcomer": -2, "test_book_in_browser": -1}
-    items.sort(key=lambda item: turns.get(item.path.stem, 0))
+    first = ["test_editions", "test_newcomer", "test_book_in_browser"]  # these wait for whole books
+    turns = {stem: turn for turn, stem in enumerate(first)}
+    items.sort(key=lambda item: turns.get(item.path.stem, len(first)))
 
 
 @pytest.fixture(scope="session")
@@ -31,15 +31,10 @@ def book(tmp_path_factory, worker_id):
     """
     if ready := os.environ.get("BACKPASS_BOOK"):
         return Path(ready).resolve()
-    base = tmp_path_factory.getbasetemp()
-    shared = (base if worker_id == "master" else base.parent) / "book"
-    shared.mkdir(exist_ok=True)
-    with open(shared / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "done").exists():
-            run = build_book(ROOT, shared)
-            (shared / "log").write_text(run.stdout)
-            (shared / "done").write_text(str(run.returncode))
-    if (shared / "done").read_text() != "0":
-        pytest.fail(f"The book does not build.\n{(shared / 'log').read_text()[-4000:]}")
-    return shared / "_build" / "html"
+
+    def make(folder):
+        run = build_book(ROOT, folder)
+        if run.returncode:
+            pytest.fail(f"The book does not build.\n{run.stdout[-4000:]}", pytrace=False)
+
+    return once(tmp_path_factory, worker_id, "book", make) / "_build" / "html"

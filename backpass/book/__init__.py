@@ -1,5 +1,31 @@
-"""Notebooks become pages: the Sphinx extension, and what the pages are made of."""
+"""Notebooks become pages: the Sphinx extension, one module a feature, each connecting itself.
 
-from backpass.book.extension import Renderer, setup
+* `explorers`: figures replay their recorded states without a kernel
+* `formulas`: mathematics is set when the book is built (`katex` is the engine)
+* `pages`: what a page is made of; the theme and its colours
+* `editions`: with the solutions, or without
+* `cache`: a notebook runs again when something that it depends on has changed
+* `disk`: a page is replaced whole or not at all, and nothing stays that no page asks for
+* `reasons`: a build that stops says why, in one paragraph
+"""
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from backpass.book import cache, disk, editions, explorers, formulas, pages, reasons
+from backpass.book.explorers import Renderer
 
 __all__ = ["Renderer", "setup"]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect every feature to Sphinx."""
+    explorers.setup(app)
+    formulas.setup(app)
+    pages.setup(app)
+    editions.setup(app)
+    cache.setup(app)
+    disk.setup(app)
+    reasons.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

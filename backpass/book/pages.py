@@ -1,0 +1,117 @@
+"""What a page is made of, and the theme that it is made with."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.application import Sphinx
+
+from backpass import files
+from backpass.style import PALETTE
+
+THEME = Path(__file__).with_name("theme")
+
+#: The page that a server shows, and a newcomer opens, when the book's first page is another.
+START = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta http-equiv="refresh" content="0; url={root}.html"></head>
+<body><p><a href="{root}.html">{title}</a></p></body></html>
+"""
+
+
+def visit_hidden(self, node: HideCodeCellNode) -> None:
+    """Fold a cell that only draws behind one line."""
+    self.body.append(f'<details class="hidden-code"><summary>{node["prompt_show"]}</summary>\n')
+
+
+def depart_hidden(self, node: HideCodeCellNode) -> None:
+    self.body.append("</details>\n")
+
+
+def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Tie punctuation to the formula before it; give every table a box of its own to scroll in.
+
+    A browser may break the line between a formula and its comma. A long formula is not tied: it
+    must be free to break at its own signs.
+    """
+    if app.builder.format != "html":
+        return
+    for math in doctree.findall(nodes.math):
+        siblings = math.parent.children
+        place = siblings.index(math) + 1
+        after = siblings[place] if place < len(siblings) else None
+        short = len(math.astext()) < 30
+        if short and isinstance(after, nodes.Text) and re.match("[,.;:!?)’”]", after):
+            math["tied"] = after[0]
+            # By place, not by value: another sibling may be the same text.
+            math.parent[place] = nodes.Text(after[1:])
+    for table in list(doctree.findall(nodes.table)):
+        box = nodes.container(classes=["table"])
+        table.replace_self(box)
+        box += table
+
+
+def name_solutions(app: Sphinx, doctree: nodes.document) -> None:
+    """A solution's first heading is its exercise's; in the book the two must be told apart."""
+    if app.env.docname.startswith("solutions/"):
+        title = next(doctree.findall(nodes.title))
+        text = next(title.findall(nodes.Text))
+        text.parent.replace(text, nodes.Text(re.sub("^Exercises?", "Solutions", text)))
+
+
+def offer_notebook(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Offer a notebook's page as the notebook.
+
+    From disk a browser shows a link's .ipynb as text instead of saving it, and a page cannot read
+    it. So the notebook stands beside it once more in a script, loaded when it is asked for.
+    """
+    source = Path(app.env.doc2path(pagename)) if doctree is not None else Path()
+    if source.suffix == ".ipynb":
+        context["notebook"] = source.name
+        text = source.read_text(encoding="utf-8")
+        files.write(
+            Path(app.outdir, "_sources", f"{context['sourcename']}.js"),
+            f"backpassSave({json.dumps(source.name)}, {json.dumps(text, ensure_ascii=False)});\n",
+        )
+
+
+def palette() -> str:
+    """The book's colours as CSS variables, from :data:`backpass.style.PALETTE`."""
+    light, dark = (
+        " ".join(f"--bp-{name}: {pair[i]};" for name, pair in PALETTE.items()) for i in (0, 1)
+    )
+    return (
+        f":root {{ color-scheme: light; {light} }}\n@media screen {{\n"
+        f':root[data-theme="dark"] {{ color-scheme: dark; {dark} }}\n'
+        f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme]) "
+        f"{{ color-scheme: dark; {dark} }} }}\n}}\n"
+    )
+
+
+def write_shared(app: Sphinx, exception: Exception | None) -> None:
+    """Write what the pages share: the colours, and the page where the book starts."""
+    if exception or app.builder.name != "html":
+        return
+    files.write(Path(app.outdir, "_static", "palette.css"), palette())
+    root = app.config.root_doc
+    if root != "index":
+        start = START.format(root=root, title=app.config.html_title)
+        files.write(Path(app.outdir, "index.html"), start)
+
+
+def setup(app: Sphinx) -> None:
+    app.add_html_theme("backpass", str(THEME))
+    app.add_node(HideCodeCellNode, override=True, html=(visit_hidden, depart_hidden))
+    app.connect("doctree-read", name_solutions, priority=400)  # before titles are collected
+    app.connect("doctree-resolved", typeset)
+    app.connect("html-page-context", offer_notebook)
+    app.connect("build-finished", write_shared)

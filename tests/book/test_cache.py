@@ -1,0 +1,55 @@
+"""What is kept from one build to the next, and when it is stale."""
+
+from books import build_book
+
+from backpass.book import cache
+
+
+def test_an_unchanged_book_runs_nothing_again(own):
+    assert build_book(own, own).returncode == 0  # in its new place all pages are made anew
+    before = (own / "_build/html/chapters/one.html").stat().st_mtime_ns
+    run = build_book(own, own)
+    assert run.returncode == 0
+    assert "Executing notebook" not in run.stdout
+    assert (own / "_build/html/chapters/one.html").stat().st_mtime_ns == before
+
+
+def test_new_data_runs_the_notebooks_again_and_drops_the_old_cache(own):
+    caches = own / "_build/.jupyter_cache"
+    (old,) = (path.name for path in caches.iterdir())
+    (own / "chapters/data.csv").write_text("1,2\n")
+    run = build_book(own, own)
+    assert run.returncode == 0
+    assert run.stdout.count("Executing notebook using") == 3
+    (new,) = (path.name for path in caches.iterdir())
+    assert new != old
+
+
+def test_the_fingerprint_knows_what_outputs_depend_on(tmp_path, monkeypatch):
+    package, source = tmp_path / "package", tmp_path / "source"
+    (package / "checks").mkdir(parents=True)
+    (package / "checks/a.py").write_text("A = 1")
+    (source / "chapters").mkdir(parents=True)
+    first = cache.fingerprint(source, package)
+
+    def changed():
+        nonlocal first
+        before, first = first, cache.fingerprint(source, package)
+        return before != first
+
+    assert not changed()
+    (package / "checks/a.py").write_text("A = 2")
+    assert changed()
+    (package / "b.py").write_text("")
+    assert changed()
+    (package / "b.py").rename(package / "c.py")
+    assert changed()
+    (source / "chapters/result.json").write_text("{}")
+    assert changed()
+    (source / "chapters/one.ipynb").write_text("{}")  # jupyter-cache sees this one
+    (package / "book").mkdir()
+    (package / "book/pages.py").write_text("# makes pages, not outputs")
+    assert not changed()
+    versions = cache.metadata.version
+    monkeypatch.setattr(cache.metadata, "version", lambda name: versions(name) + "1")
+    assert changed()

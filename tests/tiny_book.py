@@ -1,0 +1,96 @@
+"""A book of a few pages: enough for every feature, and quickly built."""
+
+import shutil
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from places import ROOT
+
+from backpass.explore import MIME
+
+#: Stands in a solution and nowhere else.
+SECRET = "the_answer_is_seventeen"
+
+RECORDING = {
+    "version": 1,
+    "id": "explorer-0123456789",
+    "title": "A dot",
+    "width": 100,
+    "height": 50,
+    "controls": [
+        {"name": "x", "label": "x", "kind": "slider", "values": [1, 2], "texts": ["1", "2"],
+         "initial": 0, "step": 1}
+    ],
+    "note": "",
+    "background": "<rect/>",
+    "defs": '<path id="explorer-0123456789-ab"/>',
+    "states": ['<use href="#explorer-0123456789-ab"/>', "<circle/>"],
+    "sentences": ["The dot is at 1 – left.", "The dot is at 2."],
+    "figure": '<figure class="explorer" id="explorer-0123456789" aria-label="A dot"><div>'
+    '<svg role="img" aria-describedby="explorer-0123456789-sentence"><rect/></svg></div>'
+    '<figcaption id="explorer-0123456789-sentence" aria-live="polite">The dot is at 1 – left.'
+    "</figcaption></figure>",
+}  # fmt: skip
+
+TEXT = r"""# One of $x^2$
+
+Inline $o_j - t_j$, then the rest. A **word**. For $x$. For $y$ ever.
+
+## Formulas
+
+$$
+\begin{aligned}
+a &= b \\ c &= \begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}
+\end{aligned}
+$$
+
+## Table
+
+| reported | measured |
+|---|---|
+| 1 | 2 |
+
+[Elsewhere](https://example.org/page).
+"""
+
+SHOW = f"""import os
+from IPython.display import display
+assert os.environ["BACKPASS_RECORD"] == "1"
+recording = {RECORDING!r}
+display({{"text/plain": "A dot (x=1)", "{MIME}": recording}}, raw=True)"""
+
+
+def notebook(path, *cells):
+    """Write a notebook of code cells, except that a cell starting with # is prose."""
+    made = [new_markdown_cell(c) if c.startswith("# ") else new_code_cell(c) for c in cells]
+    for number, cell in enumerate(made):
+        cell.id = f"cell-{number}"
+        if cell.source == SHOW:
+            cell.metadata.tags = ["remove-input"]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(new_notebook(cells=made, metadata={"kernelspec": kernel}), path)
+
+
+def make_source(folder):
+    """A book of a few pages with the real configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "_config.yml", folder)
+    (folder / "intro.md").write_text("# Tiny\n\nSee [the chapter](chapters/one.ipynb).\n")
+    latex = r"class A:\n    def _repr_latex_(self): return r'$\displaystyle \left[\begin{matrix}1 & x\\2 & y\end{matrix}\right]$'\nA()"  # noqa: E501
+    notebook(
+        folder / "chapters/one.ipynb",
+        TEXT,
+        SHOW,
+        SHOW,
+        latex.replace(r"\n", "\n"),
+        "import warnings; warnings.warn('noise for stderr')",
+    )
+    notebook(folder / "exercises/one/one.ipynb", "# Exercises of one", "def f(): ...")
+    notebook(folder / "solutions/one/one.ipynb", "# Solved", f"{SECRET} = 1\nprint('{SECRET}')")
+    (folder / "_toc.yml").write_text(
+        "format: jb-book\nroot: intro\nparts:\n- caption: Chapters\n  chapters:\n"
+        "  - file: chapters/one\n    sections:\n    - file: exercises/one/one\n"
+        "    - file: solutions/one/one\n"
+    )
+    return folder
