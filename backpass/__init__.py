@@ -1,26 +1,28 @@
 """The tools of *The Backward Pass*: explorers, proofs and gradient checks that name the mistake.
 
-What a notebook imports:
+A room is a folder (or, at the top, a module) with one purpose. What notebooks import:
 
-==============  ====================================================================================
-``explore``     a figure with controls that lives twice: live in Jupyter, recorded in the book
-``symbolic``    ``prove`` an identity with SymPy; formulas to NumPy
-``evidence``    ``agree`` on two arrays; reported against measured
-``gradcheck``   finite differences; ``check_gradient``: what is wrong with this gradient?
-``checks``      one module a chapter, one check an exercise
-``style``       one matplotlib style and palette, for light and dark
-``draw``        networks and computational graphs
-``tape``        reverse mode over arrays, as the chapter on backpropagation builds it
-==============  ====================================================================================
+=============  =====================================================================================
+``explore``    a function becomes a figure that lives twice: live in Jupyter, recorded in the book
+``gradcheck``  is this gradient right, and if not, what went wrong?
+``checks``     one learner's answer becomes points and words; a module an exercise
+``symbolic``   ``prove`` an identity with SymPy; formulas to NumPy
+``evidence``   ``agree`` on two arrays; reported against measured
+``style``      one matplotlib style and palette, for light and dark
+``draw``       networks and computational graphs
+``tape``       reverse mode over arrays, as the chapter on backpropagation builds it
+=============  =====================================================================================
 
-What stands behind them, and arrows only point to the right:
+What makes the book of them:
 
-* an explorer: ``explore`` → ``piece`` (the author's function) and ``recording`` (what a page
-  replays) → ``controls``, ``stage`` (background and layer) → ``svg``; in the page ``explorer.js``
-* a check: ``checks`` → ``attempt`` → ``safely`` (run a learner's function) and ``score`` →
-  ``gradcheck`` → ``diagnose`` → ``mistakes``, ``differences``, ``plain``
-* the book: ``book`` (the Sphinx extension): one module a feature, ``katex`` sets the formulas
-* ``notebooks``: run them, keep them canonical, derive the exercises
+=============  =====================================================================================
+``notebooks``  a notebook is run, kept canonical, derived
+``book``       notebooks become pages
+``files``      a file is replaced whole or not at all
+=============  =====================================================================================
+
+Imports point one way: ``checks`` → ``gradcheck``; ``book`` uses ``explore`` and ``notebooks``;
+nothing imports ``book``, and no module imports a chapter.
 """
 
 __version__ = "0.1.0"

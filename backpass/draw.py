@@ -11,10 +11,13 @@ All of it can be background or, inside an explorer's function, layer. A phone sh
 inches at its own size and wider ones smaller, so no text is smaller than SMALL.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from backpass.style import C
@@ -23,6 +26,8 @@ __all__ = ["SMALL", "Shape", "arrow", "box", "canvas", "disc", "layers", "write"
 
 #: The smallest text of a drawing, in points.
 SMALL = 9.0
+#: A place, in inches.
+Point = tuple[float, float]
 #: What an arrow leaves free before an outline, in inches.
 GAP = 0.02
 
@@ -37,7 +42,7 @@ class Shape:
     half_height: float
     is_round: bool = False
 
-    def towards(self, other):
+    def towards(self, other: "Shape") -> Point:
         """The point, just outside the outline, where a line to the centre of ``other`` leaves."""
         dx, dy = other.x - self.x, other.y - self.y
         length = hypot(dx, dy)
@@ -51,7 +56,7 @@ class Shape:
         return self.x + (out + GAP) * dx / length, self.y + (out + GAP) * dy / length
 
 
-def canvas(width, height):
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
     """A figure of ``width`` × ``height`` inches and its axes: no frame, one unit is one inch."""
     fig, ax = plt.subplots(figsize=(width, height), layout="none")
     ax.set(position=(0, 0, 1, 1), xlim=(0, width), ylim=(0, height))
@@ -59,7 +64,16 @@ def canvas(width, height):
     return fig, ax
 
 
-def box(ax, at, text="", *, width=0.9, height=0.4, color=C.muted, lw=1.2):
+def box(
+    ax: Axes,
+    at: Point,
+    text: str = "",
+    *,
+    width: float = 0.9,
+    height: float = 0.4,
+    color: str = C.muted,
+    lw: float = 1.2,
+) -> Shape:
     """A box with rounded corners and its centre ``at`` (x, y); returns its Shape."""
     shape = Shape(*at, width / 2, height / 2)
     corner = min(0.08, height / 4)
@@ -72,12 +86,31 @@ def box(ax, at, text="", *, width=0.9, height=0.4, color=C.muted, lw=1.2):
     return _outlined(ax, patch, shape, text, color, lw)
 
 
-def disc(ax, at, text="", *, radius=0.22, color=C.muted, lw=1.2):
+def disc(
+    ax: Axes,
+    at: Point,
+    text: str = "",
+    *,
+    radius: float = 0.22,
+    color: str = C.muted,
+    lw: float = 1.2,
+) -> Shape:
     """A unit of a network, a circle with its centre ``at`` (x, y); returns its Shape."""
     return _outlined(ax, Circle(at, radius), Shape(*at, radius, radius, True), text, color, lw)
 
 
-def arrow(ax, start, end, text="", *, at=0.5, aside=0.0, color=C.muted, lw=1.2, head=True):
+def arrow(
+    ax: Axes,
+    start: Shape,
+    end: Shape,
+    text: str = "",
+    *,
+    at: float = 0.5,
+    aside: float = 0.0,
+    color: str = C.muted,
+    lw: float = 1.2,
+    head: bool = True,
+) -> None:
     """An arrow from one Shape to another, from outline to outline.
 
     ``text`` stands ``at`` this fraction of the way, on a patch of paper that interrupts the line,
@@ -95,7 +128,17 @@ def arrow(ax, start, end, text="", *, at=0.5, aside=0.0, color=C.muted, lw=1.2, 
     write(ax, place, text, color=color, paper=not aside)
 
 
-def write(ax, at, text, *, color=C.ink, size=SMALL, paper=False, ha="center", weight="normal"):
+def write(
+    ax: Axes,
+    at: Point,
+    text: str,
+    *,
+    color: str = C.ink,
+    size: float = SMALL,
+    paper: bool = False,
+    ha: str = "center",
+    weight: str = "normal",
+) -> None:
     """Text around the point ``at``, on a patch of paper if what lies behind is to be hidden."""
     if text:
         patch = {"facecolor": C.paper, "edgecolor": "none", "pad": 1.0} if paper else None
@@ -103,7 +146,9 @@ def write(ax, at, text, *, color=C.ink, size=SMALL, paper=False, ha="center", we
         ax.text(*at, text, bbox=patch, zorder=3, **style)
 
 
-def layers(sizes, width, height, *, margin=0.45):
+def layers(
+    sizes: Sequence[int], width: float, height: float, *, margin: float = 0.45
+) -> list[list[Point]]:
     """Places (x, y) for the units of a layered net, one list a layer, layers from left to right."""
     across = (width - 2 * margin) / (len(sizes) - 1)
     down = (height - 2 * margin) / max(max(sizes) - 1, 1)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from html import escape
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 __all__ = ["Row", "agree", "evidence"]
 
 
-def agree(name, ours, theirs, *, below=1e-8):
+def agree(name: str, ours: ArrayLike, theirs: ArrayLike, *, below: float = 1e-8) -> None:
     """Assert that two arrays agree, and print by how much.
 
     Parameters
@@ -77,7 +78,7 @@ class Row:
             raise ValueError(f"{self.what}: a reported value needs its source.")
 
     @property
-    def reproduced(self):
+    def reproduced(self) -> bool:
         if self.holds is not None:
             return bool(self.holds)
         return bool(abs(self.reported - self.measured) <= self.within)
@@ -113,7 +114,7 @@ class Evidence(tuple):
         )
 
 
-def evidence(*rows):
+def evidence(*rows: Row) -> Evidence:
     """Check every :class:`Row` and return the table.
 
     Raises

@@ -64,6 +64,6 @@ RC = {
 }
 
 
-def use():
+def use() -> None:
     """Make the book's style matplotlib's, for every figure drawn from here on."""
     mpl.rcParams.update(RC)

@@ -5,6 +5,7 @@ calls it fails, and with it the tests and the build.
 """
 
 import random
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 import numpy as np
@@ -13,11 +14,15 @@ import sympy as sp
 __all__ = ["NotProved", "lambdify", "prove", "symbols_vector"]
 
 
+#: One side of an equation.
+Side = sp.Expr | sp.MatrixBase | float
+
+
 class NotProved(AssertionError):
     """SymPy could not reduce the difference of two sides to zero."""
 
 
-def prove(lhs, rhs, *, given=()):
+def prove(lhs: Side, rhs: Side, *, given: sp.Rel | Iterable[sp.Rel] = ()) -> sp.Eq:
     """Return the equation ``lhs = rhs`` for display, once SymPy has proved it.
 
     Parameters
@@ -57,12 +62,14 @@ def prove(lhs, rhs, *, given=()):
     return sp.Eq(lhs, rhs, evaluate=False)
 
 
-def symbols_vector(name, n, **assumptions):
+def symbols_vector(name: str, n: int, **assumptions: bool) -> sp.Matrix:
     """An (n, 1) Matrix of the symbols ``name_1 … name_n``, real unless said otherwise."""
     return sp.Matrix(sp.symbols(f"{name}_1:{n + 1}", **({"real": True} | assumptions)))
 
 
-def lambdify(arguments, expression):
+def lambdify(
+    arguments: Sequence[sp.Symbol | sp.MatrixBase], expression: sp.Expr | sp.MatrixBase
+) -> Callable[..., np.ndarray]:
     """``sympy.lambdify`` to NumPy in float64, with vectors given and returned as 1-D arrays.
 
     ``arguments`` is a list of symbols and of (n, 1) matrices; the function returned takes a

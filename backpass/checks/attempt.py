@@ -1,14 +1,20 @@
 """One learner's answer while it is being checked, part by part."""
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from backpass.checks import safely
 from backpass.checks.safely import NotAttempted, Wrong
 from backpass.checks.score import Score
 from backpass.gradcheck import diagnose
 from backpass.gradcheck.plain import described, shown
+
+if TYPE_CHECKING:
+    from backpass.checks.exercise import Exercise
 
 
 class Stop(Wrong):
@@ -25,12 +31,12 @@ class Attempt:
     ``exercise`` is a :class:`backpass.checks.Exercise`, ``answer`` what the learner gave.
     """
 
-    def __init__(self, exercise):
+    def __init__(self, exercise: "Exercise") -> None:
         self.exercise, self.answer = exercise, None
         self.right = self.total = 0
         self.feedback, self.mistakes, self.restored, self.warned = [], [], set(), ""
 
-    def run(self, body, answers):
+    def run(self, body: Callable[["Attempt"], None], answers: tuple) -> Score:
         """The ``Score`` of what was given to the check, by the parts that ``body`` states."""
         most, slug = self.exercise.points, self.exercise.slug
         try:
@@ -58,7 +64,7 @@ class Attempt:
         return Score(points, most, self.feedback + notes, dict.fromkeys(self.mistakes))
 
     @cached_property
-    def value(self):
+    def value(self) -> object:
         """The answer itself, or what it returns if it is a function (called once, without
         arguments).
         """
@@ -67,7 +73,7 @@ class Attempt:
         safely.refuse_placeholder(self.answer)
         return safely.plainly(self.answer)
 
-    def call(self, *args, outputs=None, repeat=True):
+    def call(self, *args, outputs: tuple[str, ...] | None = None, repeat: bool = True):
         """What the learner's function returns; see :meth:`Part.call`."""
         safely.refuse_placeholder(self.answer)
         if not callable(self.answer) or isinstance(self.answer, type):
@@ -80,7 +86,17 @@ class Attempt:
         self.warned = heard.numpy_warnings()
         return result
 
-    def case(self, label, args, expected, *, weight=1, at=None, repeat=True, **options):
+    def case(
+        self,
+        label: str,
+        args: list | None,
+        expected: ArrayLike,
+        *,
+        weight: float = 1,
+        at: dict | list | None = None,
+        repeat: bool = True,
+        **options,
+    ) -> None:
         """One part: the answer called with the list ``args`` should give ``expected``.
 
         With ``args=None`` the answer itself is the value. With ``at`` the value is a SymPy
@@ -93,7 +109,7 @@ class Attempt:
             value = self.value if args is None else part.call(*args, repeat=repeat)
             part.expect(value if at is None else part.numbers(value, at), expected, **options)
 
-    def part(self, label, weight=1):
+    def part(self, label: str, weight: float = 1) -> "Part":
         """A part of the exercise, as a context manager: see :class:`Part`."""
         return Part(self, label, weight)
 
@@ -107,10 +123,10 @@ class Part:
         part.require(db.ndim == 1, "db has one entry per class.", "shape")
     """
 
-    def __init__(self, attempt, label, weight):
+    def __init__(self, attempt: Attempt, label: str, weight: float) -> None:
         self.attempt, self.label, self.weight = attempt, label, weight
 
-    def call(self, *args, outputs=None, repeat=True):
+    def call(self, *args, outputs: tuple[str, ...] | None = None, repeat: bool = True):
         """Call the learner's function with copies of ``args``; its result as plain arrays.
 
         What is not made of numbers (a SymPy expression, text, a dict) comes as it is. With
@@ -120,7 +136,16 @@ class Part:
         """
         return self.attempt.call(*args, outputs=outputs, repeat=repeat)
 
-    def expect(self, value, expected, *, of=None, mistakes=None, reduction="mean", **options):
+    def expect(
+        self,
+        value: object,
+        expected: ArrayLike,
+        *,
+        of: Iterable | None = None,
+        mistakes: dict | None = None,
+        reduction: str | None = "mean",
+        **options,
+    ) -> None:
         """End the part unless ``value`` is ``expected``; see :func:`backpass.gradcheck.diagnose`.
 
         ``of`` is a list of what the exercise's mistakes are functions of: see
@@ -138,16 +163,16 @@ class Part:
         if not found:
             raise Wrong(found.message, found.mistake)
 
-    def require(self, condition, message, mistake=None):
+    def require(self, condition: object, message: str, mistake: str | None = None) -> None:
         """End the part with ``message`` unless ``condition``."""
         if not condition:
             raise Wrong(message, mistake)
 
-    def blame(self, mistake):
+    def blame(self, mistake: str) -> NoReturn:
         """End the part with the exercise's sentence for the slug ``mistake``."""
         raise Wrong(self.attempt.exercise.mistakes[mistake], mistake)
 
-    def each(self, cases, here):
+    def each(self, cases: Iterable, here: str) -> Iterator:
         """Yield the cases one by one; a message then says which, as ``here`` formats it::
 
         for t, k in part.each([(12, 6), (7, 7)], "T = {}, K = {}"):
@@ -159,7 +184,7 @@ class Part:
             yield case
         self.label = label
 
-    def choose(self, value, right, wrong=None):
+    def choose(self, value: object, right: str, wrong: dict[str, str] | None = None) -> None:
         """End the part unless ``value`` is the word ``right`` (in any case, in brackets or not).
 
         ``wrong`` maps each other word to a slug of the exercise's mistakes, whose sentence is the
@@ -176,7 +201,7 @@ class Part:
         if word != right:
             raise Wrong(f"{shown(word)} is not one of the choices: {words}.", "type")
 
-    def numbers(self, expression, at):
+    def numbers(self, expression: object, at: dict | list) -> NDArray:
         """The values of a SymPy expression or matrix (or a list of them) at a point.
 
         ``at`` maps the names of symbols to numbers; for a list of such dicts the values are

@@ -8,6 +8,7 @@ import copy
 import inspect
 import io
 import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 import numpy as np
@@ -25,7 +26,7 @@ _NUMPY = [
 class Wrong(Exception):
     """Why an answer is not right: what to tell the learner, and the slug of the mistake."""
 
-    def __init__(self, message, mistake=None):
+    def __init__(self, message: str, mistake: str | None = None) -> None:
         super().__init__(message)
         self.message, self.mistake = message, mistake
 
@@ -39,14 +40,14 @@ class Heard:
 
     printed, caught = "", ()
 
-    def numpy_warnings(self):
+    def numpy_warnings(self) -> str:
         """NumPy's warnings as one sentence, or ``""``."""
         texts = [str(w.message) for w in self.caught if issubclass(w.category, RuntimeWarning)]
         return f"(NumPy warned: {'; '.join(list(dict.fromkeys(texts))[:3])}.)" if texts else ""
 
 
 @contextmanager
-def listening():
+def listening() -> Iterator[Heard]:
     """Catch prints, stderr and warnings: nbgrader scores a cell with anything on stderr as 0."""
     heard, out = Heard(), io.StringIO()
     with (
@@ -62,7 +63,7 @@ def listening():
             heard.printed = out.getvalue().strip()
 
 
-def restore_numpy():
+def restore_numpy() -> list[str]:
     """Undo replacements of NumPy's functions; returns the names of those that were replaced."""
     replaced = [(m, name, f) for m, name, f in _NUMPY if getattr(m, name, None) is not f]
     for module, name, function in replaced:
@@ -70,13 +71,20 @@ def restore_numpy():
     return [f"{module.__name__}.{name}" for module, name, _ in replaced]
 
 
-def refuse_placeholder(value):
+def refuse_placeholder(value: object) -> None:
     """Raise ``NotAttempted`` if ``value`` is what an untouched exercise gives."""
     if value is None or value is ... or value is NotImplemented:
         raise NotAttempted("")
 
 
-def call(function, args, restored, *, outputs=None, repeat=True):
+def call(
+    function: Callable,
+    args: tuple,
+    restored: set[str],
+    *,
+    outputs: tuple[str, ...] | None = None,
+    repeat: bool = True,
+) -> tuple[object, Heard]:
     """The result of ``function(*args)`` with copies of ``args``, and what was heard.
 
     Numbers come as plain arrays, anything else as it is. With ``outputs``, a tuple of names, there
@@ -110,7 +118,7 @@ def call(function, args, restored, *, outputs=None, repeat=True):
     return tuple(plainly(output) for output in result), heard
 
 
-def plainly(value):
+def plainly(value: object) -> object:
     """Numbers as a plain array of their own; anything else as it is."""
     try:
         return plain(value)

@@ -1,5 +1,6 @@
 """The result of a check: a number for nbgrader, sentences for the learner."""
 
+from collections.abc import Iterable
 from html import escape
 from math import isfinite, isnan
 
@@ -19,7 +20,13 @@ class Score(float):
     mistakes : slugs of the mistakes that were recognised; a tuple in ``.mistakes``.
     """
 
-    def __new__(cls, points, maximum, feedback=(), mistakes=()):
+    def __new__(
+        cls,
+        points: float,
+        maximum: float,
+        feedback: str | Iterable[str] = (),
+        mistakes: Iterable[str] = (),
+    ) -> "Score":
         maximum, points = float(maximum), float(points)
         if not (isfinite(maximum) and maximum > 0):
             raise ValueError(f"maximum must be a positive number, not {maximum}")

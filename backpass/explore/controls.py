@@ -39,13 +39,13 @@ class Control:
     step: float | None = None
     unit: str = ""
 
-    def index(self, value):
+    def index(self, value: object) -> int:
         """Where ``value`` stands among the values; the nearest for a number between two."""
         if self.kind == "slider":
             return min(range(len(self.values)), key=lambda i: abs(self.values[i] - value))
         return next(i for i, known in enumerate(self.values) if same(known, value))
 
-    def text(self, value):
+    def text(self, value: object) -> str:
         """How a reader sees ``value``, for example ``1.50 ms``."""
         if self.kind != "slider":
             return self.texts[self.index(value)]
@@ -54,7 +54,7 @@ class Control:
         gap = "\N{NO-BREAK SPACE}" if self.unit[:1].isalpha() else ""
         return f"{number}{gap}{self.unit}"
 
-    def thinned(self, values):
+    def thinned(self, values: Iterable) -> "Control":
         """This control with only some of its values, for a recording."""
         if isinstance(values, (str, Mapping)) or not isinstance(values, Iterable):
             raise ExplorerError(f"recorded[{self.name!r}] wants a list of values, got {values!r}.")
@@ -81,13 +81,13 @@ class Control:
         )
 
     @property
-    def summary(self):
+    def summary(self) -> str:
         """The values in a few words."""
         if self.kind == "slider":
             return f"{self.values[0]!r} to {self.values[-1]!r} in steps of {self.step!r}"
         return ", ".join(self.texts)
 
-    def as_json(self):
+    def as_json(self) -> dict:
         """The control as the page's script reads it."""
         values = self.texts if self.kind == "choice" else self.values
         return {
@@ -101,7 +101,7 @@ class Control:
         }
 
 
-def control(name, abbreviation, default=_UNSET):
+def control(name: str, abbreviation: object, default: object = _UNSET) -> Control:
     """Read one abbreviation.
 
     The control starts at its own value if it has one (a number, a bool, ``"value"``), else at
@@ -202,7 +202,7 @@ def _is_number(value):
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def same(one, other):
+def same(one: object, other: object) -> bool:
     """Equal, or numbers equal up to rounding; never an error, whatever is compared."""
     if one is other:
         return True

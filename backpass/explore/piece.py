@@ -3,11 +3,13 @@
 import inspect
 import itertools
 import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from backpass.explore.controls import control
 from backpass.explore.errors import ExplorerError
 from backpass.explore.stage import Stage
+from backpass.explore.target import Target
 
 
 @dataclass(frozen=True)
@@ -18,28 +20,28 @@ class Piece:
     them.
     """
 
-    function: callable
+    function: Callable[..., str]
     title: str
     controls: tuple
     kept: tuple
     stage: Stage
 
-    def perform(self, values):
+    def perform(self, values: dict) -> str:
         """The sentence of one state; what is drawn is taken away."""
         return self.stage.perform(self._act(values))
 
-    def shoot(self, values):
+    def shoot(self, values: dict) -> tuple[str, dict[str, str], str]:
         """One state as ``(sentence, definitions, layer)``, see :meth:`.Stage.shoot`."""
         return self.stage.shoot(self._act(values))
 
-    def grid(self):
+    def grid(self) -> Iterator[dict]:
         """Yield the values of every state that a recording keeps, the last control fastest."""
         names = [one.name for one in self.kept]
         for values in itertools.product(*(one.values for one in self.kept)):
             yield dict(zip(names, values, strict=True))
 
     @property
-    def start(self):
+    def start(self) -> dict:
         """The values at which it starts."""
         return {one.name: one.values[one.initial] for one in self.controls}
 
@@ -62,7 +64,7 @@ class Piece:
 
         return act
 
-    def say(self, values):
+    def say(self, values: dict) -> str:
         """The values in a line, for example ``gain=1, depth=10``."""
         told = []
         for one in self.controls:
@@ -71,7 +73,7 @@ class Piece:
             told.append(f"{one.name}={text}")
         return ", ".join(told)
 
-    def explain(self, error):
+    def explain(self, error: Exception) -> list[str]:
         """What went wrong, and where in the author's function if it did there: one or two texts."""
         if isinstance(error, ExplorerError):
             return [str(error)]
@@ -81,7 +83,12 @@ class Piece:
         return [what, *(f"line {line.lineno}: {line.line}" for line in lines[-1:])]
 
 
-def read(function, ax, recorded, abbreviations):
+def read(
+    function: Callable[..., str],
+    ax: Target,
+    recorded: Mapping[str, Iterable] | None,
+    abbreviations: Mapping[str, object],
+) -> Piece:
     """Put a piece together; raises ExplorerError if its parts do not fit."""
     name = getattr(function, "__name__", "the function")
     title = (inspect.getdoc(function) or "").partition("\n")[0].strip()

@@ -4,15 +4,18 @@ import hashlib
 import html
 import json
 import math
+from collections.abc import Iterable
 
+from backpass.explore.controls import Control
 from backpass.explore.errors import ExplorerError
+from backpass.explore.piece import Piece
 from backpass.explore.svg import PREFIX
 
 #: The most states that one explorer may record.
 BUDGET = 600
 
 
-def describe(piece, controls, note=""):
+def describe(piece: Piece, controls: Iterable[Control], note: str = "") -> dict:
     """All that the page knows before a state, as JSON: title, size, controls, note."""
     return {
         "version": 1,
@@ -25,7 +28,9 @@ def describe(piece, controls, note=""):
     }
 
 
-def figure(piece, definitions=None, layer="", sentence=""):
+def figure(
+    piece: Piece, definitions: dict[str, str] | None = None, layer: str = "", sentence: str = ""
+) -> str:
     """One state as the HTML that explorer.js takes up, and that stands without it.
 
     Ten points of the figure are at most one em of the page, so letters of both agree in size.
@@ -44,12 +49,12 @@ def figure(piece, definitions=None, layer="", sentence=""):
     )
 
 
-def defs(definitions):
+def defs(definitions: dict[str, str]) -> str:
     """The definitions as an element that a layer or a picture can hold."""
     return f"<defs>{''.join(definitions.values())}</defs>" if definitions else ""
 
 
-def record(piece):
+def record(piece: Piece) -> dict:
     """Run every state that the piece keeps; return a dict, all of it JSON.
 
     Beside what :func:`describe` tells: ``background`` and ``defs`` (markup), ``states`` (the

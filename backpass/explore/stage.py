@@ -7,8 +7,10 @@ adds, not what the whole figure costs.
 
 import contextlib
 import copy
+from collections.abc import Callable, Iterable
 
 import matplotlib.pyplot as plt
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -17,13 +19,13 @@ from matplotlib.text import Text
 
 from backpass.explore import svg
 from backpass.explore.errors import ExplorerError
-from backpass.explore.target import figure_of
+from backpass.explore.target import Target, figure_of
 
 
 class Stage:
     """The figure of ``target`` (an Axes, or a list, array or dict of Axes of one figure)."""
 
-    def __init__(self, target, name):
+    def __init__(self, target: Target, name: str) -> None:
         self.target, self.name = target, name
         self.figure = figure = figure_of(target)
         plt.close(figure)  # or the notebook would print the figure a second time
@@ -43,7 +45,7 @@ class Stage:
         self._titles = self._suptitles()
         self._settle()
 
-    def draw(self, artists):
+    def draw(self, artists: Iterable[Artist]) -> tuple[dict[str, str], str]:
         """The artists as ``(definitions, body)``, see :func:`backpass.explore.svg.render`."""
 
         def paint(renderer):
@@ -52,14 +54,14 @@ class Stage:
 
         return svg.render(paint, self.width, self.height)
 
-    def perform(self, act):
+    def perform(self, act: Callable[[], str]) -> str:
         """Run ``act()``, which draws on the stage, and clear the stage.
 
         Returns what ``act`` returned. Raises ExplorerError if it changed the background.
         """
         return self._play(act, lambda: None)[0]
 
-    def shoot(self, act):
+    def shoot(self, act: Callable[[], str]) -> tuple[str, dict[str, str], str]:
         """As :meth:`perform`, and returns also the layer, ``(definitions, body)``."""
         result, layer = self._play(act, lambda: self.draw(self._layer()))
         return result, *layer

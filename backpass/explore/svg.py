@@ -10,9 +10,11 @@ PREFIX by an id of that page, so no two pictures share an id.
 import functools
 import hashlib
 import re
+from collections.abc import Callable
 from io import StringIO
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.image import AxesImage
 
@@ -42,7 +44,7 @@ _ID = re.compile(r' id="[^"]*"')
 _REFERENCE = re.compile(r'(?<=href="#)[^"]+|(?<=url\(#)[^)]+')
 
 
-class Renderer(RendererSVG):
+class _Renderer(RendererSVG):
     """Matplotlib's SVG renderer without anything that only a complete file needs."""
 
     def __init__(self, width, height):
@@ -72,20 +74,22 @@ class Renderer(RendererSVG):
         return "" if text == "/>" else text.removeprefix(">").removesuffix("</svg>")
 
 
-def render(draw, width, height):
+def render(
+    draw: Callable[[RendererSVG], None], width: float, height: float
+) -> tuple[dict[str, str], str]:
     """Run ``draw(renderer)`` and return what it drew as ``(definitions, body)``.
 
     ``width`` and ``height`` are the figure's, in points. ``definitions`` maps each id to its
     element; ``body`` refers to them and holds nothing else with an id.
     """
     with mpl.rc_context(_SETTINGS):
-        renderer = Renderer(width, height)
+        renderer = _Renderer(width, height)
         draw(renderer)
         text = renderer.markup()
     return _share(_tidy(text))
 
 
-def sharpen(artist):
+def sharpen(artist: Artist) -> None:
     """Store an enlarged image cell by cell, to be enlarged by the reader's screen.
 
     Matplotlib would draw each cell as many equal pixels: the same picture, larger and less sharp.

@@ -1,12 +1,18 @@
 """What an author draws on: one Axes, or several of one figure."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from backpass.explore.errors import ExplorerError
 
+#: One Axes, or a list, array or dict of them.
+Target = Axes | Sequence[Axes] | np.ndarray | dict[str, Axes]
 
-def figure_of(target):
+
+def figure_of(target: Target) -> Figure:
     """The one figure of all the axes in ``target``."""
     axes = list(target.values()) if isinstance(target, dict) else target
     axes = list(np.ravel(np.asarray(axes, dtype=object)))

@@ -16,6 +16,7 @@ its recorded states, without a kernel or a network::
 """
 
 import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import anywidget
@@ -25,6 +26,7 @@ from backpass.explore import recording
 from backpass.explore.controls import same
 from backpass.explore.errors import ExplorerError
 from backpass.explore.piece import read
+from backpass.explore.target import Target
 
 __all__ = ["Explorer", "ExplorerError", "explore"]
 
@@ -32,7 +34,9 @@ __all__ = ["Explorer", "ExplorerError", "explore"]
 MIME = "application/vnd.backpass.explorer+json"
 
 
-def explore(ax, *, recorded=None, **controls):
+def explore(
+    ax: Target, *, recorded: Mapping[str, Iterable] | None = None, **controls: object
+) -> Callable[[Callable[..., str]], "Explorer"]:
     """Turn a function ``f(ax, **controls)`` into an explorer on the axes ``ax``.
 
     ``ax`` is an Axes, or a list, array or dict of Axes of one figure; the function gets the same.
@@ -74,14 +78,14 @@ class Explorer(anywidget.AnyWidget):
         super().__init__()
         self.observe(self._redraw, [one.name for one in piece.controls])
 
-    def __call__(self, **values):
+    def __call__(self, **values: object) -> str:
         return self._piece.perform(values)
 
-    def grid(self):
+    def grid(self) -> Iterator[dict]:
         """Yield every recorded state, a dict of the controls' values, the last control fastest."""
         return self._piece.grid()
 
-    def recording(self):
+    def recording(self) -> dict:
         """Run every recorded state and return what a page needs to replay them, a dict.
 
         See :func:`backpass.explore.recording.record`, which raises ExplorerError if a state cannot
@@ -99,7 +103,7 @@ class Explorer(anywidget.AnyWidget):
             return {"text/plain": repr(self), MIME: self.recording()}
         return super()._repr_mimebundle_(**kwargs)
 
-    def open(self):
+    def open(self) -> None:
         """Open the connection to the notebook's page; a recording needs none."""
         if not _recording():
             super().open()

@@ -1,6 +1,7 @@
 """How an answer lies beside the right values: shape, precision, and which entries are off."""
 
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ from backpass.gradcheck.plain import plain
 
 
 @contextmanager
-def quietly():
+def quietly() -> Iterator[None]:
     """NaN, infinity and the mean of no numbers are told in words, not by NumPy's warnings."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -35,7 +36,12 @@ class Right:
     strict: bool
 
     @classmethod
-    def of(cls, expected: ArrayLike, rtol: float | None = None, atol=None) -> "Right":
+    def of(
+        cls,
+        expected: ArrayLike,
+        rtol: float | None = None,
+        atol: float | NDArray | None = None,
+    ) -> "Right":
         """The tolerances of :func:`backpass.gradcheck.diagnose` for what is ``expected``.
 
         Raises NotNumbers.
@@ -52,7 +58,14 @@ class Right:
     def shape(self) -> tuple[int, ...]:
         return self.values.shape
 
-    def close(self, answer, values=None, *, rtol=None, atol=None) -> NDArray[np.bool_]:
+    def close(
+        self,
+        answer: NDArray,
+        values: NDArray | None = None,
+        *,
+        rtol: float | None = None,
+        atol: float | NDArray | None = None,
+    ) -> NDArray[np.bool_]:
         """Entry by entry: is ``answer`` within the tolerance of ``values`` (else the right ones)?
 
         NaN equals NaN here.

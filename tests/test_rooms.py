@@ -1,0 +1,107 @@
+"""Imports between rooms point one way, and the map names every room."""
+
+import ast
+import re
+
+import pytest
+from places import ROOT
+
+import backpass
+
+PACKAGE = ROOT / "backpass"
+
+#: What each room may import, besides itself. Modules at the top are rooms of their own.
+MAY = {
+    "draw": {"style"},
+    "evidence": set(),
+    "files": set(),
+    "style": set(),
+    "symbolic": set(),
+    "tape": set(),
+    "explore": {"style"},
+    "gradcheck": set(),
+    "checks": {"gradcheck"},
+    "notebooks": {"files"},
+    "book": {"explore", "files", "notebooks", "style"},
+}
+
+
+def room(module):
+    """The room of ``backpass.<room>…``."""
+    return module.split(".")[1]
+
+
+def imports(source):
+    """The rooms that a module's text imports from."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (room(a.name) for a in node.names if a.name.startswith("backpass."))
+        elif isinstance(node, ast.ImportFrom) and node.module == "backpass":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("backpass."):
+            yield room(node.module)
+
+
+ROOMS = sorted({path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+                for path in PACKAGE.rglob("*.py")} - {"__init__"})  # fmt: skip
+
+
+def test_every_room_is_known():
+    assert set(ROOMS) <= set(MAY)
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_a_room_imports_only_what_it_may(name):
+    files = [*PACKAGE.glob(f"{name}.py"), *(PACKAGE / name).rglob("*.py")]
+    assert files
+    for path in files:
+        found = set(imports(path.read_text(encoding="utf-8"))) - {name}
+        assert found <= MAY[name], path
+
+
+def test_no_room_is_entered_in_a_circle():
+    def reached(name, seen=()):
+        assert name not in seen, (*seen, name)
+        for other in MAY[name]:
+            reached(other, (*seen, name))
+
+    for name in MAY:
+        reached(name)
+
+
+def test_imports_are_seen_in_every_form():
+    source = (
+        "import numpy, backpass.style\nfrom backpass import tape as t\n"
+        "def f():\n    from backpass.book.disk import write\nfrom . import x\n"
+    )
+    assert set(imports(source)) == {"style", "tape", "book"}
+
+
+def test_the_map_names_every_room():
+    said = set(re.findall(r"^``(\w+)``", backpass.__doc__, re.MULTILINE))
+    assert said == set(ROOMS)
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for name in ROOMS:
+        assert re.search(rf"^\|.*`{name}/?`", guide, re.MULTILINE), f"CONTRIBUTING.md: {name}"
+
+
+def public(name):
+    """The functions and methods of a room that others may call."""
+    for path in [*PACKAGE.glob(f"{name}.py"), *(PACKAGE / name).rglob("*.py")]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+        classes = [one for one in classes if not one.name.startswith("_")]
+        for node in [*tree.body, *(inner for one in classes for inner in one.body)]:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                yield path.name, node
+
+
+@pytest.mark.parametrize("name", ["draw", "evidence", "explore", "gradcheck", "style", "symbolic"])
+def test_public_functions_say_their_types(name):
+    """In the tape they do not: its text is that of the chapter."""
+    for file, function in public(name):
+        arguments = function.args
+        named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        bare = [a.arg for a in named if a.annotation is None and a.arg not in ("self", "cls")]
+        assert not bare, f"{file}: {function.name}"
+        assert function.returns is not None, f"{file}: {function.name}"
