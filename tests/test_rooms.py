@@ -1,6 +1,7 @@
 """Imports between rooms point one way, and the map names every room."""
 
 import ast
+import importlib
 import re
 
 import pytest
@@ -105,3 +106,11 @@ def test_public_functions_say_their_types(name):
         bare = [a.arg for a in named if a.annotation is None and a.arg not in ("self", "cls")]
         assert not bare, f"{file}: {function.name}"
         assert function.returns is not None, f"{file}: {function.name}"
+
+
+@pytest.mark.parametrize("name", ["checks", "explore", "gradcheck"])
+def test_the_page_of_a_room_shows_what_it_offers(name):
+    page = (ROOT / "pages" / "api" / f"{name}.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^\.\. (?:auto|py:)(?!module)\w+:: (\w+)", page, re.MULTILINE))
+    internal = {"MIME", "KINDS", "chapters"}
+    assert shown == set(importlib.import_module(f"backpass.{name}").__all__) - internal

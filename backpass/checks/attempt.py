@@ -117,10 +117,12 @@ class Attempt:
 class Part:
     """A part with more to it than one case. Its methods end the part when something is wrong::
 
-    with attempt.part("the gradients of W and b", weight=2) as part:
-        dW, db = part.call(X, T, W, b, outputs=("dW", "db"))
-        part.expect(dW, DW, batch=4, mistakes={"summed": 4 * DW})
-        part.require(db.ndim == 1, "db has one entry per class.", "shape")
+        with attempt.part("the gradients of W and b", weight=2) as part:
+            dW, db = part.call(X, T, W, b, outputs=("dW", "db"))
+            part.expect(dW, DW, batch=4, of=[X, T, W, b])
+            part.require(db.ndim == 1, "db has one entry per class.", "shape")
+
+    The next part is tried all the same.
     """
 
     def __init__(self, attempt: Attempt, label: str, weight: float) -> None:
@@ -175,7 +177,9 @@ class Part:
     def each(self, cases: Iterable, here: str) -> Iterator:
         """Yield the cases one by one; a message then says which, as ``here`` formats it::
 
-        for t, k in part.each([(12, 6), (7, 7)], "T = {}, K = {}"):
+            for t, k in part.each([(12, 6), (7, 7)], "T = {}, K = {}"):
+
+        After the last the part has its own name again.
         """
         label = self.label
         for case in cases:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 import numpy as np
 
-from backpass.gradcheck import own_line
+from backpass.gradcheck.lines import own_line
 from backpass.gradcheck.plain import NotNumbers, apart, described, plain, shown
 
 #: NumPy's functions as they were before any learner's code could replace them.

@@ -14,10 +14,14 @@ class Score(float):
 
     Parameters
     ----------
-    points : float, held between 0 and ``maximum``; NaN counts as 0.
-    maximum : float, positive and finite, else ``ValueError``.
-    feedback : one short paragraph or a list of them; kept as a tuple in ``.feedback``.
-    mistakes : slugs of the mistakes that were recognised; a tuple in ``.mistakes``.
+    points : float
+        Held between 0 and ``maximum``; NaN counts as 0.
+    maximum : float
+        Positive and finite, else ``ValueError``.
+    feedback : str or iterable of str
+        One short paragraph or several; kept as a tuple in ``.feedback``.
+    mistakes : iterable of str
+        Slugs of the mistakes that were recognised; a tuple in ``.mistakes``.
     """
 
     def __new__(

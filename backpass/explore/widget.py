@@ -40,12 +40,12 @@ def explore(
     """Turn a function ``f(ax, **controls)`` into an explorer on the axes ``ax``.
 
     ``ax`` is an Axes, or a list, array or dict of Axes of one figure; the function gets the same.
-    The controls follow ``ipywidgets.interact`` (see :mod:`backpass.explore.controls`); with none,
+    The controls follow ``ipywidgets.interact`` (see ``backpass.explore.controls``); with none,
     the explorer is a picture with its sentence. ``recorded`` maps a control's name to the values
     that the book keeps, when it cannot keep all. What is on the axes already is the background; it
     stays. Raises ExplorerError when the pieces do not fit together.
 
-    Colours of :mod:`backpass.style` change with a dark page, others do not: on an image, whose
+    Colours of ``backpass.style`` change with a dark page, others do not: on an image, whose
     colours stay too, write in one that is not the palette's. For a heat map take ``imshow``, which
     is one small image; ``pcolormesh`` is a path for every cell.
     """
@@ -88,7 +88,7 @@ class Explorer(anywidget.AnyWidget):
     def recording(self) -> dict:
         """Run every recorded state and return what a page needs to replay them, a dict.
 
-        See :func:`backpass.explore.recording.record`, which raises ExplorerError if a state cannot
+        See ``backpass.explore.recording.record``, which raises ExplorerError if a state cannot
         be kept.
         """
         return recording.record(self._piece)

@@ -23,7 +23,6 @@ way itself, ``kinks`` a closer look at where a function bends, ``plain`` numbers
 
 from backpass.gradcheck.check import check_gradient, diagnose
 from backpass.gradcheck.compare import relative_error
-from backpass.gradcheck.lines import own_line
 from backpass.gradcheck.measure import numerical_gradient, slope, vjp
 from backpass.gradcheck.name import GENERIC
 from backpass.gradcheck.tell import Diagnosis
@@ -34,7 +33,6 @@ __all__ = [
     "check_gradient",
     "diagnose",
     "numerical_gradient",
-    "own_line",
     "relative_error",
     "slope",
     "vjp",

@@ -31,26 +31,32 @@ def diagnose(
 
     Parameters
     ----------
-    answer : anything; numbers in any form NumPy can read are compared, all else is described.
-    expected : the right array. If it comes from finite differences use ``check_gradient``, which
+    answer : anything
+        Numbers in any form NumPy can read are compared, all else is described.
+    expected : array_like
+        The right values. If they come from finite differences use :func:`check_gradient`, which
         knows their error.
-    batch : the number of examples that went in; without it sums and averages are not told apart.
-    mistakes : dict from a slug to the values that a known wrong derivation gives, or to
-        ``(values, hint)``. These are tried before the generic ones. With ``(None, hint)`` the hint
-        stands for the explanation of the generic mistake of that slug, or follows it if it has
-        facts to tell, such as the two shapes. ``{n}`` in a hint becomes the batch.
-    examples : the right values for each example alone, shape ``(batch, *expected.shape)``. With
-        them an answer made from one example only, or from all but one, is recognised too.
-    reduction : ``"mean"`` or ``"sum"``, how ``expected`` puts the examples together. Without it
-        (and without ``examples``) a factor of 1/batch is read as ``averaged-twice``, or else as
-        ``averaged``.
-    rtol, atol : an entry is right if it differs by at most ``atol + rtol * |expected|``. The
-        default ``rtol``, 1e-7, lies above what central differences reach (1e-9 for a well-scaled
-        function) and another order of summation does (1e-13). One rounding to float32 costs up to
-        6e-8, so float32 is looked for on its own: a float32 answer is never right. The default
-        ``atol``, 1e-10 of the largest entry, is for entries that are zero up to rounding. If
-        ``expected`` is float32 both are wider (1e-4, 1e-6) and float32 is right; an ``rtol`` above
-        1e-6 asks for no precision either. ``atol`` may be an array of the shape of ``expected``.
+    batch : int
+        The number of examples that went in; without it sums and averages are not told apart.
+    mistakes : dict
+        From a slug to the values that a known wrong derivation gives, or to ``(values, hint)``.
+        These are tried before the generic ones. With ``(None, hint)`` the hint stands for the
+        explanation of the generic mistake of that slug, or follows it if it has facts to tell,
+        such as the two shapes. ``{n}`` in a hint becomes the batch.
+    examples : array_like, shape (batch, *expected.shape)
+        The right values for each example alone. With them an answer made from one example only,
+        or from all but one, is recognised too.
+    reduction : "mean" or "sum"
+        How ``expected`` puts the examples together. Without it (and without ``examples``) a factor
+        of 1/batch is read as ``averaged-twice``, or else as ``averaged``.
+    rtol, atol : float, or for atol an array of the shape of expected
+        An entry is right if it differs by at most ``atol + rtol * abs(expected)``. The default
+        ``rtol``, 1e-7, lies above what central differences reach (1e-9 for a well-scaled function)
+        and another order of summation does (1e-13). One rounding to float32 costs up to 6e-8, so
+        float32 is looked for on its own: a float32 answer is never right. The default ``atol``,
+        1e-10 of the largest entry, is for entries that are zero up to rounding. If ``expected`` is
+        float32 both are wider (1e-4, 1e-6) and float32 is right; an ``rtol`` above 1e-6 asks for no
+        precision either.
 
     Returns
     -------
@@ -59,7 +65,7 @@ def diagnose(
     Raises
     ------
     ValueError, TypeError
-        for faults of the question (``expected``, ``batch``, ``mistakes``), never of the answer.
+        For faults of the question (``expected``, ``batch``, ``mistakes``), never of the answer.
     """
     right = Right.of(expected, rtol, atol)
     with quietly():
@@ -84,28 +90,37 @@ def check_gradient(
 ) -> Diagnosis:
     """:func:`diagnose` a gradient against finite differences of ``f`` at ``x``.
 
-    Parameters
-    ----------
-    f : function of an array (or of a dict of arrays) that returns a number, the loss.
-    gradient : function of the same argument, or its value at ``x``. For a dict, a dict.
-    x : array of floats, or a dict of them.
-    method : as for :func:`numerical_gradient`.
-    rtol, known : as for :func:`diagnose`: ``batch``, ``mistakes``, ``examples``, ``reduction``.
-        With a dict ``x``, ``mistakes`` and ``examples`` are dicts by the names in ``x``.
-
     Beyond the mistakes of ``diagnose`` it names ``mutated`` (the gradient function changed its
     argument), ``exception`` (with the line), and ``kink``: where the slopes of ``f`` on the two
     sides of ``x`` do not meet, any value between them is accepted and the message says so. The
-    tolerance contains the rounding error of the differences, 8 eps |f| / h. If ``f`` computes in
-    float32, then that is the precision asked for.
+    tolerance contains the rounding error of the differences, ``8 eps abs(f) / h``. If ``f``
+    computes in float32, then that is the precision asked for.
+
+    Parameters
+    ----------
+    f : callable
+        A function of an array (or of a dict of arrays) that returns a number, the loss.
+    gradient : callable or array_like
+        A function of the same argument, or its value at ``x``. For a dict, a dict.
+    x : array of floats, or a dict of them
+        Where the gradient is asked for.
+    method : str
+        As for :func:`numerical_gradient`.
+    rtol : float
+        As for :func:`diagnose`.
+    **known
+        As for :func:`diagnose`: ``batch``, ``mistakes``, ``examples``, ``reduction``. With a dict
+        ``x``, ``mistakes`` and ``examples`` are dicts by the names in ``x``.
 
     Returns
     -------
-    Diagnosis; for a dict ``x``, the first that is not right, ``where`` starting with the name.
+    Diagnosis
+        For a dict ``x``, the first that is not right, ``where`` starting with the name.
 
     Raises
     ------
-    ValueError, TypeError : as :func:`numerical_gradient`, for faults of ``f`` and ``x``.
+    ValueError, TypeError
+        As :func:`numerical_gradient`, for faults of ``f`` and ``x``.
     """
     named = isinstance(x, dict)
     x = {key: floats(value) for key, value in x.items()} if named else floats(x)

@@ -15,26 +15,33 @@ def numerical_gradient(
 ) -> NDArray | dict:
     """The gradient of ``f`` at ``x`` by differences, an array of the shape of ``x``.
 
+    The default step is ``scale * max(1, abs(x))`` for each entry, with the scale that balances
+    truncation against rounding (Nocedal & Wright, *Numerical Optimization*, 2nd ed., sec. 8.1),
+    eps being the machine precision of ``x``:
+
+    - ``"central"``: (f(x+h) − f(x−h)) / 2h, scale eps^(1/3), relative error about eps^(2/3);
+    - ``"forward"``: (f(x+h) − f(x)) / h, scale eps^(1/2), relative error about eps^(1/2);
+    - ``"complex"``: Im f(x+ih) / h with h = 1e-20, exact to rounding because nothing is
+      subtracted (Squire & Trapp 1998, *SIAM Review* 40(1), 110–112). ``f`` must be analytic and
+      compute in complex numbers; one that drops the imaginary part is detected.
+
     Parameters
     ----------
-    f : function of one array of the shape of ``x`` that returns a number. It is given copies.
-    x : array of floats of any shape, or a number; or a dict of them, for a function of a dict.
-    method : the default step is ``scale * max(1, |x|)`` for each entry, with the scale that
-        balances truncation against rounding (Nocedal & Wright, *Numerical Optimization*, 2nd ed.,
-        sec. 8.1), eps being the machine precision of ``x``:
-
-        - ``"central"``: (f(x+h) − f(x−h)) / 2h, scale eps^(1/3), error about eps^(2/3) |f|;
-        - ``"forward"``: (f(x+h) − f(x)) / h, scale eps^(1/2), error about eps^(1/2) |f|;
-        - ``"complex"``: Im f(x+ih) / h with h = 1e-20, exact to rounding because nothing is
-          subtracted (Squire & Trapp 1998, *SIAM Review* 40(1), 110–112). ``f`` must be analytic
-          and compute in complex numbers; one that drops the imaginary part is detected.
-    h : a step to use for every entry instead.
+    f : callable
+        A function of one array of the shape of ``x`` that returns a number. It is given copies.
+    x : array of floats of any shape, or a number; or a dict of them
+        For a dict, ``f`` is a function of a dict, and so is the gradient one.
+    method : "central", "forward" or "complex"
+    h : float
+        A step to use for every entry instead.
 
     Raises
     ------
-    TypeError : ``x`` is not made of floats, or ``f`` does not return one number.
-    ValueError : unknown method, bad ``h``, ``f`` not finite near ``x``, or ``f`` not fit for
-        the complex step.
+    TypeError
+        ``x`` is not made of floats, or ``f`` does not return one number.
+    ValueError
+        Unknown method, bad ``h``, ``f`` not finite near ``x``, or ``f`` not fit for the complex
+        step.
     """
     if isinstance(x, dict):
         return {

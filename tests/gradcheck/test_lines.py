@@ -4,9 +4,7 @@ import linecache
 
 import pytest
 
-from backpass.gradcheck import (
-    own_line,
-)
+from backpass.gradcheck.lines import own_line
 
 
 def test_own_line_without_source():
