@@ -1,0 +1,156 @@
+"""Carry the influence forwards: RTRL for units that each hear only themselves."""
+
+from functools import cached_property
+
+import numpy as np
+
+from backpass.checks.bptt._inputs import NEWEST, Net
+from backpass.checks.exercise import exercise
+from backpass.gradcheck import slope, vjp
+
+
+class Units:
+    """m units h_t = tanh(a_t + w h_{t−1}) over T steps, and what w in one step does to another.
+
+    ``a`` and ``y`` are (T, m), ``h0`` and ``w`` (m,).
+    """
+
+    def __init__(self, steps: int, m: int) -> None:
+        net = Net(steps, 1, 1, m)
+        self.steps, self.y, self.h0 = steps, net.y[:, 0], net.h0[0] + 0.6
+        self.a, self.w = np.sin(7 * self.y), np.linspace(0.6, -1.4, m)
+
+    def states(self, weights: np.ndarray) -> np.ndarray:
+        """h_0, …, h_T, (T + 1, m), where each step has weights of its own, (T, m)."""
+        hs = [self.h0]
+        for a, w in zip(self.a, weights, strict=True):
+            hs.append(np.tanh(a + w * hs[-1]))
+        return np.array(hs)
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """w, once for each step, (T, m)."""
+        return np.tile(self.w, (self.steps, 1))
+
+    @cached_property
+    def h(self) -> np.ndarray:
+        """h_0, …, h_T, (T + 1, m)."""
+        return self.states(self.weights)
+
+    @cached_property
+    def error(self) -> np.ndarray:
+        """h_t − y_t, (T, m)."""
+        return self.h[1:] - self.y
+
+    @cached_property
+    def moves(self) -> np.ndarray:
+        """How w in step i moves h_t, at [t, i], both from 0: (T, T, m), zero for i > t."""
+        rows = range(1, self.steps + 1)
+        moves = [slope(lambda w, t=t: np.sum(self.states(w)[t]), self.weights) for t in rows]
+        return np.array(moves)
+
+    @cached_property
+    def lag(self) -> np.ndarray:
+        """t − i, at [t, i], and 0 for i > t: (T, T, 1)."""
+        t, i = np.indices((self.steps, self.steps))
+        return np.maximum(t - i, 0)[..., None]
+
+    @cached_property
+    def slopes(self) -> np.ndarray:
+        """φ′ of each step, (T, m)."""
+        return vjp(np.ones_like(self.error), np.tanh, np.arctanh(self.h[1:]))
+
+    @cached_property
+    def without_slopes(self) -> np.ndarray:
+        """``moves`` without the φ′ of the steps i, …, t that each has passed, (T, T, m)."""
+        moves = self.moves.copy()
+        for t, i in zip(*np.tril_indices(self.steps), strict=True):
+            moves[t, i] /= np.prod(self.slopes[i : t + 1], axis=0)
+        return moves
+
+    @cached_property
+    def influence(self) -> np.ndarray:
+        """J_1, …, J_T: how w moves each state, (T, m)."""
+        return self.moves.sum(axis=1)
+
+    def results(self, moves: np.ndarray) -> dict[str, np.ndarray]:
+        """J_T and ∂L/∂w, both (m,), if w moved the states by ``moves`` (T, T, m)."""
+        influence = moves.sum(axis=1)
+        return {"influence": influence[-1], "gradient": np.sum(self.error * influence, axis=0)}
+
+
+#: T, m: each the larger one once, and a single unit.
+UNITS = [Units(5, 3), Units(4, 1), Units(3, 4)]
+
+
+@exercise(
+    "Carry the influence forwards",
+    section="Section: “Forwards instead: RTRL”.",
+    points=4,
+    kind="implement",
+    mistakes={
+        "zeros": "J stays zero: it starts at 0 and needs the new part, h_{t−1}, at every step."
+        f" {NEWEST}",
+    },
+)
+def rtrl(attempt):
+    names = ("influence", "gradient")
+    for place, name in enumerate(names):
+        with attempt.part(name) as part:
+            for units in UNITS:
+                value = part.call(units.a, units.y, units.h0, units.w, outputs=names)[place]
+                part.expect(value, units.results(units.moves)[name], of=[units, name])
+
+
+@rtrl.mistake(
+    "This forgets the influence so far: w also acted in earlier steps, and h_{t−1} depends on it."
+    " J_t = φ′ (h_{t−1} + w J_{t−1})."
+)
+def immediate_only(units, name):
+    return units.results(units.moves * (units.lag == 0))[name]
+
+
+@rtrl.mistake("h_t stands where h_{t−1} belongs: w multiplied the state that came in.")
+def h_current(units, name):
+    return units.results(units.moves * units.h[1:] / units.h[:-1])[name]
+
+
+@rtrl.mistake("The earlier influence comes through w h_{t−1}: multiply J_{t−1} by w.")
+def w_forgotten(units, name):
+    return units.results(units.moves / units.w**units.lag)[name]
+
+
+@rtrl.mistake("φ′ is forgotten: h_t = tanh z_t, so all of it is multiplied by 1 − h_t².")
+def phi_forgotten(units, name):
+    return units.results(units.without_slopes)[name]
+
+
+@rtrl.mistake("φ′ multiplies h_{t−1} but not w J_{t−1}. Both go through the same tanh.")
+def phi_new_only(units, name):
+    return units.results(units.without_slopes * units.slopes)[name]
+
+
+@rtrl.mistake("φ′ multiplies w J_{t−1} but not h_{t−1}. Both go through the same tanh.")
+def phi_old_only(units, name):
+    return units.results(units.moves / units.slopes)[name]
+
+
+@rtrl.mistake("The error of step t is multiplied by J_{t−1}. First bring J up to date.")
+def influence_late(units, name):
+    before = np.concatenate([0 * units.influence[:1], units.influence[:-1]])
+    return before[-1] if name == "influence" else np.sum(units.error * before, axis=0)
+
+
+@rtrl.mistake("Only the error of the last step is in it. The loss is the sum over all.")
+def last_step(units, name):
+    return units.error[-1] * units.influence[-1] if name == "gradient" else None
+
+
+@rtrl.mistake("The steps are averaged; the loss is the sum over time.")
+def averaged(units, name):
+    return units.results(units.moves)[name] / units.steps if name == "gradient" else None
+
+
+@rtrl.mistake("These are all influences added up. J_T alone says how h_T depends on w.")
+def influence_summed(units, name):
+    return units.influence.sum(axis=0) if name == "influence" else None

@@ -1,0 +1,103 @@
+"""Backpropagation through time: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+from checks.bptt.answers import h_of, states, x_of
+
+from backpass.checks.bptt import bptt
+from backpass.tape import Value, tanh
+
+
+def through_time(
+    local=lambda g, t, T: g,
+    delta=lambda g, carry, H, t: (g + carry) * (1 - H[t + 1] ** 2),
+    back=lambda delta, W: delta @ W.T,
+    to_u=lambda X, H, t: X[t],
+    to_w=lambda X, H, t: H[t],
+    use=lambda t, T: True,
+    scale=lambda X: 1 / X.shape[1],
+    over=lambda X: 1,
+    bias=lambda delta: delta.sum(axis=0),
+):
+    """Backpropagation through time with one thing changed."""
+
+    def answer(X, Y, h0, U, W, b):
+        H, T = states(X, h0, U, W, b), len(X)
+        dU, dW, db, carry = 0 * U, 0 * W, 0, 0
+        for t in reversed(range(T)):
+            d = delta(local((H[t + 1] - Y[t]) * scale(X), t, T), carry, H, t)
+            if use(t, T):
+                dU, dW = dU + to_u(X, H, t).T @ d, dW + to_w(X, H, t).T @ d
+                db = db + bias(d)
+            carry = back(d, W)
+        return dU / over(X), dW / over(X), db / over(X)
+
+    return answer
+
+
+def if_square(wrong, right):
+    """The wrong inputs where they fit: where there are as many inputs as units."""
+    return lambda X, H, t: (wrong if X.shape[2] == H[t].shape[1] else right)(X, H, t)
+
+
+def net_on_tape(X, Y, h0, U, W, b):
+    U, W, b = Value(U), Value(W), Value(b)
+    h, loss = Value(h0), Value(0.0)
+    for x, target in zip(X, Y, strict=True):
+        h = tanh(x @ U + h @ W + b)
+        loss = loss + ((h - target) * (h - target)).sum() / (2 * len(h0))
+    loss.backward()
+    return U.grad, W.grad, b.grad
+
+
+def row_by_row(X, Y, h0, U, W, b):
+    total = [np.zeros_like(p) for p in (U, W, b)]
+    for n in range(len(h0)):
+        one = through_time()(X[:, [n]], Y[:, [n]], h0[[n]], U, W, b)
+        total = [a + c / len(h0) for a, c in zip(total, one, strict=True)]
+    return total
+
+
+WRONG = {
+    "not-transposed": through_time(back=lambda d, W: d @ W),
+    "h-current": through_time(to_w=lambda X, H, t: H[t + 1]),
+    "averaged": through_time(over=len),
+    "carry-dropped": through_time(delta=lambda g, carry, H, t: g * (1 - H[t + 1] ** 2)),
+    "last-step": through_time(use=lambda t, T: t == T - 1),
+    "overwritten": through_time(use=lambda t, T: t == 0),
+    "first-lost": through_time(use=lambda t, T: t > 0),
+    "h0-ignored": lambda X, Y, h0, *p: through_time()(X, Y, 0 * h0, *p),
+    "local-dropped": through_time(local=lambda g, t, T: g * (t == T - 1)),
+    "other-rule": through_time(to_u=if_square(h_of, x_of)),
+    "phi-forgotten": through_time(delta=lambda g, carry, H, t: g + carry),
+    "phi-not-carried": through_time(delta=lambda g, carry, H, t: g * (1 - H[t + 1] ** 2) + carry),
+    "phi-at-activation": through_time(
+        delta=lambda g, carry, H, t: (g + carry) * (1 - np.tanh(H[t + 1]) ** 2)
+    ),
+    "phi-previous": through_time(delta=lambda g, carry, H, t: (g + carry) * (1 - H[t] ** 2)),
+    "weights-forgotten": through_time(back=lambda d, W: d),
+    "summed": through_time(scale=lambda X: 1),
+    "all-entries": lambda X, Y, *p: through_time(scale=lambda X: 1 / Y[0].size)(X, Y, *p),
+    "unreduced": through_time(bias=lambda d: d),
+}
+
+RIGHT = [through_time(), net_on_tape, row_by_row]
+
+#: Answers that are right on most inputs.
+NEARLY = [
+    lambda X, *p: through_time(over=lambda X: 1.00001)(X, *p),
+    through_time(bias=lambda d: d.sum(axis=0) * (len(d) > 1)),
+    through_time(use=lambda t, T: t < 4),
+    through_time(bias=lambda d: d.sum(axis=int(d.shape[0] == d.shape[1]))),
+    through_time(to_w=if_square(x_of, h_of)),
+]
+
+
+class TestBptt(contract.Exercise):
+    check = bptt
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_gives_part_of_the_points_for_part_of_the_work():
+    assert bptt(through_time(to_w=lambda X, H, t: H[t + 1])) == 3
+    assert bptt(through_time(bias=lambda d: d.mean(axis=0))) == 4

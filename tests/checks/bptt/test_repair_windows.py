@@ -1,0 +1,89 @@
+"""Repair: what to keep and what to reset: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+
+from backpass.checks.bptt import repair_windows
+from backpass.tape import Value, tanh
+
+
+def windows(state="carried", zero=True, carrying=False, recompute=False, through=False,
+            average=False, once=False):  # fmt: skip
+    """Training on a stream, window after window, with one thing changed."""
+
+    def answer(x, y, u, w, rate, K):
+        losses, h, du, dw, carry = [], 0.0, 0.0, 0.0, 0.0
+        for start in range(0, len(x), K):
+            xs, ys = x[start : start + K], y[start : start + K]
+            before = run(x[:start], u, w, 0.0) if recompute else [h]
+            hs = run(xs, u, w, 0.0 if state == "reset" else before[-1])
+            h = hs[-1]
+            if zero:
+                du, dw = 0.0, 0.0
+            carry = carry if carrying else 0.0
+            over = len(xs) if average else 1
+            for t in reversed(range(len(xs))):
+                delta = (hs[t + 1] - ys[t] + carry) * (1 - hs[t + 1] ** 2)
+                du, dw, carry = du + delta * xs[t] / over, dw + delta * hs[t] / over, delta * w
+            for t in reversed(range(start)) if through else ():
+                delta = carry * (1 - before[t + 1] ** 2)
+                du, dw, carry = du + delta * x[t], dw + delta * before[t], delta * w
+            if not once or start + K >= len(x):
+                u, w = u - rate * du, w - rate * dw
+            losses += [(s - t) ** 2 / 2 for s, t in zip(hs[1:], ys, strict=True)]
+        return u, w, np.array(losses)
+
+    return answer
+
+
+def run(x, u, w, h):
+    hs = [h]
+    for x_t in x:
+        hs.append(np.tanh(u * x_t + w * hs[-1]))
+    return hs
+
+
+def stream_on_tape(x, y, u, w, rate, K):
+    losses, h = [], 0.0
+    for start in range(0, len(x), K):
+        a, c, s, total = Value(u), Value(w), Value(h), Value(0.0)
+        for x_t, y_t in zip(x[start : start + K], y[start : start + K], strict=True):
+            s = tanh(a * x_t + c * s)
+            total = total + (s - y_t) * (s - y_t) / 2
+            losses.append((s.data - y_t) ** 2 / 2)
+        total.backward()
+        u, w, h = u - rate * a.grad, w - rate * c.grad, s.data
+    return u, w, losses
+
+
+WRONG = {
+    "reset": windows(state="reset"),
+    "not-zeroed": windows(zero=False),
+    "both": windows(state="reset", zero=False),
+    "carry-kept": windows(carrying=True),
+    "recomputed": windows(recompute=True),
+    "not-cut": windows(recompute=True, through=True),
+    "averaged": windows(average=True),
+    "one-step": windows(zero=False, once=True),
+}
+
+RIGHT = [windows(), stream_on_tape]
+
+#: Answers that are right on most inputs.
+NEARLY = [
+    lambda *args: (*windows()(*args)[:2], windows(state="reset")(*args)[2]),
+    lambda *args: (*windows()(*args)[:2], windows()(*args)[2][::-1]),
+    lambda x, y, u, w, rate, K: windows()(x[: len(x) // K * K], y, u, w, rate, K),
+    windows(average=True, zero=True, state="reset"),
+]
+
+
+class TestRepairWindows(contract.Exercise):
+    check = repair_windows
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_the_broken_loop_scores_nothing_and_hears_why():
+    score = repair_windows(contract.sheet("bptt").names()["stream_broken"])
+    assert score == 0
+    assert score.mistakes == ("both",)
