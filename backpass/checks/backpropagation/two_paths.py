@@ -1,0 +1,120 @@
+"""Where two paths meet."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.gradcheck import diagnose, slope
+
+
+@dataclass(frozen=True)
+class Walk:
+    """E = p q, where q = p + a² and p = a b: its values, and what comes back."""
+
+    a: float
+    b: float
+
+    @property
+    def p(self) -> float:
+        return self.a * self.b
+
+    @property
+    def q(self) -> float:
+        return self.p + self.a**2
+
+    @cached_property
+    def dp(self) -> float:
+        """∂E/∂p, along both paths."""
+        return float(slope(lambda p: p * (p + self.a**2), np.array(self.p)))
+
+    @cached_property
+    def gradient(self) -> np.ndarray:
+        """∂E/∂a and ∂E/∂b, shape (2,)."""
+        return slope(lambda x: x[0] * x[1] * (x[0] * x[1] + x[0] ** 2), np.array([self.a, self.b]))
+
+    @property
+    def da_through_p(self) -> float:
+        return self.b * self.dp
+
+    @property
+    def da_through_q(self) -> float:
+        """What reaches a through the square in q."""
+        return self.gradient[0] - self.da_through_p
+
+
+WALKS = [Walk(1.5, -2.0), Walk(0.7, 1.9), Walk(-1.3, 0.4)]
+
+
+@exercise(
+    "Where two paths meet",
+    section="Section: “One formula at a time, with numbers”.",
+    points=2,
+    kind="implement",
+)
+def two_paths(attempt):
+    outputs, here = ("dp", "da", "db"), "at a = {0.a:g}, b = {0.b:g}"
+    with attempt.part("∂E/∂p") as part:
+        for walk in part.each(WALKS, here):
+            dp, _, _ = part.call(walk.a, walk.b, outputs=outputs)
+            part.expect(dp, walk.dp, of=[walk, "dp"])
+    with attempt.part("∂E/∂a and ∂E/∂b") as part:
+        for walk in part.each(WALKS, here):
+            dp, da, db = part.call(walk.a, walk.b, outputs=outputs)
+            part.require(diagnose(dp, walk.dp), "They can only be right once ∂E/∂p is.")
+            part.expect(da, walk.gradient[0], of=[walk, "da"])
+            part.expect(db, walk.gradient[1], of=[walk, "db"])
+
+
+@two_paths.mistake(
+    "This has only what came through q. The value p is used twice, in q and in E: what comes back"
+    " along the two paths is added, +=."
+)
+def p_overwritten(walk, output):
+    return {"dp": walk.p}.get(output)
+
+
+@two_paths.mistake(
+    "This has only what came straight from E = p q. The value p also went into q, and what comes"
+    " back from there is added, +=."
+)
+def q_path_forgotten(walk, output):
+    return {"dp": walk.q}.get(output)
+
+
+@two_paths.mistake(
+    "What comes along two paths is multiplied. Along one path the local derivatives are"
+    " multiplied; different paths are added."
+)
+def multiplied(walk, output):
+    return {"dp": walk.p * walk.q}.get(output)
+
+
+@two_paths.mistake("This has only what came through p, but a is also used in q: +=.")
+def a_overwritten(walk, output):
+    return {"da": walk.da_through_p}.get(output)
+
+
+@two_paths.mistake("This has only what came through q, but a is also a factor of p: +=.")
+def p_path_forgotten(walk, output):
+    return {"da": walk.da_through_q}.get(output)
+
+
+@two_paths.mistake(
+    "p passed its gradient on before the second part had arrived. First all that use p (E and q),"
+    " then p itself."
+)
+def too_early(walk, output):
+    arrived = walk.q  # at p, from E alone
+    return {"da": walk.b * arrived + walk.da_through_q, "db": walk.a * arrived}.get(output)
+
+
+@two_paths.mistake("This is the local derivative of p alone: multiply it by what arrives at p.")
+def local_only(walk, output):
+    return {"da": walk.b, "db": walk.a}.get(output)
+
+
+@two_paths.mistake("What comes back through q lacks the local derivative of a², 2a.")
+def local_forgotten(walk, output):
+    return {"da": walk.da_through_p + walk.p}.get(output)
