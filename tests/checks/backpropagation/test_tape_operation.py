@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.backpropagation import tape_operation
 from backpass.tape import Value, operation
@@ -88,3 +89,10 @@ class TestTapeOperation(contract.Exercise):
 
 def test_gives_a_point_to_what_is_right_without_repeats():
     assert tape_operation(taking(overwritten)) == 1
+
+
+@pytest.mark.parametrize("count", [0, 2, 3])
+def test_says_how_many_gradients_a_rule_returns(count):
+    score = tape_operation(taking(lambda g, a, index: (scattered(g, a, index),) * count))
+    assert score == 0
+    assert score.mistakes == ("no-tuple",)
