@@ -1,0 +1,173 @@
+"""The backward pass of a residual block."""
+
+from functools import cached_property
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.residual_networks._inputs import (
+    BLOCK_FORGOTTEN,
+    FROM_X,
+    HALVED,
+    MULTIPLIED,
+    SHORTCUTS,
+    SKIP_FORGOTTEN,
+    WEIGHTS,
+    Block,
+    relu,
+    uniform,
+)
+from backpass.gradcheck import vjp
+
+OUTPUTS = ("dX", "dW1", "db1", "dW2", "db2")
+
+
+class Case(Block):
+    """A block whose output is Y = S = X + F(X), with biases."""
+
+    @cached_property
+    def right(self) -> dict[str, np.ndarray]:
+        """What each of the outputs should be."""
+        return self.back(self.g, self.g)
+
+    @property
+    def through_f(self) -> np.ndarray:
+        """What reaches X through F alone, shape (n, d)."""
+        return self.right["dX"] - self.g
+
+    @property
+    def delta(self) -> np.ndarray:
+        """δ₁ = ∂L/∂Z₁, shape (n, h)."""
+        return vjp(self.g, lambda z1: relu(z1) @ self.p["W2"], self.z1)
+
+    @property
+    def square(self) -> bool:
+        """Is h = d? Elsewhere some mistakes only raise an error."""
+        return self.z1.shape == self.g.shape
+
+    def from_z1(self, at_z1: np.ndarray) -> dict[str, np.ndarray]:
+        """The gradients of W1 and b1, if ``at_z1`` (n, h) arrives at Z₁."""
+        dw1 = vjp(at_z1, lambda w1: self.p["X"] @ w1, self.p["W1"])
+        return {"dW1": dw1, "db1": at_z1.sum(axis=0)}
+
+    def into_w2(self, came: np.ndarray) -> dict[str, np.ndarray]:
+        """The gradient of W2, if it had been given ``came`` (n, h) on the way forward."""
+        return {"dW2": vjp(self.g, lambda w2: came @ w2, self.p["W2"])}
+
+
+def drawn(n: int, d: int, h: int) -> Case:
+    """A case of n examples, with d inputs and h hidden units."""
+    *p, g = uniform(6, (n, d), (d, h), h, (h, d), d, (n, d))
+    return Case(dict(zip(("X", "W1", "b1", "W2", "b2"), p, strict=True)), g)
+
+
+CASES = [drawn(5, 3, 3), drawn(5, 3, 4), drawn(1, 4, 2), drawn(3, 3, 3)]
+
+
+@exercise(
+    "The backward pass of a residual block",
+    section=WEIGHTS,
+    points=5,
+    kind="implement",
+    mistakes={
+        "averaged": "G has every factor of the loss in it already, the 1/n of a mean too: the"
+        " gradients of weights and biases are sums over the examples.",
+        "unreduced": "A bias is added to every example: sum what comes back over axis 0.",
+    },
+)
+def block_backward(attempt):
+    for asked, weight in [(["dX"], 2), (["dW1"], 1), (["dW2"], 1), (["db1", "db2"], 1)]:
+        with attempt.part(" and ".join(asked), weight=weight) as part:
+            for case in CASES:
+                found = part.call(*case.p.values(), case.g, outputs=OUTPUTS)
+                for output, given in zip(OUTPUTS, found, strict=True):
+                    if output in asked:
+                        right, n = case.right[output], len(case.g)
+                        part.expect(given, right, of=[case, output], batch=n, reduction="sum")
+
+
+@block_backward.mistake(SKIP_FORGOTTEN)
+def skip_forgotten(case, output):
+    return case.through_f if output == "dX" else None
+
+
+@block_backward.mistake(BLOCK_FORGOTTEN)
+def block_forgotten(case, output):
+    return case.g if output == "dX" else None
+
+
+@block_backward.mistake(MULTIPLIED)
+def multiplied(case, output):
+    return case.g * case.through_f if output == "dX" else None
+
+
+@block_backward.mistake(HALVED)
+def halved(case, output):
+    return case.right[output] / 2
+
+
+@block_backward.mistake(HALVED)
+def skip_halved(case, output):
+    return case.g / 2 + case.through_f if output == "dX" else None
+
+
+@block_backward.mistake(HALVED)
+def block_halved(case, output):
+    return case.g + case.through_f / 2 if output == "dX" else None
+
+
+@block_backward.mistake(FROM_X)
+def weights_from_x(case, output):
+    return None if output == "dX" else case.back(case.g, case.right["dX"])[output]
+
+
+@block_backward.mistake(
+    "G itself stands where δ₁ belongs. G goes down the skip as it is; to W₁ and b₁ it comes through"
+    " W₂ and the ReLU."
+)
+def weights_get_skip(case, output):
+    return case.from_z1(case.g).get(output) if case.square else None
+
+
+@block_backward.mistake(
+    "G comes down the skip and is added to δ₁ before W₁ gets its gradient. The skip ends at x:"
+    " nothing of it reaches the inside of the block."
+)
+def added_to_weights(case, output):
+    return case.from_z1(case.g + case.delta).get(output) if case.square else None
+
+
+@block_backward.mistake(
+    "The ReLU's derivative is forgotten: where its input is negative nothing comes back."
+)
+def mask_forgotten(case, output):
+    return case.unmasked(case.g, case.g)[output]
+
+
+@block_backward.mistake(
+    "The ReLU's mask is put on G, with the signs of Y. The ReLU stands inside the block, before the"
+    f" add: its mask is where Z₁ > 0. {SHORTCUTS}"
+)
+def mask_at_output(case, output):
+    masked = case.g * (case.s > 0)
+    return case.back(masked, masked)[output]
+
+
+@block_backward.mistake("Z₁ stands where H = relu(Z₁) belongs: W₂ saw H.")
+def pre_activations(case, output):
+    return case.into_w2(case.z1).get(output)
+
+
+@block_backward.mistake("X stands where H belongs: ∂L/∂W₂ is (what came into W₂)ᵀ G.")
+def wrong_input(case, output):
+    return case.into_w2(case.p["X"]).get(output) if case.square else None
+
+
+@block_backward.mistake("The weights are not transposed on the way back: G W₂ᵀ, then δ₁ W₁ᵀ.")
+def not_transposed(case, output):
+    if not case.square:
+        return None
+    w1, w2 = case.p["W1"], case.p["W2"]
+    delta = vjp(case.g, lambda h: h @ w2.T, case.z1) * (case.z1 > 0)
+    dx = case.g + vjp(delta, lambda x: x @ w1.T, case.p["X"])
+    return (case.from_z1(delta) | {"dX": dx}).get(output)

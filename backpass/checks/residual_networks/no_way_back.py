@@ -1,0 +1,77 @@
+"""A block that cannot be undone."""
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.residual_networks._inputs import FLOW, INVERSE, MEET, relu
+from backpass.gradcheck import diagnose, slope, vjp
+
+
+def made(part) -> list[np.ndarray]:
+    """The learner's W1 (2, h), W2 (h, 2), x, other and g (2,), as floats; ends the part if they
+    are not such.
+    """
+    given = part.call(outputs=("W1", "W2", "x", "other", "g"))
+    numbers = all(isinstance(a, np.ndarray) and a.dtype.kind in "iuf" for a in given)
+    part.require(numbers, "Five arrays of numbers are wanted.", "type")
+    w1, w2, *vectors = given
+    matrices = w1.ndim == 2 and w1.shape == w2.shape[::-1] and w1.shape[0] == 2
+    if not matrices or not 0 < w1.shape[1] <= 50 or any(v.shape != (2,) for v in vectors):
+        part.blame("shape")
+    given = [a.astype(float) for a in given]
+    sane = all(np.all(np.isfinite(a) & (np.abs(a) < 1000)) for a in given)
+    part.require(sane, "Finite numbers are wanted, below 1000 in size.", "nan")
+    return given
+
+
+@exercise(
+    "A block that cannot be undone",
+    section=INVERSE,
+    points=3,
+    kind="derive",
+    mistakes={
+        "same-input": "The two inputs are the same, or nearly. Two different ones are wanted.",
+        "f-collides": "F gives both the same, but the block is x + F(x), and the skip keeps them"
+        " apart. F has to take back just the difference of the inputs.",
+        "differ": "The block tells them apart: their outputs differ.",
+        "nothing-upstream": "g is zero. The question is of a gradient that arrives and is lost.",
+        "block-only": "Only the block's part, g J_F, is zero; g itself still comes down the skip."
+        f" {MEET}",
+        "wrong-side": "(I + J_F) g is zero: that is a step forward. Going back, g stands on the"
+        f" left, g (I + J_F). {FLOW}",
+        "survives": "This g arrives at x: g (I + J_F) is not zero.",
+        "kink": "At this x the ReLU of a hidden unit is just at 0, where it has no derivative. Move"
+        " x a little.",
+        "shape": "W1 is (2, h), W2 is (h, 2), with h from 1 to 50; x, other, g have 2 entries.",
+    },
+)
+def no_way_back(attempt):
+    with attempt.part("two inputs, one output", weight=2) as part:
+        w1, w2, x, other, _ = made(part)
+        apart = np.max(np.abs(x - other))
+        if apart <= 1e-3:
+            part.blame("same-input")
+        f, f_other = (relu(v @ w1) @ w2 for v in (x, other))
+        if np.max(np.abs(x + f - other - f_other)) > 1e-9 * apart:
+            same = np.max(np.abs(f - f_other)) <= 1e-9 * apart
+            part.blame("f-collides" if same else "differ")
+    with attempt.part("a gradient that does not arrive") as part:
+        w1, w2, x, _, g = made(part)
+        size = np.max(np.abs(g))
+        if size <= 1e-3:
+            part.blame("nothing-upstream")
+        used = w1.any(axis=0) & w2.any(axis=1)
+        if np.any(np.abs(x @ w1)[used] <= 1e-6):
+            part.blame("kink")
+        on = x @ w1 > 0  # around x the block is linear
+
+        def f(x):
+            return (x @ w1 * on) @ w2
+
+        block = vjp(g, f, x)
+        if np.max(np.abs(g + block)) > 1e-9 * size:
+            if np.max(np.abs(block)) <= 1e-9 * size:
+                part.blame("block-only")
+            forward = [slope(lambda x, i=i: (x + f(x))[i], x) @ g for i in (0, 1)]
+            lost = diagnose(forward, np.zeros(2), atol=1e-9 * size)
+            part.blame("wrong-side" if lost else "survives")

@@ -1,0 +1,87 @@
+"""A block that can be undone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.residual_networks._inputs import INVERSE, relu, uniform
+
+
+@dataclass(frozen=True, eq=False)
+class Reversible:
+    """The inputs of Y1 = X1 + relu(X2 A), Y2 = X2 + relu(Y1 B): x1 (n, p), x2 (n, q), a (q, p),
+    b (p, q).
+    """
+
+    x1: np.ndarray
+    x2: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+
+    @property
+    def y1(self) -> np.ndarray:
+        """The first output, shape (n, p)."""
+        return self.x1 + relu(self.x2 @ self.a)
+
+    @property
+    def y2(self) -> np.ndarray:
+        """The second output, shape (n, q)."""
+        return self.x2 + relu(self.y1 @ self.b)
+
+
+def drawn(seed: int, n: int, p: int, q: int) -> Reversible:
+    """A case of n examples, their two parts p and q wide."""
+    x1, x2, a, b = uniform(seed, (n, p), (n, q), (q, p), (p, q))
+    return Reversible(x1, x2, 3 * a, 3 * b)
+
+
+CASES = [drawn(0, 5, 3, 3), drawn(1, 4, 2, 5), drawn(2, 1, 4, 2), drawn(3, 3, 3, 3)]
+
+
+@exercise("A block that can be undone", section=INVERSE, points=3, kind="implement")
+def undo_block(attempt):
+    for output, weight in [("X2", 1), ("X1", 2)]:
+        with attempt.part(output, weight=weight) as part:
+            for case in CASES:
+                x1, x2 = part.call(case.y1, case.y2, case.a, case.b, outputs=("X1", "X2"))
+                given, right = {"X1": (x1, case.x1), "X2": (x2, case.x2)}[output]
+                part.expect(given, right, of=[case, output])
+
+
+@undo_block.mistake(
+    "relu(Y₂ A) is taken away from Y₁. What had been added was relu(X₂ A): find X₂ first."
+)
+def outputs_forgotten(case, output):
+    return case.y1 - relu(case.y2 @ case.a) if output == "X1" else None
+
+
+@undo_block.mistake(
+    "relu(X₁ B) is taken away from Y₂. What had been added was relu(Y₁ B), and Y₁ is given."
+)
+def wrong_half(case, output):
+    return case.y2 - relu(case.x1 @ case.b) if output == "X2" else None
+
+
+@undo_block.mistake("What was added on the way forward is added once more; it is taken away.")
+def added(case, output):
+    x1, x2 = case.y1 + relu(case.x2 @ case.a), case.y2 + relu(case.y1 @ case.b)
+    return {"X1": x1, "X2": x2}[output]
+
+
+@undo_block.mistake("This is the forward pass, applied to its own outputs.")
+def forward(case, output):
+    again = Reversible(case.y1, case.y2, case.a, case.b)
+    return {"X1": again.y1, "X2": again.y2}[output]
+
+
+@undo_block.mistake("These are the outputs as they were given: only the skips are undone.")
+def block_forgotten(case, output):
+    return {"X1": case.y1, "X2": case.y2}[output]
+
+
+@undo_block.mistake("The two halves are exchanged.")
+def exchanged(case, output):
+    if case.x1.shape != case.x2.shape:
+        return None
+    return {"X1": case.x2, "X2": case.x1}[output]
