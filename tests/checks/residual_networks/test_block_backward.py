@@ -1,0 +1,80 @@
+"""The backward pass of a residual block: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+from checks.residual_networks.answers import block, on_sum
+
+from backpass.checks.residual_networks import block_backward
+from backpass.tape import Value, relu
+
+
+def half(p):
+    return p["G"] / 2
+
+
+def plain(X, W1, b1, W2, b2, G):
+    return block()(X, W1, b1, W2, b2, G)
+
+
+def from_x(X, W1, b1, W2, b2, G):
+    dX = plain(X, W1, b1, W2, b2, G)[0]
+    return dX, *plain(X, W1, b1, W2, b2, dX)[1:]
+
+
+def square(wrong):
+    """A change to δ₁ that can only be made where h = d."""
+    return lambda p, delta: wrong(p, delta) if delta.shape == p["G"].shape else delta
+
+
+def by_loops(X, W1, b1, W2, b2, G):
+    found = [np.zeros_like(p) for p in (X, W1, b1, W2, b2)]
+    for i, (x, g) in enumerate(zip(X, G, strict=True)):
+        z = x @ W1 + b1
+        delta = np.where(z > 0, W2 @ g, 0)
+        found[0][i] = g + W1 @ delta
+        parts = np.outer(x, delta), delta, np.outer(np.maximum(z, 0), g), g
+        for total, part in zip(found[1:], parts, strict=True):
+            total += part
+    return found
+
+
+def by_tape(X, W1, b1, W2, b2, G):
+    values = x, w1, c1, w2, c2 = [Value(p) for p in (X, W1, b1, W2, b2)]
+    (x + relu(x @ w1 + c1) @ w2 + c2).backward(G)
+    return [value.grad for value in values]
+
+
+WRONG = {
+    "skip-forgotten": block(dx=lambda skip, part: part),
+    "block-forgotten": block(dx=lambda skip, part: skip),
+    "multiplied": block(dx=lambda skip, part: skip * part),
+    "halved": block(scale=0.5),
+    "skip-halved": block(at_skip=half),
+    "block-halved": block(at_block=half),
+    "weights-from-x": from_x,
+    "weights-get-skip": block(delta=square(lambda p, delta: p["G"])),
+    "added-to-weights": block(delta=square(lambda p, delta: p["G"] + delta)),
+    "mask-forgotten": block(mask=lambda p: 1),
+    "mask-at-output": block(at_skip=on_sum, at_block=on_sum),
+    "pre-activations": block(below=lambda p: p["Z"]),
+    "wrong-input": block(below=lambda p: p["X"] if p["X"].shape == p["Z"].shape else p["H"]),
+    "not-transposed": block(turn=True),
+    "averaged": lambda *args: tuple(v / len(args[0]) for v in plain(*args)),
+    "unreduced": block(bias=lambda delta: delta),
+}
+
+
+class TestBlockBackward(contract.Exercise):
+    check = block_backward
+    wrong = WRONG
+    right = (plain, by_loops, by_tape)
+    nearly = (
+        block(bias=lambda delta: np.squeeze(delta) if len(delta) == 1 else delta[:4].sum(axis=0)),
+        block(dx=lambda skip, part: skip + part * (len(part) > 1)),
+        block(dx=lambda skip, part: skip + part + 1e-6),
+    )
+
+
+def test_gives_part_of_the_points_for_part_of_the_work():
+    assert block_backward(block(dx=lambda skip, part: part)) == 3
+    assert block_backward(from_x) == 2

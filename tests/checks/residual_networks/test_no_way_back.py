@@ -1,0 +1,58 @@
+"""A block that cannot be undone: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+
+from backpass.checks.residual_networks import no_way_back
+
+LOSING = {
+    "W1": np.array([[1.0], [0.0]]), "W2": np.array([[-1.0, 0.0]]), "x": np.array([1.0, 5.0]),
+    "other": np.array([2.0, 5.0]), "g": np.array([1.0, 0.0]),
+}  # fmt: skip
+
+
+def losing(**changes):
+    """A block that loses something, with these of its five arrays changed."""
+    values = tuple((LOSING | changes).values())
+    return lambda: tuple(np.array(value, dtype=float) for value in values)
+
+
+#: J_F = [[-1, 1], [0, 0]] at x: I + J_F and its transpose lose different directions.
+SHEAR = {"W1": [[1, 0], [0, 1]], "W2": [[-1, 0], [1, 0]], "x": [1, 2], "other": [2, 2]}
+
+WRONG = {
+    "same-input": losing(other=[1, 5]),
+    "f-collides": losing(other=[1, 6]),
+    "differ": losing(other=[2, 6]),
+    "nothing-upstream": losing(g=[0, 0]),
+    "block-only": losing(g=[0, 1]),
+    "wrong-side": losing(**SHEAR, g=[1, 0]),
+    "survives": losing(g=[1, 1]),
+    "kink": losing(x=[0, 5]),
+    "shape": losing(W1=[[1, 0]]),
+}
+
+
+class TestNoWayBack(contract.Exercise):
+    check = no_way_back
+    wrong = WRONG
+    right = (
+        losing(),
+        losing(**SHEAR, g=[1, -1]),
+        losing(g=[-0.3, 0]),
+        losing(W1=[[0.3, 0.7], [-0.1, 0.2]], W2=np.linalg.inv([[-0.3, -0.7], [0.1, -0.2]]),
+               x=[3, 1], other=[4, 2], g=[0.2, 17]),
+        losing(W1=[[-3, 0, 1], [0, 0, 5]], W2=[[1 / 3, 0], [4, 4], [0, 0]], x=[-1, -2],
+               other=[-7, -2]),
+        lambda: [[[1], [0]], [[-1, 0]], (1, 5), (2, 5), [1, 0]],
+    )  # fmt: skip
+    nearly = (
+        losing(other=[2, 5.001]),
+        losing(W2=[[-1.0001, 0]]),
+        losing(x=[-1, 5]),
+        losing(g=[1, 0.001]),
+    )
+
+
+def test_gives_part_of_the_points_for_part_of_the_work():
+    assert no_way_back(losing(g=[0, 0])) == 2

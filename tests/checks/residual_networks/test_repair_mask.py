@@ -1,0 +1,83 @@
+"""Repair, the ReLU has moved: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+import pytest
+from checks.residual_networks.answers import block, on_sum, same
+
+from backpass.checks.residual_networks import repair_mask
+from backpass.tape import Value, relu
+
+
+def moved(**changes):
+    """The backward pass of relu(X + F(X)), with one thing changed."""
+
+    def answer(X, W1, W2, G):
+        options = {"at_skip": on_sum, "at_block": on_sum} | changes
+        dX, dW1, _, dW2, _ = block(**options)(X, W1, 0, W2, 0, G)
+        return dX, dW1, dW2
+
+    return answer
+
+
+def on_block(p):
+    return p["G"] * (p["F"] > 0)
+
+
+def on_input(p):
+    return p["G"] * (p["X"] > 0)
+
+
+def masked_at_x(X, W1, W2, G):
+    dX, *rest = moved(at_skip=same, at_block=same)(X, W1, W2, G)
+    return dX * (X + np.maximum(X @ W1, 0) @ W2 > 0), *rest
+
+
+def masked_twice(X, W1, W2, G):
+    dX, *rest = moved(at_skip=same)(X, W1, W2, G)
+    return dX * (X + np.maximum(X @ W1, 0) @ W2 > 0), *rest
+
+
+def moved_on_the_tape(X, W1, W2, G):
+    x, w1, w2 = Value(X), Value(W1), Value(W2)
+    relu(x + relu(x @ w1) @ w2).backward(G)
+    return x.grad, w1.grad, w2.grad
+
+
+WRONG = {
+    "before-add": moved(at_skip=same, at_block=on_block),
+    "skip-unmasked": moved(at_skip=same),
+    "block-unmasked": moved(at_block=same),
+    "unmasked": moved(at_skip=same, at_block=same),
+    "mask-of-block": moved(at_skip=on_block, at_block=on_block),
+    "old-mask": moved(at_block=lambda p: on_sum(p) * (p["F"] > 0)),
+    "mask-of-input": moved(at_skip=on_input, at_block=on_input),
+    "masked-at-x": masked_at_x,
+    "masked-twice": masked_twice,
+    "skip-forgotten": moved(dx=lambda skip, part: part),
+    "inner-mask-forgotten": moved(mask=lambda p: 1),
+}
+
+
+class TestRepairMask(contract.Exercise):
+    check = repair_mask
+    wrong = WRONG
+    right = (moved(), moved_on_the_tape)
+    nearly = (moved(at_skip=lambda p: on_sum(p) if len(p["X"]) > 1 else p["G"]),)
+
+
+def test_a_broken_backward_pass_hears_why():
+    score = repair_mask(contract.sheet("residual_networks").names()["moved_broken"])
+    assert (score, score.mistakes) == (0, ("before-add", "mask-of-block"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistakes"),
+    [
+        (moved(at_skip=same, at_block=same), ("unmasked",)),
+        (masked_at_x, ("masked-at-x", "unmasked")),
+        (moved(at_skip=same, at_block=lambda p: on_sum(p) * (p["F"] > 0)), ("old-mask",)),
+    ],
+)
+def test_accuses_no_path_of_what_the_other_did(answer, mistakes):
+    assert repair_mask(answer).mistakes == mistakes
