@@ -11,9 +11,16 @@ from places import ROOT
 for helper in ("contract", "browser", "chapter_code"):  # they hold assertions too
     pytest.register_assert_rewrite(helper)
 
-# A deadline is a clock, and a loaded machine misses it; in CI the same examples come every time.
-settings.register_profile("book", deadline=None, derandomize=bool(os.environ.get("CI")))
-settings.load_profile("book")
+# A deadline is a clock, and a loaded machine misses it. The same examples come everywhere and every
+# time; tests/fuzz.py asks for new ones.
+settings.register_profile("book", deadline=None, derandomize=True)
+settings.register_profile(
+    "fuzz",
+    deadline=None,
+    max_examples=int(os.environ.get("BACKPASS_EXAMPLES", 100)),
+    print_blob=True,
+)
+settings.load_profile("fuzz" if "BACKPASS_EXAMPLES" in os.environ else "book")
 
 
 def pytest_collection_modifyitems(items):
