@@ -1,5 +1,6 @@
 """A chapter's exercise sheet: its notebooks and its checks say the same."""
 
+import ast
 import re
 
 import pytest
@@ -42,8 +43,11 @@ def test_every_kind_of_exercise_is_there(chapter):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_learners_are_sent_to_sections_that_the_chapter_has(chapter):
     told = [text for one in CHAPTERS[chapter].values() for text in one.mistakes.values()]
+    for path in (ROOT / "backpass" / "checks" / chapter).glob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        told += [str(node.value) for node in nodes if isinstance(node, ast.Constant)]
     read = [cell.source for cell in sheet(chapter).notebook.cells if cell.cell_type == "markdown"]
-    sections = re.findall("(?:Section: |In the chapter: )“([^”]+)”", " ".join(told + read))
+    sections = re.findall("(?:[Ss]ection:? |In the chapter: )“([^”]+)”", " ".join(told + read))
     assert len(sections) > 50
     assert set(sections) <= headings(chapter)
 

@@ -1,0 +1,33 @@
+"""What the built book replays: every state of every explorer ran, and says what it shows."""
+
+import json
+import re
+
+import pytest
+from places import ROOT
+
+from backpass.explore.recording import BUDGET
+
+CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
+
+
+def recordings(page):
+    """The recordings that a page of the built book loads."""
+    for source in re.findall(r'<figure [^>]*data-states="([^"]+)"', page.read_text("utf-8")):
+        script = (page.parent / source).read_text(encoding="utf-8")
+        yield json.loads(re.fullmatch(r"backpassExplorer\.replay\(.*?\),(\{.*\})\);\n", script)[1])
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_state_is_there_and_its_sentence_tells_it_apart(book, chapter):
+    found = list(recordings(book / "chapters" / f"{chapter}.html"))
+    written = (ROOT / "chapters" / f"{chapter}.ipynb").read_text(encoding="utf-8")
+    assert len(found) == len(re.findall(r'^ *"@explore\(', written, re.MULTILINE)) > 0
+    for recording in found:
+        sentences, states = recording["sentences"], 1
+        for control in recording["controls"]:
+            states *= len(control["values"])
+        assert 1 <= states <= BUDGET
+        assert len(sentences) == len(recording["states"]) == states
+        assert all(sentence.strip().endswith((".", "!", "?")) for sentence in sentences)
+        assert len(set(sentences)) > states // 4, recording["title"]
