@@ -1,0 +1,157 @@
+"""What several exercises on softmax and cross-entropy share: inputs, forward functions, sentences.
+
+The inputs are chosen to tell mistakes apart: rows unlike columns, targets that are not one-hot,
+squares where a mistake would otherwise only raise an error, logits on which exp overflows.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.special as library
+
+from backpass.gradcheck import slope
+
+# ---------------------------------------------------------------------------------------- inputs
+
+#: Logits of four examples and three classes.
+Z = np.array([[2.0, -1.0, 0.5], [0.3, 1.2, -0.7], [-1.5, 0.4, 2.2], [0.1, -0.2, 0.9]])
+#: As many examples as classes: what would raise an error on ``Z`` gives values here.
+SQUARE = Z[:3].copy()
+#: Logits on which exp overflows. A shift by the mean (first row) or median (last) still leaves an
+#: exponent above 709.78.
+LARGE = np.array([[2200.0, 2199.0, 0.0], [-900.0, -902.0, -901.0], [3.0, 1.0, 2.0], [0, 1, 801.5]])
+#: Targets for four examples; most rows share their weight among several classes.
+SMOOTH = np.array([[0.1, 0.8, 0.1], [0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.0, 0.0, 1.0]])
+
+#: Features of five examples, and their targets.
+INPUTS = np.array(
+    [[1.0, 0.5, -2.0], [0.3, -1.0, 0.4], [-0.6, 1.5, 0.8], [1.2, 0.1, 0.9], [0.2, -0.7, 1.1]]
+)
+TARGETS = np.array([[0.1, 0.8, 0.1], [0.7, 0.2, 0.1], [0, 0, 1], [1, 0, 0], [0.2, 0.3, 0.5]])
+
+#: Points at which a derived formula is judged, each a vector of three logits.
+POINTS = np.array([(0.2, -0.5, 0.7), (-1.1, 0.3, 0.4), (0.9, 1.4, -0.6)])
+
+
+def named(**vectors: np.ndarray) -> dict[str, float]:
+    """A number for each of the names ``z1, z2, z3`` of the entries of a vector ``z``, and so on."""
+    return {f"{name}{i}": float(x) for name, v in vectors.items() for i, x in enumerate(v, 1)}
+
+
+# ------------------------------------------------------------------------------------ nearness
+
+#: With any ε that float64 can hold inside the logarithm, a loss is below this.
+LARGEST_CAP = 746
+
+
+def near(a: object, b: np.ndarray, rtol: float = 1e-6) -> bool:
+    """Is ``a`` an array of numbers about equal to ``b``?"""
+    a = np.asarray(a)
+    same = a.dtype.kind in "biuf" and a.shape == b.shape
+    return bool(same and np.allclose(a, b, rtol, rtol * np.max(np.abs(b), initial=0)))
+
+
+# ----------------------------------------------------------------------------- forward functions
+
+
+def outputs(z: np.ndarray) -> np.ndarray:
+    """Softmax of each row, (n, k)."""
+    return library.softmax(z, axis=1)
+
+
+def loss(z: np.ndarray, t: np.ndarray) -> float:
+    """Cross-entropy in nats, the mean over the rows of ``z`` and ``t``, both (n, k)."""
+    return -np.sum(t * library.log_softmax(z, axis=1)) / len(z)
+
+
+def own_slope(z: np.ndarray) -> np.ndarray:
+    """The slope of each output along its own logit, the Jacobian's diagonal in each row, (n, k)."""
+    step = 1e-30
+    columns = [outputs(z + 1j * step * unit)[:, j] for j, unit in enumerate(np.eye(z.shape[1]))]
+    return np.stack(columns, axis=1).imag / step
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Logits ``z`` and targets ``t`` of a batch, both (n, k), and what follows from them."""
+
+    z: np.ndarray
+    t: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """The number of examples."""
+        return len(self.z)
+
+    @cached_property
+    def o(self) -> np.ndarray:
+        """The outputs, (n, k)."""
+        return outputs(self.z)
+
+    @cached_property
+    def sums(self) -> np.ndarray:
+        """Σt of each row, as a column, (n, 1)."""
+        return self.t.sum(axis=1, keepdims=True)
+
+    @cached_property
+    def gradient(self) -> np.ndarray:
+        """The gradient of the loss at the logits, (n, k)."""
+        return slope(lambda z: loss(z, self.t), self.z)
+
+    @cached_property
+    def at_outputs(self) -> np.ndarray:
+        """The gradient of the loss at the outputs, −t/o/n, (n, k); not finite where o is 0."""
+        with np.errstate(all="ignore"):
+            return -self.t / self.o / self.n
+
+    def gradient_with(self, wrong: np.ndarray) -> np.ndarray:
+        """The gradient at the logits if the outputs had come out as ``wrong``, (n, k)."""
+        return self.gradient + self.sums * (wrong - self.o) / self.n
+
+
+# --------------------------------------------------------------------------------- gone wrong
+
+
+@np.errstate(all="ignore")
+def naive(z: np.ndarray) -> np.ndarray:
+    """Softmax as its definition says it, (n, k): overflows."""
+    return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+
+
+def shifted_once(z: np.ndarray) -> np.ndarray:
+    """Softmax with one shift for the whole batch, (n, k): a row far below it underflows."""
+    return naive(z - z.max())
+
+
+def down_columns(z: np.ndarray) -> np.ndarray:
+    """Softmax over the examples, (n, k)."""
+    return library.softmax(z, axis=0)
+
+
+def hardmax(t: np.ndarray) -> np.ndarray:
+    """One-hot rows, (n, k): 1 at the largest entry of each row of ``t``."""
+    return np.eye(t.shape[1])[t.argmax(axis=1)]
+
+
+# --------------------------------------------------------------------------------- sentences
+
+STABLE = "Section: “Log-sum-exp, and why the naive form overflows”."
+JACOBIAN = "Section: “The Jacobian of softmax”."
+TOGETHER = "Section: “The two together: o − t”."
+BATCH = "Section: “To the weights, and a batch”."
+LABELS = "Section: “What it means to backpropagate into the labels”."
+
+NO_SHIFT = f"exp overflows: subtract the largest logit of each row first. {STABLE}"
+GLOBAL_MAX = (
+    "The largest logit of the whole batch is subtracted. A row far below it underflows as a whole,"
+    f" to 0/0: each row needs its own largest logit. {STABLE}"
+)
+AXIS = "The softmax runs down the columns, over the examples: use axis=1, over the classes."
+SIGN = f"This is t − o where o − t is meant: descent with it would climb. {TOGETHER}"
+ONE_HOT_ASSUMED = (
+    "The targets are treated as one-hot (as by argmax), but these rows share their weight among"
+    f" several classes. {TOGETHER}"
+)
+SUMMED = f"The gradient of a summed loss: the mean over n examples divides by n. {BATCH}"
+AVERAGED_TWICE = f"Divided by n twice. {BATCH}"

@@ -1,0 +1,126 @@
+"""The gradients of the mean cross-entropy along W, b and X of a layer Z = XW + b."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.softmax_cross_entropy._inputs import (
+    AXIS,
+    BATCH,
+    INPUTS,
+    ONE_HOT_ASSUMED,
+    SIGN,
+    SUMMED,
+    TARGETS,
+    TOGETHER,
+    Case,
+    down_columns,
+    hardmax,
+    outputs,
+)
+from backpass.gradcheck import vjp
+
+WEIGHTS = np.array([[0.5, -0.2, 0.1], [0.8, 0.3, -0.4], [-0.7, 0.6, 0.2]])
+BIAS = np.array([0.4, -1.0, 0.3])
+#: A fourth input of the five examples.
+ONE_MORE = [[0.4], [-0.9], [0.7], [0.0], [1.3]]
+#: X, W and b: as many inputs as classes, so that a transposed W is told by its values; then one
+#: input more.
+LAYERS = [
+    (INPUTS, WEIGHTS, BIAS),
+    (np.hstack([INPUTS, ONE_MORE]), np.vstack([WEIGHTS, [0.9, -0.3, 0.5]]), BIAS),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """The layer x (n, d), w (d, k), b (k,), and the name of the gradient that is looked at."""
+
+    x: np.ndarray
+    w: np.ndarray
+    b: np.ndarray
+    name: str
+
+    @cached_property
+    def case(self) -> Case:
+        """Its logits and the targets."""
+        return Case(self.x @ self.w + self.b, TARGETS)
+
+    def back(self, delta: np.ndarray) -> np.ndarray:
+        """The gradient of this name if ``delta`` (n, k) arrives at the logits."""
+        along = {
+            "dW": (lambda w: self.x @ w + self.b, self.w),
+            "db": (lambda b: self.x @ self.w + b, self.b),
+            "dX": (lambda x: x @ self.w + self.b, self.x),
+        }
+        return vjp(delta, *along[self.name])
+
+
+@exercise(
+    "To the weights, the bias and the input",
+    points=4,
+    kind="implement",
+    mistakes={
+        "sign": SIGN,
+        "transposed": f"Transposed: a gradient has the shape of what it belongs to. {BATCH}",
+        "summed": SUMMED,
+        "averaged-twice": "Divided by n twice: δ has the 1/n of the mean in it already, so the sum"
+        f" over examples must not be a mean again. {BATCH}",
+    },
+)
+def weight_gradient(attempt):
+    names = ("dW", "db", "dX")
+    for name, weight in [("dW", 2), ("db", 1), ("dX", 1)]:
+        with attempt.part(name, weight) as part:
+            for x, w, b in LAYERS:
+                layer = Layer(x, w, b, name)
+                right = layer.back(layer.case.gradient)
+                given = dict(zip(names, part.call(x, w, b, TARGETS, outputs=names), strict=True))
+                part.expect(given[name], right, of=[layer], batch=len(x))
+
+
+@weight_gradient.mistake(
+    f"−t/o stands where o − t belongs: the chain stops at the outputs. {TOGETHER}"
+)
+def chain_stopped(layer):
+    return layer.back(layer.case.at_outputs)
+
+
+@weight_gradient.mistake(f"o stands where o − t belongs: the targets are missing. {TOGETHER}")
+def o_alone(layer):
+    return layer.back(layer.case.o / layer.case.n)
+
+
+@weight_gradient.mistake(ONE_HOT_ASSUMED)
+def one_hot_assumed(layer):
+    return layer.back(Case(layer.case.z, hardmax(TARGETS)).gradient)
+
+
+@weight_gradient.mistake("The bias is left out of Z = XW + b, so the outputs are wrong.")
+def bias_forgotten(layer):
+    return layer.back(layer.case.gradient_with(outputs(layer.x @ layer.w)))
+
+
+@weight_gradient.mistake(
+    "δW stands where δWᵀ belongs: each logit sends its error back along the weights it came by."
+    f" {BATCH}"
+)
+def weights_not_transposed(layer):
+    if layer.name == "dX" and layer.w.shape == layer.w.T.shape:  # else δW raises
+        return Layer(layer.x, layer.w.T, layer.b, "dX").back(layer.case.gradient)
+    return None
+
+
+@weight_gradient.mistake(
+    "The bias gradient is summed over the classes, which gives 0 because o and t both sum to 1."
+    f" Sum over the examples, axis=0. {BATCH}"
+)
+def over_classes(layer):
+    return layer.case.gradient.sum(axis=1) if layer.name == "db" else None
+
+
+@weight_gradient.mistake(AXIS)
+def axis(layer):
+    return layer.back(layer.case.gradient_with(down_columns(layer.case.z)))

@@ -1,0 +1,76 @@
+"""A training loop that says nan: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+from checks.softmax_cross_entropy.answers import mean, naive, once, rows
+from scipy.special import log_softmax, xlogy
+from scipy.special import logsumexp as lse
+
+from backpass.checks.softmax_cross_entropy import repair_training
+
+
+def trainer(
+    softmax=rows, loss=None, features=lambda X: X, logits=lambda Z: Z, scale=1.0, rate=None
+):
+    """A training loop with one thing changed."""
+    loss = loss or (lambda Z, T: -np.sum(T * log_softmax(Z, axis=1)) / len(Z))
+
+    def train(X, T, given, steps):
+        X, W, losses = features(X), np.zeros((X.shape[1], T.shape[1])), []
+        for _ in range(steps):
+            Z = logits(X @ W)
+            losses.append(loss(Z, T))
+            W = W - (rate or given) * scale * X.T @ (softmax(Z) - T) / len(X)
+        return W, np.array(losses)
+
+    return train
+
+
+def train_and_look_after(X, T, rate, steps):
+    return trainer()(X, T, rate, steps)[0], trainer()(X, T, rate, steps + 1)[1][1:]
+
+
+def nan_hidden(Z, T):
+    return np.nan_to_num(-np.sum(xlogy(T, rows(Z))) / len(Z))
+
+
+WRONG = {
+    "no-max-shift": trainer(naive),
+    "global-max": trainer(once),
+    "log-of-zero": trainer(loss=lambda Z, T: -np.sum(T * np.log(rows(Z))) / len(Z)),
+    "nan-hidden": trainer(loss=nan_hidden),
+    "epsilon": trainer(loss=lambda Z, T: -np.sum(T * np.log(rows(Z) + 1e-9)) / len(Z)),
+    "clipped-logits": trainer(logits=lambda Z: np.clip(Z, -500, 500)),
+    "changed": trainer(features=lambda X: X / max(1, np.abs(X).max() / 10)),
+    "rate-ignored": trainer(rate=0.1),
+    "summed": lambda X, T, rate, steps: trainer(scale=len(X))(X, T, rate, steps),
+    "averaged-twice": lambda X, T, rate, steps: trainer(scale=1 / len(X))(X, T, rate, steps),
+    "climbs": trainer(scale=-1.0),
+    "after-step": train_and_look_after,
+    "summed-loss": trainer(loss=lambda Z, T: -np.sum(T * log_softmax(Z, axis=1))),
+}
+
+
+def train_on_lists(X, T, rate, steps):
+    W, losses = np.zeros((X.shape[1], T.shape[1])), []
+    for _ in range(steps):
+        Z = X @ W
+        losses.append(float((lse(Z, axis=1) * T.sum(axis=1) - (T * Z).sum(axis=1)).mean()))
+        W -= rate * X.T @ mean(Z, T)
+    return W, losses
+
+
+RIGHT = [trainer(), train_on_lists]
+
+NEARLY = [trainer(loss=lambda Z, T: min(1000.0, -np.sum(T * log_softmax(Z, axis=1)) / len(Z)))]
+
+
+class TestRepairTraining(contract.Exercise):
+    check = repair_training
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_gives_half_for_half_a_repair_and_nothing_for_the_loop_as_it_was():
+    broken = contract.sheet("softmax_cross_entropy").names()["train_broken"]
+    assert repair_training(broken) == 0
+    assert repair_training(WRONG["log-of-zero"]) == 2
