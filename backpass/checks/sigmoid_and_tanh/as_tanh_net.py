@@ -1,0 +1,224 @@
+"""A net of sigmoids rewritten as a net of tanhs that computes the same."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.sigmoid_and_tanh._inputs import TWICE, sigma, uniform
+from backpass.gradcheck import diagnose
+
+# A seed; n examples, d inputs, h and k hidden units, out outputs.
+SIZES = [(12, (6, 3, 4, 4, 4)), (13, (6, 2, 5, 3, 1)), (14, (6, 4, 1, 2, 3))]
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+def itself(outputs: np.ndarray) -> np.ndarray:
+    """The outputs, (n, out), as they are."""
+    return outputs
+
+
+def differences(outputs: np.ndarray) -> np.ndarray:
+    """Of the other examples' outputs from the first one's, (n − 1, out): b3 is not in them."""
+    return outputs[1:] - outputs[0]
+
+
+def run(f: Function, x, w1, b1, w2, b2, w3, b3) -> np.ndarray:
+    """The outputs, (n, out), of a net with the activation f in both hidden layers."""
+    return f(f(x @ w1 + b1) @ w2 + b2) @ w3 + b3
+
+
+@dataclass(frozen=True, eq=False)
+class Net:
+    """The net of sigmoids, inputs for it, and what of the outputs is ``asked``."""
+
+    x: np.ndarray  # (n, d)
+    w1: np.ndarray  # (d, h)
+    b1: np.ndarray  # (h,)
+    w2: np.ndarray  # (h, k)
+    b2: np.ndarray  # (k,)
+    w3: np.ndarray  # (k, out)
+    b3: np.ndarray  # (out,)
+    asked: Function  # itself or differences
+
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """W1, b1, W2, b2, W3 and b3."""
+        return [self.w1, self.b1, self.w2, self.b2, self.w3, self.b3]
+
+    def as_tanh(self, **slips: np.ndarray) -> np.ndarray:
+        """What is asked, of a net of tanhs: the hidden layers right, b3 old, but for ``slips``."""
+        arrays = {
+            "w1": self.w1 / 2,
+            "b1": self.b1 / 2,
+            "w2": self.w2 / 4,
+            "b2": self.b2 / 2 + self.w2.sum(axis=0) / 4,
+            "w3": self.w3 / 2,
+            "b3": self.b3,
+        }
+        return self.asked(run(np.tanh, self.x, **arrays | slips))
+
+
+def nets(asked: Function) -> Iterator[Net]:
+    """The nets of all ``SIZES``."""
+    for seed, (n, d, h, k, out) in SIZES:
+        shapes = [(n, d), (d, h), h, (h, k), k, (k, out), out]
+        yield Net(*(2 * a for a in uniform(seed, *shapes)), asked)
+
+
+@exercise(
+    "From sigmoid to tanh",
+    section=TWICE,
+    points=4,
+    kind="implement",
+    mistakes={"shape": "The new net has the shapes of the old one."},
+)
+def as_tanh_net(attempt):
+    def outputs(part, net):
+        """Those of the learner's net, (n, out), in the learner's precision."""
+        new = part.call(*net.arrays, outputs=("W1", "b1", "W2", "b2", "W3", "b3"))
+        if any(np.shape(a) != old.shape for a, old in zip(new, net.arrays, strict=True)):
+            part.blame("shape")
+        return run(np.tanh, net.x, *new).astype(np.result_type(np.float32, *new))
+
+    with attempt.part("how the outputs differ between inputs", weight=2) as part:
+        for net in nets(differences):
+            given, right = outputs(part, net), run(sigma, net.x, *net.arrays)
+            part.expect(differences(given), differences(right), of=[net])
+    with attempt.part("the outputs themselves", weight=2) as part:
+        for net in nets(itself):
+            given, right = outputs(part, net), run(sigma, net.x, *net.arrays)
+            follows = diagnose(differences(given), differences(right))
+            part.require(follows, "They can only be right once their differences are.")
+            part.expect(given, right, of=[net])
+
+
+# In the hidden layers: what the differences show.
+
+
+@as_tanh_net.mistake("W1 is not halved: σ(z) = ½ + ½ tanh(z/2), with z/2 inside.")
+def W1_not_halved(net):
+    return net.as_tanh(w1=net.w1)
+
+
+@as_tanh_net.mistake("b1 is not halved: all of z = xW1 + b1 is, the bias too.")
+def b1_not_halved(net):
+    return net.as_tanh(b1=net.b1)
+
+
+@as_tanh_net.mistake(
+    "W2 is halved once. It is halved for what comes in, ½ tanh, and again for what goes into the"
+    " second tanh, z/2."
+)
+def W2_once(net):
+    return net.as_tanh(w2=net.w2 / 2)
+
+
+@as_tanh_net.mistake(
+    "The second layer gets its z right, but its tanh needs z/2: halve W2 and b2 once more."
+)
+def second_not_halved(net):
+    return net.as_tanh(w2=net.w2 / 2, b2=net.b2 + net.w2.sum(axis=0) / 2)
+
+
+@as_tanh_net.mistake(
+    "Each array is halved, and that is all. But ½ + ½ tanh has a ½ that moves on through W2 and W3"
+    " into the next biases, and a ½ in front, besides that in z/2."
+)
+def all_halved(net):
+    return net.as_tanh(w2=net.w2 / 2, b2=net.b2 / 2, b3=net.b3 / 2)
+
+
+@as_tanh_net.mistake("b2 is not halved as a whole: it is part of the z/2 in the second tanh.")
+def b2_not_halved(net):
+    return net.as_tanh(b2=net.b2 + net.w2.sum(axis=0) / 2)
+
+
+@as_tanh_net.mistake(
+    "The ½ of the first hidden layer is lost. Through W2 it adds a constant to each z of the"
+    " second."
+)
+def b2_not_shifted(net):
+    return net.as_tanh(b2=net.b2 / 2)
+
+
+@as_tanh_net.mistake("b2 is halved, but not what is added to it: z/2 halves all of z.")
+def b2_shift_not_halved(net):
+    return net.as_tanh(b2=(net.b2 + net.w2.sum(axis=0)) / 2)
+
+
+@as_tanh_net.mistake(
+    "What is added to b2 is halved once too often: is it the sums of the *old* W2?"
+)
+def b2_shift_halved_again(net):
+    return net.as_tanh(b2=net.b2 / 2 + net.w2.sum(axis=0) / 8)
+
+
+@as_tanh_net.mistake("W3 is not halved: σ(z) = ½ + ½ tanh(z/2), with ½ before the tanh.")
+def W3_not_halved(net):
+    return net.as_tanh(w3=net.w3)
+
+
+@as_tanh_net.mistake(
+    "Everything is the wrong way round: tanh(z) = 2σ(2z) − 1 makes a sigmoid net of a tanh net. You"
+    " need σ(z) = ½ + ½ tanh(z/2)."
+)
+def doubled(net):
+    b2 = 2 * (net.b2 - net.w2.sum(axis=0))
+    return net.as_tanh(w1=2 * net.w1, b1=2 * net.b1, w2=4 * net.w2, b2=b2, w3=2 * net.w3)
+
+
+@as_tanh_net.mistake("The hidden layers are as they were, so the nets differ as σ and tanh do.")
+def unchanged(net):
+    return net.asked(run(np.tanh, net.x, *net.arrays))
+
+
+# In the last bias: what only the outputs themselves show.
+
+
+@as_tanh_net.mistake(
+    "The ½ of the second hidden layer is lost. It passes through W3 and adds a constant to each"
+    " output: that belongs into b3."
+)
+def b3_not_shifted(net):
+    return net.as_tanh(b3=net.b3)
+
+
+@as_tanh_net.mistake("The old b3 is halved. It stands outside σ and stays as it is.")
+def b3_halved(net):
+    return net.as_tanh(b3=(net.b3 + net.w3.sum(axis=0)) / 2)
+
+
+@as_tanh_net.mistake("b3 gets all of the column sums of W3; it is half of them.")
+def shift_not_halved(net):
+    return net.as_tanh(b3=net.b3 + net.w3.sum(axis=0))
+
+
+@as_tanh_net.mistake(
+    "b3 gets a quarter of the column sums of the old W3: take half of the sums before W3 is halved."
+)
+def shift_quartered(net):
+    return net.as_tanh(b3=net.b3 + net.w3.sum(axis=0) / 4)
+
+
+@as_tanh_net.mistake("The shift of b3 has the wrong sign: σ is tanh moved *up*.")
+def shift_reversed(net):
+    return net.as_tanh(b3=net.b3 - net.w3.sum(axis=0) / 2)
+
+
+@as_tanh_net.mistake(
+    "Half is added to each output. It is added to each hidden unit, and gets to an output through"
+    " the weights W3."
+)
+def shift_by_half(net):
+    return net.as_tanh(b3=net.b3 + 0.5)
+
+
+@as_tanh_net.mistake(
+    "b3 gets sums over the outputs. One output sums over the hidden units, the rows of W3: axis=0."
+)
+def shift_other_axis(net):
+    k, out = net.w3.shape
+    return net.as_tanh(b3=net.b3 + net.w3.sum(axis=1) / 2) if k == out else None

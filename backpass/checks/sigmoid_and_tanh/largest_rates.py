@@ -1,0 +1,156 @@
+"""The largest learning rate of a linear unit, its inputs as they are and centred."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.sigmoid_and_tanh._inputs import (
+    GRAND_MEAN,
+    HIDDEN,
+    ROW_MEANS,
+    SCALED,
+    VALLEY,
+    WRONG_AXIS,
+    uniform,
+)
+
+ZIGZAG = "Section: “The zig-zag”."
+
+AS_IT_IS, CENTRED = "as it is", "centred"
+BATCHES = [(4, 4, 1.0), (9, 3, -2.0), (7, 5, 0.5)]  # n examples, d inputs, about their means
+
+
+def limit(x: np.ndarray, n: int | None = None) -> float:
+    """The rate below which descent on a loss with the Hessian xᵀx/n converges.
+
+    n is the number of rows of x unless it is given.
+    """
+    return 2 / np.linalg.eigvalsh(x.T @ x / (n or len(x)))[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Inputs, and whether the limit for them as they are or for them centred is wanted."""
+
+    x: np.ndarray  # (n, d)
+    wanted: str  # AS_IT_IS or CENTRED
+
+    @property
+    def c(self) -> np.ndarray:
+        """The inputs centred, (n, d)."""
+        return self.x - self.x.mean(axis=0)
+
+    @property
+    def seen(self) -> np.ndarray:
+        """What the unit is given, (n, d)."""
+        return self.c if self.wanted == CENTRED else self.x
+
+    @cached_property
+    def curvatures(self) -> np.ndarray:
+        """The eigenvalues of the loss's Hessian, ascending, (d,)."""
+        return np.linalg.eigvalsh(self.seen.T @ self.seen / len(self.x))
+
+
+@exercise("How fast may it learn?", section=VALLEY, points=4, kind="implement")
+def largest_rates(attempt):
+    for place, wanted in enumerate((AS_IT_IS, CENTRED)):
+        with attempt.part(f"X {wanted}") as part:
+            for n, d, means in BATCHES:
+                (x,) = uniform(13, (n, d))
+                x = x + means + np.linspace(0, 1, d)
+                batch = Batch(x, wanted)
+                given = part.call(x, outputs=(AS_IT_IS, CENTRED))[place]
+                part.expect(given, limit(batch.seen), of=[batch])
+
+
+@largest_rates.mistake(WRONG_AXIS)
+def wrong_axis(batch):
+    return limit(batch.x - batch.x.mean(axis=1, keepdims=True)) if batch.wanted == CENTRED else None
+
+
+@largest_rates.mistake(ROW_MEANS)
+def row_means(batch):
+    n, d = batch.x.shape
+    return limit(batch.x - batch.x.mean(axis=1)) if batch.wanted == CENTRED and n == d else None
+
+
+@largest_rates.mistake(GRAND_MEAN)
+def grand_mean(batch):
+    return limit(batch.x - batch.x.mean()) if batch.wanted == CENTRED else None
+
+
+@largest_rates.mistake(SCALED)
+def scaled(batch):
+    return limit(batch.c / batch.c.std(axis=0)) if batch.wanted == CENTRED else None
+
+
+@largest_rates.mistake(
+    "The smallest eigenvalue stands in the limit. The steepest direction diverges first: 2/λmax."
+    " The smallest says how long the flattest takes."
+)
+def lambda_min(batch):
+    with np.errstate(all="ignore"):  # four examples centred leave one direction flat
+        return 2 / batch.curvatures[0]
+
+
+@largest_rates.mistake(
+    "This is 1/λmax, the rate that settles the steepest direction in one step. Up to 2/λmax it"
+    " still shrinks there, from alternating sides. (If it came from 2XᵀX/n: the ½ of the loss"
+    f" cancels the 2 of the square.) {ZIGZAG}"
+)
+def one_over(batch):
+    return 1 / batch.curvatures[-1]
+
+
+@largest_rates.mistake("λmax is squared. The error is multiplied by 1 − ηλ at each step.")
+def squared(batch):
+    return 2 / batch.curvatures[-1] ** 2
+
+
+@largest_rates.mistake(
+    "This has the largest singular value of X. Its square, divided by n, is the eigenvalue of"
+    " XᵀX/n."
+)
+def singular_value(batch):
+    return 2 / np.linalg.norm(batch.seen, 2)
+
+
+@largest_rates.mistake("The trace is the sum of all eigenvalues; the limit has the largest only.")
+def trace(batch):
+    return 2 / batch.curvatures.sum()
+
+
+@largest_rates.mistake(
+    "This is the limit for centred inputs, which comes second. The unit sees X as it is, with its"
+    f" means: what counts is the second moment, not the covariance. {HIDDEN}"
+)
+def centred(batch):
+    return limit(batch.c) if batch.wanted == AS_IT_IS else None
+
+
+@largest_rates.mistake(
+    "This is the limit for X as it is: the second moment in place of the covariance. The means must"
+    " be taken away before the products are averaged."
+)
+def not_centred(batch):
+    return limit(batch.x) if batch.wanted == CENTRED else None
+
+
+@largest_rates.mistake("The loss is the mean over the n examples, so its Hessian is XᵀX/n.")
+def n_forgotten(batch):
+    return limit(batch.seen, n=1)
+
+
+@largest_rates.mistake(
+    "Divided by n − 1, as np.cov does unless told otherwise. The loss is a mean over n examples, so"
+    " its Hessian has 1/n."
+)
+def bessel(batch):
+    return limit(batch.seen, n=len(batch.x) - 1)
+
+
+@largest_rates.mistake("This is λmax itself; the limit is 2/λmax.")
+def eigenvalue(batch):
+    return batch.curvatures[-1]

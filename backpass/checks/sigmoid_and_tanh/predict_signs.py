@@ -1,0 +1,47 @@
+"""How many sign patterns the gradient of a unit with five weights can have."""
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.sigmoid_and_tanh._inputs import BATCH
+
+ONE = "Section: “One example, two orthants”."
+
+# For each case of the sheet: how many patterns there are, and what a wrong number betrays.
+CASES = {
+    "a": (2, {32: "free", 1: "one-orthant"}),
+    "b": (2, {32: "batch-cures", 1: "one-orthant"}),
+    "c": (32, {2: "batch-useless", 30: "only-new", 4: "products", 64: "products"}),
+    "d": (2, {32: "signs-fixed", 1: "one-orthant", 4: "groups", 8: "groups", 12: "groups"}),
+}
+
+
+@exercise(
+    "Predict: how many directions?",
+    section=BATCH,
+    points=2,
+    kind="predict",
+    mistakes={
+        "free": "The gradient of one example is ∂L/∂f times its inputs: one number times positive"
+        f" ones, so all components have the sign of that number. {ONE}",
+        "one-orthant": f"∂L/∂f may have either sign, and the whole gradient turns with it. {ONE}",
+        "batch-cures": "A sum of vectors of one orthant stays in that orthant, however many"
+        " they are. It is not the size of the batch that counts, but the signs of its δ.",
+        "batch-useless": "The gradient is a difference of two positive vectors, weighed by the"
+        " two δ. Such a difference can have any signs.",
+        "only-new": "The two old orthants are still there: one example may outweigh the other.",
+        "products": "Count patterns of the sum: it has one sign for each of the five weights.",
+        "signs-fixed": "The inputs are not all positive, but their signs are fixed: the pattern is"
+        f" that of x or its opposite. What frees it are signs that vary between examples. {ONE}",
+        "groups": f"The two groups do not turn separately: both are multiplied by one ∂L/∂f. {ONE}",
+    },
+)
+def predict_signs(attempt):
+    for place, (letter, (right, betrayed)) in enumerate(CASES.items()):
+        with attempt.part(f"case {letter}") as part:
+            given = attempt.value
+            four = isinstance(given, np.ndarray) and given.shape == (4,)
+            part.require(four, "Give four numbers, one for each case.", "shape")
+            if given[place] in betrayed:
+                part.blame(betrayed[given[place]])
+            part.require(given[place] == right, "No: it is a whole number between 1 and 32.")

@@ -1,0 +1,145 @@
+"""A backward pass through tanh and σ that gives their slopes the wrong arguments."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.sigmoid_and_tanh._inputs import (
+    AT_VALUE,
+    INPUT_FOR_OUTPUT,
+    ONE_MINUS_TANH,
+    SLOPE_IS_VALUE,
+    TWICE,
+    sigma,
+    uniform,
+)
+from backpass.gradcheck import slope, vjp
+
+GRADIENTS = ("dW1", "db1", "dW2", "db2")
+# (n, d), (n, k); and W₁, b₁, W₂, b₂, with h hidden units
+X, T, *PARAMETERS = uniform(6, (5, 3), (5, 2), (3, 4), 4, (4, 2), 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Net:
+    """tanh(Z₂), Z₂ = HW₂ + b₂, H = σ(Z₁), Z₁ = XW₁ + b₁, and which of ``GRADIENTS`` is wanted.
+
+    The loss L is half the squared error, summed over the outputs, averaged over the examples.
+    """
+
+    w1: np.ndarray  # (d, h)
+    b1: np.ndarray  # (h,)
+    w2: np.ndarray  # (h, k)
+    b2: np.ndarray  # (k,)
+    wanted: str
+
+    @property
+    def outer(self) -> bool:
+        """Is the gradient of W₂ or b₂ wanted, and not of W₁ or b₁?"""
+        return self.wanted in ("dW2", "db2")
+
+    @cached_property
+    def z1(self) -> np.ndarray:
+        """Z₁, (n, h)."""
+        return X @ self.w1 + self.b1
+
+    @cached_property
+    def h(self) -> np.ndarray:
+        """H, (n, h)."""
+        return sigma(self.z1)
+
+    @cached_property
+    def z2(self) -> np.ndarray:
+        """Z₂, (n, k)."""
+        return self.h @ self.w2 + self.b2
+
+    @cached_property
+    def g(self) -> np.ndarray:
+        """The gradient at the outputs, (n, k)."""
+        return (np.tanh(self.z2) - T) / len(X)
+
+    @cached_property
+    def v(self) -> np.ndarray:
+        """∂L/∂H, (n, h)."""
+        return self.back(vjp(self.g, np.tanh, self.z2))
+
+    def back(self, delta: np.ndarray) -> np.ndarray:
+        """∂L/∂H, (n, h), with ``delta``, (n, k), for ∂L/∂Z₂."""
+        return vjp(delta, lambda h: h @ self.w2, self.h)
+
+    def by_outer(self, delta: np.ndarray) -> np.ndarray:
+        """The gradient wanted, with ``delta``, (n, k), for ∂L/∂Z₂ and all else right."""
+        if self.outer:
+            return self.h.T @ delta if self.wanted == "dW2" else delta.sum(axis=0)
+        return self.by_inner(vjp(self.back(delta), sigma, self.z1))
+
+    def by_inner(self, delta: np.ndarray) -> np.ndarray | None:
+        """The gradient wanted, with ``delta``, (n, h), for ∂L/∂Z₁; W₂ and b₂ do not feel it."""
+        if self.outer:
+            return None
+        return X.T @ delta if self.wanted == "dW1" else delta.sum(axis=0)
+
+
+@exercise("Repair: whose argument?", section=TWICE, points=3, kind="repair")
+def repair_argument(attempt):
+    def loss(p):
+        y = np.tanh(sigma(X @ p["dW1"] + p["db1"]) @ p["dW2"] + p["db2"])
+        return np.sum((y - T) ** 2) / 2 / len(X)
+
+    right = slope(loss, dict(zip(GRADIENTS, PARAMETERS, strict=True)))
+    for pair, weight in [(("dW2", "db2"), 1), (("dW1", "db1"), 2)]:
+        with attempt.part(" and ".join(pair), weight=weight) as part:
+            given = part.call(X, T, *PARAMETERS, outputs=GRADIENTS)
+            given = dict(zip(GRADIENTS, given, strict=True))
+            for wanted in pair:
+                net = Net(*PARAMETERS, wanted)
+                part.expect(given[wanted], right[wanted], of=[net], batch=len(X))
+
+
+@repair_argument.mistake(SLOPE_IS_VALUE)
+def slope_is_value(net):
+    return net.by_inner(net.v * net.h)
+
+
+@repair_argument.mistake(AT_VALUE)
+def at_value(net):
+    return net.by_inner(vjp(net.v, sigma, net.h))
+
+
+@repair_argument.mistake(INPUT_FOR_OUTPUT)
+def input_for_output(net):
+    return net.by_inner(net.v * net.z1 * (1 - net.z1))
+
+
+@repair_argument.mistake(
+    "Both slopes are still taken at the wrong place: compare what each function asks for with what"
+    " it is given."
+)
+def both(net):
+    v = net.back(vjp(net.g, np.tanh, np.tanh(net.z2)))
+    return net.by_inner(v * net.z1 * (1 - net.z1))
+
+
+@repair_argument.mistake(
+    "tanh_slope asks for the pre-activation and is given the output: this is 1 − tanh²(Y), where Y"
+    " is tanh(Z2) already."
+)
+def tanh_at_output(net):
+    return net.by_outer(vjp(net.g, np.tanh, np.tanh(net.z2)))
+
+
+@repair_argument.mistake("1 − z² has the pre-activation where the output belongs.")
+def tanh_of_input(net):
+    return net.by_outer(net.g * (1 - net.z2**2))
+
+
+@repair_argument.mistake(ONE_MINUS_TANH)
+def one_minus_tanh(net):
+    return net.by_outer(net.g * (1 - np.tanh(net.z2)))
+
+
+@repair_argument.mistake("A slope is missing: the errors must come back through both functions.")
+def slope_forgotten(net):
+    return net.by_outer(net.g) if net.outer else net.by_inner(net.v)

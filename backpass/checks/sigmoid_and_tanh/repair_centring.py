@@ -1,0 +1,128 @@
+"""A backward pass through batch centring that takes the batch's mean for a constant."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.sigmoid_and_tanh._inputs import REMEDIES, uniform
+from backpass.gradcheck import slope, vjp
+
+SIZES = [(6, 3, 2), (3, 3, 3)]  # n examples, d inputs, k units
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """tanh(Z − mean(Z) + b), Z = XW, and which gradient is wanted.
+
+    The loss L is half the squared error, summed over the units, averaged over the examples.
+    """
+
+    x: np.ndarray  # (n, d)
+    t: np.ndarray  # (n, k)
+    w: np.ndarray  # (d, k)
+    b: np.ndarray  # (k,)
+    wanted: str  # "dW" or "dX"
+
+    def loss(self, x: np.ndarray, w: np.ndarray) -> float:
+        """L for these inputs and weights."""
+        z = x @ w
+        return np.sum((np.tanh(z - z.mean(axis=0) + self.b) - self.t) ** 2) / 2 / len(x)
+
+    @property
+    def gradient(self) -> np.ndarray:
+        """The one wanted, (d, k) or (n, d)."""
+        if self.wanted == "dW":
+            return slope(lambda w: self.loss(self.x, w), self.w)
+        return slope(lambda x: self.loss(x, self.w), self.x)
+
+    @cached_property
+    def z(self) -> np.ndarray:
+        """Z, (n, k)."""
+        return self.x @ self.w
+
+    @cached_property
+    def c(self) -> np.ndarray:
+        """Z − mean(Z) + b, (n, k)."""
+        return self.z - self.z.mean(axis=0) + self.b
+
+    @cached_property
+    def g(self) -> np.ndarray:
+        """The gradient at the outputs, (n, k)."""
+        return (np.tanh(self.c) - self.t) / len(self.x)
+
+    @cached_property
+    def delta(self) -> np.ndarray:
+        """The gradient at Z − mean(Z) + b, (n, k)."""
+        return vjp(self.g, np.tanh, self.c)
+
+    def back(self, delta: np.ndarray) -> np.ndarray:
+        """The gradient wanted, with ``delta``, (n, k), for ∂L/∂Z."""
+        return self.x.T @ delta if self.wanted == "dW" else delta @ self.w.T
+
+
+@exercise("Repair: the mean moves too", section=REMEDIES, points=3, kind="repair")
+def repair_centring(attempt):
+    for place, (wanted, weight) in enumerate([("dW", 2), ("dX", 1)]):
+        with attempt.part(wanted, weight=weight) as part:
+            for n, d, k in SIZES:
+                x, t, w, b = uniform(16, (n, d), (n, k), (d, k), k)
+                layer = Layer(x + 1, t, w, b, wanted)
+                given = part.call(x + 1, t, w, b, outputs=("dW", "dX"))[place]
+                part.expect(given, layer.gradient, of=[layer], batch=n)
+
+
+@repair_centring.mistake(
+    "The batch mean is treated as a constant. It contains every z, so moving one moves all centred"
+    " values: subtracting the mean forwards asks for subtracting the mean of δ backwards."
+)
+def mean_constant(layer):
+    return layer.back(layer.delta)
+
+
+@repair_centring.mistake(
+    "Each example's own share 1/n in the mean is there, but not its effect on the other examples:"
+    " it is the mean of δ over the batch that is to be subtracted."
+)
+def own_share_only(layer):
+    return layer.back(layer.delta * (1 - 1 / len(layer.x)))
+
+
+@repair_centring.mistake("The sum of δ is subtracted; each z has a share of 1/n in the mean.")
+def sum_subtracted(layer):
+    return layer.back(layer.delta - layer.delta.sum(axis=0))
+
+
+@repair_centring.mistake(
+    "The mean of δ is taken over the units. Forwards the mean ran over the examples, so it does"
+    " backwards: axis=0."
+)
+def wrong_axis(layer):
+    return layer.back(layer.delta - layer.delta.mean(axis=1, keepdims=True))
+
+
+@repair_centring.mistake("One mean of all of δ is subtracted; each unit has its own.")
+def grand_mean(layer):
+    return layer.back(layer.delta - layer.delta.mean())
+
+
+@repair_centring.mistake("The mean of δ is added. In z − mean it has a minus.")
+def added(layer):
+    return layer.back(layer.delta + layer.delta.mean(axis=0))
+
+
+@repair_centring.mistake(
+    "The mean of Z is subtracted from δ. It is δ's own mean that goes: centring, taken backwards,"
+    " is centring again."
+)
+def forward_mean(layer):
+    return layer.back(layer.delta - layer.z.mean(axis=0))
+
+
+@repair_centring.mistake(
+    "The gradient is centred before it has come through tanh. Backwards the order is reversed:"
+    " first tanh′, then the centring."
+)
+def too_early(layer):
+    return layer.back(vjp(layer.g - layer.g.mean(axis=0), np.tanh, layer.c))

@@ -1,0 +1,75 @@
+"""A net of sigmoids as a net of tanhs: see :mod:`contract` for what is asked."""
+
+import contract
+
+from backpass.checks.sigmoid_and_tanh import as_tanh_net
+
+
+def halves(W2):
+    return W2.sum(axis=0) / 2
+
+
+def as_tanh(W1=0.5, b1=0.5, W2=0.25, b2=0.5, W3=0.5, middle=halves, shift=halves, b3=1):
+    """The rewritten net with one thing changed."""
+
+    def answer(*net):
+        V1, a1, V2, a2, V3, a3 = net
+        second, last = b2 * a2 + middle(V2) / 2, b3 * a3 + shift(V3)
+        return W1 * V1, b1 * a1, W2 * V2, second, W3 * V3, last
+
+    return answer
+
+
+def mirrored(*net):
+    """Hidden units in another order, their signs turned."""
+    W1, b1, W2, b2, W3, b3 = as_tanh()(*net)
+    return -W1[:, ::-1], -b1[::-1], -W2[::-1, ::-1], b2[::-1], W3[::-1], b3
+
+
+def tanh_to_sigma(W1, b1, W2, b2, W3, b3):
+    return 2 * W1, 2 * b1, 4 * W2, 2 * (b2 - W2.sum(axis=0)), 2 * W3, b3 - W3.sum(axis=0)
+
+
+WRONG = {
+    "W1-not-halved": as_tanh(W1=1),
+    "b1-not-halved": as_tanh(b1=1),
+    "W2-once": as_tanh(W2=0.5),
+    "second-not-halved": as_tanh(W2=0.5, b2=1, middle=lambda W2: W2.sum(axis=0)),
+    "all-halved": lambda *net: tuple(p / 2 for p in net),
+    "b2-not-halved": as_tanh(b2=1, middle=lambda W2: W2.sum(axis=0)),
+    "b2-not-shifted": as_tanh(middle=lambda W2: 0),
+    "b2-shift-not-halved": as_tanh(middle=lambda W2: W2.sum(axis=0)),
+    "b2-shift-halved-again": as_tanh(middle=lambda W2: halves(W2) / 2),
+    "W3-not-halved": as_tanh(W3=1),
+    "doubled": tanh_to_sigma,
+    "unchanged": lambda *net: net,
+    "b3-not-shifted": as_tanh(shift=lambda W3: 0),
+    "b3-halved": as_tanh(b3=0.5),
+    "shift-not-halved": as_tanh(shift=lambda W3: W3.sum(axis=0)),
+    "shift-quartered": as_tanh(shift=lambda W3: halves(W3) / 2),
+    "shift-reversed": as_tanh(shift=lambda W3: -halves(W3)),
+    "shift-by-half": as_tanh(shift=lambda W3: 0.5),
+    "shift-other-axis": as_tanh(
+        shift=contract.where_it_fits(lambda W3: W3.sum(axis=1) / 2, halves)
+    ),
+    "shape": lambda *net: (net[0].T, *net[1:]),
+}
+RIGHT = [as_tanh(), mirrored]
+NEARLY = [
+    lambda *net: as_tanh()(*(0 * p for p in net)),
+    as_tanh(shift=lambda W3: W3[0] / 2),
+    as_tanh(shift=lambda W3: W3.sum() / 2),
+    as_tanh(shift=lambda W3: W3.mean(axis=0) / 2),
+    as_tanh(W1=0.5001),
+    as_tanh(middle=lambda W2: W2.mean(axis=0) / 2),
+    lambda *net: (*as_tanh()(*net)[:5], net[5] + 1e-6),
+]
+
+
+class TestAsTanhNet(contract.Exercise):
+    check = as_tanh_net
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_gives_part_of_the_points_for_the_hidden_layers():
+    assert as_tanh_net(as_tanh(shift=lambda W3: 0)) == 2

@@ -1,0 +1,76 @@
+"""The largest learning rates: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+from checks.sigmoid_and_tanh.answers import along_rows, column_means, row_means
+
+from backpass.checks.sigmoid_and_tanh import largest_rates
+
+
+def rates(
+    limit=lambda X, values: 2 / values[-1],
+    first=lambda X: X,
+    centred=lambda X: X - X.mean(axis=0),
+    count=lambda X, place: len(X),
+):
+    """The two limits with one thing changed."""
+
+    def answer(X):
+        found = []
+        for place, inputs in enumerate((first(X), centred(X))):
+            values = np.linalg.eigvalsh(inputs.T @ inputs / count(X, place))
+            with np.errstate(all="ignore"):
+                found.append(limit(inputs, values))
+        return tuple(found)
+
+    return answer
+
+
+def with_numpy_cov(X):
+    return 2 * len(X) / np.linalg.norm(X, 2) ** 2, 2 / np.linalg.norm(np.cov(X.T, bias=True), 2)
+
+
+WRONG = {
+    "lambda-min": rates(lambda X, values: 2 / values[0]),
+    "one-over": rates(lambda X, values: 1 / values[-1]),
+    "squared": rates(lambda X, values: 2 / values[-1] ** 2),
+    "singular-value": rates(lambda X, values: 2 / np.linalg.norm(X, 2)),
+    "trace": rates(lambda X, values: 2 / values.sum()),
+    "eigenvalue": rates(lambda X, values: values[-1]),
+    "centred": rates(first=lambda X: X - X.mean(axis=0)),
+    "not-centred": rates(centred=lambda X: X),
+    "wrong-axis": rates(centred=along_rows),
+    "row-means": rates(centred=lambda X: X - contract.where_it_fits(row_means, column_means)(X)),
+    "grand-mean": rates(centred=lambda X: X - X.mean()),
+    "scaled": rates(centred=lambda X: (X - X.mean(axis=0)) / X.std(axis=0)),
+    "n-forgotten": rates(count=lambda X, place: 1),
+    "bessel": rates(count=lambda X, place: len(X) - place),
+}
+RIGHT = [
+    rates(),
+    with_numpy_cov,
+    lambda X: [2 / np.linalg.eigvalsh(x @ x.T / len(x)).max() for x in (X, X - X.mean(0))],
+    lambda X: [2 / np.linalg.eigvals(x.T @ x / len(x)).max() for x in (X, X - X.mean(0))],
+    lambda X: tuple(np.array([rate]).item() for rate in rates()(X)),
+]
+NEARLY = [
+    lambda X: rates()(X)[::-1],
+    lambda X: (rates()(X)[0],) * 2,
+    rates(lambda X, values: 2 / values.mean()),
+    rates(lambda X, values: 2 / (values[-1] + 1e-6)),
+    rates(count=lambda X, place: X.shape[1]),
+    rates(count=lambda X, place: X.size),
+]
+
+
+class TestLargestRates(contract.Exercise):
+    check = largest_rates
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_gives_part_of_the_points_for_inputs_as_they_are():
+    assert largest_rates(rates(centred=lambda X: X)) == 2
+
+
+def test_one_mistake_at_both_limits_is_named_once():
+    assert largest_rates(rates(count=lambda X, place: len(X) - 1)).mistakes == ("bessel",)

@@ -1,0 +1,83 @@
+"""The backward pass of a sigmoid layer: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+from checks.sigmoid_and_tanh.answers import sigma, steep
+
+from backpass.checks.sigmoid_and_tanh import layer_backward
+from backpass.tape import Value, operation
+
+
+def layer(
+    slope=lambda Z, A: A * (1 - A),
+    weights=lambda X, delta: X.T @ delta,
+    bias=lambda delta: delta.sum(axis=0),
+    back=lambda delta, W: delta @ W.T,
+    shift=1,
+):
+    """The backward pass of a sigmoid layer with one thing changed."""
+
+    def answer(X, W, b, G):
+        Z = X @ W + shift * b
+        delta = G * slope(Z, sigma(Z))
+        return weights(X, delta), bias(delta), back(delta, W)
+
+    return answer
+
+
+def by_loops(X, W, b, G):
+    dW, db, dX = np.zeros_like(W), np.zeros_like(b), np.zeros_like(X)
+    for i in range(len(X)):
+        for k in range(len(b)):
+            z = sum(X[i, j] * W[j, k] for j in range(len(W))) + b[k]
+            delta = G[i, k] / (2 + np.exp(z) + np.exp(-z))
+            dW[:, k] += delta * X[i]
+            dX[i] += delta * W[:, k]
+            db[k] += delta
+    return dW, db, dX
+
+
+def on_the_tape(X, W, b, G):
+    X, W, b = values = Value(X), Value(W), Value(b)
+    logistic = operation(sigma, lambda g, y, a: (g * y * (1 - y),))
+    logistic(X @ W + b).backward(G)
+    return [values[i].grad for i in (1, 2, 0)]
+
+
+WRONG = {
+    "slope-is-value": layer(lambda Z, A: A),
+    "at-value": layer(lambda Z, A: steep(sigma(A))),
+    "input-for-output": layer(lambda Z, A: Z * (1 - Z)),
+    "slope-forgotten": layer(lambda Z, A: 1),
+    "bias-forgotten": layer(shift=0),
+    "transposed": layer(weights=lambda X, delta: delta.T @ X),
+    "inputs-not-transposed": layer(weights=contract.where_it_fits(np.matmul, lambda X, D: X.T @ D)),
+    "weights-not-transposed": layer(back=contract.where_it_fits(np.matmul, lambda D, W: D @ W.T)),
+    "wrong-rule": layer(lambda Z, A: 1 - A**2),
+    "averaged": layer(bias=lambda delta: delta.mean(axis=0)),
+    "over-units": layer(bias=lambda delta: delta.sum(axis=1)),
+    "unreduced": layer(bias=lambda delta: delta),
+}
+RIGHT = [
+    layer(),
+    by_loops,
+    on_the_tape,
+    layer(weights=lambda X, delta: np.einsum("ni,nk->ik", X, delta)),
+]
+NEARLY = [
+    lambda X, W, b, G: layer()(X[:3], W, b, G[:3]),
+    layer(bias=lambda delta: delta.sum()),
+    layer(bias=lambda delta: delta[0]),
+    layer(weights=lambda X, delta: np.outer(X[0], delta[0])),
+    layer(bias=lambda delta: delta.sum(axis=0, keepdims=True)),
+    layer(back=lambda delta, W: delta @ W.T / len(delta)),
+]
+
+
+class TestLayerBackward(contract.Exercise):
+    check = layer_backward
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_gives_part_of_the_points_for_all_but_the_bias():
+    assert layer_backward(layer(bias=lambda delta: delta.mean(axis=0))) == 3
