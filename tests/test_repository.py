@@ -159,7 +159,7 @@ def test_chapter_has_short_cells_and_hides_only_figures(path):
 @pytest.mark.parametrize("path", **names(sorted(ROOT.glob("chapters/data/*.json"))))
 def test_a_recorded_run_can_be_repeated(path):
     """A chapter reads it and names the command that makes it."""
-    command, script = f"python -m benchmarks.{path.stem}", ROOT / f"benchmarks/{path.stem}.py"
+    command, script = f"python -m experiments.{path.stem}", ROOT / f"experiments/{path.stem}.py"
     assert command in script.read_text()
     readers = [text for text in map(Path.read_text, CHAPTERS) if path.name in text]
     assert readers

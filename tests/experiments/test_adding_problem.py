@@ -12,7 +12,7 @@ from chapter_code import definitions, functions, same_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks import adding_problem as script
+from experiments import adding_problem as script
 
 chapter = functions("relu_cnn_rnn")
 KINDS = ("RNN", "IRNN", "IndRNN")

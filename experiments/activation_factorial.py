@@ -1,6 +1,6 @@
 """Slope or centring? Steps to a fixed loss for seven activations, and for ten remedies.
 
-    python -m benchmarks.activation_factorial    # writes chapters/data/activation_factorial.json
+    python -m experiments.activation_factorial    # writes chapters/data/activation_factorial.json
 
 Every activation is ``a (σ(s z) − c)``: an inner scale, an outer scale and an offset. Nets of one
 and of four hidden layers learn one smooth function of two inputs by full-batch gradient descent
@@ -223,7 +223,7 @@ def remedies(X, T):
 
 def main():
     record = {
-        "command": "python -m benchmarks.activation_factorial",
+        "command": "python -m experiments.activation_factorial",
         "python": ".".join(map(str, sys.version_info[:2])),
         "numpy": np.__version__,
         "settings": {"width": WIDTH, "goal": GOAL, "limit": LIMIT, "seeds": len(SEEDS)},

@@ -1,6 +1,6 @@
 """The next letter of a short text, learnt with truncation K: how much of the past needs credit?
 
-    python -m benchmarks.bptt_text           # writes chapters/data/bptt_text.json
+    python -m experiments.bptt_text           # writes chapters/data/bptt_text.json
 
 A net with HIDDEN tanh units reads chapters/data/text.txt letter by letter and is to say the next
 one; every fifth line is held out. Cases: each loss sends its credit K steps back, itself included
@@ -8,7 +8,7 @@ one; every fifth line is held out. Cases: each loss sends its credit K steps bac
 weights (“no recurrence”). SEEDS nets at once, trained by Adam on random windows. The record keeps
 bits per letter on the held-out lines, read from start to end, and a sample of the first net of some
 cases. The LONGER cases are trained for LONG steps too, to see whether STEPS is too early.
-The net, its gradients and Adam are those of benchmarks/delayed_recall.py.
+The net, its gradients and Adam are those of experiments/delayed_recall.py.
 """
 
 import json
@@ -16,7 +16,7 @@ import sys
 
 import numpy as np
 
-from benchmarks.delayed_recall import RESULT, adam, forward, start, truncated
+from experiments.delayed_recall import RESULT, adam, forward, start, truncated
 
 TEXT = RESULT.with_name("text.txt")
 SEEDS, HIDDEN, WINDOW, BATCH, STEPS, EVERY, RATE, GAIN = 5, 32, 32, 16, 2400, 400, 0.005, 0.9
@@ -93,7 +93,7 @@ def main():
         longer[case] = {"held_out": curve[-1], "train": trained}
     settings = {"seeds": SEEDS, "hidden": HIDDEN, "window": WINDOW, "batch": BATCH, "gain": GAIN}
     record = {
-        "command": "python -m benchmarks.bptt_text",
+        "command": "python -m experiments.bptt_text",
         "python": ".".join(map(str, sys.version_info[:2])),
         "numpy": np.__version__,
         "settings": settings | {"steps": STEPS, "every": EVERY, "rate": RATE, "long": LONG},

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backpass.gradcheck import numerical_gradient
-from benchmarks import activation_factorial as experiment
+from experiments import activation_factorial as experiment
 
 RECORD = json.loads(experiment.RESULT.read_text())
 

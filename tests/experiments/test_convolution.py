@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
 
-from benchmarks import convolution as script
+from experiments import convolution as script
 
 chapter = functions("relu_cnn_rnn")
 

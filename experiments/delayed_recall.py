@@ -1,6 +1,6 @@
 """Recall a bit seen L steps ago, learnt with truncation K: which lags can be learnt?
 
-    python -m benchmarks.delayed_recall      # writes chapters/data/delayed_recall.json
+    python -m experiments.delayed_recall      # writes chapters/data/delayed_recall.json
 
 At every step a net with HIDDEN tanh units reads one random bit, ±1, and is to say the bit it read L
 steps before. Each loss sends its credit K steps back, itself included; K = 0 trains the readout
@@ -135,7 +135,7 @@ def main():
             print(f"gain {gain}, lag {lag}: {[np.median(r['right']) for r in rows[-lag - 3 :]]}")
     settings = {"seeds": SEEDS, "hidden": HIDDEN, "length": LENGTH, "batch": BATCH}
     record = {
-        "command": "python -m benchmarks.delayed_recall",
+        "command": "python -m experiments.delayed_recall",
         "python": ".".join(map(str, sys.version_info[:2])),
         "numpy": np.__version__,
         "settings": settings | {"steps": STEPS, "rate": RATE, "test": TEST},

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from chapter_code import same_code
 
-from benchmarks import shattered_gradients as benchmark
+from experiments import shattered_gradients as benchmark
 
 
 def test_the_chapter_runs_the_same_code():

@@ -1,6 +1,6 @@
 """What a gradient costs, as a multiple of one forward pass, for 10 to 100,000 parameters.
 
-    python -m benchmarks.reverse_cost        # writes chapters/data/reverse_cost.json
+    python -m experiments.reverse_cost        # writes chapters/data/reverse_cost.json
 
 A d-d-1 net with tanh and squared error on 256 examples, float64. In one run, for each size: the
 forward pass in plain NumPy; forward and backward pass written by hand; the same on the chapter's
@@ -116,7 +116,7 @@ def measure(d):
 def main():
     rows = [measure(d) for d in WIDTHS]
     record = {
-        "command": "python -m benchmarks.reverse_cost",
+        "command": "python -m experiments.reverse_cost",
         "python": ".".join(map(str, sys.version_info[:2])),
         "numpy": np.__version__,
         "unit": "forward passes",

@@ -1,6 +1,6 @@
 """The adding problem at 400 and 1,000 steps: a tanh RNN, an IRNN and an IndRNN of two layers.
 
-    python -m benchmarks.adding_problem      # writes chapters/data/adding_problem.json
+    python -m experiments.adding_problem      # writes chapters/data/adding_problem.json
 
 The functions are those of the chapter *relu_cnn_rnn*, word for word; a test keeps them so. Every
 batch is drawn anew, so the loss before an update is an honest test error of the net so far, and no
@@ -171,7 +171,7 @@ def main():
         for done in as_completed(new):
             row = kept[new[done]] = done.result()
             record = {
-                "command": "python -m benchmarks.adding_problem",
+                "command": "python -m experiments.adding_problem",
                 "settings": {"block": BLOCK, "starts": 3, "batch": 32}
                 | {"optimiser": "Adam", "clip": 1.0, "dtype": "float64", "seed": 0},
                 "python": ".".join(map(str, sys.version_info[:2])),

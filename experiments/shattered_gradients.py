@@ -1,6 +1,6 @@
 """How like noise is the gradient of a deep net along a line of inputs? An ablation, 20 nets each.
 
-    python -m benchmarks.shattered_gradients  # writes chapters/data/shattered_gradients.json
+    python -m experiments.shattered_gradients  # writes chapters/data/shattered_gradients.json
 
 After Balduzzi and others (2017): 256 inputs on the line from −2 to 2, 200 ReLU units a layer, one
 output, weights as they are drawn. ``slopes`` is the chapter's function, word for word; a test holds
@@ -90,7 +90,7 @@ def main():
         told = "  ".join(f"{n}: {np.mean(v):6.3f}" for n, v in cases[name]["lag_1"].items())
         print(f"{name:42s} {told}", flush=True)
     record = {
-        "command": "python -m benchmarks.shattered_gradients",
+        "command": "python -m experiments.shattered_gradients",
         "python": ".".join(map(str, sys.version_info[:2])),
         "numpy": np.__version__,
         "nets": NETS,

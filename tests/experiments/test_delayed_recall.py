@@ -9,7 +9,7 @@ from chapter_code import functions, same_code
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import bptt_text, delayed_recall
+from experiments import bptt_text, delayed_recall
 
 chapter = functions("bptt")
 

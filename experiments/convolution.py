@@ -1,6 +1,6 @@
 """What im2col is worth: a convolutional layer's forward pass, beside a plain loop and SciPy.
 
-    python -m benchmarks.convolution         # writes chapters/data/convolution.json
+    python -m experiments.convolution         # writes chapters/data/convolution.json
 
 float64, stride 1. In one run, for each case: the chapter's functions (word for word; a test keeps
 them so), a loop over images and positions with one small product in each, and
@@ -93,7 +93,7 @@ def measure(case, n, c, H, F, P, k):
 def main():
     rows = [measure(case, *sizes) for case, sizes in CASES.items()]
     record = {
-        "command": "python -m benchmarks.convolution",
+        "command": "python -m experiments.convolution",
         "python": ".".join(map(str, sys.version_info[:2])),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
