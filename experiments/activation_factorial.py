@@ -7,21 +7,15 @@ and of four hidden layers learn one smooth function of two inputs by full-batch 
 with one learning rate for all weights. The rate is tuned for each cell in the same way: the best
 median over the seeds TUNING on the grid RATES. The steps are then counted on the seeds SEEDS. A run
 that diverges or does not arrive within LIMIT steps (twice as many for the remedies, on two hidden
-layers) is recorded as null, and so is a rate if no rate of the grid arrives. About ten minutes.
+layers) is recorded as null, and so is a rate if no rate of the grid arrives.
 """
 
-import json
-import os
-import sys
-from itertools import pairwise
-from pathlib import Path
+from itertools import pairwise, product
 
-for library in ("OMP", "OPENBLAS", "MKL"):  # one thread, before NumPy is loaded
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+import numpy as np
 
-import numpy as np  # noqa: E402
+from experiments.record import Run
 
-RESULT = Path(__file__).parents[1] / "chapters" / "data" / "activation_factorial.json"
 ACTIVATIONS = {  # inner scale s, outer scale a, offset c
     "σ": (1, 1, 0.0),
     "σ − ½": (1, 1, 0.5),
@@ -46,6 +40,12 @@ REMEDIES = {  # activation, mean of the inputs, normalised before σ, done to wh
 RATES = tuple(2.0 ** (k / 2) for k in range(-16, 6))
 TUNING, SEEDS = range(1000, 1006), range(24)
 WIDTH, GOAL, LIMIT = 16, 0.02, 6000
+RUN = Run(
+    "activation_factorial",
+    __doc__,
+    takes="about ten minutes",
+    settings={"width": WIDTH, "goal": GOAL, "limit": LIMIT, "seeds": len(SEEDS)},
+)
 
 
 def logistic(z):
@@ -193,22 +193,25 @@ def cell(nets_of, X, T, activation, before=None, after=None, most=LIMIT):
 
 def factorial(X, T):
     """A row for each activation, depth and kind of start."""
-    for depth in (1, 4):
-        for equal in ("weights", "function"):
-            for name, activation in ACTIVATIONS.items():
+    rows = []
+    for depth, equal, name in RUN.each(product((1, 4), ("weights", "function"), ACTIVATIONS)):
+        activation = ACTIVATIONS[name]
 
-                def nets_of(seeds, depth=depth, equal=equal, activation=activation):
-                    nets = [start(seed, depth) for seed in seeds]
-                    same = equal == "function"
-                    return [same_function(net, activation) for net in nets] if same else nets
+        def nets_of(seeds, depth=depth, equal=equal, activation=activation):
+            nets = [start(seed, depth) for seed in seeds]
+            same = equal == "function"
+            return [same_function(net, activation) for net in nets] if same else nets
 
-                row = {"depth": depth, "equal": equal, "activation": name}
-                yield row | cell(nets_of, X, T, activation)
+        row = {"depth": depth, "equal": equal, "activation": name}
+        rows.append(row | cell(nets_of, X, T, activation))
+    return rows
 
 
 def remedies(X, T):
     """A row for each remedy, with sigmoid units, two hidden layers and inputs of mean 2."""
-    for name, (activation, mean, before, after) in REMEDIES.items():
+    rows = []
+    for name in RUN.each(REMEDIES):
+        activation, mean, before, after = REMEDIES[name]
         activation = ACTIVATIONS[activation]
 
         def nets_of(seeds, activation=activation, mean=mean, before=before, after=after):
@@ -217,25 +220,15 @@ def remedies(X, T):
                 nets = [with_shifts(net, X + mean, activation, after) for net in nets]
             return [with_gains(net) for net in nets] if before else nets
 
-        row = {"remedy": name}
-        yield row | cell(nets_of, X + mean, T, activation, before, after, 2 * LIMIT)
+        counted = cell(nets_of, X + mean, T, activation, before, after, 2 * LIMIT)
+        rows.append({"remedy": name} | counted)
+    return rows
 
 
-def main():
-    record = {
-        "command": "python -m experiments.activation_factorial",
-        "python": ".".join(map(str, sys.version_info[:2])),
-        "numpy": np.__version__,
-        "settings": {"width": WIDTH, "goal": GOAL, "limit": LIMIT, "seeds": len(SEEDS)},
-    }
-    for part in (factorial, remedies):
-        record[part.__name__] = []
-        for row in part(*task()):
-            record[part.__name__].append(row)
-            print(*row.values(), flush=True)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+def results():
+    """What the record holds: the rows of both parts."""
+    return {"factorial": factorial(*task()), "remedies": remedies(*task())}
 
 
 if __name__ == "__main__":
-    main()
+    RUN.record(results)

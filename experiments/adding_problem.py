@@ -5,24 +5,17 @@
 The functions are those of the chapter *relu_cnn_rnn*, word for word; a test keeps them so. Every
 batch is drawn anew, so the loss before an update is an honest test error of the net so far, and no
 other test set is needed. The record keeps its mean over each fifty updates (null: it overflowed).
-All runs together take about forty minutes of one core; they run side by side, each in a process
-of its own. The record is written as soon as one is done, and a run that stands in it already is
-not repeated: to repeat it, delete the record.
+The runs go side by side, each in a process of its own. The record is written as soon as one is
+done, and a run that stands in it already is not repeated: to repeat it, delete the record.
 """
 
-import json
-import os
-import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import pairwise
-from pathlib import Path
 
-for library in ("OMP", "OPENBLAS", "MKL"):  # one thread, before NumPy is loaded
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+import numpy as np
 
-import numpy as np  # noqa: E402
+from experiments.record import Run
 
-RESULT = Path(__file__).parents[1] / "chapters" / "data" / "adding_problem.json"
 BLOCK = 50
 RNN, INDRNN = [2, 64], [2, 64, 64]  # about 4,400 and 4,500 parameters
 RUNS = [
@@ -37,6 +30,13 @@ RUNS = [
         (1000, 2000, "RNN", RNN, 1e-3, 0.1),
     )
 ]
+RUN = Run(
+    "adding_problem",
+    __doc__,
+    takes="about forty minutes of one core, less on several",
+    settings={"block": BLOCK, "starts": 3, "batch": 32}
+    | {"optimiser": "Adam", "clip": 1.0, "dtype": "float64", "seed": 0},
+)
 
 
 def activation(z, kind):
@@ -163,25 +163,20 @@ def round_off(x):
     return float(f"{x:.3g}") if np.isfinite(x) else None
 
 
-def main():
-    rows = json.loads(RESULT.read_text())["rows"] if RESULT.exists() else []
+def results():
+    """What the record holds: a row for each run, in the order of RUNS."""
+    rows = RUN.read()["results"]["rows"] if RUN.path.exists() else []
     kept = {i: row for i, run in enumerate(RUNS) for row in rows if run.items() <= row.items()}
     with ProcessPoolExecutor() as pool:
         new = {pool.submit(measure, run): i for i, run in enumerate(RUNS) if i not in kept}
+        print(f"{len(kept)} of {len(RUNS)} runs are in the record already.", flush=True)
         for done in as_completed(new):
             row = kept[new[done]] = done.result()
-            record = {
-                "command": "python -m experiments.adding_problem",
-                "settings": {"block": BLOCK, "starts": 3, "batch": 32}
-                | {"optimiser": "Adam", "clip": 1.0, "dtype": "float64", "seed": 0},
-                "python": ".".join(map(str, sys.version_info[:2])),
-                "numpy": np.__version__,
-                "rows": [kept[i] for i in sorted(kept)],
-            }
-            RESULT.parent.mkdir(exist_ok=True)
-            RESULT.write_text(json.dumps(record) + "\n")
-            print("T = {T}, {kind}, rate {rate:g}:".format(**row), row["losses"][-1], flush=True)
+            RUN.write({"rows": [kept[i] for i in sorted(kept)]})
+            told = "{} of {}: T = {T}, {kind}, rate {rate:g}, last losses"
+            print(told.format(len(kept), len(RUNS), **row), *row["losses"][-1], flush=True)
+    return {"rows": [kept[i] for i in sorted(kept)]}
 
 
 if __name__ == "__main__":
-    main()
+    RUN.record(results)

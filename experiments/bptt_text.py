@@ -11,18 +11,23 @@ cases. The LONGER cases are trained for LONG steps too, to see whether STEPS is 
 The net, its gradients and Adam are those of experiments/delayed_recall.py.
 """
 
-import json
-import sys
-
 import numpy as np
 
-from experiments.delayed_recall import RESULT, adam, forward, start, truncated
+from experiments.delayed_recall import adam, forward, start, truncated
+from experiments.record import Run
 
-TEXT = RESULT.with_name("text.txt")
 SEEDS, HIDDEN, WINDOW, BATCH, STEPS, EVERY, RATE, GAIN = 5, 32, 32, 16, 2400, 400, 0.005, 0.9
 CASES = {"no recurrence": 1, "readout": 1, "1": 1, "2": 2, "4": 4, "8": 8, "16": 16}
 LONG, LONGER = 7200, ("1", "4", "16")
 SAMPLED, LETTERS = ("no recurrence", "1", "16"), 160
+RUN = Run(
+    "bptt_text",
+    __doc__,
+    takes="about three minutes",
+    settings={"seeds": SEEDS, "hidden": HIDDEN, "window": WINDOW, "batch": BATCH, "gain": GAIN}
+    | {"steps": STEPS, "every": EVERY, "rate": RATE, "long": LONG},
+)
+TEXT = RUN.path.with_name("text.txt")
 
 
 def split(text):
@@ -78,31 +83,22 @@ def learn(case, alphabet, train, held, steps=STEPS):
     return curve, bits(p, train, size).round(3).tolist(), p
 
 
-def main():
+def results():
+    """What the record holds: held-out and training bits of each case, and of the longer runs."""
     alphabet, train, held = split(TEXT.read_text(encoding="utf-8"))
     cases = {}
-    for case in CASES:
+    for case in RUN.each(CASES):
         curve, trained, p = learn(case, alphabet, train, held)
         cases[case] = {"held_out": curve, "train": trained}
         if case in SAMPLED:
             cases[case]["sample"] = write(p, alphabet, np.random.default_rng(0))
-        print(f"{case:14s} held out {np.mean(curve[-1]):.3f}, training {np.mean(trained):.3f}")
+        print(f"held out {np.mean(curve[-1]):.3f}, training {np.mean(trained):.3f}", flush=True)
     longer = {}
-    for case in LONGER:
+    for case in RUN.each(LONGER):
         curve, trained, _ = learn(case, alphabet, train, held, LONG)
         longer[case] = {"held_out": curve[-1], "train": trained}
-    settings = {"seeds": SEEDS, "hidden": HIDDEN, "window": WINDOW, "batch": BATCH, "gain": GAIN}
-    record = {
-        "command": "python -m experiments.bptt_text",
-        "python": ".".join(map(str, sys.version_info[:2])),
-        "numpy": np.__version__,
-        "settings": settings | {"steps": STEPS, "every": EVERY, "rate": RATE, "long": LONG},
-        "cases": cases,
-        "longer": longer,
-    }
-    text = json.dumps(record, indent=1, ensure_ascii=False)
-    RESULT.with_name("bptt_text.json").write_text(text + "\n", encoding="utf-8")
+    return {"cases": cases, "longer": longer}
 
 
 if __name__ == "__main__":
-    main()
+    RUN.record(results)

@@ -9,26 +9,26 @@ pair of them. All three must agree. Times are processor seconds on one thread, t
 several repetitions, taken in turns; the record has ratios only.
 """
 
-import json
-import os
-import sys
-from pathlib import Path
 from time import process_time
 
-for library in ("OMP", "OPENBLAS", "MKL"):  # one thread, before NumPy is loaded
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+import numpy as np
+from scipy.signal import correlate2d
 
-import numpy as np  # noqa: E402
-import scipy  # noqa: E402
-from scipy.signal import correlate2d  # noqa: E402
+from experiments.record import Run
 
-RESULT = Path(__file__).parents[1] / "chapters" / "data" / "convolution.json"
 CASES = {  # n, c, H, F, P, k
     "1 image 28 × 28, 1 channel, 8 filters": (1, 1, 28, 3, 1, 8),
     "8 images 28 × 28, 8 channels, 16 filters": (8, 8, 28, 3, 1, 16),
     "8 images 14 × 14, 32 channels, 32 filters": (8, 32, 14, 3, 1, 32),
 }
 ROUNDS = 15
+RUN = Run(
+    "convolution",
+    __doc__,
+    takes="a few seconds",
+    settings={"dtype": "float64", "stride": 1, "rounds": ROUNDS},
+    libraries=("numpy", "scipy"),
+)
 
 
 def positions(H, F, S, P):
@@ -90,21 +90,14 @@ def measure(case, n, c, H, F, P, k):
     return {"case": case, "loop": round(best[1] / best[0], 1), "scipy": round(best[2] / best[0], 1)}
 
 
-def main():
-    rows = [measure(case, *sizes) for case, sizes in CASES.items()]
-    record = {
-        "command": "python -m experiments.convolution",
-        "python": ".".join(map(str, sys.version_info[:2])),
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
-        "unit": "the time of im2col and one matrix product",
-        "rows": rows,
-    }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    for row in rows:
-        print("{case:44s} loop {loop:6.1f}  scipy {scipy:6.1f}".format(**row))
+def results():
+    """What the record holds: the cases' times, as multiples of that of im2col and one product."""
+    rows = []
+    for case in RUN.each(CASES):
+        rows.append(measure(case, *CASES[case]))
+        print("loop {loop:.1f}, scipy {scipy:.1f}".format(**rows[-1]), flush=True)
+    return {"unit": "the time of im2col and one matrix product", "rows": rows}
 
 
 if __name__ == "__main__":
-    main()
+    RUN.record(results)

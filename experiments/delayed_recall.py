@@ -12,23 +12,25 @@ starts, with PARTS of the parameters trained by K = 1.
 holds them equal.
 """
 
-import json
-import os
-import sys
-from pathlib import Path
+from itertools import product
 
-for library in ("OMP", "OPENBLAS", "MKL"):  # one thread, before NumPy is loaded
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+import numpy as np
 
-import numpy as np  # noqa: E402
+from experiments.record import Run
 
-RESULT = Path(__file__).parents[1] / "chapters" / "data" / "delayed_recall.json"
 LAGS = range(1, 8)
 GAINS = (0.1, 0.5, 0.9)
 SEEDS, HIDDEN, LENGTH, BATCH, STEPS, RATE = 5, 12, 20, 16, 1500, 0.01
 TEST = 128
 FRESH, AGAIN = range(SEEDS, SEEDS + 20), ((0.5, 3), (0.9, 3), (0.9, 4))
 PARTS = {"readout": "Vc", "U and b": "UbVc", "W": "WVc", "all": "UWbVc"}  # the readout always
+RUN = Run(
+    "delayed_recall",
+    __doc__,
+    takes="about three minutes",
+    settings={"seeds": SEEDS, "hidden": HIDDEN, "length": LENGTH, "batch": BATCH}
+    | {"steps": STEPS, "rate": RATE, "test": TEST},
+)
 
 
 def forward(X, U, W, b, V, c):
@@ -117,34 +119,30 @@ def learn(lag, K, gain, seeds=range(SEEDS), steps=STEPS, trained=PARTS["all"]):
     return right.mean(axis=(0, 2, 3))
 
 
+def recall():
+    """A row for each gain, lag and K, with what each seed's net gets right."""
+    rows = []
+    for gain, lag in RUN.each(product(GAINS, LAGS)):
+        for K in range(lag + 3):
+            right = learn(lag, K, gain).round(3).tolist()
+            rows.append({"gain": gain, "lag": lag, "K": K, "right": right})
+        print("medians by K:", *(np.median(row["right"]) for row in rows[-lag - 3 :]), flush=True)
+    return rows
+
+
 def again():
     """The cells that stood out, from fresh starts."""
-    for gain, lag in AGAIN:
-        for part, trained in PARTS.items():
-            right = learn(lag, 1, gain, FRESH, trained=trained)
-            yield {"gain": gain, "lag": lag, "trained": part, "right": right.round(3).tolist()}
-
-
-def main():
     rows = []
-    for gain in GAINS:
-        for lag in LAGS:
-            for K in range(lag + 3):
-                right = [round(float(share), 3) for share in learn(lag, K, gain)]
-                rows.append({"gain": gain, "lag": lag, "K": K, "right": right})
-            print(f"gain {gain}, lag {lag}: {[np.median(r['right']) for r in rows[-lag - 3 :]]}")
-    settings = {"seeds": SEEDS, "hidden": HIDDEN, "length": LENGTH, "batch": BATCH}
-    record = {
-        "command": "python -m experiments.delayed_recall",
-        "python": ".".join(map(str, sys.version_info[:2])),
-        "numpy": np.__version__,
-        "settings": settings | {"steps": STEPS, "rate": RATE, "test": TEST},
-        "rows": rows,
-        "again": list(again()),
-    }
-    text = json.dumps(record, indent=1, ensure_ascii=False)
-    RESULT.write_text(text.replace("\n   ", " ").replace("\n  }", " }") + "\n")
+    for (gain, lag), part in RUN.each(product(AGAIN, PARTS)):
+        right = learn(lag, 1, gain, FRESH, trained=PARTS[part]).round(3).tolist()
+        rows.append({"gain": gain, "lag": lag, "trained": part, "right": right})
+    return rows
+
+
+def results():
+    """What the record holds: the map, and the cells that stood out in it once more."""
+    return {"rows": recall(), "again": again()}
 
 
 if __name__ == "__main__":
-    main()
+    RUN.record(results)

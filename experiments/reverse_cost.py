@@ -10,25 +10,24 @@ on one contestant. Above MOST_DIFFERENCES parameters the differences are timed f
 scaled up; the record says for how many.
 """
 
-import json
-import os
-import sys
-from pathlib import Path
 from time import process_time
 
-for library in ("OMP", "OPENBLAS", "MKL"):  # one thread, before NumPy is loaded
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+import numpy as np
 
-import numpy as np  # noqa: E402
+from backpass.tape import Value, tanh
+from experiments.record import Run
 
-from backpass.tape import Value, tanh  # noqa: E402
-
-RESULT = Path(__file__).parents[1] / "chapters" / "data" / "reverse_cost.json"
 WIDTHS = (2, 4, 9, 16, 31, 57, 99, 176, 315)  # d, for n = d² + 2d + 1 = 9 … 99,856 parameters
 EXAMPLES = 256
 ROUNDS = 40
 SECONDS = 0.02  # one repetition lasts at least so long
 MOST_DIFFERENCES = 2000
+RUN = Run(
+    "reverse_cost",
+    __doc__,
+    takes="about twenty seconds",
+    settings={"examples": EXAMPLES, "rounds": ROUNDS, "most_differences": MOST_DIFFERENCES},
+)
 
 
 def forward(X, t, W1, b1, w2, b2):
@@ -113,21 +112,14 @@ def measure(d):
     }
 
 
-def main():
-    rows = [measure(d) for d in WIDTHS]
-    record = {
-        "command": "python -m experiments.reverse_cost",
-        "python": ".".join(map(str, sys.version_info[:2])),
-        "numpy": np.__version__,
-        "unit": "forward passes",
-        "rows": rows,
-    }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(record, indent=1) + "\n")
-    line = "{n:7,d}  by hand {by_hand:5.2f}  tape {tape:6.2f}  differences {differences:11,.1f}"
-    for row in rows:
-        print(line.format(**row))
+def results():
+    """What the record holds: a row for each width, in forward passes."""
+    rows, line = [], "{n:,d} parameters: by hand {by_hand:.2f}, tape {tape:.2f}, "
+    for d in RUN.each(WIDTHS):
+        rows.append(measure(d))
+        print((line + "differences {differences:,.1f}").format(**rows[-1]), flush=True)
+    return {"unit": "forward passes", "rows": rows}
 
 
 if __name__ == "__main__":
-    main()
+    RUN.record(results)

@@ -8,20 +8,19 @@ the two equal. The record keeps, for every net, the autocorrelation of the slope
 depths, and its mean over the nets for lags up to LAGS at DEPTH layers.
 """
 
-import json
-import os
-import sys
-from pathlib import Path
+import numpy as np
 
-for library in ("OMP", "OPENBLAS", "MKL"):  # one thread, before NumPy is loaded
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+from experiments.record import Run
 
-import numpy as np  # noqa: E402
-
-RESULT = Path(__file__).parents[1] / "chapters" / "data" / "shattered_gradients.json"
 NETS = 20
 DEPTHS = (1, 2, 4, 8, 16, 24, 50)
 DEPTH, LAGS = 24, 15
+RUN = Run(
+    "shattered_gradients",
+    __doc__,
+    takes="about forty seconds",
+    settings={"nets": NETS, "depth": DEPTH},
+)
 
 both = {"centre": True, "scale": True}
 #: name -> settings of ``slopes``; what is not named is off, and the block's weight is 1
@@ -83,23 +82,15 @@ def measure(settings):
     return {"settings": settings, "lag_1": first, "mean_by_lag": np.round(by_lag, 4).tolist()}
 
 
-def main():
+def results():
+    """What the record holds: the autocorrelations of each case."""
     cases = {}
-    for name, settings in CASES.items():
-        cases[name] = measure(settings)
-        told = "  ".join(f"{n}: {np.mean(v):6.3f}" for n, v in cases[name]["lag_1"].items())
-        print(f"{name:42s} {told}", flush=True)
-    record = {
-        "command": "python -m experiments.shattered_gradients",
-        "python": ".".join(map(str, sys.version_info[:2])),
-        "numpy": np.__version__,
-        "nets": NETS,
-        "depth": DEPTH,
-        "cases": cases,
-    }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(record) + "\n")
+    for name in RUN.each(CASES):
+        cases[name] = measure(CASES[name])
+        told = (f"{n}: {np.mean(v):.3f}" for n, v in cases[name]["lag_1"].items())
+        print("autocorrelation at lag 1 after layer", ", ".join(told), flush=True)
+    return {"cases": cases}
 
 
 if __name__ == "__main__":
-    main()
+    RUN.record(results)

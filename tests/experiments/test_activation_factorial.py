@@ -1,14 +1,12 @@
 """The recorded experiment of the chapter on sigmoid and tanh: its gradients, and its record."""
 
-import json
-
 import numpy as np
 import pytest
 
 from backpass.gradcheck import numerical_gradient
 from experiments import activation_factorial as experiment
 
-RECORD = json.loads(experiment.RESULT.read_text())
+RECORD = experiment.RUN.read()["results"]
 
 
 @pytest.mark.parametrize("name", experiment.REMEDIES)

@@ -1,7 +1,6 @@
 """The recurrent nets of the chapter *relu_cnn_rnn*, as its cells have them, and their record."""
 
 import inspect
-import json
 import math
 
 import numpy as np
@@ -108,14 +107,14 @@ def test_training_keeps_u_within_its_bound_and_gives_losses():
 
 
 def test_the_script_runs_the_chapters_functions():
-    own = {"measure", "round_off", "main"}
+    own = {"measure", "round_off", "results"}
     every = set(definitions(inspect.getsource(script)))
     assert own < every
     assert every - own == same_code("relu_cnn_rnn", script)
 
 
 def test_the_record_is_of_the_runs_that_the_script_makes():
-    rows = json.loads(script.RESULT.read_text())["rows"]
+    rows = script.RUN.read()["results"]["rows"]
     for run in script.RUNS:
         (row,) = [row for row in rows if run.items() <= row.items()]
         assert np.shape(row["losses"]) == (run["updates"] // script.BLOCK, 3)

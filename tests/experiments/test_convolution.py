@@ -1,7 +1,5 @@
 """The convolution of the chapter *relu_cnn_rnn*, as it stands in its cells, over random shapes."""
 
-import json
-
 import numpy as np
 import pytest
 from autograd import grad
@@ -90,13 +88,13 @@ def test_im2col_moves_no_number_elsewhere(S, P):
     np.testing.assert_array_equal(chapter["im2col"](X, 3, S, P), rows)
 
 
-def test_the_benchmark_runs_the_chapters_functions():
+def test_the_experiment_runs_the_chapters_functions():
     assert same_code("relu_cnn_rnn", script) == {"positions", "im2col", "convolution"}
 
 
-def test_the_benchmark_measures_what_agrees():
+def test_the_experiment_measures_what_agrees():
     row = script.measure("small", 1, 2, 5, 3, 1, 2)  # asserts that all three agree
     assert row["loop"] > 0
     assert row["scipy"] > 0
-    recorded = json.loads(script.RESULT.read_text())
-    assert [row["case"] for row in recorded["rows"]] == list(script.CASES)
+    recorded = script.RUN.read()["results"]["rows"]
+    assert [row["case"] for row in recorded] == list(script.CASES)

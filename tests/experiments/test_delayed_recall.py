@@ -1,7 +1,5 @@
 """The chapter on BPTT: its gradients against HIPS autograd, and its recorded runs."""
 
-import json
-
 import autograd.numpy as anp
 import numpy as np
 from autograd import grad
@@ -87,39 +85,23 @@ def test_stacked_nets_get_the_gradients_that_each_gets_alone():
 
 
 def test_the_record_is_the_scripts():
-    record = json.loads(delayed_recall.RESULT.read_text())
-    settings = record["settings"]
-    for name in ("seeds", "hidden", "length", "batch", "steps", "rate", "test"):
-        assert settings[name] == getattr(delayed_recall, name.upper())
-    cells = [(row["gain"], row["lag"], row["K"]) for row in record["rows"]]
+    record = delayed_recall.RUN.read()
+    seeds, results = record["settings"]["seeds"], record["results"]
+    cells = [(row["gain"], row["lag"], row["K"]) for row in results["rows"]]
     assert cells == [
         (gain, lag, K)
         for gain in delayed_recall.GAINS
         for lag in delayed_recall.LAGS
         for K in range(lag + 3)
     ]
-    assert all(len(row["right"]) == settings["seeds"] for row in record["rows"])
-    assert not set(delayed_recall.FRESH) & set(range(settings["seeds"]))
-    assert [(row["gain"], row["lag"], row["trained"]) for row in record["again"]] == [
+    assert all(len(row["right"]) == seeds for row in results["rows"])
+    assert not set(delayed_recall.FRESH) & set(range(seeds))
+    assert [(row["gain"], row["lag"], row["trained"]) for row in results["again"]] == [
         (*cell, part) for cell in delayed_recall.AGAIN for part in delayed_recall.PARTS
     ]
-    assert all(len(row["right"]) == len(delayed_recall.FRESH) for row in record["again"])
+    assert all(len(row["right"]) == len(delayed_recall.FRESH) for row in results["again"])
 
 
 def test_a_short_run_recalls_a_lag_of_one():
     assert (delayed_recall.learn(1, 2, 0.5, seeds=range(2), steps=300) > 0.95).all()
     assert (delayed_recall.learn(6, 2, 0.1, seeds=range(2), steps=100) < 0.9).all()
-
-
-def test_the_text_is_split_by_lines_and_a_net_learns_from_it():
-    alphabet, train, held = bptt_text.split(bptt_text.TEXT.read_text(encoding="utf-8"))
-    assert len(train) + len(held) == 17_543
-    assert 0.15 < len(held) / 17_543 < 0.25
-    record = json.loads(bptt_text.RESULT.with_name("bptt_text.json").read_text(encoding="utf-8"))
-    assert list(record["cases"]) == list(bptt_text.CASES)
-    assert list(record["longer"]) == list(bptt_text.LONGER)
-    assert record["settings"]["long"] == bptt_text.LONG
-    generators = [np.random.default_rng(0)]
-    p = bptt_text.start(generators, len(alphabet), 4, len(alphabet), 0.5)
-    zero = {name: 0 * part for name, part in p.items()}
-    np.testing.assert_allclose(bptt_text.bits(zero, held, len(alphabet)), np.log2(len(alphabet)))

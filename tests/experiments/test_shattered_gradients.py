@@ -1,35 +1,33 @@
 """The recorded ablation runs the chapter's code, and that code computes slopes."""
 
-import json
-
 import numpy as np
 import pytest
 from chapter_code import same_code
 
-from experiments import shattered_gradients as benchmark
+from experiments import shattered_gradients as experiment
 
 
 def test_the_chapter_runs_the_same_code():
-    assert same_code("residual_networks", benchmark) == {"slopes", "autocorrelation"}
+    assert same_code("residual_networks", experiment) == {"slopes", "autocorrelation"}
 
 
-@pytest.mark.parametrize("name", list(benchmark.CASES))
+@pytest.mark.parametrize("name", list(experiment.CASES))
 def test_the_record_is_of_this_code(name):
-    record = json.loads(benchmark.RESULT.read_text())
-    case = record["cases"][name]
-    assert case["settings"] == benchmark.CASES[name]
-    g = benchmark.slopes(0, record["nets"], 2, **benchmark.CASES[name])
+    record = experiment.RUN.read()
+    case = record["results"]["cases"][name]
+    assert case["settings"] == experiment.CASES[name]
+    g = experiment.slopes(0, record["settings"]["nets"], 2, **experiment.CASES[name])
     for depth in (1, 2):
-        fresh = benchmark.autocorrelation(g[depth - 1], 1)
+        fresh = experiment.autocorrelation(g[depth - 1], 1)
         np.testing.assert_allclose(case["lag_1"][str(depth)], fresh, atol=1e-3)
 
 
-@pytest.mark.parametrize("name", list(benchmark.CASES))
+@pytest.mark.parametrize("name", list(experiment.CASES))
 def test_slopes_are_slopes(name):
     """Against the net written out as a function of x, with the statistics of the 256 inputs."""
     skip, block, centre, scale, bias = (
         {"skip": 0.0, "block": 1.0, "centre": False, "scale": False, "bias": 0.0}
-        | benchmark.CASES[name]
+        | experiment.CASES[name]
     ).values()
     depth, width, draw = 3, 200, np.random.default_rng(7).normal
     w = draw(size=(1, 1, width))[0]
@@ -56,13 +54,13 @@ def test_slopes_are_slopes(name):
     x, statistics, e = np.linspace(-2, 2, 256)[:, None], [], 1e-6
     net(x, statistics)
     by_differences = (net(x + e, statistics) - net(x - e, statistics)) / (2 * e)
-    ours = benchmark.slopes(7, 1, depth, **benchmark.CASES[name])[-1, 0]
+    ours = experiment.slopes(7, 1, depth, **experiment.CASES[name])[-1, 0]
     error = np.abs(ours - by_differences) / np.abs(ours).max()
     assert np.mean(error < 1e-6) > 0.97  # the others straddle a kink
 
 
 def test_autocorrelation_of_what_is_known():
     step = np.repeat([-1.0, 1.0], 128)
-    assert np.isclose(benchmark.autocorrelation(step, 1), 253 / 256)
+    assert np.isclose(experiment.autocorrelation(step, 1), 253 / 256)
     noise = np.random.default_rng(0).normal(size=(2000, 256))
-    assert abs(benchmark.autocorrelation(noise, 1).mean() + 1 / 256) < 0.005
+    assert abs(experiment.autocorrelation(noise, 1).mean() + 1 / 256) < 0.005
