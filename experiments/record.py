@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
-from backpass.notebooks import write
+from backpass.files import write
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 100  # of a line in a record

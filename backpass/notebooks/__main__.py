@@ -18,10 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from backpass.files import holds
 from backpass.notebooks import configuration, exercise, run
 from backpass.notebooks.errors import NotebookError
 from backpass.notebooks.execute import TIMEOUT
-from backpass.notebooks.files import find, holds, write
+from backpass.notebooks.files import find, write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,9 +1,7 @@
 """Notebooks on disk: read in full or refused, written whole or not at all, found in a folder."""
 
 import hashlib
-import json
 import os
-import tempfile
 import textwrap
 from pathlib import Path
 
@@ -11,28 +9,26 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4.rwbase import rejoin_lines
 
+from backpass import files
 from backpass.notebooks.errors import NotebookError
 
 
 def read(path: str | os.PathLike) -> NotebookNode:
     """The notebook at ``path``; raises NotebookError if it is missing, unreadable or corrupt."""
     try:
-        raw = json.loads(Path(path).read_text(encoding="utf-8"))
+        raw = files.parse_notebook(Path(path).read_bytes(), path)
     except FileNotFoundError:
         raise NotebookError(f"{path} does not exist. Check the name.") from None
     except OSError as error:
         raise NotebookError(f"{path} cannot be read: {error.strerror}.") from None
-    except ValueError as error:  # JSON and UTF-8 errors alike
-        raise NotebookError(
-            f"{path} is not a notebook: {error}. If it holds the marks of a merge conflict, resolve"
-            f" them; otherwise take back the last committed version (git checkout -- {path})."
-        ) from None
-    if not isinstance(raw, dict) or raw.get("nbformat") != 4:
+    except files.UnreadableNotebookError as error:
+        raise NotebookError(str(error)) from None
+    if raw.get("nbformat") != 4:
         raise NotebookError(
             f"{path} is not a notebook of format 4. Open it in JupyterLab and save it again."
         )
     try:
-        _give_ids(raw.get("cells", []))
+        _give_ids(raw["cells"])
         raw["nbformat_minor"] = max(5, raw.get("nbformat_minor", 0))
         notebook = nbformat.from_dict(raw)
         nbformat.validate(notebook)
@@ -61,37 +57,12 @@ def write(path: str | os.PathLike, text: str) -> bool:
 
     Raises NotebookError if the file cannot be written.
     """
-    path = Path(path)
-    if holds(path, text):
-        return False
-    temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)  # a temporary file is its owner's alone
-        temporary.replace(path)
+        return files.write(path, text)
     except OSError as error:
         raise NotebookError(
             f"{path} cannot be written: {error.strerror}. What was there before still stands."
         ) from None
-    finally:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-    return True
-
-
-def holds(path: Path, text: str) -> bool:
-    """Whether the file can be read and is exactly the text."""
-    try:
-        return path.read_bytes() == text.encode()
-    except OSError:
-        return False
 
 
 def find(folder: str | os.PathLike) -> list[Path]:

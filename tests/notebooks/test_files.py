@@ -16,16 +16,17 @@ from backpass.notebooks.files import find
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b'{"cells": [', "not a notebook: .*git checkout"),
-        (b"<<<<<<< ours\n{}\n", "merge conflict"),
-        (b"\xff\xfe\x00PNG", "not a notebook"),
-        (b"", "not a notebook"),
-        (b"[]", "format 4"),
-        (b'{"nbformat": 3, "worksheets": []}', "format 4"),
-        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "not a valid notebook"),
+        (b'{"cells": [', "not a readable notebook: .*git checkout"),
+        (b"<<<<<<< ours\n{}\n", "a merge that was not finished"),
+        (b"\xff\xfe\x00PNG", "not a readable notebook"),
+        (b"", "not a readable notebook"),
+        (b"[]", "no list of cells"),
+        (b'{"nbformat": 3, "worksheets": []}', "no list of cells"),
+        (b'{"nbformat": 5, "cells": []}', "format 4"),
+        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "no list of cells"),
         (b'{"nbformat": 4, "metadata": {}, "cells": ["text"]}', "not a valid notebook"),
         (b'{"nbformat": 4, "nbformat_minor": "5", "metadata": {}, "cells": []}', "not a valid"),
-        (b'{"nbformat": 4, "metadata": {}, "cells": 5}', "not a valid"),
+        (b'{"nbformat": 4, "metadata": {}, "cells": 5}', "no list of cells"),
     ],
 )
 def test_what_is_no_notebook_is_said_so(tmp_path, content, reason):
