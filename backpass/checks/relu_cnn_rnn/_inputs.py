@@ -1,0 +1,185 @@
+"""What several exercises on ReLU in convolutional and recurrent nets share.
+
+Inputs, forward functions, sections, and the sentences of mistakes that can be made in more than one
+exercise. Images are not square, and batch, channels and widths differ, so that a slip shows.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.signal import convolve
+
+from backpass.gradcheck import vjp
+
+MATRIX = "Section: “A convolution is a matrix product”."
+BACK = "Section: “The way back: col2im”."
+ACTIVE = "Section: “ReLU on active units”."
+BOUNDS = "Section: “Bounds told right”."
+
+# ------------------------------------------------------------- the order of a matrix of patches
+
+CHANNELS_LAST = (
+    "The channel is the slowest of a row's three indices, not the fastest: channel, filter row,"
+    " filter column."
+)
+CHANNELS_FIRST = (
+    "The channel still stands before the positions, so a reshape mixes them. Transpose to n, row,"
+    " column, channel, filter row, filter column first."
+)
+FILTER_COLUMNS = "Within a channel the patch is read column by column; it should be row by row."
+FLIPPED = (
+    "The patches are turned by 180°, as in mathematics' convolution. A layer does not turn its"
+    " filter."
+)
+POSITIONS_BY_COLUMN = (
+    "The positions run down the columns of the output first; they should run along its rows."
+)
+IMAGES_INTERLEAVED = (
+    "The rows of different images are mixed: all positions of the first image come first."
+)
+STRIDE_IGNORED = "The stride is ignored: neighbouring positions are S pixels apart."
+
+# ------------------------------------------------------------------- patches on their way back
+
+OVERWRITTEN = (
+    "Overlapping patches are overwritten. A pixel that is in several patches gets something back"
+    " from each of them: +=. (NumPy's x[index] += y adds once per pixel, too.)"
+)
+PADDING_KEPT = "The zeros that were padded are still there: cut the borders off."
+EMPTY_CROP = "There is nothing left: a slice P:−P is empty when P is 0. Write P : P + H."
+WRONG_CORNER = (
+    "Cut off at the wrong end: what belongs to the image begins at row P and column P of the"
+    " padded one."
+)
+
+# ------------------------------------------------------------------------ numbers and nearness
+
+
+def draw(seed: int, *shapes: int | tuple[int, ...]) -> list[np.ndarray]:
+    """Arrays of these shapes with entries between −1 and 1, the same at every run."""
+    uniform = np.random.default_rng(seed).uniform
+    return [uniform(-1, 1, shape) for shape in shapes]
+
+
+def same(given: object, value: np.ndarray) -> bool:
+    """Is ``given`` an array of the numbers in ``value``?"""
+    alike = isinstance(given, np.ndarray) and given.shape == value.shape
+    return bool(alike and np.allclose(given, value, rtol=1e-7, atol=1e-12))
+
+
+def either(given: object, *forms: np.ndarray) -> np.ndarray:
+    """Of the forms that one mistake can take the one that was given, or else the first."""
+    return next((form for form in forms if same(given, form)), forms[0])
+
+
+def is_empty(given: object) -> bool:
+    """Is ``given`` an array without entries?"""
+    return isinstance(given, np.ndarray) and not given.size
+
+
+# ---------------------------------------------------------------------------------------- ReLU
+
+
+def relu(z: np.ndarray) -> np.ndarray:
+    """Of any shape, also for complex steps."""
+    return np.where(z.real > 0, z, 0)
+
+
+def passed(v: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """What of ``v`` a ReLU with the inputs ``at`` lets back; at 0, where it has a kink, nothing."""
+    return vjp(v, relu, np.where(at == 0, -1.0, at))
+
+
+# -------------------------------------------------------------------------------- convolutions
+
+
+def convolved(x: np.ndarray, w: np.ndarray, stride: int, pad: int | tuple[int, int]) -> np.ndarray:
+    """A layer's outputs (n, k, rows, across) for images x (n, c, …) and filters w (k, c, f, f).
+
+    ``pad`` counts the zeros on each side, or those before and after, in rows and columns alike.
+    """
+    pad = pad if isinstance(pad, tuple) else (pad, pad)
+    x = np.pad(x, [(0, 0), (0, 0), pad, pad])
+    turned = w[:, ::-1, ::-1, ::-1]  # a convolution turns its filter round, a layer does not
+    found = [convolve(x, one[None], "valid", "direct") for one in turned]
+    return np.concatenate(found, axis=1)[:, :, ::stride, ::stride]
+
+
+def as_rows(y: np.ndarray) -> np.ndarray:
+    """Outputs (n, k, rows, across) as a matrix: a row for each position, a column for each k."""
+    return np.moveaxis(y, 1, -1).reshape(-1, y.shape[1])
+
+
+def single_ones(c: int, f: int) -> np.ndarray:
+    """All filters (c, f, f) with a single 1, in the order of its place: (cf², c, f, f)."""
+    return np.eye(c * f * f).reshape(-1, c, f, f)
+
+
+def patch_matrix(x: np.ndarray, f: int, stride: int, pad: int | tuple[int, int]) -> np.ndarray:
+    """im2col of images x (n, c, …): each column is what a filter with a single 1 finds."""
+    return as_rows(convolved(x, single_ones(x.shape[1], f), stride, pad))
+
+
+#: The axes of a matrix of patches: image, row and column of the position; channel, row and column
+#: in the filter. An order of these letters is an order in which its numbers may stand.
+AXES = "nracij"
+
+
+@dataclass(eq=False)
+class Layer:
+    """A layer of filters (c, f, f), stride s and padding p on each side, and n images for it."""
+
+    n: int
+    c: int
+    height: int
+    width: int
+    f: int
+    s: int
+    p: int
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """That of the images."""
+        return self.n, self.c, self.height, self.width
+
+    @cached_property
+    def positions(self) -> tuple[int, int]:
+        """How many positions a filter has downwards and across."""
+        image, one = np.zeros((1, 1, *self.shape[2:])), np.zeros((1, 1, self.f, self.f))
+        return convolved(image, one, self.s, self.p).shape[2:]
+
+    @property
+    def axes(self) -> dict[str, int]:
+        """The lengths of :data:`AXES`, by letter and in that order."""
+        return dict(zip(AXES, (self.n, *self.positions, self.c, self.f, self.f), strict=True))
+
+    def effects(self, w: np.ndarray, *, stride: int | None = None, cut: bool = True) -> np.ndarray:
+        """What each pixel alone does to the outputs of filters w: (c, …, k, rows, across).
+
+        The dots are the height and width of an image; without ``cut``, of one with its padding.
+        """
+        edge = 0 if cut else self.p
+        size = self.c, self.height + 2 * edge, self.width + 2 * edge
+        alone = np.eye(np.prod(size)).reshape(-1, *size)  # images with a single 1
+        rows, across = self.positions
+        seen = convolved(alone, w, stride or self.s, self.p - edge)[:, :, :rows, :across]
+        return seen.reshape(*size, *seen.shape[1:])
+
+    def put_back(self, columns: np.ndarray, *, first: bool) -> np.ndarray:
+        """Patches put back so that the first one to reach a pixel stays, or else the last one."""
+        places = np.arange(1.0, np.prod(self.shape) + 1).reshape(self.shape)
+        places = patch_matrix(places, self.f, self.s, self.p).astype(int)
+        flat = np.zeros(np.prod(self.shape) + 1)  # the first entry is the padding's
+        for place, row in list(zip(places, columns, strict=True))[:: -1 if first else 1]:
+            flat[place] = row
+        return flat[1:].reshape(self.shape)
+
+
+def sent_back(v: np.ndarray, effects: np.ndarray) -> np.ndarray:
+    """What of v (n, k, rows, across), at the outputs, comes back to the images (n, c, …).
+
+    A layer is linear: what comes back to a pixel from an output is what it does to that output, as
+    :meth:`Layer.effects` tells.
+    """
+    return np.tensordot(v, effects, axes=([1, 2, 3], [3, 4, 5]))

@@ -1,0 +1,180 @@
+"""The gradients of a convolutional layer along its filters and its images."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.relu_cnn_rnn._inputs import (
+    BACK,
+    EMPTY_CROP,
+    IMAGES_INTERLEAVED,
+    OVERWRITTEN,
+    PADDING_KEPT,
+    WRONG_CORNER,
+    Layer,
+    as_rows,
+    convolved,
+    draw,
+    either,
+    is_empty,
+    sent_back,
+)
+from backpass.gradcheck import vjp
+
+
+@dataclass(eq=False)
+class Filtered(Layer):
+    """A layer of k filters: images x, filters w (k, c, f, f), and g (n, k, …), which arrives."""
+
+    k: int
+
+    def __post_init__(self) -> None:
+        self.x, self.w = draw(3, self.shape, (self.k, self.c, self.f, self.f))
+        (self.g,) = draw(4, (self.n, self.k, *self.positions))
+
+    def gradient(
+        self,
+        name: str,
+        *,
+        g: np.ndarray | None = None,
+        w: np.ndarray | None = None,
+        stride: int | None = None,
+    ) -> np.ndarray:
+        """∂L/∂W, like w, or ∂L/∂X, like x, as ``name`` says; of another g, w or stride if given."""
+        g, w = self.g if g is None else g, self.w if w is None else w
+        if name == "X":
+            return sent_back(g, self.effects(w, stride=stride))
+        rows, across = self.positions
+
+        def outputs(w):
+            return convolved(self.x, w, stride or self.s, self.p)[:, :, :rows, :across]
+
+        return vjp(g, outputs, w)
+
+    @cached_property
+    def right(self) -> dict[str, np.ndarray]:
+        """Both gradients by name."""
+        return {name: self.gradient(name) for name in "WX"}
+
+    def alone(self, axis: int) -> list[np.ndarray]:
+        """g with all but the first, and all but the last, image (axis 0) or filter (1) at zero."""
+        places = np.indices(self.g.shape)[axis]
+        return [self.g * (places == i) for i in (0, self.g.shape[axis] - 1)]
+
+    @cached_property
+    def uncut(self) -> np.ndarray:
+        """∂L/∂X along the padding too, (n, c, height + 2p, width + 2p)."""
+        return sent_back(self.g, self.effects(self.w, cut=False))
+
+
+LAYERS = [Filtered(3, 3, 5, 4, 2, 1, 0, k=4), Filtered(2, 2, 6, 7, 3, 2, 2, k=5)]
+
+
+@exercise(
+    "The gradients of a convolutional layer",
+    section=BACK,
+    points=4,
+    kind="implement",
+    mistakes={
+        "empty-crop": EMPTY_CROP,
+        "averaged": "Averaged over the images. The mean, if there is one, is in G already.",
+        "shape": "A gradient has the shape of what it is the gradient of.",
+    },
+)
+def conv_gradients(attempt):
+    for place, name in enumerate("WX"):
+        with attempt.part(f"∂L/∂{name}") as part:
+            for layer in part.each(LAYERS, "with filters {0.f}×{0.f}, stride {0.s}, padding {0.p}"):
+                args = layer.x, layer.w, layer.g, layer.s, layer.p
+                given = part.call(*args, outputs=("dW", "dX"))[place]
+                if is_empty(given):
+                    part.blame("empty-crop")
+                known = [layer, name, given]
+                part.expect(given, layer.right[name], of=known, reduction="sum", batch=layer.n)
+
+
+@conv_gradients.mistake(OVERWRITTEN)
+def overwritten(layer, name, given):
+    if name == "W":
+        return None
+    columns = as_rows(layer.g) @ layer.w.reshape(layer.k, -1)
+    return either(given, *(layer.put_back(columns, first=first) for first in (False, True)))
+
+
+@conv_gradients.mistake(PADDING_KEPT)
+def padding_kept(layer, name, _):
+    return layer.uncut if name == "X" else None
+
+
+@conv_gradients.mistake(WRONG_CORNER)
+def wrong_corner(layer, name, _):
+    return layer.uncut[:, :, : layer.height, : layer.width] if name == "X" else None
+
+
+@conv_gradients.mistake(
+    "The filter is turned by 180°. If you work with columns nothing is turned at all: the product"
+    " with the filters' matrix, then col2im."
+)
+def flipped(layer, name, _):
+    if name == "W":
+        return layer.right["W"][:, :, ::-1, ::-1]
+    return layer.gradient("X", w=layer.w[:, :, ::-1, ::-1])
+
+
+@conv_gradients.mistake(
+    "A reshape where a transpose belongs: K is (CF², k), and it takes K.T to make it (k, CF²)"
+    " again. reshape keeps the numbers in their order."
+)
+def not_transposed(layer, name, _):
+    if name == "W":
+        return layer.right["W"].reshape(layer.k, -1).T.reshape(layer.w.shape)
+    return layer.gradient("X", w=layer.w.reshape(-1, layer.k).T.reshape(layer.w.shape))
+
+
+@conv_gradients.mistake(
+    "G.reshape(−1, k) mixes filters and positions, since the filters are axis 1 of G. Bring that"
+    " axis to the end first, then reshape."
+)
+def axes_not_moved(layer, name, _):
+    mixed = layer.g.reshape(layer.n, *layer.positions, layer.k)
+    return layer.gradient(name, g=np.moveaxis(mixed, -1, 1))
+
+
+@conv_gradients.mistake(IMAGES_INTERLEAVED)
+def images_interleaved(layer, name, _):
+    mixed = layer.g.transpose(2, 3, 0, 1).reshape(layer.n, *layer.positions, layer.k)
+    return layer.gradient(name, g=np.moveaxis(mixed, -1, 1))
+
+
+@conv_gradients.mistake("The stride is ignored on the way back: the outputs stand S pixels apart.")
+def stride_ignored(layer, name, _):
+    return layer.gradient(name, stride=1) if layer.s > 1 else None
+
+
+@conv_gradients.mistake(
+    "Averaged over the positions. The filter is the same at each of them, so what comes back from"
+    " them is added."
+)
+def positions_averaged(layer, name, given):
+    if name == "X":
+        return None
+    count = np.prod(layer.positions)  # of one image; or of all
+    return either(given, layer.right["W"] / count, layer.right["W"] / (layer.n * count))
+
+
+@conv_gradients.mistake("Only one image gives to ∂L/∂W. The filters see all of them: add.")
+def one_image(layer, name, given):
+    if name == "X":
+        return None
+    return either(given, *(layer.gradient("W", g=g) for g in layer.alone(0)))
+
+
+@conv_gradients.mistake(
+    "Only one filter sends something back to the images. Each pixel feeds all k of them: add."
+)
+def one_filter(layer, name, given):
+    if name == "W":
+        return None
+    return either(given, *(layer.gradient("X", g=g) for g in layer.alone(1)))

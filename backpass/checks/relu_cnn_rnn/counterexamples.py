@@ -1,0 +1,93 @@
+"""A norm and a spectral radius that bound less than is often said: two counterexamples."""
+
+import numpy as np
+
+from backpass.checks import Part, exercise
+from backpass.checks.relu_cnn_rnn._inputs import BOUNDS
+
+NAMES = ("A", "W", "d")
+
+
+@exercise(
+    "Find two counterexamples",
+    section=BOUNDS,
+    points=3,
+    kind="choose",
+    mistakes={
+        "eigenvalue-for-norm": "Its norm is that small too: for a matrix with A Aᵀ = Aᵀ A"
+        " (diagonal, symmetric, a rotation) the norm is the spectral radius. Leave these.",
+        "norm-too-small": "The norm, the largest singular value, is below 10.",
+        "radius-too-large": "The spectral radius of A is above 0.9.",
+        "radius-of-W": "The spectral radius of W itself is above 0.1.",
+        "norm-of-W": "The norm of W is above 4. Scale W down; then the slopes must differ more.",
+        "impossible-slope": "tanh′ is above 0 and at most 1: no unit can have such a slope.",
+        "equal-slopes": "With equal slopes, W diag(d) is a multiple of W, and so is its spectral"
+        " radius. Let the units differ.",
+        "triangular": "W is triangular, and W diag(d) is so too: its eigenvalues stand on the"
+        " diagonal and have only become smaller.",
+        "too-tame": "The spectral radius of W diag(d) is below 1.5.",
+        "shape": "A and W are square matrices of 2, 3 or 4 rows; d has an entry for each row of W.",
+        "too-large": "Entries are at most 100 in size, so that rounding does no harm.",
+    },
+)
+def counterexamples(attempt):
+    with attempt.part("a large norm, and powers that die out") as part:
+        expect_large_norm(part, real(part, part.call(outputs=NAMES)[0], 2))
+    with attempt.part("a small radius, and gradients that grow", weight=2) as part:
+        _, w, d = part.call(outputs=NAMES)
+        expect_growth(part, real(part, w, 2), real(part, d, 1))
+
+
+def expect_large_norm(part: Part, a: np.ndarray) -> None:
+    """End the part unless A has a norm of at least 10 and a spectral radius of at most 0.9."""
+    norm, radius = np.linalg.norm(a, 2), spectral_radius(a)
+    found = f"The norm is {norm:.4g}, the spectral radius {radius:.4g}."
+    if norm < 10 and np.allclose(a @ a.T, a.T @ a, rtol=1e-9, atol=1e-9 * norm**2):
+        blame(part, "eigenvalue-for-norm", found)
+    if norm < 10 * (1 - 1e-9):
+        blame(part, "norm-too-small", found)
+    if radius > 0.9 + 1e-6:
+        blame(part, "radius-too-large", found)
+
+
+def expect_growth(part: Part, w: np.ndarray, d: np.ndarray) -> None:
+    """End the part unless W is small (norm 4, radius 0.1) and W diag(d) has a radius of 1.5."""
+    if len(w) != len(d):
+        part.blame("shape")
+    if d.min() <= 0 or d.max() > 1:
+        part.blame("impossible-slope")
+    norm, radius, grown = np.linalg.norm(w, 2), spectral_radius(w), spectral_radius(w * d)
+    if norm > 4 * (1 + 1e-9):
+        blame(part, "norm-of-W", f"It is {norm:.4g}.")
+    if radius > 0.1:
+        blame(part, "radius-of-W", f"It is {radius:.4g}.")
+    if grown >= 1.5 * (1 - 1e-9):
+        return
+    if np.ptp(d) <= 1e-9:
+        part.blame("equal-slopes")
+    if np.array_equal(w, np.triu(w)) or np.array_equal(w, np.tril(w)):
+        part.blame("triangular")
+    blame(part, "too-tame", f"It is {grown:.4g}.")
+
+
+def real(part: Part, value: object, ndim: int) -> np.ndarray:
+    """``value`` as floats, after making sure that it is a vector or square matrix of 2 to 4."""
+    numbers = isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
+    part.require(numbers, "Give arrays of real numbers.", "type")
+    if value.ndim != ndim or value.shape[0] not in (2, 3, 4) or len(set(value.shape)) > 1:
+        part.blame("shape")
+    value = value.astype(float)
+    part.require(np.isfinite(value).all(), "There is a NaN or an infinity in it.", "nan")
+    if np.abs(value).max() > 100:
+        part.blame("too-large")
+    return value
+
+
+def spectral_radius(matrix: np.ndarray) -> float:
+    """The size of the largest eigenvalue of a square matrix."""
+    return np.max(np.abs(np.linalg.eigvals(matrix)))
+
+
+def blame(part: Part, slug: str, found: str) -> None:
+    """End the part with the sentence for ``slug``, and what was found instead."""
+    part.require(False, f"{counterexamples.mistakes[slug]} {found}", slug)

@@ -1,0 +1,65 @@
+"""The gradients of an IndRNN, whose units see only themselves from step to step."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.relu_cnn_rnn._inputs import draw
+from backpass.checks.relu_cnn_rnn._through_time import RECURRENT, TIME, Net, Slip, enter
+
+SLIPS = TIME | {
+    "u-forgotten": Slip(
+        "What comes back from step to step lacks the factor u.", back={"u": np.ones(5)}
+    )
+}
+
+
+def pre_activation(h, x, parameters):
+    """h u + x V + b, (n, m)."""
+    return h * parameters["u"] + x @ parameters["V"] + parameters["b"]
+
+
+def independent(steps: int, n: int) -> Net:
+    """An IndRNN of five units for n examples, some units active and some silent."""
+    x, h0, v, u, b, g = draw(39, (steps, n, 2), (n, 5), (2, 5), 5, 5, (n, 5))
+    parameters = {"u": 1.2 * u, "V": v, "b": b + 0.5}
+    return Net(pre_activation, parameters, x, h0 + 1, g, ("u",), SLIPS)
+
+
+NETS = {"4 steps, 3 examples": independent(4, 3), "6 steps, 1 example": independent(6, 1)}
+
+
+@exercise(
+    "The gradients of an IndRNN",
+    section=RECURRENT,
+    points=3,
+    kind="implement",
+    mistakes={
+        "shape": "∂L/∂u has an entry for each unit; ∂L/∂h₀ one for each unit of each example."
+    },
+)
+def indrnn_gradients(attempt):
+    for place, (label, name, weight) in enumerate([("∂L/∂u", "u", 2), ("∂L/∂h₀", "h0", 1)]):
+        with attempt.part(label, weight=weight) as part:
+            for size in part.each(NETS, "{}"):
+                net = NETS[size]
+                given = part.call(*net.inputs, outputs=("du", "dh0"))[place]
+                net.expect(part, given, name)
+
+
+enter(indrnn_gradients, SLIPS)
+
+
+@indrnn_gradients.mistake("u is the same for all examples: sum over them.")
+def unreduced(net, name):
+    one_each = net.parameters | {"u": np.tile(net.parameters["u"], (len(net.h0), 1))}
+    return replace(net, parameters=one_each).gradients()["u"] if name == "u" else None
+
+
+@indrnn_gradients.mistake(
+    "The last factor u is missing. From h_T to h_0 there are T steps, and each has its factors u"
+    " and ReLU′."
+)
+def factor_lost(net, name):
+    return net.right["h0"] / net.parameters["u"] if name == "h0" else None

@@ -1,0 +1,43 @@
+"""Repair back through time in a recurrent ReLU net."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.relu_cnn_rnn._inputs import draw
+from backpass.checks.relu_cnn_rnn._through_time import RECURRENT, TIME, Net, Slip, enter
+
+X, H0, W, V, B, G = draw(8, (4, 5, 2), (5, 3), (3, 3), (2, 3), 3, (5, 3))
+W *= 1.5
+
+SLIPS = TIME | {
+    "not-transposed": Slip(
+        "W is not transposed on the way back: with h W forward it is δ Wᵀ.", back={"W": W.T}
+    )
+}
+
+
+def pre_activation(h, x, parameters):
+    """h W + x V + b, (n, m)."""
+    return h @ parameters["W"] + x @ parameters["V"] + parameters["b"]
+
+
+NET = Net(pre_activation, {"W": W, "V": V, "b": B}, X, H0, G, ("W", "V", "b"), SLIPS)
+
+
+@exercise("Repair: back through time", section=RECURRENT, points=4, kind="repair")
+def repair_rnn(attempt):
+    for place, (name, weight) in enumerate([("W", 2), ("V", 1), ("b", 1)]):
+        with attempt.part(f"∂L/∂{name}", weight=weight) as part:
+            given = part.call(*NET.inputs, outputs=("dW", "dV", "db"))[place]
+            NET.expect(part, given, name)
+
+
+enter(repair_rnn, SLIPS)
+
+
+@repair_rnn.mistake("The bias is the same for all examples: sum δ over them.")
+def unreduced(net, name):
+    one_each = net.parameters | {"b": np.tile(B, (len(H0), 1))}
+    return replace(net, parameters=one_each).gradients()["b"] if name == "b" else None

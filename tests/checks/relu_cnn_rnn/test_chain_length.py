@@ -1,0 +1,38 @@
+"""Predict: how long a chain? See :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+import pytest
+
+from backpass.checks.relu_cnn_rnn import chain_length
+
+WRONG = {
+    "one-short": (6, 49, 358),
+    "one-too-many": (8, 51, 360),
+    "weight-forgotten": (10, 75, 538),
+    "slope-forgotten": (20, 150, 1075),
+    "normal-numbers": (7, 43, 341),
+}
+
+RIGHT = [(7, 50, 359), [7.0, 50.0, 359.0], lambda: np.array([7, 50, 359])]
+
+NEARLY = [(7, 50, 358), (7, 49, 359), (8, 50, 359)]
+
+
+class TestChainLength(contract.Exercise):
+    check = chain_length
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+@pytest.mark.parametrize(("kind", "place"), [(np.float32, 1), (np.float64, 2)])
+def test_the_chain_is_as_long_as_it_is_said_to_be(kind, place):
+    product, layers = kind(1), 0
+    with np.errstate(under="ignore"):
+        while product > 0:
+            product, layers = product * kind(0.25) * kind(0.5), layers + 1
+    assert layers == RIGHT[0][place]
+
+
+def test_gives_a_prediction_away_to_nobody():
+    told = " ".join(chain_length((1, 2, 3)).feedback)
+    assert "right is" not in told

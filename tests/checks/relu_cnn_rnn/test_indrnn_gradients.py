@@ -1,0 +1,60 @@
+"""The gradients of an IndRNN: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+from checks.relu_cnn_rnn.answers import TIME
+
+from backpass.checks.relu_cnn_rnn import indrnn_gradients
+
+
+def independent(
+    mask=lambda h, t: h[t + 1] > 0,
+    combine=sum,
+    state=lambda h, t: h[t],
+    back=lambda delta, u: delta * u,
+    reduce=lambda part: part.sum(axis=0),
+    reached=lambda dh, u: dh,
+):
+    """Back through time in an IndRNN, with one thing changed."""
+
+    def answer(x, h0, u, w, b, dh):
+        h = [h0]
+        for one in x:
+            h.append(np.maximum(u * h[-1] + one @ w + b, 0))
+        parts = []
+        for t in reversed(range(len(x))):
+            delta = dh * mask(h, t)
+            parts.append(reduce(delta * state(h, t)))
+            dh = back(delta, u)
+        return combine(parts), reached(dh, u)
+
+    return answer
+
+
+WRONG = {slug: independent(**slip) for slug, slip in TIME.items()} | {
+    "u-forgotten": independent(back=lambda delta, u: delta),
+    "unreduced": independent(reduce=lambda part: part),
+    "factor-lost": independent(reached=lambda dh, u: dh / u),
+    "shape": independent(reduce=np.diag),
+}
+
+RIGHT = [independent(), lambda *args: list(independent()(*args))]
+
+NEARLY = [
+    lambda x, h0, *rest: independent()(x, 0 * h0, *rest),
+    independent(combine=lambda parts: sum(parts[:4])),
+]
+
+
+class TestIndrnnGradients(contract.Exercise):
+    check = indrnn_gradients
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_names_two_slips_at_once():
+    two = TIME["overwritten"] | TIME["wrong-step-mask"]
+    assert indrnn_gradients(independent(**two)).mistakes[0] == "overwritten+wrong-step-mask"
+
+
+def test_gives_a_point_for_the_gradient_of_the_first_state():
+    assert indrnn_gradients(independent(reduce=lambda part: part)) == 1

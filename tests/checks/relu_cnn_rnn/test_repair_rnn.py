@@ -1,0 +1,80 @@
+"""Repair: back through time: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+from checks.relu_cnn_rnn.answers import TIME
+
+from backpass.checks.relu_cnn_rnn import repair_rnn
+from backpass.gradcheck import numerical_gradient
+
+
+def recurrent(
+    mask=lambda h, t: h[t + 1] > 0,
+    combine=sum,
+    state=lambda h, t: h[t],
+    back=lambda delta, w: delta @ w.T,
+    bias=lambda delta: delta.sum(axis=0),
+):
+    """Back through time in a ReLU net, with one thing changed."""
+
+    def answer(x, h0, w, u, b, dh):
+        h = [h0]
+        for one in x:
+            h.append(np.maximum(h[-1] @ w + one @ u + b, 0))
+        parts = []
+        for t in reversed(range(len(x))):
+            delta = dh * mask(h, t)
+            parts.append((state(h, t).T @ delta, x[t].T @ delta, bias(delta)))
+            dh = back(delta, w)
+        return tuple(combine(list(part)) for part in zip(*parts, strict=True))
+
+    return answer
+
+
+def by_differences(x, h0, w, u, b, dh):
+    def last(p):
+        h = h0
+        for one in x:
+            h = np.maximum(h @ p["w"] + one @ p["u"] + p["b"], 0)
+        return np.sum(dh * h)
+
+    return list(numerical_gradient(last, {"w": w, "u": u, "b": b}).values())
+
+
+WRONG = {slug: recurrent(**slip) for slug, slip in TIME.items()} | {
+    "not-transposed": recurrent(back=lambda delta, w: delta @ w),
+    "unreduced": recurrent(bias=lambda delta: delta),
+}
+
+RIGHT = [recurrent(), by_differences]
+
+NEARLY = [
+    lambda x, h0, *rest: recurrent()(x, 0 * h0, *rest),
+    recurrent(mask=lambda h, t: h[t + 1] > 0.1),
+]
+
+
+class TestRepairRnn(contract.Exercise):
+    check = repair_rnn
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_broken_code_scores_nothing_and_hears_of_every_mistake():
+    score = repair_rnn(contract.sheet("relu_cnn_rnn").names()["rnn_gradients_broken"])
+    assert score == 0
+    assert score.mistakes == (
+        "overwritten+wrong-step-mask+not-transposed",
+        "wrong-step-mask+not-transposed",
+    )
+    for slug in score.mistakes[0].split("+"):
+        assert repair_rnn.mistakes[slug].split(" Section:")[0] in score.feedback[0]
+
+
+def test_says_what_is_left_of_a_repair():
+    two = TIME["overwritten"] | TIME["wrong-step-mask"]
+    assert repair_rnn(recurrent(**two)).mistakes[0] == "overwritten+wrong-step-mask"
+    assert repair_rnn(recurrent(**TIME["overwritten"])).mistakes == ("overwritten",)
+
+
+def test_gives_the_points_of_the_weights_where_only_the_bias_is_wrong():
+    assert repair_rnn(recurrent(bias=lambda delta: delta)) == 3
