@@ -1,7 +1,8 @@
-"""A closer look where an answer and the differences disagree: may f have a kink there?
+"""A closer look where an answer and the differences disagree.
 
-Where f is smooth, smaller steps give a better value. Where its slopes on the two sides do not
-meet, any value between them is a subgradient, and right.
+Where f has a kink its slopes on the two sides do not meet; any value between them is a
+subgradient, and right. Where f is smooth but bends quickly or slowly, another step gives a better
+value than the usual one.
 """
 
 from collections.abc import Callable
@@ -10,8 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backpass.gradcheck.compare import Comparison
-from backpass.gradcheck.measure import Measured, slopes
+from backpass.gradcheck.measure import SAFETY, Measured, NotFinite, central, slopes, value_of
 from backpass.gradcheck.tell import Diagnosis
+
+#: The most entries excused by noise that are looked at.
+MOST = 200
 
 
 @dataclass(frozen=True)
@@ -25,36 +29,109 @@ class Kinks:
 def look_closer(
     f: Callable, x: np.ndarray, measured: Measured, found: Comparison
 ) -> tuple[Measured, Kinks]:
-    """Measure the doubtful entries anew with steps of 1/16; what holds at a kink is the answer's.
+    """Measure the doubtful entries anew; what holds at a kink is the answer's own value.
 
-    The rounding error of the smaller steps is 16 times that of the larger ones.
+    Doubtful is what is off, and what is not right to the last digits but may be so by noise: of
+    more than MOST such entries, those that are furthest off.
     """
     answer, refined = found.answer, measured.values.astype(float)
-    closer = replace(measured, error=16 * measured.error)
+    errors = np.array(np.broadcast_to(measured.error, x.shape), dtype=float)
     told, outside = [], None
-    doubtful = np.abs(answer - measured.values) > closer.atol
-    for i in zip(*np.nonzero(doubtful), strict=True):
-        wide, near = (slopes(f, x, i, step) for step in (measured.steps[i], measured.steps[i] / 16))
-        # Where f is smooth the gap between its two sides is proportional to the step, the error of
-        # their mean to its square.
-        bend, gap = (wide[0] - wide[1]) / 16, near[0] - near[1]
-        doubt = 4 * np.broadcast_to(closer.atol, x.shape)[i]
-        if abs(gap) <= doubt or abs(gap - bend) <= 0.3 * abs(bend) + doubt:
-            mean = np.mean(near)
-            better = mean + (mean - np.mean(wide)) / 255
-            refined[i] = min(mean, better, key=lambda value, i=i: abs(value - answer[i]))
-            continue
-        sides = f"{near[1] + 0:.6g} behind x[i] and {near[0] + 0:.6g} ahead of it"
-        told.append(f"{[int(k) for k in i]} its slope is {sides}")
+    for i in _doubtful(found, measured):
+        sides, change, doubt = _sides(f, x, i, measured)
+        if sides is None:
+            if abs(answer[i] - measured.values[i]) <= 10 * change + doubt:
+                refined[i], errors[i] = refine(f, x, i, measured)
+            continue  # else another step would not make it right
+        behind, ahead = sides
+        told.append(f"{[int(k) for k in i]} its slope is {behind + 0:.6g} behind x[i] and"
+                    f" {ahead + 0:.6g} ahead of it")  # fmt: skip
         refined[i] = answer[i]
-        within = min(near + wide) - doubt <= answer[i] <= max(near + wide) + doubt
+        within = min(sides) - doubt <= answer[i] <= max(sides) + doubt
         if not within and outside is None:
             outside = tuple(int(k) for k in i)
     text = ""
     if told:
         text = f"f has a kink at x or next to it: at {told[0]}."
         text += f" There are {len(told)} such entries." * (len(told) > 1)
-    return replace(closer, values=refined.astype(measured.values.dtype)), Kinks(text, outside)
+    values = refined.astype(measured.values.dtype)
+    return replace(measured, values=values, error=errors), Kinks(text, outside)
+
+
+def _doubtful(found: Comparison, measured: Measured) -> list[tuple[int, ...]]:
+    """The indices of the entries to look at: those that are off or only excused by noise."""
+    right = found.right
+    off = np.abs(found.answer - right.values)
+    exact = off <= measured.size * 1e-10 + right.rtol * np.abs(right.values)
+    excused = np.argwhere(found.close & ~exact)
+    worst = np.argsort([-off[tuple(place)] for place in excused], kind="stable")[:MOST]
+    return [tuple(int(k) for k in place) for place in (*np.argwhere(~found.close), *excused[worst])]
+
+
+def _sides(
+    f: Callable, x: np.ndarray, i: tuple, measured: Measured
+) -> tuple[tuple[float, float] | None, float, float]:
+    """The slopes behind x[i] and ahead of it if they do not meet, else None; how much their mean
+    changes with the step; and their error.
+
+    Where f is smooth, the gap between its two sides is proportional to the step, once that is small
+    enough; at a kink it stays, down to the steps at which noise hides it.
+    """
+    h, met, change = measured.steps[i], 0, 0.0
+    wide, near = None, slopes(f, x, i, h)
+    doubt = 4 * SAFETY * measured.jitter(i, h) / h
+    for _ in range(9):
+        smaller = h / 16
+        noisier = 4 * SAFETY * measured.jitter(i, smaller) / smaller
+        gap = near[0] - near[1]
+        if abs(gap) <= doubt:
+            return None, change, doubt
+        if noisier > abs(gap) / 4 or x[i] + smaller == x[i]:
+            break
+        wide, near, h, doubt = near, slopes(f, x, i, smaller), smaller, noisier
+        change = max(change, abs(np.mean(near) - np.mean(wide)))
+        shrinks = abs(near[0] - near[1] - gap / 16) <= 0.3 * abs(gap) / 16 + doubt
+        met = met + 1 if shrinks else 0
+        if met == 2:  # once may be by chance
+            return None, change, doubt
+    if wide is None or abs(near[0] - near[1]) < abs(wide[0] - wide[1]) / 2:
+        return None, change, doubt
+    return (near[1], near[0]), change, doubt
+
+
+def refine(f: Callable, x: np.ndarray, i: tuple, measured: Measured) -> tuple[float, float]:
+    """The slope of f along x[i] and its error, from central differences at many steps.
+
+    Ridders' method (1982, *Accurate computation of F′(x) and F′(x) F″(x)*, Advances in Engineering
+    Software 4(2), 75–76): steps that shrink by a factor are extrapolated to the step 0, and of all
+    values the one is taken that agrees best with its neighbours. The noise of f, divided by the
+    step, is part of the error.
+    """
+    h, eps = measured.steps[i], np.finfo(float).eps
+    # The best step grows with the cube root of the noise; the usual one is that of the last digit.
+    digits = measured.noise / (eps * (np.abs(float(value_of(f, x))) or eps))
+    largest = 3 + int(np.clip(np.log(max(digits, 1)) / np.log(64), 0, 3))
+    best, error, above = np.nan, np.inf, []
+    for step in h * 4.0 ** np.arange(largest, -10, -1):
+        try:
+            first, level = central(f, x, i, step)
+            row = [first]
+        except NotFinite:
+            above = []
+            continue
+        if not np.isfinite(first):  # the step is lost in x[i]
+            break
+        noise = SAFETY * max(measured.jitter(i, step), level * eps / 4) / step
+        for order, coarser in enumerate(above[:5], 1):
+            row.append(row[-1] + (row[-1] - coarser) / (16.0**order - 1))
+            apart = max(abs(row[-1] - row[-2]), abs(row[-1] - coarser))
+            doubt = 2 * apart + noise
+            if doubt < error:
+                best, error = row[-1], doubt
+        above = row
+        if noise > 100 * error:
+            break
+    return best, error
 
 
 def tell_kinks(said: Diagnosis, kinks: Kinks, found: Comparison) -> Diagnosis:

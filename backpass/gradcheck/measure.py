@@ -2,7 +2,9 @@
 
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from math import factorial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,20 +51,45 @@ def numerical_gradient(
             for name, old in x.items()
         }
     x = floats(x)
-    h, _ = steps_of(f, x, method, h)
+    steps, _ = steps_of(f, x, method, h)
     if method == "complex":
-        gradient = np.array([_imaginary(f, x, i, h[i]) / h[i] for i in np.ndindex(x.shape)])
-        gradient = gradient.reshape(x.shape).astype(x.dtype)
-        _compare_with_central(f, x, gradient)
-        return gradient
-    gradient, here = np.empty(x.shape, x.dtype), None
-    if method == "forward":
-        here = float(value_of(f, x))
+        return _complex_steps(f, x, steps)
+    return _differences(f, x, steps, method, smaller=6 if h is None else 0)[0]
+
+
+def _differences(
+    f: Callable, x: NDArray, h: NDArray, method: str, *, smaller: int = 6
+) -> tuple[NDArray, NDArray]:
+    """Central or forward differences, and the steps that were taken.
+
+    Next to where f ends (a log near 0) a step is divided by 16, so many times as ``smaller`` says,
+    until f is finite there.
+    """
+    gradient, steps = np.empty(x.shape, x.dtype), np.array(h)
+    here = float(value_of(f, x)) if method == "forward" else None
     for i in np.ndindex(x.shape):
-        up, above = _moved(f, x, i, h[i])
-        down, below = _moved(f, x, i, -h[i]) if here is None else (here, float(x[i]))
+        for tries_left in range(smaller, -1, -1):
+            try:
+                up, above = _moved(f, x, i, steps[i])
+                down, below = _moved(f, x, i, -steps[i]) if here is None else (here, float(x[i]))
+                break
+            except NotFinite:
+                if not tries_left:
+                    raise
+                steps[i] /= 16
         gradient[i] = (up - down) / (above - below)
+    return gradient, steps
+
+
+def _complex_steps(f: Callable, x: NDArray, h: NDArray) -> NDArray:
+    gradient = np.array([_imaginary(f, x, i, h[i]) / h[i] for i in np.ndindex(x.shape)])
+    gradient = gradient.reshape(x.shape).astype(x.dtype)
+    _compare_with_central(f, x, gradient)
     return gradient
+
+
+class NotFinite(ValueError):
+    """f is NaN or infinite where its value is needed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,14 +97,23 @@ class Measured:
     """A gradient as it was measured.
 
     ``values``, of the shape of x, are float32 if f computes no better. Each may be wrong by
-    ``error``, the rounding error of the differences; ``steps`` are those that were taken, and
-    ``size`` is that of the largest entry they gave.
+    ``error``, what the noise of f does to the differences; ``steps`` are those that were taken,
+    and ``size`` is that of the largest entry. ``noise`` is that of f at x, ``far`` the same or
+    more, a step away from x, where the terms of f may be larger.
     """
 
     values: NDArray
     error: NDArray | float
     steps: NDArray
+    noise: float
+    far: float
     size: float
+
+    def jitter(self, i: tuple, step: float) -> float:
+        """The noise of f where x[i] is moved by ``step``."""
+        part = step / self.steps[i]
+        grows = self.far > 2 * self.noise  # the terms are then those of the step, not of x
+        return self.noise + (self.far - self.noise) * (part if grows else min(1.0, part))
 
     @property
     def atol(self) -> NDArray | float:
@@ -88,14 +124,110 @@ class Measured:
 def measure(f: Callable, x: NDArray, method: str = "central") -> Measured:
     """Measure the gradient of f at the array of floats ``x``; see :func:`numerical_gradient`.
 
-    The rounding error of central and forward differences is taken as 8 eps |f| / h.
+    The usual steps are taken smaller where f bends within them, as with entries of 1e-8. An entry's
+    error is taken as SAFETY times the :func:`noise` of f divided by the step, which is 14 standard
+    deviations of a central difference of values with independent noise.
     """
     h, eps = steps_of(f, x, method)
-    values = numerical_gradient(f, x, method)
+    if method == "complex":
+        values, near, far = _complex_steps(f, x, h), 0.0, 0.0
+    else:
+        near = noise(f, x, eps)
+        values, h = _differences(f, x, h * _shrink(f, x, h, near), method)
+        far = _noise_away(f, x, h, eps)
     if eps > 1e-10:
         values = values.astype(np.float32)  # f has no more, so float32 answers are right
-    error = 0.0 if method == "complex" else 8 * eps * np.abs(value_of(f, x)) / h
-    return Measured(values, error, h, np.max(np.abs(values), initial=0))
+    far = max(near, far)
+    return Measured(values, SAFETY * far / h, h, near, far, np.max(np.abs(values), initial=0))
+
+
+#: An error is taken as so many times the noise, divided by the step.
+SAFETY = 10
+
+
+def noise(f: Callable, x: NDArray, eps: float = 2.0**-52) -> float:
+    """How much the value of f jumps about near ``x`` by rounding: a standard deviation, about.
+
+    Rounding errors are those of the terms of f, not of their sum: where the terms cancel, the
+    value says nothing of its noise. So it is measured, as Moré & Wild do (2011, *Estimating
+    computational noise*, SIAM Journal on Scientific Computing 33(3), 1292–1314): of values at
+    equally spaced points on a line, high differences leave nothing of what is smooth, and the k-th
+    multiplies the variance of independent noise by (2k)!/(k!)². The points lie so close that
+    nothing else is left, and so far apart that most values differ. The noise is never taken below
+    a quarter of the last digit of f(x).
+
+    Raises what ``f`` raises, and TypeError or ValueError as :func:`numerical_gradient`.
+    """
+    largest = np.max(np.abs(x), initial=0) or 1.0
+    scale, draw = np.where(x == 0, largest, np.abs(x)), np.random.default_rng(0)
+    found = [eps * abs(float(value_of(f, x))) / 4]
+    for spacing in (0.09, 0.0571, 0.0419):  # of unlike size: steps by whole digits show no noise
+        along = draw.choice([-1.0, 1.0], x.shape) * draw.uniform(0.5, 1, x.shape)
+        found.append(_least_jitter(f, x, scale * along, spacing * eps**0.5))
+    return max(found)
+
+
+def _shrink(f: Callable, x: NDArray, h: NDArray, noise: float) -> float:
+    """What to multiply all steps by: 1, or less if smaller steps show another slope.
+
+    The slope is that along one direction. Of the steps, the largest is taken that agrees with all
+    smaller ones, as far as noise lets them say.
+    """
+    along = h * np.random.default_rng(1).choice([-1.0, 1.0], x.shape)
+    powers = 16.0 ** -np.arange(7)
+    slopes, doubts = np.full(7, np.inf), np.full(7, np.inf)
+    for i, power in enumerate(powers):
+        with suppress(NotFinite):
+            up, down = (float(value_of(f, x + way * power * along)) for way in (1, -1))
+            slopes[i] = (up - down) / (2 * power)
+            level = np.finfo(float).eps / 4 * max(abs(up), abs(down))
+            doubts[i] = SAFETY * max(noise, level) / power
+    for i, power in enumerate(powers):
+        smaller = slice(i + 1, None)
+        allowed = 0.1 * np.abs(slopes[smaller]) + doubts[smaller]
+        if np.isfinite(slopes[i]) and np.all(np.abs(slopes[i] - slopes[smaller]) <= allowed):
+            return power
+    return 1.0
+
+
+def _noise_away(f: Callable, x: NDArray, h: NDArray, eps: float) -> float:
+    """The noise of f a step away from x, all entries moved at once; 0 where f is not finite."""
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], x.shape)
+    try:
+        return noise(f, (x + h * signs).astype(x.dtype), eps)
+    except NotFinite:
+        return 0.0
+
+
+def _least_jitter(f: Callable, x: NDArray, along: NDArray, spacing: float) -> float:
+    """The noise of f on a line; ``along`` is as long as x, and ``spacing`` a fraction of it.
+
+    Between points further apart than they need be, a kink, or a smooth function that bends
+    quickly, looks like noise, but less of it the closer they come. Noise stays.
+    """
+
+    def jitter(factor: float) -> float | None:
+        values = [float(value_of(f, x + i * factor * spacing * along)) for i in range(-4, 5)]
+        return _jitter(values) if np.count_nonzero(np.diff(values)) >= 4 else None
+
+    tried = (jitter(64.0**power) for power in range(4))
+    least = next((found for found in tried if found is not None), 0.0)
+    for power in range(1, 5):
+        closer = jitter(64.0**-power)
+        if closer is None or closer > least / 4:
+            break
+        least = closer
+    return least
+
+
+def _jitter(values: list[float]) -> float:
+    """The standard deviation of the noise in values at equally spaced points."""
+    table, found = np.array(values), []
+    for k in range(1, 6):
+        table = np.diff(table)
+        if k >= 3:
+            found.append(np.sqrt(factorial(k) ** 2 / factorial(2 * k) * np.mean(table**2)))
+    return max(found)
 
 
 def slope(f: Callable, x: ArrayLike | dict) -> NDArray | dict:
@@ -142,7 +274,7 @@ def value_of(f: Callable, x: NDArray) -> np.number:
         kind = f"an array of shape {value.shape}" if value.ndim else "a complex number"
         raise TypeError(f"f should return one real number, and returned {kind}. Is a sum missing?")
     if not np.isfinite(value):
-        raise ValueError(f"f is {value} at or near x: differences need finite values around x.")
+        raise NotFinite(f"f is {value} at or near x: differences need finite values around x.")
     return value[()]
 
 
@@ -161,6 +293,15 @@ def steps_of(f: Callable, x: NDArray, method: str, h: float | None = None) -> tu
     if h is None:
         h = 1e-20 if method == "complex" else eps ** powers[method] * np.maximum(1, np.abs(x))
     return np.broadcast_to(np.asarray(h, float), x.shape), eps
+
+
+def central(f: Callable, x: NDArray, i: tuple, h: float) -> tuple[float, float]:
+    """The central difference of f along x[i] (NaN if the step is lost in x[i]); and how large the
+    values were that it is made of.
+    """
+    (up, above), (down, below) = (_moved(f, x, i, step) for step in (h, -h))
+    slope = (up - down) / (above - below) if above != below else np.nan
+    return slope, max(abs(up), abs(down))
 
 
 def slopes(f: Callable, x: NDArray, i: tuple, h: float) -> list[float]:
@@ -208,8 +349,8 @@ def _compare_with_central(f, x, gradient):
                 central = (value_of(f, x + h * along) - value_of(f, x - h * along)) / (2 * h)
         except ValueError:
             return
-        noise = 1e-14 * abs(value_of(f, x)) / h
-        if abs(central - total) <= 1e-3 * np.sum(np.abs(gradient * along)) + noise:
+        doubt = SAFETY * noise(f, x) / h
+        if abs(central - total) <= 1e-3 * np.sum(np.abs(gradient * along)) + doubt:
             return
     raise ValueError(
         f"Along one direction the complex step gives {total:.6g}, central differences "

@@ -121,7 +121,13 @@ class TestNumericalGradient:
 
     def test_says_that_f_is_not_finite(self):
         with np.errstate(all="ignore"), pytest.raises(ValueError, match="finite"):
-            numerical_gradient(np.log, 1e-7)
+            numerical_gradient(np.log, 0.0)
+        with np.errstate(all="ignore"), pytest.raises(ValueError, match="finite"):
+            numerical_gradient(np.log, 1e-7, h=1.0)
+
+    def test_takes_smaller_steps_next_to_where_f_ends(self):
+        with np.errstate(all="ignore"):
+            assert numerical_gradient(np.log, 1e-7) == pytest.approx(1e7, rel=0.05)
         assert numerical_gradient(np.log, 1e-7, "complex") == pytest.approx(1e7)
 
     def test_says_that_f_is_random(self):
