@@ -18,7 +18,6 @@ __all__ = ["KINDS", "Attempt", "Exercise", "Part", "Score", "chapters", "exercis
 
 def chapters() -> dict[str, dict[str, Exercise]]:
     """Every chapter that has exercises: its name, and its exercises by slug."""
-    rooms = {"attempt", "exercise", "safely", "score"}
-    folders = [m.name for m in pkgutil.iter_modules(__path__) if m.name not in rooms]
+    folders = [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
     modules = (importlib.import_module(f"{__name__}.{name}") for name in folders)
     return {name: module.EXERCISES for name, module in zip(folders, modules, strict=True)}
