@@ -14,7 +14,7 @@ from time import process_time
 
 import matplotlib as mpl
 
-from backpass.book import classic
+from backpass.book.explorers import FRONT_END, classic
 from backpass.explore import explore
 from benchmarks import figure, live, static
 
@@ -81,7 +81,7 @@ def panel():
 
 def front():
     """The front end of recorded explorers: script and style."""
-    script, style = ((ROOT / "backpass" / f"explorer.{kind}").read_text() for kind in ("js", "css"))
+    script, style = (FRONT_END.joinpath(f"explorer.{kind}").read_text() for kind in ("js", "css"))
     return classic(script), style
 
 
