@@ -10,14 +10,19 @@ from browser import Watch, chromium, picture_and_sentence
 from places import ROOT
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    """A clone of the last commit, in a folder whose name has a space in it."""
+def cloned(place, *options):
+    """A clone of the last commit at ``place``."""
     if not (ROOT / ".git").exists():
         pytest.skip("This is no clone, but a download without its history.")
-    place = tmp_path_factory.mktemp("newcomer") / "my books"
-    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, place], check=True)
+    command = ["git", "clone", "--quiet", "--no-hardlinks", *options, ROOT, place]
+    subprocess.run(command, check=True)
     return place
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A clone in a folder whose name has a space in it."""
+    return cloned(tmp_path_factory.mktemp("newcomer") / "my books")
 
 
 def make(clone, *arguments, timeout=1500):
@@ -94,3 +99,13 @@ def test_what_is_missing_is_named(clone, tmp_path, script, reason):
     assert done.returncode != 0
     assert reason in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_a_clone_has_one_kind_of_line_end_whatever_git_would_do(tmp_path):
+    clone = cloned(tmp_path / "clone", "--config", "core.autocrlf=true")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=clone, capture_output=True, text=True, check=True
+    )
+    names = listed.stdout.rstrip("\0").split("\0")
+    assert {"Makefile", "chapters/bptt.ipynb", "README.md"} <= set(names)
+    assert [name for name in names if b"\r" in (clone / name).read_bytes()] == []
