@@ -53,8 +53,12 @@ bench: book ## measure the explorers beside what one would use instead
 clean: ## remove what was built (.venv stays)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
 
-setup: .venv/installed ## make .venv and install what the book needs
+setup: .venv/installed node_modules/.package-lock.json ## make .venv and install what the book needs
 	@:
+
+node_modules/.package-lock.json: package.json package-lock.json backpass/fetched.sha256 | .venv/installed
+	@$(IN) -m backpass.fetched
+	@touch $@
 
 # Installed anew when what is asked for has changed, and from nothing when the folder has moved.
 MADE_FOR := $(shell cat .venv/installed 2>/dev/null)
@@ -74,5 +78,7 @@ endif
 	@{ [ -z "$(MADE_FOR)" ] || [ "$(MADE_FOR)" = "$(CURDIR)" ]; } && $(IN) -c '' 2>/dev/null || \
 	    { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
 	@echo "Installing what the book needs into .venv (some minutes the first time)"
-	@$(IN) -m pip install -qq --disable-pip-version-check -r requirements.txt
+	@$(IN) -m pip install -qq --disable-pip-version-check -r requirements.txt || { echo "Not\
+	 everything could be installed; the reason stands above. With a network, run make\
+	 $(MAKECMDGOALS) again: what is there already stays." >&2; exit 1; }
 	@echo "$(CURDIR)" > $@

@@ -19,6 +19,7 @@ What makes the book of them:
 ``notebooks``  a notebook is run, kept canonical, derived
 ``book``       notebooks become pages
 ``files``      a file is replaced whole or not at all
+``fetched``    what others wrote is fetched, and checked before the book takes it
 =============  =====================================================================================
 
 Imports point one way: ``checks`` → ``gradcheck``; ``book`` uses ``explore`` and ``notebooks``;

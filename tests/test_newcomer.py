@@ -25,9 +25,10 @@ def clone(tmp_path_factory):
     return cloned(tmp_path_factory.mktemp("newcomer") / "my books")
 
 
-def make(clone, *arguments, timeout=1500):
+def make(clone, *arguments, timeout=1500, **environment):
     """``make`` in the clone, as someone whose environment knows nothing of this one."""
     kept = {name: value for name, value in os.environ.items() if not IGNORED.match(name)}
+    kept |= environment
     kept["PATH"] = os.pathsep.join(
         part for part in kept["PATH"].split(os.pathsep) if Path(part) != ROOT / ".venv" / "bin"
     )
@@ -99,6 +100,18 @@ def test_what_is_missing_is_named(clone, tmp_path, script, reason):
     assert done.returncode != 0
     assert reason in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_a_set_up_without_a_network_says_how_to_go_on(tmp_path):
+    clone = cloned(tmp_path / "clone")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = make(clone, "book", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(empty), PIP_EXTRA_INDEX_URL="")
+    assert done.returncode != 0
+    assert "Not everything could be installed" in done.stdout
+    assert "With a network, run make book again" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert not (clone / ".venv" / "installed").exists()
 
 
 def test_a_clone_has_one_kind_of_line_end_whatever_git_would_do(tmp_path):

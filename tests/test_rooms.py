@@ -15,6 +15,7 @@ PACKAGE = ROOT / "backpass"
 MAY = {
     "draw": {"style"},
     "evidence": set(),
+    "fetched": {"files"},
     "files": set(),
     "style": set(),
     "symbolic": set(),
@@ -23,7 +24,7 @@ MAY = {
     "gradcheck": set(),
     "checks": {"gradcheck"},
     "notebooks": {"files"},
-    "book": {"explore", "files", "notebooks", "style"},
+    "book": {"explore", "fetched", "files", "notebooks", "style"},
 }
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from backpass import fetched
+
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent
 #: Folders whose files, other than notebooks and prose, a notebook may read.
@@ -51,8 +53,9 @@ def is_input(path: Path) -> bool:
 def choose(app: Sphinx, config: Config) -> None:
     """Choose the cache by the fingerprint; make pages anew if the code that makes them changed."""
     config.backpass_fingerprint = fingerprint(app.srcdir)
+    makers = [*sorted(path for path in HERE.iterdir() if path.is_file()), fetched.LOCK]
     config.backpass_code = hashlib.sha256(
-        b"".join(path.read_bytes() for path in sorted(HERE.glob("*.py")))
+        b"".join(path.read_bytes() for path in makers)
     ).hexdigest()
     caches = Path(app.outdir).parent / ".jupyter_cache"
     config.nb_execution_cache_path = str(caches / config.backpass_fingerprint)

