@@ -62,13 +62,13 @@ def collect(X, H, E, delta):
 
 def truncated(X, H, E, W, V, K):
     """As backward, but each loss reaches back over K steps only, its own included."""
-    slope = 1 - H[1:] ** 2
+    slopes = 1 - H[1:] ** 2
     D = E @ V.mT  # of each loss, the derivative at its own step's state
     G = D.copy()
     for _ in range(1, K):
-        D = (D * slope[: len(D)])[1:] @ W.mT  # … and one step further back
+        D = (D * slopes[: len(D)])[1:] @ W.mT  # … and one step further back
         G[: len(D)] += D
-    return collect(X, H, E, G * slope)
+    return collect(X, H, E, G * slopes)
 
 
 def adam(p, g, memory, rate):
