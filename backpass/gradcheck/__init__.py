@@ -18,7 +18,8 @@ An answer walks through the room once: ``measure`` (what is right, and how far t
 → ``compare`` (how the answer lies beside it) → ``name`` (which mistake that shows; ``values`` are
 those of known mistakes, ``question`` what the caller told) → ``tell`` (in words). ``check`` is the
 way itself, ``kinks`` a closer look at where a function bends, ``plain`` numbers in any form,
-``lines`` where in somebody's code an exception arose.
+``lines`` where in somebody's code an exception arose; ``usual`` works out what the usual mistakes
+give in a network of one's own.
 """
 
 from backpass.gradcheck.check import check_gradient, diagnose
@@ -26,12 +27,16 @@ from backpass.gradcheck.compare import relative_error
 from backpass.gradcheck.measure import numerical_gradient, slope, vjp
 from backpass.gradcheck.name import GENERIC
 from backpass.gradcheck.tell import Diagnosis
+from backpass.gradcheck.usual import kernel, layers, lookup
 
 __all__ = [
     "GENERIC",
     "Diagnosis",
     "check_gradient",
     "diagnose",
+    "kernel",
+    "layers",
+    "lookup",
     "numerical_gradient",
     "relative_error",
     "slope",

@@ -1,6 +1,7 @@
 """The way of an answer: measured, compared, named, told."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from backpass.gradcheck.compare import Comparison, Right, compare, quietly
 from backpass.gradcheck.kinks import Kinks, look_closer, tell_kinks
 from backpass.gradcheck.lines import own_line
-from backpass.gradcheck.measure import floats, measure, replaced
+from backpass.gradcheck.measure import Measured, copied, floats, measure, replaced, value_of
 from backpass.gradcheck.name import name_mistake
 from backpass.gradcheck.plain import NotNumbers, plain, shown
 from backpass.gradcheck.question import Question
@@ -26,6 +27,8 @@ def diagnose(
     reduction: str | None = None,
     rtol: float | None = None,
     atol: float | NDArray | None = None,
+    counts: dict[str, int] | None = None,
+    x: ArrayLike | None = None,
 ) -> Diagnosis:
     """Say whether ``answer`` is ``expected`` and, if not, which mistake gives just such values.
 
@@ -57,6 +60,10 @@ def diagnose(
         1e-10 of the largest entry, is for entries that are zero up to rounding. If ``expected`` is
         float32 both are wider (1e-4, 1e-6) and float32 is right; an ``rtol`` above 1e-6 asks for no
         precision either.
+    counts : dict
+        From words to numbers that a factor may be, such as ``{"classes": 10}``.
+    x : array_like
+        Where the gradient was taken: if some multiple of it is left over, that is said.
 
     Returns
     -------
@@ -67,16 +74,15 @@ def diagnose(
     ValueError, TypeError
         For faults of the question (``expected``, ``batch``, ``mistakes``), never of the answer.
     """
-    right = Right.of(expected, rtol, atol)
+    right = Right.of(_in_precision_of(answer, expected), rtol, atol)
     with quietly():
-        question = Question.of(right, batch, mistakes, examples, reduction)
+        x = None if x is None else plain(x)
+        question = Question.of(right, batch, mistakes, examples, reduction, counts, x)
         try:
             found = compare(plain(answer), right)
         except NotNumbers as error:
             return refuse(error, question)
-        return (
-            praise(question) if found.ok else tell(found, name_mistake(found, question), question)
-        )
+        return _judged(found, question)
 
 
 def check_gradient(
@@ -91,10 +97,12 @@ def check_gradient(
     """:func:`diagnose` a gradient against finite differences of ``f`` at ``x``.
 
     Beyond the mistakes of ``diagnose`` it names ``mutated`` (the gradient function changed its
-    argument), ``exception`` (with the line), and ``kink``: where the slopes of ``f`` on the two
-    sides of ``x`` do not meet, any value between them is accepted and the message says so. The
-    tolerance contains the rounding error of the differences, ``8 eps abs(f) / h``. If ``f``
-    computes in float32, then that is the precision asked for.
+    argument), ``exception`` (with the line), ``accumulated`` (it adds to the result of the call
+    before), ``pair`` (it returns the loss too), and ``kink``: where the slopes of ``f`` on the two
+    sides of ``x`` do not meet, any value between them is accepted and the message says so.
+
+    How noisy ``f`` is near ``x`` is measured, and the gradient judged by that. If ``f`` computes in
+    float32, then that is the precision asked for.
 
     Parameters
     ----------
@@ -130,10 +138,13 @@ def check_gradient(
             return stopped
     if named:
         return _check_each(f, gradient, x, method=method, rtol=rtol, **known)
+    if _is_pair(gradient, f, x):
+        inner = check_gradient(f, gradient[1], x, method=method, rtol=rtol, **known)
+        return _of_a_pair(inner)
     measured, kinks = measure(f, x, method), Kinks()
-    right = Right.of(measured.values, rtol, measured.atol)
+    right = _right(measured, gradient, rtol)
     with quietly():
-        question = Question.of(right, **known)
+        question = Question.of(right, **known, x=x)
         try:
             answer = plain(gradient)
         except NotNumbers as error:
@@ -143,8 +154,27 @@ def check_gradient(
     if closer:
         measured, kinks = look_closer(f, x, measured, found)
     with quietly():
-        found = compare(answer, Right.of(measured.values, rtol, measured.atol))
+        found = compare(answer, _right(measured, gradient, rtol))
         return tell_kinks(_judged(found, question), kinks, found)
+
+
+def _right(measured: Measured, answer: object, rtol: float | None) -> Right:
+    """What was measured, as precisely as it is known, or as the answer's own library computes."""
+    values = _in_precision_of(answer, measured.values)
+    right = Right.of(values, rtol, measured.atol)
+    # Of a loss that is as noisy as one in float32, a gradient in float32 is as good.
+    return replace(right, strict=right.strict and measured.far <= 1e-9 * measured.level)
+
+
+def _in_precision_of(answer: object, expected: ArrayLike) -> ArrayLike:
+    """The right values in float32 for another library's float32 (a tensor), else as they are."""
+    if isinstance(answer, np.ndarray | np.generic) or not hasattr(answer, "__array__"):
+        return expected
+    with suppress(NotNumbers):
+        kind = plain(answer).dtype
+        if kind.kind == "f" and np.finfo(kind).eps > 1e-10:
+            return plain(expected).astype(np.float32)
+    return expected
 
 
 def _judged(found: Comparison, question: Question) -> Diagnosis:
@@ -152,28 +182,76 @@ def _judged(found: Comparison, question: Question) -> Diagnosis:
     return praise(question) if found.ok else tell(found, name_mistake(found, question), question)
 
 
+def _is_pair(answer: object, f: Callable, x: NDArray | dict) -> bool:
+    """Are these the loss and the gradient together?"""
+    if not isinstance(answer, tuple | list) or len(answer) != 2 or np.shape(x) == (2,):
+        return False
+    with suppress(NotNumbers):
+        first = plain(answer[0])
+        return first.shape == () and bool(np.isclose(float(first), float(value_of(f, x)), 1e-6))
+    return False
+
+
+def _of_a_pair(inner: Diagnosis) -> Diagnosis:
+    text = "The gradient function returns the loss and the gradient together: hand over the"
+    return Diagnosis(False, "pair", None, f"{text} gradient alone, [1]. Of that: {inner.message}")
+
+
 def _evaluated(gradient: Callable, x: NDArray | dict) -> tuple[object, Diagnosis | None]:
     """The gradient function's answer for a copy of ``x``, or a Diagnosis of why there is none."""
     named = isinstance(x, dict)
-    given = {name: value.copy() for name, value in x.items()} if named else x.copy()
+    given = copied(x)
     try:
-        answer = gradient(given)
+        answer = _kept(gradient(given))  # it may be an array that the next call adds to
+        again = gradient(copied(x))
     except Exception as error:
         text = f"The gradient function stopped with {type(error).__name__}: {error}"
         return None, Diagnosis(False, "exception", None, f"{text}{own_line(error)}.")
-    for name in x if named else [None]:
-        before, after = (x[name], given.get(name)) if named else (x, given)
+    for key in x if named else [None]:
+        before, after = (x[key], given.get(key)) if named else (x, given)
         if not np.array_equal(before, after, equal_nan=True):
-            which = f"{name!r} in its argument" if named else "its argument"
+            which = f"{key!r} in its argument" if named else "its argument"
             text = f"The gradient function changes {which} in place. Work on a copy."
-            return None, Diagnosis(False, "mutated", (name,) if named else None, text)
-    return answer, None
+            return None, Diagnosis(False, "mutated", (key,) if named else None, text)
+    pairs = [(answer, again)]
+    if isinstance(answer, dict) and isinstance(again, dict):
+        pairs = [(answer[key], again[key]) for key in answer.keys() & again.keys()]
+    told = (_accumulated(first, second) for first, second in pairs)
+    return answer, next((one for one in told if one is not None), None)
+
+
+def _kept(answer: object) -> object:
+    """A copy of an array or of a dict of arrays, anything else as it is."""
+    if isinstance(answer, dict):
+        return {key: _kept(value) for key, value in answer.items()}
+    return answer.copy() if isinstance(answer, np.ndarray) else answer
+
+
+def _accumulated(first: object, second: object) -> Diagnosis | None:
+    """What is wrong with a gradient function that gives another result when called again."""
+    try:
+        first, second = plain(first), plain(second)
+    except NotNumbers:
+        return None
+    with quietly():
+        size = np.max(np.abs(first), initial=0)
+        if first.shape != second.shape or np.allclose(second, first, 1e-6, 1e-9 * size, True):
+            return None
+        if np.allclose(second, 2 * first, 1e-6, 1e-9 * size):
+            text = "Called again with the same argument, it gives twice as much: what it returns is"
+            text += " added to the gradient of the call before. Begin from zeros in each call."
+            return Diagnosis(False, "accumulated", None, text)
+    text = "Called again with the same argument, the gradient function gives another result: does"
+    text += " it draw random numbers, or keep something between calls?"
+    return Diagnosis(False, "changing", None, text)
 
 
 def _check_each(
     f: Callable, gradient: object, x: dict, mistakes=None, examples=None, **options
 ) -> Diagnosis:
     """``check_gradient`` for a function of a dict of arrays, one array after the other."""
+    if _is_pair(gradient, f, x):
+        return _of_a_pair(_check_each(f, gradient[1], x, mistakes, examples, **options))
     if not isinstance(gradient, dict) or set(gradient) != set(x):
         text = f"The gradient should be a dict with the keys {list(x)}, not {shown(gradient)}."
         return Diagnosis(False, "type", None, text)

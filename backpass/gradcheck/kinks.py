@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backpass.gradcheck.compare import Comparison
-from backpass.gradcheck.measure import SAFETY, Measured, NotFinite, central, slopes, value_of
+from backpass.gradcheck.measure import SAFETY, Measured, NotFinite, central, slopes
 from backpass.gradcheck.tell import Diagnosis
 
 #: The most entries excused by noise that are looked at.
@@ -109,7 +109,7 @@ def refine(f: Callable, x: np.ndarray, i: tuple, measured: Measured) -> tuple[fl
     """
     h, eps = measured.steps[i], np.finfo(float).eps
     # The best step grows with the cube root of the noise; the usual one is that of the last digit.
-    digits = measured.noise / (eps * (np.abs(float(value_of(f, x))) or eps))
+    digits = measured.noise / (eps * (measured.level or eps))
     largest = 3 + int(np.clip(np.log(max(digits, 1)) / np.log(64), 0, 3))
     best, error, above = np.nan, np.inf, []
     for step in h * 4.0 ** np.arange(largest, -10, -1):

@@ -99,7 +99,7 @@ class Measured:
     ``values``, of the shape of x, are float32 if f computes no better. Each may be wrong by
     ``error``, what the noise of f does to the differences; ``steps`` are those that were taken,
     and ``size`` is that of the largest entry. ``noise`` is that of f at x, ``far`` the same or
-    more, a step away from x, where the terms of f may be larger.
+    more, a step away from x, where the terms of f may be larger; ``level`` is the size of f(x).
     """
 
     values: NDArray
@@ -108,6 +108,7 @@ class Measured:
     noise: float
     far: float
     size: float
+    level: float
 
     def jitter(self, i: tuple, step: float) -> float:
         """The noise of f where x[i] is moved by ``step``."""
@@ -138,7 +139,8 @@ def measure(f: Callable, x: NDArray, method: str = "central") -> Measured:
     if eps > 1e-10:
         values = values.astype(np.float32)  # f has no more, so float32 answers are right
     far = max(near, far)
-    return Measured(values, SAFETY * far / h, h, near, far, np.max(np.abs(values), initial=0))
+    size, level = np.max(np.abs(values), initial=0), abs(float(value_of(f, x)))
+    return Measured(values, SAFETY * far / h, h, near, far, size, level)
 
 
 #: An error is taken as so many times the noise, divided by the step.
@@ -263,9 +265,14 @@ def floats(x: ArrayLike) -> NDArray:
     return x
 
 
-def value_of(f: Callable, x: NDArray) -> np.number:
+def copied(x: NDArray | dict) -> NDArray | dict:
+    """A copy of an array, or of a dict of arrays with the arrays in it."""
+    return {key: value.copy() for key, value in x.items()} if isinstance(x, dict) else x.copy()
+
+
+def value_of(f: Callable, x: NDArray | dict) -> np.number:
     """f(x) for a copy of x, as a NumPy number; anything but one finite real number raises."""
-    value = f(x.copy())
+    value = f(copied(x))
     try:
         value = plain(value)
     except NotNumbers as error:

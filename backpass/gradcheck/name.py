@@ -21,6 +21,12 @@ GENERIC = {
     "averaged": "The {n} examples are averaged where they should be summed.",
     "averaged-twice": "The average over the {n} examples is taken twice: divide by {n} only once.",
     "factor": "Every entry is {times} times the right one.",
+    "decay": "{c} times the parameters themselves {side}: is the gradient of a weight decay (λx for"
+    " ½λ‖x‖²) {slip}?",
+    "one-number": "All entries are one number, the {how} of the right ones: sum over the examples"
+    " only (axis=0), so that each keeps its own.",
+    "flipped": "The right values, but in reverse along the last two axes: a kernel that is turned"
+    " once too often, or not turned on the way back?",
     "offset": "Every entry is too {side} by {gap}.",
     "transposed": "The axes are in another order: transpose it.",
     "one-example": "Only one of the {n} examples is in it, the {which}.",
@@ -31,10 +37,11 @@ GENERIC = {
     "nan": "There is a NaN (0/0, inf − inf, or the log of a negative number).",
     "infinite": "There is an infinity (an overflow, a division by 0, or log 0).",
     "integer": "The decimals are cut off: the numbers are kept in an array of integers.",
+    "rounded": "The values are right, but rounded to {digits} decimals: give all digits.",
     "complex": "The numbers are complex.",
     "precision": "The values are right, but only to the {digits} digits of {dtype}: use float64.",
     "approximate": "The values are right to about {digits} digits only. Is a small constant added"
-    " to keep a log or a division safe, or a step computed in low precision?",
+    " somewhere to keep a step safe, or a step computed in low precision?",
     "entries": "Right, except at {wrong} of {size} entries.",
     "type": "The answer is {found}",
 }
@@ -137,6 +144,17 @@ def precision(found: Comparison, question: Question) -> Named | None:
     return Named("precision", found.worst, {"digits": digits, "dtype": found.low}, quoted=True)
 
 
+def rounded(found: Comparison, question: Question) -> Named | None:
+    """Right, but rounded to a few decimals."""
+    answer, right = found.answer, found.right
+    if not np.all(np.abs(answer - right.values) <= 5e-3 * right.size):
+        return None  # fewer than three digits of a number prove nothing
+    for digits in range(9):
+        if np.array_equal(answer, np.round(right.values, digits)):
+            return Named("rounded", found.worst, {"digits": digits}, quoted=True)
+    return None
+
+
 def approximate(found: Comparison, question: Question) -> Named | None:
     """Right to a few digits."""
     answer, right, wrong = found.answer, found.right, ~found.close
@@ -170,9 +188,7 @@ def entries(found: Comparison, question: Question) -> Named | None:
     )
     rest = f"; and {len(places) - 5} more." if len(places) > 5 else "."
     said = [listed[0].upper() + listed[1:] + rest]
-    for axis in range(answer.ndim if len(places) > 1 else 0):
-        if np.all(places[:, axis] == places[0, axis]):
-            said.append(f"All of them are at index {places[0, axis]} of axis {axis}.")
+    said += [in_common(wrong, right.values)] if len(places) > 1 else []
     yours, theirs = answer[wrong], right.values[wrong]
     difference, atol = yours - theirs, np.max(right.atol)
     if right.close(yours, -theirs, atol=atol).all():
@@ -182,7 +198,59 @@ def entries(found: Comparison, question: Question) -> Named | None:
     elif not yours.any():
         said.append("Yours is zero there.")
     facts = {"wrong": len(places), "size": answer.size}
-    return Named("entries", found.worst, facts, more=" ".join(said))
+    return Named("entries", found.worst, facts, more=" ".join(filter(None, said)))
+
+
+def in_common(wrong: np.ndarray, right: np.ndarray) -> str:
+    """What the places of wrong entries have in common, in a sentence, or ``""``.
+
+    A place in a pattern says little if most places are; so where a pattern is not one index of one
+    axis, all of it must be wrong, and nothing else.
+    """
+    places = np.argwhere(wrong)
+    for axis in range(wrong.ndim):
+        if np.all(places[:, axis] == places[0, axis]):
+            return f"All of them are at index {places[0, axis]} of axis {axis}."
+    rows = np.unique(places[:, 0])
+    if wrong.ndim > 1 and np.all(wrong[rows]):
+        return f"They are whole rows, {_listed(rows)}: were these used more than once?"
+    inner = (slice(None),) * (wrong.ndim - 2) + (slice(1, -1),) * 2
+    if wrong.ndim > 1 and min(wrong.shape[-2:]) > 2:
+        border = np.ones_like(wrong)
+        border[inner] = False
+        if np.array_equal(wrong, border):
+            return "They are the border of the last two axes."
+        if np.array_equal(wrong, ~border):
+            return "They are all but the border of the last two axes."
+    if wrong.ndim == 2 and wrong.shape[0] == wrong.shape[1]:
+        square = np.ones_like(wrong)
+        for pattern, told in (
+            (np.eye(len(wrong), dtype=bool), "the diagonal"),
+            (~np.eye(len(wrong), dtype=bool), "all but the diagonal"),
+            (np.tril(square, -1), "those below the diagonal"),
+            (np.triu(square, 1), "those above the diagonal"),
+        ):
+            if np.array_equal(wrong, pattern):
+                return f"They are {told}."
+    for pattern, told in ((right > 0, "above 0"), (right < 0, "below 0"), (right == 0, "0")):
+        if np.array_equal(wrong, pattern):
+            return f"They are those where the right value is {told}."
+    for axis in range(wrong.ndim):
+        at_axis, length = np.unique(places[:, axis]), wrong.shape[axis]
+        for k in range(2, length // 2 + 1):
+            if np.array_equal(at_axis, np.arange(at_axis[0] % k, length, k)):
+                return f"They are {k} apart on axis {axis}, from index {at_axis[0]} on."
+        if wrong.ndim > 1 and len(at_axis) < length:
+            return f"All of them are at the indices {_listed(at_axis)} of axis {axis}."
+    return ""
+
+
+def _listed(numbers: np.ndarray) -> str:
+    """``0, 2 and 5``, or the first few."""
+    words = [str(int(number)) for number in numbers[:6]]
+    if len(numbers) > 6:
+        return f"{', '.join(words)} …"
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def unknown(found: Comparison, question: Question) -> Named:
@@ -190,6 +258,8 @@ def unknown(found: Comparison, question: Question) -> Named:
     wrong, size, more = int(np.sum(~found.close)), found.answer.size, ""
     if size > 1:
         more = f"{wrong} of {size} entries differ, this one the most."
+        common = in_common(~found.close, found.right.values) if 1 < wrong < size else ""
+        more = f"{more} {common}".strip()
     return Named(None, found.worst, more=more, quoted=True)
 
 
@@ -256,7 +326,7 @@ def stretched(found: Comparison, question: Question) -> Named:
 
 Rule = Callable[[Comparison, Question], Named | None]
 SAME_SHAPE: list[Rule] = [
-    imaginary, precision, foreseen, not_finite, approximate, offset, entries, unknown,
+    imaginary, precision, foreseen, not_finite, rounded, approximate, offset, entries, unknown,
 ]  # fmt: skip
 OTHER_SHAPE: list[Rule] = [
     imaginary, foreseen, not_finite, reshaped, unreduced, reduced, stretched,

@@ -77,6 +77,6 @@ def sentence(slug: str, facts: dict, question: Question) -> str:
         if hint is None or "{" in generic:
             said.append(generic.format(**facts) or f"It is the known mistake “{part}”.")
         if hint is not None:
-            hint = hint.replace("{n}", n)
+            hint = hint.replace("{n}", n).replace("{c}", str(facts.get("c", "")))
             said.append(hint + "." * hint[-1:].isalnum())
     return " ".join(["Several things at once."] * ("+" in slug) + said)

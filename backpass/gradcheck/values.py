@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 
 from backpass.gradcheck.compare import Comparison, largest
-from backpass.gradcheck.question import Question
+from backpass.gradcheck.question import Multiple, Question
 
 
 def matching(found: Comparison, question: Question, rtol: float, atol: float) -> list:
@@ -33,13 +33,14 @@ def matching(found: Comparison, question: Question, rtol: float, atol: float) ->
             ):
                 fits.append((label, facts))
     if same and answer.size:
-        whole = found.given.kind in "iu"
+        whole = found.given.kind in "iu" and answer.ndim
         if whole and any(np.array_equal(answer, f(right)) for f in (np.trunc, np.floor, np.rint)):
             fits.append(("integer", {}))
         if np.all(np.abs(answer) <= min(atol, 1e-10)):
             fits.append(("zeros", {}))
         else:
             fits += _one_factor(found, question, rtol, atol)
+            fits += _one_multiple(found, question, rtol, atol)
     return sorted(fits, key=lambda fit: fit[0].count("+"))
 
 
@@ -47,9 +48,14 @@ def _wrong_values(right: np.ndarray, question: Question) -> Iterator:
     """Yield (slug, values, facts) of the mistakes in which more than a factor is wrong."""
     n = question.n
     for slug, (values, _) in question.known.items():
-        if values is not None:
+        if values is not None and not isinstance(values, Multiple):
             yield slug, values, {"known": True}
     yield "", right, {}
+    if right.ndim == 1 and right.size > 1 and abs(np.sum(right)) > 1e-6 * np.sum(np.abs(right)):
+        for how, number in (("sum", np.sum(right)), ("mean", np.mean(right))):
+            yield "one-number", np.full_like(right, number), {"how": how}
+    if right.ndim > 1:
+        yield "flipped", right[..., ::-1, ::-1], {}
     if 1 < right.ndim < 5:
         for axes in list(permutations(range(right.ndim)))[:0:-1]:  # the plain transpose first
             yield "transposed", right.transpose(axes), {}
@@ -80,6 +86,38 @@ def _factors(question: Question) -> Iterator[tuple[float, str]]:
         yield from ((-factor, f"sign+{slug}") for factor, slug in scales)
 
 
+#: What a factor of 2 may come from.
+TWICE = "added up twice without being set to zero, or the ½ of the loss left out?"
+
+
+def _one_multiple(found: Comparison, question: Question, rtol: float, atol: float) -> list:
+    """The right values and some multiple of something known, such as the parameters themselves."""
+    right, x = found.right.values, question.x
+    difference = found.answer - right
+    known = [(slug, values) for slug, (values, _) in question.known.items()]
+    known = [(slug, values) for slug, values in known if isinstance(values, Multiple)]
+    if x is not None and x.shape == right.shape and x.size > 2 and np.ptp(x) > 0:
+        known.append(("decay", Multiple(x)))
+    fits = []
+    for slug, multiple in known if np.all(np.isfinite(difference)) else ():
+        added = multiple.of(difference)
+        if added is None or not found.right.close(found.answer, right + added, rtol=rtol,
+                                                  atol=atol).all():  # fmt: skip
+            continue
+        c = float(np.real(multiple.factor(difference)))
+        facts = {"c": f"{abs(c):.4g}", "known": True}
+        if slug == "decay":
+            side, slip = "is missing", "forgotten, or halved"
+            if c > 0:
+                side, slip = "is too much", "doubled, or put where none belongs, as on a bias"
+            facts = {"c": f"{abs(c):.4g}", "side": side, "slip": slip}
+            # Where the right values are a multiple of x themselves, it is a factor.
+            if found.right.close(Multiple(x).of(right), right).all():
+                continue
+        fits.append((slug, facts))
+    return fits
+
+
 def _one_factor(found: Comparison, question: Question, rtol: float, atol: float) -> list:
     """One factor on all entries, with a reason for it if there is one: a list of at most one."""
     right = found.right.values
@@ -88,13 +126,17 @@ def _one_factor(found: Comparison, question: Question, rtol: float, atol: float)
     if not np.isfinite(factor) or not factor or abs(abs(factor) - 1) < 1e-3:
         return []
     size, text = abs(factor), ""
-    lengths = {d: f"{d} is the length of axis {i}" for i, d in enumerate(right.shape)}
+    lengths = {4: "", 2: ""}
+    lengths |= {d: f"{d} is the length of axis {i}" for i, d in enumerate(right.shape)}
     lengths[right.size] = f"{right.size} is the number of entries"
+    lengths |= {n: f"{n} is the number of {word}" for word, n in question.counts.items()}
     lengths.pop(1, None)
-    for number, reason in {4: "", 2: "", **lengths}.items():
+    for number, reason in lengths.items():
         for value, name in ((number, f"{number}"), (1 / number, f"1/{number}")):
             if abs(size - value) <= rtol * value:
                 text = name + f" ({reason})" * bool(reason)
+                if value == 2 and not reason:
+                    text = f"2 ({TWICE})"
     # A factor that has a name already is only worth telling if it has another reason too.
     named = any(abs(factor - value) <= rtol * size for value, _ in _factors(question))
     if named and (not text or (right.ndim and right.shape[0] == question.n and "axis 0" in text)):

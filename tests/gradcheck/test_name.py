@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from backpass.gradcheck import GENERIC, diagnose
 
 SHAPES = [(3,), (7,), (2, 3), (4, 3), (5, 1), (3, 2, 4)]
+POINT = {shape: np.random.default_rng(9).normal(size=shape) for shape in SHAPES}
 N = 11  # examples; the length of no axis above
 
 
@@ -31,7 +32,9 @@ def made(mistake, each):
         "offset": right + 0.25, "zeros": 0 * right, "integer": np.trunc(right).astype(int),
         "one-example": each[-1] / N, "all-but-one": each[1:].sum(0) / N, "complex": right + 0j,
         "precision": right.astype(np.float32), "approximate": right * (1 + 1e-5 * right),
-        "entries": entry, **bad, **axes, "type": None,
+        "entries": entry, **bad, **axes, "type": None, "rounded": np.round(right, 3),
+        "one-number": np.full_like(right, right.mean()), "decay": right + 0.1 * POINT[right.shape],
+        "flipped": right[..., ::-1, ::-1] if right.ndim > 1 else None,
     }[mistake]  # fmt: skip
 
 
@@ -46,7 +49,8 @@ NAMED = [
         (mistake, shape)
         for mistake in sorted(NAMED)
         for shape in SHAPES
-        if not (mistake == "transposed" and len(shape) == 1)  # a vector is its own transpose
+        if not (mistake in ("transposed", "flipped") and len(shape) == 1)  # it is its own transpose
+        and not (mistake == "one-number" and len(shape) > 1)  # only a bias has one for each unit
     ],
 )
 def test_names_each_mistake(mistake, shape):
@@ -55,7 +59,8 @@ def test_names_each_mistake(mistake, shape):
     if mistake == "integer":
         right, answer = 10 * right, (10 * right).astype(int)
         each = 10 * each
-    found = diagnose(answer, right, batch=N, reduction="mean", examples=each)
+    x = POINT[shape]
+    found = diagnose(answer, right, batch=N, reduction="mean", examples=each, x=x)
     assert (found.ok, found.mistake) == (False, mistake), found
     assert found.message
     if found.where is not None:
@@ -422,3 +427,37 @@ def test_says_how_the_shape_should_change(answer, expected, advice):
     assert found.mistake == "shape"
     assert advice in found.message
     assert ("keepdims" in found.message) == ("keepdims" in advice)
+
+
+def _wrong_at(shape, where):
+    right = np.random.default_rng(4).normal(size=shape)
+    answer = right.copy()
+    answer[where(right)] += np.random.default_rng(5).normal(size=answer[where(right)].shape)
+    return diagnose(answer, right)
+
+
+@pytest.mark.parametrize(
+    ("shape", "where", "said"),
+    [
+        ((6, 5), lambda r: (slice(None), 2), "All of them are at index 2 of axis 1."),
+        ((9, 3), lambda r: ([1, 4],), "whole rows, 1 and 4: were these used more than once?"),
+        ((2, 7, 8), lambda r: np.pad(np.zeros((2, 5, 6), bool), [(0, 0), (1, 1), (1, 1)],
+                                     constant_values=True), "They are the border"),
+        ((4, 4), lambda r: np.eye(4, dtype=bool), "They are the diagonal."),
+        ((4, 4), lambda r: np.tril(np.ones((4, 4), bool), -1), "They are those below"),
+        ((3, 8), lambda r: (slice(None), slice(0, None, 2)), "2 apart on axis 1, from index 0 on"),
+        ((3, 8), lambda r: (slice(None), [1, 2, 6]), "the indices 1, 2 and 6 of axis 1"),
+        ((40,), lambda r: r > 0, "those where the right value is above 0"),
+    ],
+)  # fmt: skip
+def test_says_what_the_wrong_entries_have_in_common(shape, where, said):
+    found = _wrong_at(shape, where)
+    assert found.mistake == "entries"
+    assert said in found.message
+
+
+def test_says_nothing_of_wrong_entries_that_have_nothing_in_common():
+    found = _wrong_at((6, 7), lambda r: ([0, 2, 5], [1, 6, 3]))
+    assert found.mistake == "entries"
+    assert "They are" not in found.message
+    assert "All of them" in found.message or found.message.endswith(".")
