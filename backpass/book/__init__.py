@@ -4,6 +4,7 @@
 * `formulas`: mathematics is set when the book is built (`katex` is the engine)
 * `pages`: what a page is made of; the theme and its colours
 * `editions`: with the solutions, or without
+* `execution`: notebooks run side by side, before their pages are read
 * `cache`: a notebook runs again when something that it depends on has changed
 * `disk`: a page is replaced whole or not at all, and nothing stays that no page asks for
 * `reasons`: a build that stops says why, in one paragraph
@@ -13,7 +14,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from backpass.book import cache, disk, editions, explorers, formulas, pages, reasons
+from backpass.book import cache, disk, editions, execution, explorers, formulas, pages, reasons
 from backpass.book.explorers import Renderer
 
 __all__ = ["Renderer", "setup"]
@@ -25,6 +26,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     formulas.setup(app)
     pages.setup(app)
     editions.setup(app)
+    execution.setup(app)
     cache.setup(app)
     disk.setup(app)
     reasons.setup(app)

@@ -11,8 +11,6 @@ from myst_nb.core.execute import ExecutionError
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxParallelError
 
-from backpass import files
-
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -72,16 +70,6 @@ def check_folders(app: Sphinx) -> None:
             stop(explain(error, app))
 
 
-def check_notebook(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Say which notebook cannot be read, and why; Sphinx would show a traceback of its own."""
-    path = Path(app.env.doc2path(docname))
-    if path.suffix == ".ipynb":
-        try:
-            files.parse_notebook(source[0], path.relative_to(app.srcdir))
-        except files.UnreadableNotebookError as error:
-            stop(f"{error} No page was changed.")
-
-
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """Of a build that failed, say why if it is known."""
     reason = explain(exception, app) if exception else None
@@ -91,5 +79,4 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     app.connect("builder-inited", check_folders)
-    app.connect("source-read", check_notebook)
     app.connect("build-finished", finish, priority=950)

@@ -3,13 +3,9 @@
 import ctypes
 import re
 import resource
-from types import SimpleNamespace
 
-import pytest
 from books import build_book
 from tiny_book import notebook
-
-from backpass.book import reasons
 
 #: A kernel that is told to go may find its socket closed, and say so: ipykernel's, and harmless.
 KERNEL_DIES = re.compile(r"Traceback \(most recent call last\):\n(?:  .*\n)+zmq\.error\.")
@@ -35,23 +31,6 @@ def test_a_corrupt_notebook_is_named_with_what_to_do(own):
     reason = stops(own)
     assert reason.startswith("chapters/one.ipynb is not a readable notebook: ")
     assert "git checkout -- chapters/one.ipynb" in reason
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ('{\n<<<<<<< HEAD\n"cells": []}', "line 2. It holds the marks of a merge"),
-        ("", "chapters/one.ipynb is not a readable notebook: Expecting value in line 1."),
-        ('{"a": 1}', "chapters/one.ipynb is not a notebook: it has no list of cells."),
-        ("[]", "chapters/one.ipynb is not a notebook: it has no list of cells."),
-    ],
-)
-def test_a_notebook_that_cannot_be_read_says_why(text, reason, tmp_path):
-    env = SimpleNamespace(doc2path=lambda name: str(tmp_path / f"{name}.ipynb"))
-    app = SimpleNamespace(env=env, srcdir=tmp_path)
-    with pytest.raises(SystemExit, match=re.escape(reason)):
-        reasons.check_notebook(app, "chapters/one", [text])
-    reasons.check_notebook(app, "chapters/one", ['{"cells": []}'])
 
 
 def test_a_failing_cell_is_named_with_its_line(own):
