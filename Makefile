@@ -12,6 +12,7 @@ IN := .venv/bin/python
 PAGE := _build/html/index.html
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL: # everything is installed into one .venv
 .PHONY: help book serve lab test lint notebooks exercises bench setup clean
 
 help: ## print this list
@@ -31,41 +32,44 @@ serve: setup ## serve the built book at http://localhost:8000 (PORT=...)
 	@[ -e $(PAGE) ] || { echo "There is no book yet: run make book first." >&2; exit 1; }
 	$(IN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-lab: setup ## work the exercises in JupyterLab
+lab: .venv/installed-lab ## work the exercises in JupyterLab
 	$(IN) -m jupyterlab --LabApp.default_url=/lab/tree/exercises
 
-test: lint ## check everything: code, notebooks, book, browser
+test: lint node_modules/.package-lock.json ## check everything: code, notebooks, book, browser
 	$(IN) -m pytest -n auto --dist loadscope
 
-lint: setup ## check the code's style
+lint: .venv/installed-test ## check the code's style
 	$(IN) -m ruff check .
 
-notebooks: setup ## run chapters and solutions, write their canonical form, derive the exercises
+notebooks: .venv/installed-notebooks ## run chapters and solutions, write their canonical form, derive the exercises
 	$(IN) -m backpass.notebooks run $(NOTEBOOKS)
 	$(IN) -m backpass.notebooks exercises
 
-exercises: setup ## derive exercises/ from solutions/
+exercises: .venv/installed-notebooks ## derive exercises/ from solutions/
 	$(IN) -m backpass.notebooks exercises
 
 bench: book ## measure the explorers beside what one would use instead
 	$(IN) -m benchmarks
 
-clean: ## remove what was built (.venv stays)
+clean: ## remove what was built (.venv and node_modules stay)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
 
-setup: .venv/installed node_modules/.package-lock.json ## make .venv and install what the book needs
+setup: .venv/installed-book node_modules/.package-lock.json ## make .venv and install what the book needs
 	@:
 
-node_modules/.package-lock.json: package.json package-lock.json backpass/fetched.sha256 | .venv/installed
+node_modules/.package-lock.json: package.json package-lock.json backpass/fetched.sha256
 	@$(IN) -m backpass.fetched
 	@touch $@
 
-# Installed anew when what is asked for has changed, and from nothing when the folder has moved.
-MADE_FOR := $(shell cat .venv/installed 2>/dev/null)
+# Each purpose installs what it needs: an extra of pyproject.toml, at the versions of
+# constraints.txt. It is installed anew when these have changed, and from nothing when the folder
+# has moved. What tests need is all there is.
+PURPOSES := book lab notebooks test
+MADE_FOR := $(shell cat .venv/installed-* 2>/dev/null | head -n 1)
 ifneq ($(MADE_FOR),$(CURDIR))
-.PHONY: .venv/installed
+.PHONY: $(PURPOSES:%=.venv/installed-%)
 endif
-.venv/installed: requirements.txt constraints.txt pyproject.toml
+$(PURPOSES:%=.venv/installed-%): .venv/installed-%: constraints.txt pyproject.toml
 	@[ -w . ] || { echo "This folder cannot be written to. Copy or clone the book to a folder of\
 	 your own and run make there." >&2; exit 1; }
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed. On Debian or Ubuntu:\
@@ -77,8 +81,9 @@ endif
 	 environments. On Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
 	@{ [ -z "$(MADE_FOR)" ] || [ "$(MADE_FOR)" = "$(CURDIR)" ]; } && $(IN) -c '' 2>/dev/null || \
 	    { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
-	@echo "Installing what the book needs into .venv (some minutes the first time)"
-	@$(IN) -m pip install -qq --disable-pip-version-check -r requirements.txt || { echo "Not\
-	 everything could be installed; the reason stands above. With a network, run make\
-	 $(MAKECMDGOALS) again: what is there already stays." >&2; exit 1; }
-	@echo "$(CURDIR)" > $@
+	@echo "Installing into .venv (a minute or so the first time): $*"
+	@$(IN) -m pip install -qq --disable-pip-version-check --no-compile -c constraints.txt\
+	 -e '.[$*]' || { echo "Not everything could be installed; the reason stands above. With a\
+	 network, run make $(MAKECMDGOALS) again: what is there already stays." >&2; exit 1; }
+	@for purpose in $(if $(filter test,$*),$(PURPOSES),$*); do\
+	    echo "$(CURDIR)" > .venv/installed-$$purpose; done

@@ -5,6 +5,7 @@ import re
 import statistics
 import subprocess
 import tempfile
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -194,10 +195,14 @@ def test_requirements_name_no_index_and_the_lock_is_exact():
     assert lines == sorted(lines, key=str.lower)
     wanted = (ROOT / "requirements.txt").read_text()
     assert not re.search(r"index-url|find-links|https?:", wanted + lock)
+    assert "\n-c constraints.txt\n-e .[test]\n" in wanted
     locked = {line.split("==")[0].lower() for line in lines}
-    asked = re.findall(r"^([\w-]+)>=", wanted, re.MULTILINE)
-    assert asked
-    assert {name.lower() for name in asked} <= locked
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    assert extras["test"][0] == f"backpass[{','.join(sorted(extras.keys() - {'test'}))}]"
+    parts = [project["dependencies"], *extras.values()]
+    asked = {re.match(r"[\w-]+", one)[0].lower() for part in parts for one in part}
+    assert asked - {"backpass"} <= locked
 
 
 def test_configuration_files_are_readable():
