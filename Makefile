@@ -10,6 +10,8 @@ NOTEBOOKS ?=
 PORT ?= 8000
 IN := .venv/bin/python
 PAGE := _build/html/index.html
+# pip compiles nothing: a module is compiled when it is first imported, and that must be kept.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # everything is installed into one .venv
