@@ -1,9 +1,9 @@
 """One learner's answer becomes points and words: a folder a chapter, a module an exercise.
 
 ``exercise`` (what is asked, and each mistake with its sentence) → ``attempt`` (part by part) →
-``safely`` (run a learner's function and come back) and ``score``. A notebook imports a chapter's
-folder as ``check`` and calls ``check.<exercise>(answer)``; the folder's ``EXERCISES`` lists its
-exercises in the order of the sheet.
+``safely`` (run a learner's function and come back, before a ``deadline``) and ``score``. A notebook
+imports a chapter's folder as ``check`` and calls ``check.<exercise>(answer)``; the folder's
+``EXERCISES`` lists its exercises in the order of the sheet.
 """
 
 import importlib

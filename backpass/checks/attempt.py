@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backpass.checks import safely
-from backpass.checks.safely import NotAttempted, Wrong
+from backpass.checks.safely import NotAttempted, Runner, Wrong
 from backpass.checks.score import Score
 from backpass.gradcheck import diagnose
 from backpass.gradcheck.plain import described, shown
@@ -34,14 +34,14 @@ class Attempt:
     def __init__(self, exercise: "Exercise") -> None:
         self.exercise, self.answer = exercise, None
         self.right = self.total = 0
-        self.feedback, self.mistakes, self.restored, self.warned = [], [], set(), ""
+        self.feedback, self.mistakes, self.warned = [], [], ""
+        self.runner = Runner()
 
     def run(self, body: Callable[["Attempt"], None], answers: tuple) -> Score:
         """The ``Score`` of what was given to the check, by the parts that ``body`` states."""
         most, slug = self.exercise.points, self.exercise.slug
         try:
             with safely.listening():
-                self.restored.update(safely.restore_numpy())
                 if len(answers) != 1:
                     text = f"Give the check one thing, your answer: check.{slug}(answer)."
                     raise Stop(f"{text} It was given {len(answers)}.", "type")
@@ -60,7 +60,8 @@ class Attempt:
         if not self.total or self.right < self.total:
             # Rounded for the grade book; but only the whole work has the whole points.
             points = min(round(most * self.right / (self.total or 1), 2), most - 0.01)
-        notes = [f"{name} had been replaced; it is itself again." for name in sorted(self.restored)]
+        replaced = sorted(self.runner.restored)
+        notes = [f"{name} had been replaced; it is itself again." for name in replaced]
         return Score(points, most, self.feedback + notes, dict.fromkeys(self.mistakes))
 
     @cached_property
@@ -71,7 +72,7 @@ class Attempt:
         if callable(self.answer) and not isinstance(self.answer, type):
             return self.call()
         safely.refuse_placeholder(self.answer)
-        return safely.plainly(self.answer)
+        return self.runner.in_time("your answer", safely.plainly, self.answer)
 
     def call(self, *args, outputs: tuple[str, ...] | None = None, repeat: bool = True):
         """What the learner's function returns; see :meth:`Part.call`."""
@@ -80,9 +81,7 @@ class Attempt:
             text = "Give the check your function itself, not its result and without calling it: "
             text += f"check.{self.exercise.slug}(your_function). It was given "
             raise Stop(text + described(self.answer), "type")
-        result, heard = safely.call(
-            self.answer, args, self.restored, outputs=outputs, repeat=repeat
-        )
+        result, heard = self.runner.call(self.answer, args, outputs=outputs, repeat=repeat)
         self.warned = heard.numpy_warnings()
         return result
 
@@ -212,12 +211,16 @@ class Part:
         stacked along a new first axis. Symbols are known by name, whatever their assumptions. A
         matrix of one row or one column is a vector, since SymPy has no other.
         """
-        import sympy  # takes a second; only some checks need it
-
         if isinstance(at, list):
             return np.stack([self.numbers(expression, point) for point in at])
         if isinstance(expression, str | dict) or callable(expression):
             raise Wrong(f"A SymPy expression is expected, not {described(expression)}", "type")
+        return self.attempt.runner.in_time("your answer", self._evaluated, expression, at)
+
+    @staticmethod
+    def _evaluated(expression, at):
+        import sympy  # takes a second; only some checks need it
+
         entries = np.array(expression, dtype=object)
         if isinstance(expression, sympy.MatrixBase) and 1 in entries.shape:
             entries = entries.ravel()

@@ -1,7 +1,7 @@
 """Call a learner's function and come back, whatever it does.
 
-It may stop, print, warn, change its input, replace parts of NumPy, or never give the same result
-twice. What can be told from one call is told here, as a :class:`Wrong` that ends it.
+It may stop, print, warn, change its input, replace parts of NumPy, run for ever, or never give the
+same result twice. What can be told from one call is told here, as a :class:`Wrong` that ends it.
 """
 
 import copy
@@ -13,6 +13,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 import numpy as np
 
+from backpass.checks.deadline import Clock, TimeUp
 from backpass.gradcheck.lines import own_line
 from backpass.gradcheck.plain import NotNumbers, apart, described, plain, shown
 
@@ -77,45 +78,101 @@ def refuse_placeholder(value: object) -> None:
         raise NotAttempted("")
 
 
-def call(
-    function: Callable,
-    args: tuple,
-    restored: set[str],
-    *,
-    outputs: tuple[str, ...] | None = None,
-    repeat: bool = True,
-) -> tuple[object, Heard]:
-    """The result of ``function(*args)`` with copies of ``args``, and what was heard.
+class Runner:
+    """Runs somebody's code, as long as there is time, and puts NumPy right again.
 
-    Numbers come as plain arrays, anything else as it is. With ``outputs``, a tuple of names, there
-    must be as many results. With ``repeat`` the function is called twice and must agree with
-    itself. ``restored`` is a set that takes the names of NumPy functions that had to be put back.
-    Raises ``Wrong``, and lets only ``KeyboardInterrupt`` through.
+    ``restored`` has the names of the NumPy functions that had to be put back.
     """
-    name = getattr(function, "__name__", None)
-    name = name if isinstance(name, str) and name.isidentifier() else "your function"
-    names = _parameters(function, name, args)
-    result, heard = _once(function, name, args, names, restored)
-    if result is None:
-        if heard.printed:
-            text = f"{name} prints its result ({shown(heard.printed)}) and returns None: "
-            raise Wrong(text + "end with `return`.", "printed")
-        raise NotAttempted(f"{name} returns None: is a `return` missing?")
-    refuse_placeholder(result)
-    if repeat and not _same(result, _once(function, name, args, names, restored)[0]):
-        text = f"{name} gives another result when it is called again with the same input: does it "
-        raise Wrong(text + "draw random numbers, or keep something between calls?", "changing")
-    if outputs is None:
-        return plainly(result), heard
-    # A vector is several numbers; a matrix is one thing, though it has as many rows.
-    several = isinstance(result, tuple | list) or (
-        isinstance(result, np.ndarray) and result.ndim == 1
-    )
-    if not several or len(result) != len(outputs):
-        got = f"{len(result)} things." if several else described(result)
-        text = f"{name} should return {len(outputs)} things, {', '.join(outputs)}. It returns {got}"
-        raise Wrong(text, "type")
-    return tuple(plainly(output) for output in result), heard
+
+    def __init__(self) -> None:
+        self.clock, self.restored = Clock(), set(restore_numpy())
+
+    def in_time(self, who: str, function: Callable, *args: object) -> object:
+        """``function(*args)``, or ``Wrong`` if the time is over before it ends."""
+        if self.clock.left <= 0:
+            raise Wrong("not tried, since the time is over.", "time")
+        try:
+            with self.clock:
+                return function(*args)
+        except TimeUp as error:
+            raise self._too_long(who, error) from None
+
+    def call(
+        self,
+        function: Callable,
+        args: tuple,
+        *,
+        outputs: tuple[str, ...] | None = None,
+        repeat: bool = True,
+    ) -> tuple[object, Heard]:
+        """The result of ``function(*args)`` with copies of ``args``, and what was heard.
+
+        Numbers come as plain arrays, anything else as it is. With ``outputs``, a tuple of names,
+        there must be as many results. With ``repeat`` the function is called twice and must agree
+        with itself. Raises ``Wrong``, and lets only ``KeyboardInterrupt`` through.
+        """
+        name = getattr(function, "__name__", None)
+        name = name if isinstance(name, str) and name.isidentifier() else "your function"
+        names = _parameters(function, name, args)
+
+        def read(result):
+            if result is None:
+                return None
+            refuse_placeholder(result)
+            return plainly(result) if outputs is None else _several(result, name, outputs)
+
+        result, heard = self._once(function, name, args, names, read)
+        if result is None:
+            if heard.printed:
+                text = f"{name} prints its result ({shown(heard.printed)}) and returns None: "
+                raise Wrong(text + "end with `return`.", "printed")
+            raise NotAttempted(f"{name} returns None: is a `return` missing?")
+        if repeat and not _same(result, self._once(function, name, args, names, read)[0]):
+            text = f"{name} gives another result when it is called again with the same input: does"
+            text += " it draw random numbers, or keep something between calls?"
+            raise Wrong(text, "changing")
+        return result, heard
+
+    def _once(self, function, name, args, names, read):
+        given = copy.deepcopy(args)
+        if self.clock.left <= 0:
+            raise Wrong("not tried, since the time is over.", "time")
+        try:
+            with listening() as heard, self.clock:
+                result = function(*given)
+                if inspect.iscoroutine(result):
+                    result.close()  # or Python warns, on stderr, that nobody awaited it
+                result = read(result)
+        except KeyboardInterrupt:
+            raise
+        except Wrong as wrong:  # what it is, if nothing worse happened
+            result = wrong
+        except TimeUp as error:
+            raise self._too_long(name, error) from None
+        except NotImplementedError:
+            raise NotAttempted("") from None
+        except RecursionError as error:
+            text = f"{name} calls itself without end{own_line(error)}."
+            raise Wrong(text, "exception") from None
+        except BaseException as error:  # exit() too: it should not end the notebook
+            text = " ".join(str(error).split())[:300]
+            raised = type(error).__name__ + (f": {text}" if text else "")
+            raise Wrong(f"{name} stopped with {raised}{own_line(error)}.", "exception") from None
+        finally:
+            self.restored.update(restore_numpy())
+        for before, after, argument in zip(args, given, names, strict=True):
+            if (change := _change(before, after)) is not None:
+                text = f"{name} changes its input {argument}{change}. Work on a copy."
+                raise Wrong(text, "mutated")
+        if isinstance(result, Wrong):
+            raise result
+        return result, heard
+
+    def _too_long(self, who, error):
+        text = f"{who} was stopped after {self.clock.seconds:g} seconds, as long as a check waits"
+        text += f"{own_line(error)}: does a loop go on for ever?"
+        more = "(If only the machine is slow, the environment variable BACKPASS_SECONDS gives it"
+        return Wrong(f"{text} {more} more.)", "time")
 
 
 def plainly(value: object) -> object:
@@ -126,29 +183,17 @@ def plainly(value: object) -> object:
         return value
 
 
-def _once(function, name, args, names, restored):
-    given = copy.deepcopy(args)
-    try:
-        with listening() as heard:
-            result = function(*given)
-            if inspect.iscoroutine(result):
-                result.close()  # or Python warns, on stderr, that nobody awaited it
-    except KeyboardInterrupt:
-        raise
-    except NotImplementedError:
-        raise NotAttempted("") from None
-    except RecursionError as error:
-        raise Wrong(f"{name} calls itself without end{own_line(error)}.", "exception") from None
-    except BaseException as error:  # exit() too: it should not end the notebook
-        text = " ".join(str(error).split())[:300]
-        raised = type(error).__name__ + (f": {text}" if text else "")
-        raise Wrong(f"{name} stopped with {raised}{own_line(error)}.", "exception") from None
-    finally:
-        restored.update(restore_numpy())
-    for before, after, argument in zip(args, given, names, strict=True):
-        if (change := _change(before, after)) is not None:
-            raise Wrong(f"{name} changes its input {argument}{change}. Work on a copy.", "mutated")
-    return result, heard
+def _several(result, name, outputs):
+    """The results of these names, each as :func:`plainly` gives it; ``Wrong`` if it is not so."""
+    # A vector is several numbers; a matrix is one thing, though it has as many rows.
+    several = isinstance(result, tuple | list) or (
+        isinstance(result, np.ndarray) and result.ndim == 1
+    )
+    if not several or len(result) != len(outputs):
+        got = f"{len(result)} things." if several else described(result)
+        text = f"{name} should return {len(outputs)} things, {', '.join(outputs)}. It returns {got}"
+        raise Wrong(text, "type")
+    return tuple(plainly(output) for output in result)
 
 
 def _parameters(function, name, args):
@@ -170,15 +215,17 @@ def _same(a, b):
     """Are two results alike? Only numbers are compared."""
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(_same, a, b))
-    try:
-        a, b = plain(a), plain(b)
-    except NotNumbers:
+    if not (_numbers(a) and _numbers(b)):
         return True
     if a.shape != b.shape:
         return False
     with np.errstate(all="ignore"):
         size = np.max(np.abs(a), initial=0, where=np.isfinite(a))
         return bool(np.all((a == b) | (np.abs(a - b) <= 1e-12 * size) | np.isnan(a) & np.isnan(b)))
+
+
+def _numbers(value):
+    return isinstance(value, np.ndarray) and value.dtype.kind in "biufc"
 
 
 def _change(before, after):

@@ -6,7 +6,9 @@ import importlib
 import inspect
 import logging
 import random
+import re
 import sys
+import time
 import warnings
 
 import nbformat
@@ -286,6 +288,78 @@ def test_a_learner_who_catches_everything_gains_nothing():
             return 2 * z
 
     assert check(catches).mistakes[0] == "doubled"
+
+
+def stuck(z):
+    while np.max(z) > 1e9:
+        pass
+    return z**2
+
+
+def stuck_and_catching(z):
+    while True:
+        try:
+            np.exp(z)
+        except BaseException:
+            continue
+
+
+def test_an_answer_is_stopped_when_its_time_is_over(monkeypatch, capsys):
+    monkeypatch.setenv("BACKPASS_SECONDS", "0.2")
+    score = check(stuck)
+    assert (score, score.mistakes) == (2, ("time",))
+    assert score.feedback[0] == "✓ a matrix"
+    assert "✗ large numbers: stuck was stopped after 0.2 seconds" in score.feedback[1]
+    assert re.search(r"\(line \d+, “(while np.max\(z\) > 1e9:|pass)”\)", score.feedback[1])
+    score = check(stuck_and_catching)
+    assert (score, score.mistakes) == (0, ("time",))
+    assert "stopped after 0.2 seconds" in score.feedback[0]
+    assert score.feedback[1] == "✗ large numbers: not tried, since the time is over."
+    assert check(right) == 3
+    assert capsys.readouterr() == ("", "")
+
+
+def test_all_calls_of_a_check_share_its_time(monkeypatch):
+    monkeypatch.setenv("BACKPASS_SECONDS", "0.5")
+
+    def slow(z):
+        time.sleep(0.2)
+        return z**2
+
+    assert check(slow).mistakes == ("time",)
+    assert check(right) == 3
+
+
+def test_a_value_that_takes_for_ever_is_stopped(monkeypatch):
+    class Slow:
+        def __array__(self, *args, **named):
+            while True:
+                pass
+
+    class Deep(sympy.Symbol):
+        def evalf(self, *args, **named):
+            while True:
+                pass
+
+    monkeypatch.setenv("BACKPASS_SECONDS", "0.2")
+    run = made(lambda attempt: attempt.case("v", None, 1.0), kind="predict")
+    assert run(Slow()).mistakes == ("time",)
+    assert run(lambda: Slow()).mistakes == ("time",)
+    run = made(lambda attempt: attempt.case("v", None, 1.0, at={"x": 1.0}), kind="derive")
+    assert run(Deep("x")).mistakes == ("time",)
+
+
+def test_a_check_within_an_answer_does_not_disturb(monkeypatch):
+    monkeypatch.setenv("BACKPASS_SECONDS", "0.3")
+
+    def asks(z):
+        assert square(right) == 3
+        return z**2
+
+    assert check(asks) == 3
+    begin = time.monotonic()
+    assert check(lambda z: square(stuck_and_catching)).mistakes == ("time",)
+    assert time.monotonic() - begin < 10
 
 
 def test_asyncio_is_left_alone():
