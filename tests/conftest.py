@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
+import newcomer
 import pytest
-from books import build_book, once
+from books import once
 from hypothesis import settings
-from places import ROOT
 
 for helper in ("contract", "browser", "chapter_code"):  # they hold assertions too
     pytest.register_assert_rewrite(helper)
@@ -32,16 +32,20 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory, worker_id):
-    """The folder of the built book (full edition): one build for all tests and all workers.
+    """The folder of the built book (full edition), as ``make book`` makes it from a fresh clone:
+    one build for all tests and all workers.
 
     BACKPASS_BOOK names a book that is already built, for example _build/html.
     """
     if ready := os.environ.get("BACKPASS_BOOK"):
         return Path(ready).resolve()
 
-    def make(folder):
-        run = build_book(ROOT, folder)
-        if run.returncode:
-            pytest.fail(f"The book does not build.\n{run.stdout[-4000:]}", pytrace=False)
+    def build(folder):
+        clone = newcomer.cloned(folder / "my books")  # a space is what paths trip over
+        made = newcomer.make(clone, "book")
+        (clone / "made.log").write_text(made.stdout, encoding="utf-8")
+        if made.returncode:
+            pytest.fail(f"make book fails.\n{made.stdout[-4000:]}", pytrace=False)
 
-    return once(tmp_path_factory, worker_id, "book", make) / "_build" / "html"
+    folder = once(tmp_path_factory, worker_id, "newcomer", build)
+    return folder / "my books" / "_build" / "html"
