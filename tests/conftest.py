@@ -24,10 +24,14 @@ settings.load_profile("fuzz" if "BACKPASS_EXAMPLES" in os.environ else "book")
 
 
 def pytest_collection_modifyitems(items):
-    """What takes longest comes first: no worker is left alone with a book at the end."""
-    first = ["test_editions", "test_newcomer", "test_book_in_browser"]  # these wait for whole books
-    turns = {stem: turn for turn, stem in enumerate(first)}
-    items.sort(key=lambda item: turns.get(item.path.stem, len(first)))
+    """The book's build comes first, and last what looks at it: nobody waits for it meanwhile."""
+
+    def turn(item):
+        if item.path.stem == "test_newcomer":
+            return 0
+        return 2 if "book" in getattr(item, "fixturenames", ()) else 1
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,10 @@ def cloned(place, *options):
     for name in filter(None, changed.split("\0")):
         source, target = ROOT / name, Path(place, name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target) if source.exists() else target.unlink(missing_ok=True)
+        if source.is_file():
+            shutil.copy(source, target)
+        elif not source.exists():
+            target.unlink(missing_ok=True)
     if changed:
         git(place, "add", "--all")
         git(place, "commit", "--quiet", "--message", "As it stands")
