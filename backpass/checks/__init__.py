@@ -1,16 +1,19 @@
 """One learner's answer becomes points and words: a folder a chapter, a module an exercise.
 
-``exercise`` (what is asked, and each mistake with its sentence) → ``attempt`` (part by part) →
-``safely`` (run a learner's function and come back, before a ``deadline``) and ``score``. A notebook
-imports a chapter's folder as ``check`` and calls ``check.<exercise>(answer)``; the folder's
-``EXERCISES`` lists its exercises in the order of the sheet.
+``exercise`` (what is asked, and each mistake with its sentence) → ``attempt``, ``part`` by ``part``
+→ ``safely`` (run a learner's function and come back, before a ``deadline``) → ``score``. An answer
+has many ``forms``, SymPy's ``symbols`` among them; its results may come in another ``order``. What
+else there is to tell: why it ``stopped``, which name is ``shadowed``, what ``axes`` are called. A
+notebook imports a chapter's folder as ``check`` and calls ``check.<exercise>(answer)``; the
+folder's ``EXERCISES`` lists its exercises in the order of the sheet.
 """
 
 import importlib
 import pkgutil
 
-from backpass.checks.attempt import Attempt, Part
+from backpass.checks.attempt import Attempt
 from backpass.checks.exercise import KINDS, Exercise, exercise
+from backpass.checks.part import Part
 from backpass.checks.score import Score
 
 __all__ = ["KINDS", "Attempt", "Exercise", "Part", "Score", "chapters", "exercise"]

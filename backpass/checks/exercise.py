@@ -23,9 +23,10 @@ add up to the points. See :class:`~backpass.checks.attempt.Attempt` and
 """
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from backpass.checks.attempt import Attempt
+from backpass.checks.axes import Axes
 from backpass.checks.score import Score
 
 KINDS = ("derive", "implement", "repair", "predict", "choose")
@@ -38,7 +39,9 @@ class Exercise:
     is told. Its keys may be generic ones (:data:`backpass.gradcheck.GENERIC`) too: their
     explanation is then followed by the exercise's sentence. Mistakes send the learner to
     ``section``, a sentence such as ``"Section: “The zig-zag”."``, unless they name one themselves.
-    ``ValueError`` if anything is amiss.
+    ``axes`` has words for the axes of the answer, or of each of its results by name; they stand
+    behind the indices that a message quotes (:mod:`backpass.checks.axes`). ``ValueError`` if
+    anything is amiss.
     """
 
     def __init__(
@@ -50,10 +53,12 @@ class Exercise:
         kind: str,
         section: str = "",
         mistakes: dict[str, str] | None = None,
+        axes: Axes | Mapping[str, Axes] | None = None,
     ) -> None:
         self.slug = self.__name__ = body.__name__
         self.__doc__, self.__module__ = body.__doc__, body.__module__
         self.title, self.points, self.kind, self.section = title, points, kind, section
+        self.axes = axes
         if kind not in KINDS:
             raise ValueError(f"{self.slug}: kind is one of {', '.join(KINDS)}, not {kind!r}")
         if not points > 0:
@@ -117,6 +122,7 @@ def exercise(
     kind: str,
     section: str = "",
     mistakes: dict[str, str] | None = None,
+    axes: Axes | Mapping[str, Axes] | None = None,
 ) -> Callable[[Callable[[Attempt], None]], Exercise]:
     """Make the decorated body an :class:`Exercise`; see there for the arguments.
 
@@ -125,6 +131,8 @@ def exercise(
     """
 
     def enter(body: Callable[[Attempt], None]) -> Exercise:
-        return Exercise(body, title, points=points, kind=kind, section=section, mistakes=mistakes)
+        return Exercise(
+            body, title, points=points, kind=kind, section=section, mistakes=mistakes, axes=axes
+        )
 
     return enter

@@ -8,32 +8,23 @@ import copy
 import inspect
 import io
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from backpass.checks import forms, stopped
 from backpass.checks.deadline import Clock, TimeUp
+from backpass.checks.errors import NotAttempted, Wrong
 from backpass.gradcheck.lines import own_line
-from backpass.gradcheck.plain import NotNumbers, apart, described, plain, shown
+from backpass.gradcheck.plain import apart, shown
 
 #: NumPy's functions as they were before any learner's code could replace them.
 _NUMPY = [
     (module, name, f) for module in (np, np.linalg) for name, f in vars(module).items()
     if callable(f)
 ]  # fmt: skip
-
-
-class Wrong(Exception):
-    """Why an answer is not right: what to tell the learner, and the slug of the mistake."""
-
-    def __init__(self, message: str, mistake: str | None = None) -> None:
-        super().__init__(message)
-        self.message, self.mistake = message, mistake
-
-
-class NotAttempted(Wrong):
-    """The answer is still the placeholder."""
 
 
 class Heard:
@@ -102,14 +93,15 @@ class Runner:
         function: Callable,
         args: tuple,
         *,
-        outputs: tuple[str, ...] | None = None,
+        outputs: Sequence[str] | Mapping[str, ArrayLike] | None = None,
         repeat: bool = True,
     ) -> tuple[object, Heard]:
         """The result of ``function(*args)`` with copies of ``args``, and what was heard.
 
-        Numbers come as plain arrays, anything else as it is. With ``outputs``, a tuple of names,
-        there must be as many results. With ``repeat`` the function is called twice and must agree
-        with itself. Raises ``Wrong``, and lets only ``KeyboardInterrupt`` through.
+        Numbers in any form come as plain arrays, anything else as it is. With ``outputs``, names,
+        there must be as many results; names that map to arrays say of what shape they are too. With
+        ``repeat`` the function is called twice and must agree with itself. Raises ``Wrong``, and
+        lets only ``KeyboardInterrupt`` through.
         """
         name = getattr(function, "__name__", None)
         name = name if isinstance(name, str) and name.isidentifier() else "your function"
@@ -119,7 +111,7 @@ class Runner:
             if result is None:
                 return None
             refuse_placeholder(result)
-            return plainly(result) if outputs is None else _several(result, name, outputs)
+            return forms.read(result) if outputs is None else _several(result, name, outputs)
 
         result, heard = self._once(function, name, args, names, read)
         if result is None:
@@ -155,9 +147,7 @@ class Runner:
             text = f"{name} calls itself without end{own_line(error)}."
             raise Wrong(text, "exception") from None
         except BaseException as error:  # exit() too: it should not end the notebook
-            text = " ".join(str(error).split())[:300]
-            raised = type(error).__name__ + (f": {text}" if text else "")
-            raise Wrong(f"{name} stopped with {raised}{own_line(error)}.", "exception") from None
+            raise Wrong(stopped.told(name, error), "exception") from None
         finally:
             self.restored.update(restore_numpy())
         for before, after, argument in zip(args, given, names, strict=True):
@@ -175,25 +165,14 @@ class Runner:
         return Wrong(f"{text} {more} more.)", "time")
 
 
-def plainly(value: object) -> object:
-    """Numbers as a plain array of their own; anything else as it is."""
-    try:
-        return plain(value)
-    except NotNumbers:
-        return value
-
-
 def _several(result, name, outputs):
-    """The results of these names, each as :func:`plainly` gives it; ``Wrong`` if it is not so."""
-    # A vector is several numbers; a matrix is one thing, though it has as many rows.
-    several = isinstance(result, tuple | list) or (
-        isinstance(result, np.ndarray) and result.ndim == 1
-    )
-    if not several or len(result) != len(outputs):
-        got = f"{len(result)} things." if several else described(result)
-        text = f"{name} should return {len(outputs)} things, {', '.join(outputs)}. It returns {got}"
-        raise Wrong(text, "type")
-    return tuple(plainly(output) for output in result)
+    """The results of these names, of these shapes if they are known; ``Wrong`` if it is not so."""
+    shapes = [np.shape(a) for a in outputs.values()] if isinstance(outputs, Mapping) else None
+    try:
+        return forms.several(result, tuple(outputs), shapes)
+    except forms.OtherForm as error:
+        text = f"{name} should return {len(outputs)} things, {', '.join(outputs)}. It returns "
+        raise Wrong(f"{text}{error}", "type") from None
 
 
 def _parameters(function, name, args):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from backpass.checks import Attempt, Part
-from backpass.checks.safely import Wrong
+from backpass.checks.errors import Wrong
 from backpass.gradcheck import slope, vjp
 
 WHICH = "Section: “Why add, which value, what zeroing means”."

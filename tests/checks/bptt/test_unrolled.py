@@ -41,6 +41,8 @@ RIGHT = [
     lambda: BY_HAND,
     BY_HAND.subs(h3, sp.tanh(u * x3 + w * h2)),
     BY_HAND.subs(h0, sp.Symbol("h0")),
+    [BY_HAND],
+    sp.Derivative(LOSS, w),
 ]
 
 #: Answers that are right on most inputs.
@@ -48,7 +50,7 @@ NEARLY = [
     BY_HAND + sp.Rational(1, 10**6),
     BY_HAND + (w - sp.Rational(7, 10)),
     BY_HAND.subs(h1, sp.Abs(h1)),
-    [BY_HAND],
+    [BY_HAND, BY_HAND],
     sp.diff(LOSS.subs(h0, 0), w),
 ]
 

@@ -63,13 +63,14 @@ RIGHT = [
     by_loops,
     on_the_tape,
     layer(weights=lambda X, delta: np.einsum("ni,nk->ik", X, delta)),
+    layer(bias=lambda delta: delta.sum(axis=0, keepdims=True)),
 ]
 NEARLY = [
     lambda X, W, b, G: layer()(X[:3], W, b, G[:3]),
     layer(bias=lambda delta: delta.sum()),
     layer(bias=lambda delta: delta[0]),
     layer(weights=lambda X, delta: np.outer(X[0], delta[0])),
-    layer(bias=lambda delta: delta.sum(axis=0, keepdims=True)),
+    layer(bias=lambda delta: delta.sum(axis=0)[:, None]),
     layer(back=lambda delta, W: delta @ W.T / len(delta)),
 ]
 

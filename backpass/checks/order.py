@@ -1,0 +1,72 @@
+"""Right results in another order."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Results(NamedTuple):
+    """What came, and what was asked for, both by the results' names in the order asked for.
+
+    ``same(value, right)`` says whether a value is right.
+    """
+
+    found: Mapping[str, object]
+    right: Mapping[str, object]
+    same: Callable[[object, object], bool]
+
+    @property
+    def alike(self) -> dict[str, str | None]:
+        """Which of the right results stands in the place of each: its own first, None if none."""
+        return {name: next(self._fitting(name), None) for name in self.right}
+
+    def _fitting(self, name: str) -> Iterator[str]:
+        names = [name, *self.right]
+        return (other for other in names if self.same(self.found[name], self.right[other]))
+
+    @property
+    def wrong(self) -> list[str]:
+        """The names of the results that are not right."""
+        return [n for n in self.right if not self.same(self.found[n], self.right[n])]
+
+
+def exchanged(alike: Mapping[str, str | None], name: str) -> bool:
+    """Does the result ``name`` stand in the place of another, that in a third's, and so on, until
+    the last stands in its own?
+    """
+    seen, other = [name], alike[name]
+    while other is not None and other not in seen:
+        seen.append(other)
+        other = alike[other]
+    return other == name and len(seen) > 1
+
+
+def told(alike: Mapping[str, str | None]) -> str:
+    """Which order is wanted, and which was given."""
+    names = list(alike)
+    moved = next(name for name in names if alike[name] not in (None, name))
+    given = ", ".join(alike[name] or "…" for name in names)
+    return (
+        f"The results are in another order. Wanted is ({', '.join(names)}), and yours are"
+        f" ({given}): your {_ordinal(names.index(moved))} looks like {alike[moved]}."
+    )
+
+
+def in_columns(results: Results) -> bool:
+    """Do vectors stand in columns, so that the rows hold something of each?"""
+    found, right = (list(part.values()) for part in (results.found, results.right))
+    try:
+        columns = list(np.array(found, dtype=float).T)
+    except (TypeError, ValueError):
+        return False
+    fits = len(columns) == len(right) and all(map(results.same, columns, right))
+    return fits and bool(results.wrong)
+
+
+COLUMNS = "The results stand in the columns of an array, and were read from its rows: transpose it."
+
+
+def _ordinal(i: int) -> str:
+    words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+    return words[i] if i < len(words) else f"{i + 1}th"

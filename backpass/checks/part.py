@@ -1,0 +1,351 @@
+"""A part of an attempt: what is asked there, and what to say if it is not so."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backpass.checks import forms, order, symbols
+from backpass.checks.axes import Axes, in_words
+from backpass.checks.errors import NotAttempted, Stop, Unlisted, Wrong
+from backpass.gradcheck import Diagnosis, diagnose
+from backpass.gradcheck.plain import shown
+
+if TYPE_CHECKING:
+    from backpass.checks.attempt import Attempt
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
+
+
+class Part:
+    """A part with more to it than one case. Its methods end the part when something is wrong::
+
+        with attempt.part("the gradients of W and b", weight=2) as part:
+            for case in part.each(CASES, "n = {0.n}"):
+                part.outputs(case.args, case.right, ["dW", "db"], of=[case], batch=case.n)
+
+    The next part is tried all the same.
+    """
+
+    def __init__(self, attempt: "Attempt", label: str, weight: float) -> None:
+        self.attempt, self.label, self.weight = attempt, label, weight
+        self._here: list[str] = []  # which case it is, and which of its results
+        self._given = ""  # what of an earlier result it was right for
+
+    @property
+    def exercise(self):
+        return self.attempt.exercise
+
+    # --- what the learner gave -------------------------------------------------------------
+
+    def call(self, *args, outputs=None, repeat: bool = True):
+        """Call the learner's function with copies of ``args``; its result as plain arrays.
+
+        What is not made of numbers (a SymPy expression, text, a dict) comes as it is. With
+        ``outputs``, names, the function must return as many things, by these names or in this
+        order; names that map to arrays say of what shape each is. It is called twice, to see
+        whether it gives the same result, unless ``repeat`` is false. Any exception, changed input,
+        missing ``return`` or wrong number of arguments ends the part.
+        """
+        return self.attempt.call(*args, outputs=outputs, repeat=repeat)
+
+    def numbers(
+        self, expression: object, at: dict | list, outputs: Iterable[str] | None = None
+    ) -> NDArray:
+        """The values of a SymPy expression or matrix (or a list of them) at a point.
+
+        ``at`` maps the names of symbols to numbers; for a list of such dicts the values are
+        stacked along a new first axis: see :func:`backpass.checks.symbols.numbers`. With
+        ``outputs``, names, there must be as many expressions, by these names or in this order.
+        """
+        names = None if outputs is None else tuple(outputs)
+
+        def values():
+            if names is None:
+                return symbols.numbers(expression, at)
+            try:
+                found = forms.several(expression, names)
+            except forms.OtherForm as error:
+                text = f"{_counted(names, 'expressions')} wanted. Your answer is {error}"
+                raise Wrong(self._explained("shape", text), "shape") from None
+            return symbols.numbers(list(found), at)
+
+        return self.attempt.runner.in_time("your answer", values)
+
+    def entry(self, name: str, names: Iterable[str]) -> float:
+        """The number under ``name`` in an answer of one number for each of the ``names``."""
+        names = tuple(names)
+        text = f"Give {NUMBERS[len(names)]} numbers, one for each of {', '.join(names)}."
+        try:
+            found = forms.several(self.attempt.value, names, [()] * len(names))
+        except forms.OtherForm:
+            raise Wrong(text, "shape") from None
+        value = dict(zip(names, found, strict=True))[name]
+        if not (isinstance(value, np.ndarray | np.number) and np.shape(value) == ()):
+            raise Wrong(text, "shape")
+        if np.isnan(value) or np.iscomplexobj(value):
+            raise Wrong(f"{text} {name} is {shown(value.item())}.", "type")
+        return value.item()
+
+    # --- what it should be -----------------------------------------------------------------
+
+    def expect(
+        self,
+        value: object,
+        expected: ArrayLike,
+        *,
+        of: Iterable | None = None,
+        mistakes: dict | None = None,
+        reduction: str | None = "mean",
+        axes: Axes | None = None,
+        **options,
+    ) -> None:
+        """End the part unless ``value`` is ``expected``; see :func:`backpass.gradcheck.diagnose`.
+
+        ``of`` is a list of what the exercise's mistakes are functions of: see
+        :meth:`.Exercise.mistake`. Without it only the generic mistakes are looked for, with the
+        exercise's sentences. The loss is a mean over the batch unless ``reduction`` says otherwise.
+        ``axes`` has words for the axes of the value: see :mod:`backpass.checks.axes`.
+        """
+        options["reduction"] = reduction
+        if not mistakes and self._right(value, expected, options):
+            return  # what could have been wrong need not be worked out
+        meanings, known = self.exercise.mistakes, self.exercise.foreseen(of)
+        for slug, wrong in (mistakes or {}).items():
+            if slug not in meanings:
+                raise Unlisted(f"the exercise does not list the mistake {slug!r}")
+            known[slug] = wrong if isinstance(wrong, tuple) else (wrong, meanings[slug])
+        found = self._diagnosed(value, expected, options, known)
+        if not found:
+            raise Wrong(in_words(found.message, axes or self._axes(None)), found.mistake)
+
+    def outputs(
+        self,
+        args: list | None,
+        right: Mapping[str, ArrayLike],
+        asked: Iterable[str] | str | None = None,
+        *,
+        of: Iterable | Callable[[str], Iterable] = (),
+        at: dict | None = None,
+        follows: Callable[[dict], Mapping[str, ArrayLike]] | None = None,
+        repeat: bool = True,
+        reduction: str | None = "mean",
+        **options,
+    ) -> None:
+        """End the part unless the answer, called with ``args``, gives the results ``right``.
+
+        ``right`` maps the name of every result to its value, in the order asked for; this part is
+        about those ``asked`` only (a name, or several), else about all. With ``at`` the answer
+        itself is SymPy expressions, judged by their numbers there. The exercise's mistakes are
+        functions of what ``of`` holds and of the name of a result, unless ``of`` is itself a
+        function that makes a list of this name.
+
+        Right results in another order are told so, before anything else. ``follows``, if given,
+        takes the results by name and returns what would follow from those that are asked for in
+        earlier parts: that is right here too.
+        """
+        names = tuple(right)
+        asked = names if asked is None else (asked,) if isinstance(asked, str) else tuple(asked)
+        options["reduction"] = reduction
+        if at is None:
+            values = self.call(*args, outputs=right, repeat=repeat)
+        else:
+            values = self.numbers(self.attempt.value, at, outputs=names)
+            values = np.moveaxis(values, -1, 0)  # several points have an axis of their own
+            values = [np.real_if_close(value) for value in values]  # another may be complex
+        results = order.Results(
+            dict(zip(names, values, strict=True)),
+            right,
+            lambda value, expected: bool(self._right(value, expected, options)),
+        )
+        wrong = [name for name in asked if name in results.wrong]
+        if not wrong:
+            return
+        if follows is not None and self._follows(results, wrong, follows):
+            return
+
+        def known(name):
+            return self.exercise.foreseen(of(name) if callable(of) else [*of, name])
+
+        self._refuse_other_order(results, wrong, known, options)
+        name = wrong[0]
+        if len(asked) > 1:
+            self._here.append(name)
+        found = self._diagnosed(results.found[name], right[name], options, known(name))
+        raise Wrong(in_words(found.message, self._axes(name)), found.mistake)
+
+    def _right(self, value: object, expected: ArrayLike, options: dict) -> bool:
+        value = forms.fit(value, np.shape(expected))
+        if _is_low(value) and np.array_equal(value, expected):
+            return True  # whole numbers lose nothing in float32
+        return bool(diagnose(value, expected, **options))
+
+    def _diagnosed(self, value, expected, options, known) -> Diagnosis:
+        """What is wrong with a value that is not right."""
+        value = forms.fit(value, np.shape(expected))
+        if text := forms.refused(value):
+            raise Wrong(self._explained("type", text), "type")
+        if _is_low(value) and _roughly(value, expected):
+            text = f"Right, but computed in {value.dtype}; the exercise asks for float64."
+            raise Wrong(self._explained("precision", text), "precision")
+        return diagnose(value, expected, mistakes=known, **options)
+
+    def _refuse_other_order(self, results, wrong, known, options) -> None:
+        """End the part if the results were exchanged, and no slip explains all that is wrong."""
+        alike = results.alike
+        columns = order.in_columns(results)
+        if not columns and not any(order.exchanged(alike, name) for name in wrong):
+            return
+        slips = [self._slips(results, name, known(name), options) for name in results.wrong]
+        if set.intersection(*slips):
+            return
+        text = order.COLUMNS if columns else order.told(alike)
+        raise Wrong(self._explained("order", text), "order")
+
+    def _slips(self, results, name, known, options) -> set[str]:
+        """The foreseen mistakes that give what stands in the place of a result."""
+        values = {slug: wrong for slug, (wrong, _) in known.items() if wrong is not None}
+        value = results.found[name]
+        return {slug for slug, wrong in values.items() if self._right(value, wrong, {})}
+
+    def _follows(self, results, wrong, follows) -> bool:
+        """Are the wrong ones right for what came before them? It is then said in the feedback."""
+        try:
+            expected = follows(dict(results.found))
+        except (TypeError, ValueError, ArithmeticError):
+            return False
+        if not all(results.same(results.found[name], expected[name]) for name in wrong):
+            return False
+        earlier = [name for name in results.wrong if name not in wrong]
+        self._given = f" (right for your {', '.join(earlier)})"
+        return True
+
+    def _explained(self, slug: str, text: str) -> str:
+        """``text``, and the exercise's sentence for this generic mistake if it has one."""
+        return f"{text} {self.exercise.mistakes.get(slug, '')}".strip()
+
+    def _axes(self, name: str | None) -> Axes | None:
+        axes = self.exercise.axes
+        return axes.get(name) if isinstance(axes, Mapping) else axes
+
+    def require(self, condition: object, message: str, mistake: str | None = None) -> None:
+        """End the part with ``message`` unless ``condition``."""
+        if not condition:
+            raise Wrong(message, mistake)
+
+    def blame(self, mistake: str) -> NoReturn:
+        """End the part with the exercise's sentence for the slug ``mistake``."""
+        raise Wrong(self.exercise.mistakes[mistake], mistake)
+
+    def each(self, cases: Iterable, here: str) -> Iterator:
+        """Yield the cases one by one; a message then says which, as ``here`` formats it::
+
+            for t, k in part.each([(12, 6), (7, 7)], "T = {}, K = {}"):
+
+        After the last the part has its own name again.
+        """
+        for case in cases:
+            self._here = [here.format(*case if isinstance(case, tuple) else (case,))]
+            yield case
+        self._here = []
+
+    def choose(self, value: object, right: str, wrong: dict[str, str] | None = None) -> None:
+        """End the part unless ``value`` is the word ``right`` (in any case, in brackets or not).
+
+        ``wrong`` maps each other word to a slug of the exercise's mistakes, whose sentence is the
+        feedback; without it the slugs themselves are the words.
+        """
+        meanings = self.exercise.mistakes
+        wrong = {slug: slug for slug in meanings} if wrong is None else wrong
+        words = ", ".join(sorted([right, *wrong]))
+        if not isinstance(value, str):
+            raise Wrong(f"Answer with one of the words {words}, as text in quotes.", "type")
+        word = str.strip(value, " \t\n.:()'\"").lower()
+        if word in wrong:
+            raise Wrong(meanings[wrong[word]], wrong[word])
+        if word != right:
+            raise Wrong(f"{shown(word)} is not one of the choices: {words}.", "type")
+
+    def predict(
+        self,
+        value: float,
+        right: float,
+        wrong: Mapping[float, str] | None = None,
+        *,
+        what: str,
+        of: Iterable | None = None,
+        near: float = 0,
+    ) -> None:
+        """End the part unless the number ``value`` is ``right``, without telling what is.
+
+        ``wrong`` maps numbers to the slugs of the mistakes that lead to them; those of ``of`` come
+        after them, as for :meth:`expect`. Who gives another number is told ``what`` to work out, in
+        a sentence. Numbers that differ by less than ``near`` are alike.
+        """
+
+        def alike(number):
+            return value == number or abs(value - number) < near
+
+        if alike(right):
+            return
+        for number, slug in (wrong or {}).items():
+            if alike(number):
+                self.blame(slug)
+        for slug, (number, sentence) in self.exercise.foreseen(of).items():
+            if number is not None and alike(number):
+                raise Wrong(sentence, slug)
+        raise Wrong(f"{value:g} is not it. {what}")
+
+    # --- how it ends -----------------------------------------------------------------------
+
+    @property
+    def told(self) -> str:
+        """The part's name, with the case and the result that it stopped at."""
+        if not self._here:
+            return self.label
+        return f"{self.label}, here {', '.join(self._here)}"
+
+    def __enter__(self):
+        self.attempt.warned = ""
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        attempt = self.attempt
+        attempt.total += self.weight
+        if error is None:
+            attempt.right += self.weight
+            attempt.feedback.append(f"✓ {self.label}{self._given}")
+            return True
+        untouched = isinstance(error, NotAttempted) and not attempt.right
+        if untouched or not isinstance(error, Exception) or isinstance(error, Stop | Unlisted):
+            return False  # the whole attempt ends
+        if not isinstance(error, Wrong):
+            error = Wrong(f"The check cannot use this answer ({error}).", "type")
+        attempt.refuse(self.told, error)
+        return True
+
+
+def _is_low(value: object) -> bool:
+    """Are these numbers of a type with fewer digits than float64?"""
+    return (
+        isinstance(value, np.ndarray | np.number)
+        and value.dtype.kind in "fc"
+        and bool(np.finfo(value.dtype).eps > 1e-10)
+    )
+
+
+def _roughly(value: NDArray, expected: ArrayLike) -> bool:
+    """Is it right, but for what computing in this type loses?"""
+    expected = np.asarray(expected)
+    if np.shape(value) != expected.shape or not np.isfinite(expected).all():
+        return False
+    size = np.max(np.abs(expected), initial=0)
+    few = min(1e3 * float(np.finfo(value.dtype).eps), 0.03)
+    return bool(np.all(np.abs(value - expected) <= few * (np.abs(expected) + size / 10)))
+
+
+def _counted(names: tuple[str, ...], things: str) -> str:
+    """``Three expressions (a, b, c) are``."""
+    number = NUMBERS[len(names)] if len(names) < len(NUMBERS) else str(len(names))
+    return f"{number.capitalize()} {things} ({', '.join(names)}) are"

@@ -1,0 +1,88 @@
+"""SymPy's expressions, as the numbers that they are at a point.
+
+SymPy takes a second to import, and only some checks need it: it is imported where it is used.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backpass.checks.deadline import TimeUp
+from backpass.checks.errors import Wrong
+from backpass.gradcheck.plain import described, shown
+
+
+def is_symbolic(value: object) -> bool:
+    """Is this one of SymPy's objects?"""
+    return any(str(kind.__module__).partition(".")[0] == "sympy" for kind in type(value).__mro__)
+
+
+def entries(value: object) -> NDArray:
+    """What a list, a matrix or whatever else holds, as an array of objects."""
+    if is_symbolic(value):
+        if hasattr(value, "tolist"):  # a matrix, an array
+            value = value.tolist()
+        elif hasattr(value, "__iter__"):  # a tuple
+            value = list(value)
+    return np.array(value, dtype=object)
+
+
+def worked_out(expression: object) -> object:
+    """An expression, or a matrix of them, with derivatives, integrals and sums carried out."""
+    import sympy
+
+    if isinstance(expression, sympy.MatrixExpr):
+        expression = expression.as_explicit()
+    unfinished = (sympy.Derivative, sympy.Integral, sympy.Sum, sympy.Product, sympy.Limit)
+    if expression.has(*unfinished, sympy.Subs):
+        return expression.doit()
+    return expression
+
+
+def numbers(expression: object, at: dict | list) -> NDArray:
+    """The values of an expression, or of a matrix or a list of them, at a point.
+
+    ``at`` maps the names of symbols to numbers; for a list of such dicts the values are stacked
+    along a new first axis. Symbols are known by name, whatever their assumptions. A matrix of one
+    row or one column is a vector, since SymPy has no other. Raises ``Wrong``.
+    """
+    import sympy
+
+    if isinstance(at, list):
+        return np.stack([numbers(expression, point) for point in at])
+    known = is_symbolic(expression)
+    if isinstance(expression, str | dict) or (callable(expression) and not known):
+        raise Wrong(f"A SymPy expression is expected, not {described(expression)}", "type")
+    if known:
+        expression = worked_out(expression)
+    found = entries(expression)
+    if isinstance(expression, sympy.MatrixBase) and 1 in found.shape:
+        found = found.ravel()
+    values = np.empty(found.shape, complex)
+    for where, entry in np.ndenumerate(found):
+        values[where] = _value(entry, at)
+    return values if np.any(values.imag) else values.real
+
+
+def _value(entry: object, at: dict) -> complex:
+    """The value of one expression at a point; ``Wrong`` if it has none."""
+    import sympy
+
+    try:
+        entry = sympy.sympify(entry, strict=True)
+        if isinstance(entry, sympy.core.relational.Relational | sympy.logic.boolalg.BooleanAtom):
+            text = f"{shown(entry)} is an equation, true or false. Give what stands on its right."
+            raise Wrong(text, "type")
+        entry = worked_out(entry)
+        names = {symbol: symbol.name for symbol in entry.free_symbols}
+        if unknown := sorted(set(names.values()) - set(at)):
+            text = f"The answer contains {', '.join(unknown)}; it should be written in "
+            raise Wrong(f"{text}{', '.join(at)}.", "symbols")
+        value = complex(entry.evalf(30, subs={symbol: at[name] for symbol, name in names.items()}))
+        if np.isnan(value):
+            raise ValueError
+        return value
+    except (Wrong, KeyboardInterrupt, TimeUp):
+        raise
+    except BaseException:  # somebody else's object may do anything
+        text = f"{shown(entry)} does not become a number when its symbols do."
+        raise Wrong(f"The answer cannot be evaluated: {text}", "type") from None
