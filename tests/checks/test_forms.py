@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import sympy as sp
+from ids import named
 
 from backpass.checks.forms import OtherForm, fit, read, refused, several
 
@@ -32,7 +33,7 @@ class Float:
         sp.Rational(1, 2), sp.Float(0.5), sp.cos(sp.pi / 3), sp.Integral(x, (x, 0, 1)),
         sp.Derivative(x / 2, x), sp.Sum(x, (x, 0, 1)) / 2, np.array(Fraction(1, 2), dtype=object),
     ],
-    ids=str,
+    ids=named,
 )  # fmt: skip
 def test_a_number_is_read_in_any_form(value):
     found = read(value)
@@ -48,7 +49,7 @@ def test_a_number_is_read_in_any_form(value):
         [np.array(0.5), Float() and 0.25], np.array([Fraction(1, 2), 0.25], dtype=object),
         np.ma.array([0.5, 0.25]),
     ],
-    ids=str,
+    ids=named,
 )  # fmt: skip
 def test_numbers_are_read_in_any_form(value):
     found = read(value)
@@ -153,7 +154,7 @@ def test_results_are_fitted_where_their_shapes_are_known():
         (iter(range(10**9)), "more than 2"), ({1, 2}, "set"), (x, "SymPy"), (object(), "object"),
         (SimpleNamespace(a=1), "SimpleNamespace"), (np.array(1.0), "array of shape ()"),
     ],
-    ids=str,
+    ids=named,
 )  # fmt: skip
 def test_another_number_of_results_is_described(result, said):
     with pytest.raises(OtherForm) as error:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import sympy as sp
+from ids import named
 
 from backpass.checks import symbols
 from backpass.checks.errors import Wrong
@@ -19,7 +20,7 @@ AT = {"x": 0.5, "y": -2.0}
         x * sp.Symbol("y", real=True) + sp.Symbol("x", positive=True) * y, np.array(-2.0),
         sp.Sum(x * y, (k, 1, 2)), sp.Limit(2 * x * y + k, k, 0),
     ],
-    ids=str,
+    ids=named,
 )  # fmt: skip
 def test_a_value_is_that_of_the_expression_worked_out(expression):
     assert symbols.numbers(expression, AT) == pytest.approx(-2.0, rel=1e-12)
@@ -32,7 +33,7 @@ def test_a_value_is_that_of_the_expression_worked_out(expression):
         sp.Array([x, 2 * y]), sp.Tuple(x, 2 * y), sp.ImmutableMatrix([x, 2 * y]),
         np.array([x, 2 * y]), [x, sp.Derivative(y**2, y)],
     ],
-    ids=str,
+    ids=named,
 )  # fmt: skip
 def test_a_vector_may_be_a_list_a_matrix_or_an_array(expression):
     assert symbols.numbers(expression, AT).tolist() == [0.5, -4.0]
@@ -58,7 +59,7 @@ def test_matrices_keep_their_shape_and_points_are_stacked():
         (lambda: x, "the function <lambda>"), (object(), "cannot be evaluated"),
         (None, "cannot be evaluated"), ([x, None], "cannot be evaluated"),
     ],
-    ids=str,
+    ids=named,
 )  # fmt: skip
 def test_what_has_no_value_is_told(expression, said):
     with pytest.raises(Wrong) as error:
