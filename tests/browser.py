@@ -49,6 +49,15 @@ class Watch:
         context.on("console", self._console)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
 
+    def clear(self):
+        """Forget what was before."""
+        self.requests.clear()
+        self.complaints.clear()
+
+    def away(self):
+        """The requests that leave a book opened from disk."""
+        return [url for url in self.requests if not url.startswith(("file:", "data:"))]
+
     def _console(self, message):
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.type}: {message.text} ({message.location['url']})")
@@ -56,5 +65,9 @@ class Watch:
 
 def picture_and_sentence(figure):
     """What an explorer shows now: the markup of its layer and its caption."""
-    layer = figure.locator("svg g.layer").evaluate("layer => layer.innerHTML")
-    return layer, figure.locator("figcaption").inner_text()
+    return figure.evaluate(
+        """(figure) => [
+            figure.querySelector("svg g.layer").innerHTML,
+            figure.querySelector("figcaption").innerText,
+        ]"""
+    )

@@ -11,7 +11,7 @@ from hypothesis import settings
 # A check stops an answer after 10 s by the clock; on a loaded machine a right one may take longer.
 os.environ.setdefault("BACKPASS_SECONDS", "120")
 
-for helper in ("contract", "browser", "chapter_code"):  # they hold assertions too
+for helper in ("contract", "browser", "chapter_code", "visits"):  # they hold assertions too
     pytest.register_assert_rewrite(helper)
 
 # A deadline is a clock, and a loaded machine misses it. The same examples come everywhere and every

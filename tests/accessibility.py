@@ -1,0 +1,31 @@
+"""What axe finds wrong with a page.
+
+Axe takes time for each element, and the more elements there are, the more for each. Of those of a
+chapter nine in ten are words of code, glyphs of formulas and strokes of drawings, thousands that
+look alike: `thin` leaves one of each look.
+"""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+
+OURS = Path(__file__).with_suffix(".js").read_text()
+
+
+def faults(page, **options):
+    """What axe finds, minor matters left out: each rule, what it asks for, the elements.
+
+    ``options`` are axe's own, for example ``runOnly=["color-contrast"]``.
+    """
+    if not page.evaluate("'axe' in globalThis"):
+        page.evaluate(Axe().axe_script)
+    return page.evaluate(f"(options) => {OURS}.faults(options)", options)
+
+
+def thin(page, colours):
+    """Leave one of each look in either colours; ``colours(page, scheme)`` switches to them."""
+    page.evaluate(f"{OURS}.flatten()")
+    for scheme in ("light", "dark"):
+        colours(page, scheme)
+        page.evaluate(f"{OURS}.note()")
+    page.evaluate(f"{OURS}.thin()")

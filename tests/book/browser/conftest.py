@@ -1,0 +1,68 @@
+"""The book in a browser, from disk and offline: one tab goes from page to page."""
+
+import pytest
+from browser import Watch, chromium
+from visits import CHAPTERS, PAGES, visit
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def options():
+    """What sort of window the module looks through; a module may have its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def window(browser, options):
+    """A tab for all pages (a new one for each costs more than the page), with its `watch`."""
+    context = browser.new_context(offline=True, **options)
+    yield tab_of(context)
+    context.close()
+
+
+def tab_of(context):
+    context.set_default_timeout(15_000)
+    tab = context.new_page()
+    tab.watch = Watch(context)
+    return tab
+
+
+def stay(window, book, name):
+    """A visit, as long as it takes; afterwards nothing must have gone wrong in it."""
+    window.watch.clear()
+    visit(window, book, name)
+    yield window
+    asked, complaints = window.watch.away(), [*window.watch.complaints]
+    window.goto("about:blank")  # what this page still does is none of the next one's
+    assert (name, asked, complaints) == (name, [], [])
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def each_page(request, window, book):
+    """The tab at a page of the book: at each of them in turn."""
+    yield from stay(window, book, request.param)
+
+
+@pytest.fixture(scope="module", params=CHAPTERS)
+def each_chapter(request, window, book):
+    """The tab at a chapter: at each of them in turn."""
+    yield from stay(window, book, request.param)
+
+
+@pytest.fixture
+def new_tab(browser):
+    """A function that opens a window of its own, and gives its tab."""
+    contexts = []
+
+    def new_tab(**options):
+        contexts.append(browser.new_context(offline=True, **options))
+        return tab_of(contexts[-1])
+
+    yield new_tab
+    for context in contexts:
+        context.close()

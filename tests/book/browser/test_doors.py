@@ -1,0 +1,46 @@
+"""Ways into the book: its first page, its search, a page in the dark, a page without scripts."""
+
+import pytest
+from visits import CHAPTERS, is_light
+
+pytestmark = pytest.mark.browser
+
+
+def test_search_finds_the_chapter(new_tab, book):
+    tab = new_tab()
+    tab.goto(f"{(book / 'search.html').as_uri()}?q=softmax")
+    tab.locator("#search-results a[href^='chapters/softmax_cross_entropy']").first.click()
+    tab.wait_for_url("**/chapters/softmax_cross_entropy.html*")
+    assert tab.watch.complaints == []
+
+
+def test_the_front_door_opens(new_tab, book):
+    tab = new_tab()
+    tab.goto((book / "index.html").as_uri())
+    tab.wait_for_selector("main h1")
+    tab.locator("a[href*='softmax_cross_entropy.html']").first.click()
+    tab.wait_for_selector("figure.explorer")
+    assert tab.watch.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_opens_in_the_colours_that_the_system_prefers(new_tab, book, scheme):
+    tab = new_tab(color_scheme=scheme)
+    tab.goto((book / "intro.html").as_uri())
+    assert is_light(tab) == (scheme == "light")
+
+
+def test_the_first_state_stands_without_scripts(new_tab, book):
+    tab = new_tab(java_script_enabled=False)
+    for name in CHAPTERS:
+        tab.goto((book / f"{name}.html").as_uri())
+        figures = tab.locator("figure.explorer").evaluate_all(
+            """(figures) => figures.map((figure) => [
+                figure.querySelector("svg").getBoundingClientRect().height,
+                figure.querySelector("svg").checkVisibility({ visibilityProperty: true }),
+                figure.querySelector("svg").ariaLabel,
+                figure.querySelector("figcaption").innerText.trim(),
+            ])"""
+        )
+        assert figures, name
+        assert all(map(all, figures)), (name, figures)

@@ -1,0 +1,99 @@
+"""Every page of the book, opened from disk: complete, light and speaking to nobody."""
+
+import gzip
+import re
+from collections import Counter
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from visits import CHAPTERS, PAGES, file
+
+pytestmark = pytest.mark.browser
+
+#: Compressed, in bytes: one recorded explorer; a page and all it loads but the explorers.
+LIMITS = {"explorer": 150_000, "page": 600_000}
+
+#: Text as a reader sees it, without code and without set formulas (which carry their TeX).
+PROSE = """() => {
+    const main = document.querySelector("main").cloneNode(true);
+    for (const part of main.querySelectorAll("pre, code, .katex, script, style")) part.remove();
+    return main.textContent;
+}"""
+
+
+def test_every_page_of_the_book_is_visited(book):
+    leads_on = 'http-equiv="refresh"'  # a page that only leads to another
+    built = {
+        str(path.relative_to(book).with_suffix(""))
+        for path in book.rglob("*.html")
+        if leads_on not in path.read_text()
+    }
+    assert built == set(PAGES)
+    assert len(CHAPTERS) >= 6
+
+
+def test_no_request_leaves_and_nothing_is_complained_of(each_page):
+    assert each_page.watch.requests
+    assert each_page.watch.away() == []
+    assert each_page.watch.complaints == []
+
+
+def test_a_page_and_its_explorers_are_light(each_page):
+    """Sizes are those of files compressed one by one."""
+    files = {file(url) for url in each_page.watch.requests if url.startswith("file:")}
+    explorers = {path: size(path) for path in files if path.parent.name == "explorers"}
+    assert all(one <= LIMITS["explorer"] for one in explorers.values()), explorers
+    others = {path: size(path) for path in files - explorers.keys()}
+    assert sum(others.values()) <= LIMITS["page"], others
+
+
+@cache
+def size(path):
+    return len(gzip.compress(path.read_bytes()))
+
+
+def test_formulas_are_set(each_page):
+    assert each_page.locator(".katex-error").count() == 0
+    left = re.findall(r".{0,30}(?:\$|\\[a-zA-Z(\[]).{0,30}", each_page.evaluate(PROSE))
+    assert left == []
+    if "/chapters/" in each_page.url:
+        formulas = each_page.locator("main .katex")
+        assert formulas.count() > 20
+        assert "KaTeX" in formulas.first.evaluate("e => getComputedStyle(e).fontFamily")
+    # `visit` has waited for the fonts.
+    failed = "[...document.fonts].filter((font) => font.status === 'error').length"
+    assert each_page.evaluate(failed) == 0
+
+
+def test_links_and_downloads_lead_somewhere(each_page):
+    hrefs = each_page.evaluate("[...document.querySelectorAll('a[href]')].map((a) => a.href)")
+    assert hrefs
+    for href in hrefs:
+        assert href.startswith(("file:", "https:", "mailto:")), href
+        if href.startswith("file:"):
+            assert file(href).is_file(), href
+            place = unquote(urlsplit(href).fragment)
+            assert not place or file(href).suffix != ".html" or place in places(file(href)), href
+
+
+@cache
+def places(path):
+    """Where a link into a page may lead."""
+    return set(re.findall(r'\bid="([^"]+)"', path.read_text()))
+
+
+def test_ids_are_unique(each_page):
+    ids = each_page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert [one for one, count in Counter(ids).items() if count > 1] == []
+
+
+def test_nothing_else_in_a_page_would_be_asked_of_another_origin(book):
+    """Not even by what these visits did not need: images below the fold, fonts, preconnects."""
+    loads = re.compile(
+        r"""<(?:script|img|iframe|source|embed)[^>]*\bsrc=["']?(?:https?:)?//"""
+        r"""|<link(?![^>]*rel="canonical")[^>]*\bhref=["']?(?:https?:)?//"""
+        r"""|url\(["']?(?:https?:)?//|@import ["']?(?:https?:)?//"""
+    )
+    for path in [*book.rglob("*.html"), *book.rglob("*.css")]:
+        assert not loads.search(path.read_text()), path

@@ -1,0 +1,23 @@
+"""The book on a phone."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def options():
+    return {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+def test_a_phone_does_not_scroll_sideways(each_page):
+    wide = each_page.evaluate(
+        """() => {
+            const page = document.scrollingElement;
+            if (page.scrollWidth <= innerWidth) return [];
+            return [...document.querySelectorAll("main *")]
+                .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+                .slice(0, 5).map(e => e.outerHTML.slice(0, 150)).concat("the page scrolls");
+        }"""
+    )
+    assert wide == []

@@ -1,0 +1,64 @@
+"""Visits to the pages of the built book, and what is known of their explorers."""
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from places import ROOT
+from playwright.sync_api import TimeoutError
+
+#: Every page of the book, as a path below its root without its suffix.
+PAGES = ["search", *re.findall(r"(?:file|root): *(\S+)", (ROOT / "_toc.yml").read_text())]
+CHAPTERS = [name for name in PAGES if name.startswith("chapters/")]
+
+#: An explorer loads its recording when it comes near: goes to the next that has no controls yet.
+PLAYABLE = """(ids) => {
+    const next = ids.find((id) => !document.querySelector(`#${id} form`));
+    document.getElementById(next)?.scrollIntoView();
+    return !next;
+}"""
+
+
+def visit(tab, book, name):
+    """Open a page of the book, until its fonts and the recordings of its explorers are loaded."""
+    tab.goto((book / f"{name}.html").as_uri())
+    try:
+        tab.wait_for_function(PLAYABLE, arg=[id for id, _ in explorers(tab)])
+    except TimeoutError as error:
+        raise AssertionError(f"{name}: an explorer has no controls.") from error
+    tab.evaluate("document.fonts.ready.then(() => {})")
+
+
+def explorers(tab):
+    """The id of every explorer of the page that has controls, with its recording."""
+    figures = tab.locator("figure.explorer").evaluate_all(
+        "figures => figures.map((figure) => [figure.id, figure.dataset.states])"
+    )
+    recorded = [(id, recording(file(tab.url).parent / states)) for id, states in figures]
+    return [(id, kept) for id, kept in recorded if kept["controls"]]
+
+
+def recording(script):
+    """What the script of an explorer holds."""
+    text = script.read_text()
+    return json.loads(text[text.index("{") : text.rindex(")")])
+
+
+def file(url):
+    """The path of a file: URL, without query and anchor."""
+    return Path(unquote(urlsplit(url).path))
+
+
+def colours(tab, scheme):
+    """Show the page in the colours that it has where the system prefers light or dark."""
+    tab.emulate_media(color_scheme=scheme)
+    shown = "scheme => document.documentElement.dataset.theme === scheme"
+    tab.wait_for_function(shown, arg=scheme)
+    assert is_light(tab) == (scheme == "light")
+
+
+def is_light(tab):
+    """Whether the page's ground is lighter than a middle grey."""
+    ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    return sum(map(float, re.findall(r"[\d.]+", ground)[:3])) / 3 > 255 / 2
