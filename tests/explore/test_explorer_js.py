@@ -6,6 +6,7 @@ from io import BytesIO, StringIO
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from accessibility import faults
 from browser import Watch, chromium
 from PIL import Image
 
@@ -43,23 +44,50 @@ def browser():
         yield browser
 
 
-@pytest.fixture
-def load(browser, tmp_path):
-    """Opens a page from disk; a request or a complaint of it fails the test."""
-    opened = []
+SIZE = {"width": 1280, "height": 720}
 
-    def load(body, **context):
-        file = tmp_path / f"{len(opened)}.html"
+
+@pytest.fixture(scope="module")
+def tab(browser):
+    yield watched(context := browser.new_context(viewport=SIZE))
+    context.close()
+
+
+def watched(context):
+    page = context.new_page()
+    page.watch = Watch(context)
+    return page
+
+
+@pytest.fixture
+def load(browser, tab, tmp_path):
+    """Opens a page from disk; a request or a complaint of it fails the test.
+
+    All in one tab, but in a new window if that is to be of another kind.
+    """
+    opened, contexts = {tab: []}, []
+    tab.watch.clear()
+
+    def load(body, new=False, **options):
+        page = tab
+        if new or options:
+            contexts.append(browser.new_context(**options))
+            page = watched(contexts[-1])
+        addresses = opened.setdefault(page, [])
+        file = tmp_path / f"{len(opened)}-{len(addresses)}.html"
         file.write_text(HEAD + body, encoding="utf-8")
-        opened.append((context := browser.new_context(**context), Watch(context), file.as_uri()))
-        page = context.new_page()
+        addresses.append(file.as_uri())
         page.goto(file.as_uri())
         return page
 
     yield load
-    for context, watch, address in opened:
+    happened = [(page.watch.complaints, page.watch.requests) for page in opened]
+    for context in contexts:
         context.close()
-        assert (watch.complaints, watch.requests) == ([], [address])
+    tab.goto("about:blank")
+    tab.emulate_media(media="null", color_scheme="null")
+    tab.set_viewport_size(SIZE)
+    assert happened == [([], addresses) for addresses in opened.values()]
 
 
 @pytest.fixture
@@ -164,9 +192,7 @@ def test_names_and_values_for_those_who_do_not_see(load, wave):
     assert page.get_by_role("form", name="Controls: A wave").count() == 1
     assert page.locator("figcaption").get_attribute("aria-live") == "polite"
     page.get_by_role("combobox", name="shape").focus()
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    found = axe.run(page).response["violations"]
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    assert faults(page) == []
 
 
 def test_two_explorers_do_not_disturb_each_other(load, wave):
@@ -204,8 +230,9 @@ def test_thinned_and_single_values(load, wave):
 
 
 def test_picture_keeps_its_height_and_fits_a_phone(load, wave):
+    page = load(recorded(wave))
     for width in (1280, 390, 320):
-        page = load(recorded(wave), viewport={"width": width, "height": 700})
+        page.set_viewport_size({"width": width, "height": 700})
         heights = set()
         for key in ("Home", "ArrowRight", "End"):
             page.get_by_label("gain").press(key)
@@ -227,8 +254,8 @@ def test_targets_are_large_enough(load, wave, touch):
 
 
 def test_print_keeps_picture_and_sentence(load, wave):
-    page = load(recorded(wave), color_scheme="dark")
-    page.emulate_media(media="print")
+    page = load(recorded(wave))
+    page.emulate_media(media="print", color_scheme="dark")
     assert page.locator("form").is_hidden()
     assert page.locator("svg").is_visible()
     assert page.locator("figcaption").is_visible()
@@ -252,7 +279,8 @@ def rgb(colour):
     ],
 )
 def test_light_and_dark(load, wave, attribute, preference, dark):
-    page = load(f"<div {attribute}>{recorded(wave)}</div>", color_scheme=preference)
+    page = load(f"<div {attribute}>{recorded(wave)}</div>")
+    page.emulate_media(color_scheme=preference)
     line = "getComputedStyle(document.querySelector('g.layer path')).stroke"
     assert page.evaluate(line) == rgb(style.PALETTE["blue"][dark])
     card = "getComputedStyle(document.querySelector('.explorer')).backgroundColor"
@@ -299,8 +327,9 @@ def test_layer_over_background_is_the_whole_figure(load):
     css = f"<style>svg {{ position: fixed; inset: 0; {size} }}</style>"
     clip = {"x": 0, "y": 0, "width": 922, "height": 518}
     theirs = reference.getvalue()
-    pages = [load(css + markup) for markup in (told, theirs[theirs.index("<svg") :])]
-    assert difference(*(page.screenshot(clip=clip) for page in pages)) < 0.002
+    markups = (told, theirs[theirs.index("<svg") :])
+    shots = [load(css + markup).screenshot(clip=clip) for markup in markups]
+    assert difference(*shots) < 0.002
 
 
 def difference(one, other):
@@ -352,8 +381,8 @@ def test_live_asks_for_one_state_at_a_time_and_always_for_the_last(load, wave):
 
 
 def test_live_survives_a_lost_answer(load, wave):
-    page = load(live(wave))
-    page.clock.install()
+    page = load(live(wave), new=True)
+    page.clock.install()  # for as long as the window is open
     slider = page.get_by_label("gain")
     slider.press("Home")
     slider.press("End")
