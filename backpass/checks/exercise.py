@@ -13,13 +13,13 @@ values of a known wrong derivation, under the sentence that a learner who made i
     def axis(z):
         return np.exp(z) / np.exp(z).sum(axis=0)
 
-``softmax(answer)`` then returns a :class:`~backpass.checks.score.Score`, whatever it is given: it
+``softmax(answer)`` then returns a :class:`~backpass.checks.Score`, whatever it is given: it
 raises nothing and lets nothing reach stderr (which nbgrader would score as 0). Expected values are
 data or finite differences; no reference formula stands here.
 
 A body states all its parts on every run, whatever came of the earlier ones, because their weights
-add up to the points. See :class:`~backpass.checks.attempt.Attempt` and
-:class:`~backpass.checks.attempt.Part`.
+add up to the points. See :class:`~backpass.checks.Attempt` and
+:class:`~backpass.checks.Part`.
 """
 
 import inspect
@@ -40,7 +40,7 @@ class Exercise:
     explanation is then followed by the exercise's sentence. Mistakes send the learner to
     ``section``, a sentence such as ``"Section: “The zig-zag”."``, unless they name one themselves.
     ``axes`` has words for the axes of the answer, or of each of its results by name; they stand
-    behind the indices that a message quotes (:mod:`backpass.checks.axes`). ``ValueError`` if
+    behind the indices that a message quotes (``backpass.checks.axes``). ``ValueError`` if
     anything is amiss.
     """
 

@@ -56,7 +56,7 @@ class Part:
         """The values of a SymPy expression or matrix (or a list of them) at a point.
 
         ``at`` maps the names of symbols to numbers; for a list of such dicts the values are
-        stacked along a new first axis: see :func:`backpass.checks.symbols.numbers`. With
+        stacked along a new first axis: see ``backpass.checks.symbols.numbers``. With
         ``outputs``, names, there must be as many expressions, by these names or in this order.
         """
         names = None if outputs is None else tuple(outputs)
@@ -106,7 +106,7 @@ class Part:
         ``of`` is a list of what the exercise's mistakes are functions of: see
         :meth:`.Exercise.mistake`. Without it only the generic mistakes are looked for, with the
         exercise's sentences. The loss is a mean over the batch unless ``reduction`` says otherwise.
-        ``axes`` has words for the axes of the value: see :mod:`backpass.checks.axes`.
+        ``axes`` has words for the axes of the value: see ``backpass.checks.axes``.
         """
         options["reduction"] = reduction
         if not mistakes and self._right(value, expected, options):
