@@ -1,8 +1,9 @@
 """One learner's answer while it is being checked, part by part."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
@@ -64,10 +65,11 @@ class Attempt:
         """The answer itself, or what it returns if it is a function (called once, without
         arguments).
         """
-        if self._is_function:
-            return self.call()
-        safely.refuse_placeholder(self.answer)
-        return self.runner.in_time("your answer", forms.read, self.answer)
+        value = self.call() if self._is_function else self.answer
+        safely.refuse_placeholder(value)
+        if isinstance(value, Iterator):  # it gives its values once, and several parts look at them
+            value = self.runner.in_time("your answer", list, islice(value, 1000))
+        return self.runner.in_time("your answer", forms.read, value)
 
     @property
     def _is_function(self) -> bool:
@@ -99,9 +101,24 @@ class Attempt:
                 return self.answer
 
             function, repeat = your_answer, False
-        result, heard = self.runner.call(function, args, outputs=outputs, repeat=repeat)
+        try:
+            result, heard = self.runner.call(function, args, outputs=outputs, repeat=repeat)
+        except NotAttempted:
+            raise
+        except Wrong as wrong:
+            raise self._in_its_words(wrong) from None
         self.warned = heard.numpy_warnings()
         return result
+
+    def _in_its_words(self, wrong: Wrong) -> Wrong:
+        """What came of calling the answer, with the exercise's sentence if it has one."""
+        sentences = self.exercise.mistakes
+        for slug, pattern in self.exercise.stops.items():
+            if wrong.mistake == "exception" and re.search(pattern, wrong.message):
+                return Wrong(f"{sentences[slug]} ({wrong.message})", slug)
+        if wrong.mistake in sentences:
+            return Wrong(f"{wrong.message} {sentences[wrong.mistake]}", wrong.mistake)
+        return wrong
 
     def case(
         self,

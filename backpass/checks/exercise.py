@@ -40,8 +40,9 @@ class Exercise:
     explanation is then followed by the exercise's sentence. Mistakes send the learner to
     ``section``, a sentence such as ``"Section: “The zig-zag”."``, unless they name one themselves.
     ``axes`` has words for the axes of the answer, or of each of its results by name; they stand
-    behind the indices that a message quotes (``backpass.checks.axes``). ``ValueError`` if
-    anything is amiss.
+    behind the indices that a message quotes (``backpass.checks.axes``). ``stops`` maps the slug
+    of a mistake that lets an answer stop with an exception to a pattern in what that says.
+    ``ValueError`` if anything is amiss.
     """
 
     def __init__(
@@ -54,11 +55,12 @@ class Exercise:
         section: str = "",
         mistakes: dict[str, str] | None = None,
         axes: Axes | Mapping[str, Axes] | None = None,
+        stops: dict[str, str] | None = None,
     ) -> None:
         self.slug = self.__name__ = body.__name__
         self.__doc__, self.__module__ = body.__doc__, body.__module__
         self.title, self.points, self.kind, self.section = title, points, kind, section
-        self.axes = axes
+        self.axes, self.stops = axes, stops or {}
         if kind not in KINDS:
             raise ValueError(f"{self.slug}: kind is one of {', '.join(KINDS)}, not {kind!r}")
         if not points > 0:
@@ -123,6 +125,7 @@ def exercise(
     section: str = "",
     mistakes: dict[str, str] | None = None,
     axes: Axes | Mapping[str, Axes] | None = None,
+    stops: dict[str, str] | None = None,
 ) -> Callable[[Callable[[Attempt], None]], Exercise]:
     """Make the decorated body an :class:`Exercise`; see there for the arguments.
 
@@ -132,7 +135,14 @@ def exercise(
 
     def enter(body: Callable[[Attempt], None]) -> Exercise:
         return Exercise(
-            body, title, points=points, kind=kind, section=section, mistakes=mistakes, axes=axes
+            body,
+            title,
+            points=points,
+            kind=kind,
+            section=section,
+            mistakes=mistakes,
+            axes=axes,
+            stops=stops,
         )
 
     return enter

@@ -55,13 +55,13 @@ def told(alike: Mapping[str, str | None]) -> str:
 
 def in_columns(results: Results) -> bool:
     """Do vectors stand in columns, so that the rows hold something of each?"""
-    found, right = (list(part.values()) for part in (results.found, results.right))
+    right = list(results.right.values())
     try:
-        columns = list(np.array(found, dtype=float).T)
-    except (TypeError, ValueError):
+        rows = np.array(list(results.found.values()))
+    except ValueError:  # of different shapes
         return False
-    fits = len(columns) == len(right) and all(map(results.same, columns, right))
-    return fits and bool(results.wrong)
+    square = rows.ndim == 2 and rows.shape[0] == rows.shape[1] == len(right)
+    return square and bool(results.wrong) and all(map(results.same, rows.T, right))
 
 
 COLUMNS = "The results stand in the columns of an array, and were read from its rows: transpose it."

@@ -67,8 +67,9 @@ class Part:
             try:
                 found = forms.several(expression, names)
             except forms.OtherForm as error:
-                text = f"{_counted(names, 'expressions')} wanted. Your answer is {error}"
-                raise Wrong(self._explained("shape", text), "shape") from None
+                one = symbols.is_symbolic(expression)
+                text = self.exercise.mistakes.get("shape", f"{_counted(names)} are wanted.")
+                raise Wrong(f"{text} Yours is {'one.' if one else error}", "shape") from None
             return symbols.numbers(list(found), at)
 
         return self.attempt.runner.in_time("your answer", values)
@@ -96,7 +97,6 @@ class Part:
         expected: ArrayLike,
         *,
         of: Iterable | None = None,
-        mistakes: dict | None = None,
         reduction: str | None = "mean",
         axes: Axes | None = None,
         **options,
@@ -106,19 +106,17 @@ class Part:
         ``of`` is a list of what the exercise's mistakes are functions of: see
         :meth:`.Exercise.mistake`. Without it only the generic mistakes are looked for, with the
         exercise's sentences. The loss is a mean over the batch unless ``reduction`` says otherwise.
-        ``axes`` has words for the axes of the value: see ``backpass.checks.axes``.
+        ``axes`` has words for the axes of the value: see ``backpass.checks.axes``. If the first
+        has a name for each place, then right entries in another order are told so.
         """
         options["reduction"] = reduction
-        if not mistakes and self._right(value, expected, options):
+        if self._right(value, expected, options):
             return  # what could have been wrong need not be worked out
-        meanings, known = self.exercise.mistakes, self.exercise.foreseen(of)
-        for slug, wrong in (mistakes or {}).items():
-            if slug not in meanings:
-                raise Unlisted(f"the exercise does not list the mistake {slug!r}")
-            known[slug] = wrong if isinstance(wrong, tuple) else (wrong, meanings[slug])
+        axes, known = axes or self._axes(None), self.exercise.foreseen(of)
+        if axes and not isinstance(axes[0], str):
+            self._refuse_entries_in_other_order(value, expected, axes[0], known, options)
         found = self._diagnosed(value, expected, options, known)
-        if not found:
-            raise Wrong(in_words(found.message, axes or self._axes(None)), found.mistake)
+        raise Wrong(in_words(found.message, axes), found.mistake)
 
     def outputs(
         self,
@@ -126,7 +124,7 @@ class Part:
         right: Mapping[str, ArrayLike],
         asked: Iterable[str] | str | None = None,
         *,
-        of: Iterable | Callable[[str], Iterable] = (),
+        of: Iterable | Callable[[str, object], Iterable] | None = None,
         at: dict | None = None,
         follows: Callable[[dict], Mapping[str, ArrayLike]] | None = None,
         repeat: bool = True,
@@ -139,7 +137,8 @@ class Part:
         about those ``asked`` only (a name, or several), else about all. With ``at`` the answer
         itself is SymPy expressions, judged by their numbers there. The exercise's mistakes are
         functions of what ``of`` holds and of the name of a result, unless ``of`` is itself a
-        function that makes a list of this name.
+        function, of this name and of what was given under it, that makes their arguments; without
+        ``of`` only generic mistakes are looked for.
 
         Right results in another order are told so, before anything else. ``follows``, if given,
         takes the results by name and returns what would follow from those that are asked for in
@@ -166,10 +165,13 @@ class Part:
             return
 
         def known(name):
-            return self.exercise.foreseen(of(name) if callable(of) else [*of, name])
+            if callable(of):
+                return self.exercise.foreseen(of(name, results.found[name]))
+            return self.exercise.foreseen(None if of is None else [*of, name])
 
-        self._refuse_other_order(results, wrong, known, options)
         name = wrong[0]
+        if not _only_low(results.found[name], right[name]):
+            self._refuse_other_order(results, wrong, known, options)
         if len(asked) > 1:
             self._here.append(name)
         found = self._diagnosed(results.found[name], right[name], options, known(name))
@@ -186,7 +188,7 @@ class Part:
         value = forms.fit(value, np.shape(expected))
         if text := forms.refused(value):
             raise Wrong(self._explained("type", text), "type")
-        if _is_low(value) and _roughly(value, expected):
+        if _only_low(value, expected):
             text = f"Right, but computed in {value.dtype}; the exercise asks for float64."
             raise Wrong(self._explained("precision", text), "precision")
         return diagnose(value, expected, mistakes=known, **options)
@@ -202,6 +204,25 @@ class Part:
             return
         text = order.COLUMNS if columns else order.told(alike)
         raise Wrong(self._explained("order", text), "order")
+
+    def _refuse_entries_in_other_order(self, value, expected, names, known, options) -> None:
+        """The same for the entries of one value, along its first axis."""
+        expected = np.asarray(expected)
+        value = forms.fit(value, expected.shape)
+        if np.shape(value) != expected.shape or len(expected) != len(names):
+            return
+        size = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
+        options = {"atol": 1e-10 * size} | options
+        results = order.Results(
+            dict(zip(names, value, strict=True)),
+            dict(zip(names, expected, strict=True)),
+            lambda value, expected: bool(self._right(value, expected, options)),
+        )
+        alike = results.alike
+        moved = all(order.exchanged(alike, name) for name in results.wrong)
+        slips = (wrong for wrong, _ in known.values() if wrong is not None)
+        if moved and not any(self._right(value, wrong, {}) for wrong in slips):
+            raise Wrong(self._explained("order", order.told(alike)), "order")
 
     def _slips(self, results, name, known, options) -> set[str]:
         """The foreseen mistakes that give what stands in the place of a result."""
@@ -236,6 +257,8 @@ class Part:
 
     def blame(self, mistake: str) -> NoReturn:
         """End the part with the exercise's sentence for the slug ``mistake``."""
+        if mistake not in self.exercise.mistakes:
+            raise Unlisted(f"the exercise does not list the mistake {mistake!r}")
         raise Wrong(self.exercise.mistakes[mistake], mistake)
 
     def each(self, cases: Iterable, here: str) -> Iterator:
@@ -335,17 +358,17 @@ def _is_low(value: object) -> bool:
     )
 
 
-def _roughly(value: NDArray, expected: ArrayLike) -> bool:
-    """Is it right, but for what computing in this type loses?"""
+def _only_low(value: object, expected: ArrayLike) -> bool:
+    """Is it right, but for what computing in a type with fewer digits loses?"""
     expected = np.asarray(expected)
-    if np.shape(value) != expected.shape or not np.isfinite(expected).all():
+    if not _is_low(value) or np.shape(value) != expected.shape or not np.isfinite(expected).all():
         return False
     size = np.max(np.abs(expected), initial=0)
     few = min(1e3 * float(np.finfo(value.dtype).eps), 0.03)
     return bool(np.all(np.abs(value - expected) <= few * (np.abs(expected) + size / 10)))
 
 
-def _counted(names: tuple[str, ...], things: str) -> str:
-    """``Three expressions (a, b, c) are``."""
+def _counted(names: tuple[str, ...]) -> str:
+    """``Three expressions (a, b, c)``."""
     number = NUMBERS[len(names)] if len(names) < len(NUMBERS) else str(len(names))
-    return f"{number.capitalize()} {things} ({', '.join(names)}) are"
+    return f"{number.capitalize()} expressions ({', '.join(names)})"

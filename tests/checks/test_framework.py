@@ -402,9 +402,14 @@ def test_several_outputs():
             twice, half = part.call(Z, outputs=("twice", "half"))
             part.expect(twice, 2 * Z)
             part.require(half.shape == Z.shape, "half has the shape of z.", "shape")
-            part.expect(half, Z / 2, mistakes={"a": Z})
+            part.expect(half, Z / 2, of=[Z])
 
-    run = made(body)
+    run = made(body, mistakes={"shape": "The shape."})
+
+    @run.mistake("It is a.")
+    def a(z):
+        return z
+
     assert run(lambda z: (2 * z, z / 2)) == 4
     assert run(lambda z: [2 * z, z / 2]) == 4
     assert run(lambda z: (2 * z, z)).mistakes == ("a",)
@@ -513,9 +518,14 @@ def test_sympy_expressions_are_judged_by_their_values():
     at = {"x": 0.3, "y": -1.7}
 
     def body(attempt):
-        attempt.case("the slope", None, 2 * 0.3 * -1.7, at=at, mistakes={"a": 0.3**2})
+        attempt.case("the slope", None, 2 * 0.3 * -1.7, at=at, of=[0.3])
 
-    run = made(body, kind="derive")
+    run = made(body, kind="derive", mistakes={})
+
+    @run.mistake("It is a.")
+    def a(x):
+        return x**2
+
     assert run(2 * x * y) == 4
     assert run(sympy.diff(x**2 * y, x)) == 4
     assert run(lambda: 2 * sympy.Symbol("x", real=True) * sympy.Symbol("y", positive=True)) == 4
@@ -584,10 +594,15 @@ def test_nothing_an_object_does_ends_the_notebook():
     assert body(Quits("x")) == 0
 
 
+def blames_what_is_not_listed(attempt):
+    with attempt.part("a") as part:
+        part.blame("unlisted")
+
+
 def test_a_check_that_is_at_fault_says_so():
     for body in (
         lambda attempt: 1 / 0,
-        lambda attempt: attempt.case("", [Z], Z, mistakes={"unlisted": Z}),
+        blames_what_is_not_listed,
         lambda attempt: None,
     ):
         score = made(body)(lambda z: z)

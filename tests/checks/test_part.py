@@ -139,10 +139,50 @@ def test_symbolic_results_come_in_any_form_and_order():
     assert check([dx, -dy]).mistakes == ("sign",)
     score = check([dx, dy, dx])
     assert score.mistakes == ("shape",)
-    assert (
-        "Two expressions (dx, dy) are wanted. Your answer is 3 things. It is shape."
-        in (score.feedback[0])
+    assert score.feedback[0] == "✗ dx: It is shape. Yours is 3 things."
+    score = made(body, kind="derive")(dx)
+    assert score.feedback[0] == "✗ dx: Two expressions (dx, dy) are wanted. Yours is one."
+    assert check(iter([dx, dy])) == 6
+
+
+def test_entries_with_names_are_told_in_another_order():
+    names = (("∂a", "∂b", "∂c"),)
+    plain, named = (
+        made(lambda attempt: attempt.case("the gradient", [], A, of=[A]), axes=names)
+        for _ in range(2)
     )
+
+    @named.mistake("Upside down.")
+    def reversed_(a):
+        return a[::-1]
+
+    score = plain(lambda: A[::-1])
+    assert score.mistakes == ("order",)
+    assert "Wanted is (∂a, ∂b, ∂c), and yours are (∂c, ∂b, ∂a)" in score.feedback[0]
+    assert named(lambda: A[::-1]).mistakes == ("reversed",)
+    assert plain(lambda: A[[1, 2, 0]]).mistakes == ("order",)
+    score = plain(lambda: A + np.array([0, 0, 1]))
+    assert "order" not in score.mistakes
+    assert "∂c" in score.feedback[0]
+    assert plain(lambda: A[:2]).mistakes == ("shape",)
+
+
+def test_what_an_exercise_says_of_an_answer_that_stops_is_told():
+    def body(attempt):
+        attempt.case("the gradient", [A], A)
+
+    check = made(body, mistakes=["mutated", "no-tuple"], stops={"no-tuple": "zip"})
+
+    def no_tuple(a):
+        raise TypeError("argument 1 of zip")
+
+    score = check(no_tuple)
+    assert score.mistakes == ("no-tuple",)
+    assert "It is no-tuple. (no_tuple stopped with TypeError" in score.feedback[0]
+    score = check(lambda a: a.sort() or a.fill(1) or a)
+    assert score.mistakes == ("mutated",)
+    assert score.feedback[0].endswith("Work on a copy. It is mutated.")
+    assert check(lambda a: 1 / 0).mistakes == ("exception",)
 
 
 def test_several_points_may_be_taken_at_once():

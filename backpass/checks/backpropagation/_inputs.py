@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from backpass.checks import Attempt, Part
-from backpass.checks.errors import Wrong
+from backpass.checks import Attempt
 from backpass.gradcheck import slope, vjp
 
 WHICH = "Section: “Why add, which value, what zeroing means”."
@@ -67,18 +66,8 @@ NO_TUPLE = (
 )
 
 
-def call(part: Part, *args: object, outputs: tuple[str, ...] | None = None) -> object:
-    """``part.call``; if the answer stops in a way that its exercise lists, in the words there."""
-    try:
-        return part.call(*args, outputs=outputs)
-    except Wrong as wrong:
-        # The tape stops at a rule without its tuple. Checks do not import it, so know it by words.
-        refused = "zip()" in wrong.message or "AxisError" in wrong.message
-        slug = "no-tuple" if refused else wrong.mistake
-        if slug in part.attempt.exercise.mistakes:
-            part.blame(slug)
-        raise
-
+#: How the tape stops at a rule without its tuple.
+NO_TUPLE_STOPS = {"no-tuple": r"zip\(\)|AxisError"}
 
 # --- training loops ---------------------------------------------------------------------------
 
@@ -127,6 +116,4 @@ def judge_loop(attempt: Attempt, args: list[np.ndarray], right: Arrays) -> None:
     Its mistakes are functions of the name of an output, a key of ``right``.
     """
     with attempt.part(f"{', '.join(right)} after {STEPS} steps") as part:
-        given = call(part, *args, RATE, STEPS, outputs=tuple(right))
-        for name, value in zip(right, given, strict=True):
-            part.expect(value, right[name], of=[name])
+        part.outputs([*args, RATE, STEPS], right, of=[])

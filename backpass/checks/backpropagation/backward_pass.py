@@ -23,6 +23,14 @@ from backpass.checks.backpropagation._inputs import (
 )
 from backpass.gradcheck import slope, vjp
 
+#: For each output the layer, and how its gradient follows from δ and what came into the layer.
+OUTPUTS = {
+    "dW1": (1, weights_gradient),
+    "db1": (1, bias_gradient),
+    "dW2": (2, weights_gradient),
+    "db2": (2, bias_gradient),
+}
+
 
 @dataclass(frozen=True)
 class Net:
@@ -65,6 +73,11 @@ class Net:
         return {1: (self.delta_1, self.x), 2: (self.delta_2, self.h)}
 
     @property
+    def right(self) -> dict[str, np.ndarray]:
+        """What each of the outputs should be."""
+        return {name: gradient(*self.layers[layer]) for name, (layer, gradient) in OUTPUTS.items()}
+
+    @property
     def equally_wide(self) -> bool:
         """Are all layers equally wide? Elsewhere NumPy refuses some wrong products."""
         return self.x.shape == self.h.shape == self.t.shape
@@ -87,18 +100,15 @@ class Net:
     },
 )
 def backward_pass(attempt):
-    names = ("dW1", "db1", "dW2", "db2")
-    for name, layer, gradient, weight in [
-        ("dW1", 1, weights_gradient, 2),
-        ("db1", 1, bias_gradient, 1),
-        ("dW2", 2, weights_gradient, 1),
-        ("db2", 2, bias_gradient, 1),
-    ]:
+    for name, weight in {"dW1": 2, "db1": 1, "dW2": 1, "db2": 1}.items():
         with attempt.part(name, weight=weight) as part:
             for values in (random_net(5, 3, 3, 3), random_net(5, 3, 4, 2)):
-                given, net = part.call(*values, outputs=names)[names.index(name)], Net(*values)
-                right = gradient(*net.layers[layer])
-                part.expect(given, right, batch=5, of=[net, layer, gradient])
+                net = Net(*values)
+
+                def of(output, _, net=net):
+                    return net, *OUTPUTS[output]
+
+                part.outputs(values, net.right, name, of=of, batch=5)
 
 
 # A mistake makes ``gradient``, that of the layer's W or b, from a wrong δ or with wrong inputs.

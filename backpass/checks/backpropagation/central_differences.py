@@ -3,7 +3,7 @@
 import numpy as np
 
 from backpass.checks import exercise
-from backpass.checks.backpropagation._inputs import CHECKING, call
+from backpass.checks.backpropagation._inputs import CHECKING
 from backpass.gradcheck import numerical_gradient, slope
 
 ENTRIES = np.array([0.3, -1.2, 0.8, 1.7, -0.4, 0.9])
@@ -32,7 +32,7 @@ def central_differences(attempt):
         ("x a matrix, h = 0.02", ENTRIES.reshape(2, 3), 0.02, 1),
     ]:
         with attempt.part(label, weight=weight) as part:
-            part.expect(call(part, f, x, h), numerical_gradient(f, x, "central", h), of=[x, h])
+            part.expect(part.call(f, x, h), numerical_gradient(f, x, "central", h), of=[x, h])
 
 
 @central_differences.mistake("Divided by h, but from x − h to x + h it is 2h.")

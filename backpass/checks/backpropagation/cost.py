@@ -16,6 +16,7 @@ class Cost:
     hours_central: float
 
 
+OUTPUTS = ("passes_forward", "passes_central", "hours_central")
 COSTS = [
     Cost(1000, 0.0018, 1001, 2000, 0.001),
     Cost(25_000_000, 0.036, 25_000_001, 50_000_000, 500.0),
@@ -29,13 +30,12 @@ COSTS = [
     kind="predict",
 )
 def cost(attempt):
-    names = ("passes_forward", "passes_central", "hours_central")
     labels = ("forward differences", "central differences", "their time")
-    for place, (output, label) in enumerate(zip(names, labels, strict=True)):
+    for output, label in zip(OUTPUTS, labels, strict=True):
         with attempt.part(label) as part:
             for one in part.each(COSTS, "for n = {0.n:,}, {0.seconds:g} s a pass"):
-                given = part.call(one.n, one.seconds, outputs=names)[place]
-                part.expect(given, getattr(one, output), of=[one, output], rtol=1e-9)
+                right = {name: getattr(one, name) for name in OUTPUTS}
+                part.outputs([one.n, one.seconds], right, output, of=[one], rtol=1e-9)
 
 
 @cost.mistake("f(x) itself is needed too, once for all entries.")

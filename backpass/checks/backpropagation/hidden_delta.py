@@ -83,6 +83,7 @@ EXAMPLES = [
     section=LAYERS,
     points=3,
     kind="derive",
+    axes=[("∂E/∂z1", "∂E/∂z2")],
     mistakes={
         "sign": SIGN,
         "factor": FACTOR,

@@ -73,13 +73,13 @@ EQUAL_INCOMING = Start(
 
 @exercise("Then measure", section=EQUAL, points=3, kind="predict")
 def measure_units(attempt):
-    names, starts = ("units", "loss"), [GROUPS, ALL_EQUAL, EQUAL_INCOMING]
+    starts = [GROUPS, ALL_EQUAL, EQUAL_INCOMING]
     for output, label, weight in [("units", "how many units", 1), ("loss", "the loss", 2)]:
         with attempt.part(label, weight=weight) as part:
             for start in part.each(starts, "{0.name}, {0.steps} steps"):
-                p = start.parameters.values()
-                given = part.call(X, T, *p, RATE, start.steps, outputs=names)[names.index(output)]
-                part.expect(given, getattr(start, output), of=[start, output])
+                args = [X, T, *start.parameters.values(), RATE, start.steps]
+                right = {"units": start.units, "loss": start.loss}
+                part.outputs(args, right, output, of=[start])
 
 
 @measure_units.mistake(

@@ -1,7 +1,5 @@
 """Predict: how many hidden units are left?"""
 
-import numpy as np
-
 from backpass.checks import exercise
 from backpass.checks.backpropagation._inputs import EQUAL
 
@@ -12,6 +10,12 @@ CASES = {
     "c": (2, {1: "groups", 3: "groups", 4: "groups", 6: "separates"}),
     "d": (1, {n: "batch-noise" for n in range(2, 7)}),
 }
+
+
+COUNT = (
+    "Count the kinds of unit that are left: ask of every two units whether any step of the training"
+    " can make them differ."
+)
 
 
 @exercise(
@@ -30,11 +34,6 @@ CASES = {
     },
 )
 def predict_units(attempt):
-    for place, (letter, (right, mistakes)) in enumerate(CASES.items()):
+    for letter, (right, mistakes) in CASES.items():
         with attempt.part(f"case {letter}") as part:
-            given = attempt.value
-            four = isinstance(given, np.ndarray) and given.shape == (4,)
-            part.require(four, "Give four numbers, one for each case.", "shape")
-            if mistake := mistakes.get(given[place]):
-                part.blame(mistake)
-            part.require(given[place] == right, "No: it is a whole number between 1 and 6.")
+            part.predict(part.entry(letter, CASES), right, mistakes, what=COUNT)

@@ -7,6 +7,7 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.backpropagation._inputs import (
     NO_TUPLE,
+    NO_TUPLE_STOPS,
     START,
     WHICH,
     Arrays,
@@ -50,6 +51,7 @@ def descend_by(rule: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray])
     points=3,
     kind="repair",
     mistakes={"no-tuple": NO_TUPLE},
+    stops=NO_TUPLE_STOPS,
 )
 def repair_value(attempt):
     judge_loop(attempt, [X, T, *START.values()], descend(loss, START))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backpass.checks import exercise
-from backpass.checks.backpropagation._inputs import NO_TUPLE, call
+from backpass.checks.backpropagation._inputs import NO_TUPLE, NO_TUPLE_STOPS
 from backpass.gradcheck import vjp
 
 NONE_TWICE = [((4, 3), [2, 0, 3, 1]), ((4, 3), [3, 1])]  # the table's shape, the rows taken
@@ -22,6 +22,7 @@ SEVERAL_TIMES = [((4, 3), [2, 0, 2, 2]), ((3, 2), [1, 0, 1, 2, 1])]
         "mutated": "The backward rule writes into the array a itself. That is the table: after"
         " one backward pass its values are lost. Start from np.zeros_like(a).",
     },
+    stops=NO_TUPLE_STOPS,
 )
 def tape_operation(attempt):
     draw = np.random.default_rng(5).uniform
@@ -33,12 +34,13 @@ def tape_operation(attempt):
             for shape, index in cases:
                 table, index = draw(-1, 1, shape), np.array(index)
                 v = draw(-1, 1, (len(index), shape[1]))
-                names = ("rows", "gradient", "table")
-                rows, gradient, after = call(part, table, index, v, outputs=names)
-                part.expect(rows, table[index])
+                args, known = [table, index, v], [v, table, index]
+                right = {"rows": table[index], "gradient": sent_back(*known), "table": table}
+                part.outputs(args, right, "rows")
+                _, _, after = part.call(*args, outputs=right)
                 if np.shape(after) != shape or not np.array_equal(after, table):
                     part.blame("mutated")
-                part.expect(gradient, sent_back(v, table, index), of=[v, table, index])
+                part.outputs(args, right, "gradient", of=lambda *_, known=known: known)
 
 
 def sent_back(v: np.ndarray, table: np.ndarray, index: np.ndarray) -> np.ndarray:

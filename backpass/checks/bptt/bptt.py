@@ -29,11 +29,15 @@ NETS = [Net(5, 4, 3, 3), Net(4, 3, 4, 3), Net(2, 1, 1, 2)]
     },
 )
 def bptt(attempt):
-    for place, (name, weight) in enumerate({"U": 2, "W": 2, "b": 1}.items()):
-        with attempt.part(f"d{name}", weight=weight) as part:
+    for name, weight in {"dU": 2, "dW": 2, "db": 1}.items():
+        with attempt.part(name, weight=weight) as part:
             for net in NETS:
-                value = part.call(*net.given, outputs=("dU", "dW", "db"))[place]
-                part.expect(value, net.right[name], batch=len(net.h0), of=[net, name])
+                right = {f"d{name}": gradient for name, gradient in net.right.items()}
+
+                def of(output, _, net=net):
+                    return net, output.removeprefix("d")
+
+                part.outputs(net.given, right, name, of=of, batch=len(net.h0))
 
 
 @bptt.mistake(NOT_TRANSPOSED)

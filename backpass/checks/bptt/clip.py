@@ -73,16 +73,20 @@ def clip(attempt):
         for gradients in NOT_ABOVE:
             expect_scaled(part, gradients)
         zeros = [np.zeros((2, 2)), np.zeros(3)]
-        for value, zero in zip(part.call(zeros, 1.5, outputs=NAMES[:2]), zeros, strict=True):
-            part.expect(value, zero)
+        part.outputs([zeros, 1.5], dict(zip(NAMES, zeros, strict=False)))
 
 
 def expect_scaled(part: Part, gradients: Gradients) -> None:
     """End the part unless all arrays are scaled by the factor, or by 1 if that is less."""
     arrays, threshold = gradients.given
-    values = part.call(arrays, threshold, outputs=NAMES[: len(arrays)])
-    for place, (value, array) in enumerate(zip(values, arrays, strict=True)):
-        part.expect(value, array * min(1, gradients.factor), of=[gradients, values, place])
+    scaled = [array * min(1, gradients.factor) for array in arrays]
+    right = dict(zip(NAMES, scaled, strict=False))
+    values = part.call(arrays, threshold, outputs=right)
+
+    def of(name, _):
+        return gradients, values, NAMES.index(name)
+
+    part.outputs([arrays, threshold], right, of=of)
 
 
 def in_all(slip: Callable) -> Callable:

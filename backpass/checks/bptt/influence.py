@@ -54,13 +54,14 @@ CHAINS = [Chain(23, 10, 20), Chain(9, 4, 1), Chain(8, 3, 6), Chain(23, 10, 45), 
 
 @exercise("A gradient that points the wrong way", section=WRONG_WAY, points=4, kind="implement")
 def influence(attempt):
-    names = ("truncated", "full", "first_K")
-    parts = [("truncated at K", 2), ("in full", 1), ("the smallest K", 1)]
-    for place, (label, weight) in enumerate(parts):
+    for name, label, weight in [
+        ("truncated", "truncated at K", 2),
+        ("full", "in full", 1),
+        ("first_K", "the smallest K", 1),
+    ]:
         with attempt.part(label, weight=weight) as part:
             for chain in part.each(CHAINS, "n = {0.n}, p = {0.p}, K = {0.k}"):
-                value = part.call(chain.n, chain.p, chain.k, outputs=names)[place]
-                part.expect(value, chain.right[names[place]], of=[chain, names[place]])
+                part.outputs([chain.n, chain.p, chain.k], chain.right, name, of=[chain])
 
 
 @influence.mistake("One term too many: j runs from 0 to K − 1.")

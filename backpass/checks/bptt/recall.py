@@ -13,6 +13,9 @@ def losses_that_see(delay: int, k: int) -> int:
     return sum(place - delay in range(k) for place in range(k))
 
 
+OUTPUTS = {"smallest_K": smallest_horizon, "losses_in_a_window": losses_that_see}
+
+
 @exercise(
     "Delayed recall: how far back?",
     section="Section: “Delayed recall”.",
@@ -20,13 +23,16 @@ def losses_that_see(delay: int, k: int) -> int:
     kind="predict",
 )
 def recall(attempt):
-    asked = {"a sliding horizon": smallest_horizon, "windows": losses_that_see}
-    for place, (label, number) in enumerate(asked.items()):
+    for name, label in [("smallest_K", "a sliding horizon"), ("losses_in_a_window", "windows")]:
         with attempt.part(label) as part:
             cases = [(3, 10), (1, 2), (7, 3), (0, 5), (6, 6), (12, 20)]
             for delay, k in part.each(cases, "L = {}, K = {}"):
-                value = part.call(delay, k, outputs=("smallest_K", "losses_in_a_window"))[place]
-                part.expect(value, number(delay, k), of=[delay, k, number], rtol=1e-9)
+                right = {name: number(delay, k) for name, number in OUTPUTS.items()}
+
+                def of(output, _, delay=delay, k=k):
+                    return delay, k, OUTPUTS[output]
+
+                part.outputs([delay, k], right, name, of=of, rtol=1e-9)
 
 
 @recall.mistake(

@@ -70,13 +70,10 @@ def trained(
     kind="repair",
 )
 def repair_windows(attempt):
-    names = ("u", "w", "losses")
     for label, lengths, weight in [("windows of one", [1], 1), ("longer windows", [3, 2, 8], 2)]:
         with attempt.part(label, weight=weight) as part:
             for k in part.each(lengths, "K = {}, T = 7"):
-                values = part.call(X, Y, U, W, RATE, k, outputs=names)
-                for name, value in zip(names, values, strict=True):
-                    part.expect(value, trained(k)[name], of=[k, name])
+                part.outputs([X, Y, U, W, RATE, k], trained(k), of=[k])
 
 
 @repair_windows.mistake(

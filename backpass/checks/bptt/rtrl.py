@@ -94,12 +94,11 @@ UNITS = [Units(5, 3), Units(4, 1), Units(3, 4)]
     },
 )
 def rtrl(attempt):
-    names = ("influence", "gradient")
-    for place, name in enumerate(names):
+    for name in ("influence", "gradient"):
         with attempt.part(name) as part:
             for units in UNITS:
-                value = part.call(units.a, units.y, units.h0, units.w, outputs=names)[place]
-                part.expect(value, units.results(units.moves)[name], of=[units, name])
+                args, right = [units.a, units.y, units.h0, units.w], units.results(units.moves)
+                part.outputs(args, right, name, of=[units])
 
 
 @rtrl.mistake(

@@ -29,15 +29,22 @@ def windows(steps: int, k: int) -> int:
     return count(steps, lambda t, i: t // k == i // k)
 
 
+OUTPUTS = {"full": in_full, "sliding": sliding, "windows": windows}
+
+
 @exercise("How many terms are kept", section=DROPS, points=3, kind="predict")
 def terms(attempt):
-    asked = {"no truncation": in_full, "a sliding horizon": sliding, "windows": windows}
-    for place, (label, number) in enumerate(asked.items()):
+    labels = ("no truncation", "a sliding horizon", "windows")
+    for name, label in zip(OUTPUTS, labels, strict=True):
         with attempt.part(label) as part:
             cases = [(12, 6), (6, 2), (40, 10), (7, 7), (5, 1)]
             for steps, k in part.each(cases, "T = {}, K = {}"):
-                value = part.call(steps, k, outputs=("full", "sliding", "windows"))[place]
-                part.expect(value, number(steps, k), of=[steps, k, number], rtol=1e-9)
+                right = {name: number(steps, k) for name, number in OUTPUTS.items()}
+
+                def of(output, _, steps=steps, k=k):
+                    return steps, k, OUTPUTS[output]
+
+                part.outputs([steps, k], right, name, of=of, rtol=1e-9)
 
 
 @terms.mistake("T² counts pairs with k > t too; a loss reaches only its own step and earlier ones.")

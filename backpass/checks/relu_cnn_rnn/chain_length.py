@@ -1,7 +1,5 @@
 """How many logistic layers, each with the weight ½, until a gradient is tiny, or is 0?"""
 
-import numpy as np
-
 from backpass.checks import exercise
 
 #: For each question the right number of layers, and what another number comes of. It is told
@@ -41,11 +39,7 @@ QUESTIONS = {
     },
 )
 def chain_length(attempt):
-    for place, (label, (right, wrong)) in enumerate(QUESTIONS.items()):
+    for label, (right, wrong) in QUESTIONS.items():
         with attempt.part(label) as part:
-            given = attempt.value
-            three = isinstance(given, np.ndarray) and given.shape == (3,)
-            part.require(three, "Give three numbers of layers.", "shape")
-            if given[place] in wrong:
-                part.blame(wrong[given[place]])
-            part.require(given[place] == right, "No. Count in a loop, with numbers of that type.")
+            what = "Count in a loop, with numbers of that type."
+            part.predict(part.entry(label, QUESTIONS), right, wrong, what=what)

@@ -87,12 +87,16 @@ def conv_gradients(attempt):
     for place, name in enumerate("WX"):
         with attempt.part(f"∂L/∂{name}") as part:
             for layer in part.each(LAYERS, "with filters {0.f}×{0.f}, stride {0.s}, padding {0.p}"):
-                args = layer.x, layer.w, layer.g, layer.s, layer.p
-                given = part.call(*args, outputs=("dW", "dX"))[place]
-                if is_empty(given):
+                args = [layer.x, layer.w, layer.g, layer.s, layer.p]
+                right = {f"d{name}": layer.right[name] for name in "WX"}
+                if is_empty(part.call(*args, outputs=right)[place]):
                     part.blame("empty-crop")
-                known = [layer, name, given]
-                part.expect(given, layer.right[name], of=known, reduction="sum", batch=layer.n)
+
+                def of(output, given, layer=layer):
+                    return layer, output.removeprefix("d"), given
+
+                over = {"reduction": "sum", "batch": layer.n}
+                part.outputs(args, right, f"d{name}", of=of, **over)
 
 
 @conv_gradients.mistake(OVERWRITTEN)

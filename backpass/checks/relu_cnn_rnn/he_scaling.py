@@ -43,12 +43,11 @@ def half_width(variance: np.ndarray) -> np.ndarray:
     mistakes={"shape": "Two expressions are wanted: the variance and r."},
 )
 def he_scaling(attempt):
-    for place, (label, of_variance) in enumerate([("the variance", itself), ("r", half_width)]):
+    forms = {"the variance": itself, "r": half_width}
+    right = {label: of_variance(RIGHT) for label, of_variance in forms.items()}
+    for label in forms:
         with attempt.part(label) as part:
-            given = part.numbers(attempt.value, POINTS)
-            if given.shape != (len(POINTS), 2):
-                part.blame("shape")
-            part.expect(given[:, place], of_variance(RIGHT), of=[of_variance])
+            part.outputs(None, right, label, at=POINTS, of=lambda label, _: [forms[label]])
 
 
 @he_scaling.mistake(

@@ -74,6 +74,9 @@ NETS = [Net(5, 3, 3, 3, 3), Net(4, 3, 5, 6, 2)]
 OWN_LAYER = "An error that comes back to H₂ passes where H₂ itself was positive, and so for H₁."
 
 
+NAMES = ("dW1", "dW2", "dW3")
+
+
 @exercise(
     "Repair: the mask of another layer",
     section=ACTIVE,
@@ -85,9 +88,13 @@ def repair_relu(attempt):
     for label, places, weight in [("W₂ and W₃", (1, 2), 1), ("W₁", (0,), 2)]:
         with attempt.part(label, weight=weight) as part:
             for net in NETS:
-                given = part.call(net.x, net.t, *net.ws, outputs=("dW1", "dW2", "dW3"))
-                for i in places:
-                    part.expect(given[i], net.right[i], of=[net, i, given[i]], batch=net.n)
+                right = dict(zip(NAMES, net.right, strict=True))
+
+                def of(name, given, net=net):
+                    return net, NAMES.index(name), given
+
+                asked = [NAMES[i] for i in places]
+                part.outputs([net.x, net.t, *net.ws], right, asked, of=of, batch=net.n)
 
 
 @repair_relu.mistake(f"The mask is that of the layer below. {OWN_LAYER}")

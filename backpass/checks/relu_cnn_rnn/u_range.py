@@ -42,12 +42,20 @@ class Bound:
     kind="implement",
 )
 def u_range(attempt):
-    for place, label in enumerate(("the smallest u", "the largest u")):
-        with attempt.part(label) as part:
+    for name in ("smallest", "largest"):
+        with attempt.part(f"the {name} u") as part:
             for case in part.each(CASES, "for ({}, {}, {})"):
-                bound = Bound(case[place], case[1 - place], case[2], largest=place == 1)
-                given = part.call(*case, outputs=("smallest", "largest"))[place]
-                part.expect(given, bound.u, of=[bound, given], rtol=1e-10)
+                lower, upper, steps = case
+                bounds = {
+                    "smallest": Bound(lower, upper, steps, largest=False),
+                    "largest": Bound(upper, lower, steps, largest=True),
+                }
+                right = {name: bound.u for name, bound in bounds.items()}
+
+                def of(name, given, bounds=bounds):
+                    return bounds[name], given
+
+                part.outputs(case, right, name, of=of, rtol=1e-10)
 
 
 @u_range.mistake(

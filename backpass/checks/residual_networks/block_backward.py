@@ -19,8 +19,6 @@ from backpass.checks.residual_networks._inputs import (
 )
 from backpass.gradcheck import vjp
 
-OUTPUTS = ("dX", "dW1", "db1", "dW2", "db2")
-
 
 class Case(Block):
     """A block whose output is Y = S = X + F(X), with biases."""
@@ -79,11 +77,8 @@ def block_backward(attempt):
     for asked, weight in [(["dX"], 2), (["dW1"], 1), (["dW2"], 1), (["db1", "db2"], 1)]:
         with attempt.part(" and ".join(asked), weight=weight) as part:
             for case in CASES:
-                found = part.call(*case.p.values(), case.g, outputs=OUTPUTS)
-                for output, given in zip(OUTPUTS, found, strict=True):
-                    if output in asked:
-                        right, n = case.right[output], len(case.g)
-                        part.expect(given, right, of=[case, output], batch=n, reduction="sum")
+                args, over = [*case.p.values(), case.g], {"batch": len(case.g), "reduction": "sum"}
+                part.outputs(args, case.right, asked, of=[case], **over)
 
 
 @block_backward.mistake(SKIP_FORGOTTEN)

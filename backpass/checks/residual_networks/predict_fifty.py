@@ -36,20 +36,14 @@ CASES = [Case("a", 0.9), Case("b", 0.5), Case("c", 1 - 0.1), Case("d", 0.1)]
     mistakes={"not-log": "That is the factor itself; its log₁₀ was asked for."},
 )
 def predict_fifty(attempt):
-    for place, case in enumerate(CASES):
+    letters = [case.letter for case in CASES]
+    for case in CASES:
         with attempt.part(f"case {case.letter}") as part:
-            given = attempt.value
-            four = isinstance(given, np.ndarray) and given.shape == (4,)
-            part.require(four and given.dtype.kind in "iuf", "Give four powers of ten.", "shape")
-            value = given[place]
+            value = part.entry(case.letter, letters)
             if 0 < value < 0.5:
                 part.blame("not-log")
-            right = abs(value - round(case.power)) < 0.5
-            # By hand, since `expect` would quote the right power.
-            for slug, (wrong, _) in attempt.exercise.foreseen([case]).items():
-                if not right and wrong is not None and abs(value - wrong) < 0.5:
-                    part.blame(slug)
-            part.require(right, "No. Multiply fifty factors, then take log₁₀ of the product.")
+            right, what = round(case.power), "Multiply fifty factors, then take log₁₀ of it."
+            part.predict(value, right, what=what, of=[case], near=0.5)
 
 
 @predict_fifty.mistake("So it would be after one block. There are fifty, and the factors multiply.")

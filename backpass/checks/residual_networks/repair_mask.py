@@ -16,8 +16,6 @@ from backpass.checks.residual_networks._inputs import (
 )
 from backpass.gradcheck import slope
 
-OUTPUTS = ("dX", "dW1", "dW2")
-
 
 class Case(Block):
     """A block whose output is Y = relu(S), S = X + F(X), without biases; ``g`` is ∂L/∂Y."""
@@ -53,11 +51,8 @@ def repair_mask(attempt):
     for asked, weight in [(["dX"], 2), (["dW1", "dW2"], 1)]:
         with attempt.part(" and ".join(asked), weight=weight) as part:
             for case in CASES:
-                found = part.call(*case.p.values(), case.g, outputs=OUTPUTS)
-                for output, given in zip(OUTPUTS, found, strict=True):
-                    if output in asked:
-                        right, n = case.right[output], len(case.g)
-                        part.expect(given, right, of=[case, output], batch=n, reduction="sum")
+                args, over = [*case.p.values(), case.g], {"batch": len(case.g), "reduction": "sum"}
+                part.outputs(args, case.right, asked, of=[case], **over)
 
 
 # Where mistakes give the weights the same numbers, one of them speaks for all.

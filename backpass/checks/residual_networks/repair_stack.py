@@ -20,8 +20,6 @@ from backpass.checks.residual_networks._inputs import (
 )
 from backpass.gradcheck import slope, vjp
 
-OUTPUTS = ("dX", "dW")
-
 
 @dataclass(frozen=True, eq=False)
 class Stack:
@@ -88,9 +86,8 @@ def repair_stack(attempt):
     for output, weight in [("dW", 2), ("dX", 1)]:
         with attempt.part(output, weight=weight) as part:
             for case in CASES:
-                given = part.call(case.x, case.ws, case.g, outputs=OUTPUTS)[OUTPUTS.index(output)]
-                right, n = case.right[output], len(case.x)
-                part.expect(given, right, of=[case, output], batch=n, reduction="sum")
+                args, over = [case.x, case.ws, case.g], {"batch": len(case.x), "reduction": "sum"}
+                part.outputs(args, case.right, output, of=[case], **over)
 
 
 @repair_stack.mistake(FROM_X)

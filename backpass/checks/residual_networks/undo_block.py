@@ -44,9 +44,8 @@ def undo_block(attempt):
     for output, weight in [("X2", 1), ("X1", 2)]:
         with attempt.part(output, weight=weight) as part:
             for case in CASES:
-                x1, x2 = part.call(case.y1, case.y2, case.a, case.b, outputs=("X1", "X2"))
-                given, right = {"X1": (x1, case.x1), "X2": (x2, case.x2)}[output]
-                part.expect(given, right, of=[case, output])
+                args, right = [case.y1, case.y2, case.a, case.b], {"X1": case.x1, "X2": case.x2}
+                part.outputs(args, right, output, of=[case])
 
 
 @undo_block.mistake(

@@ -78,7 +78,8 @@ def nets(asked: Function) -> Iterator[Net]:
 def as_tanh_net(attempt):
     def outputs(part, net):
         """Those of the learner's net, (n, out), in the learner's precision."""
-        new = part.call(*net.arrays, outputs=("W1", "b1", "W2", "b2", "W3", "b3"))
+        names = ("W1", "b1", "W2", "b2", "W3", "b3")
+        new = part.call(*net.arrays, outputs=dict(zip(names, net.arrays, strict=True)))
         if any(np.shape(a) != old.shape for a, old in zip(new, net.arrays, strict=True)):
             part.blame("shape")
         return run(np.tanh, net.x, *new).astype(np.result_type(np.float32, *new))

@@ -38,15 +38,19 @@ class Data:
 
 @exercise("Centre, then test", section=REMEDIES, points=3, kind="implement")
 def centre(attempt):
-    for place, (wanted, weight) in enumerate([("train", 1), ("test", 2)]):
+    for wanted, weight in [("train", 1), ("test", 2)]:
         label = {"train": "the training set", "test": "the test set"}[wanted]
         with attempt.part(label, weight=weight) as part:
             for n, k, d in SIZES:
                 train, test = uniform(15, (n, d), (k, d))
                 train, test = train + np.linspace(1, 3, d), test + np.linspace(2, 1, d)
-                given = part.call(train, test, outputs=("train", "test"))[place]
-                data = Data(train, test, wanted)
-                part.expect(given, data.x - data.mean, of=[data])
+                sets = {name: Data(train, test, name) for name in ("train", "test")}
+                right = {name: data.x - data.mean for name, data in sets.items()}
+
+                def of(name, _, sets=sets):
+                    return [sets[name]]
+
+                part.outputs([train, test], right, wanted, of=of)
 
 
 @centre.mistake(WRONG_AXIS)

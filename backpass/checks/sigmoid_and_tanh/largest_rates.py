@@ -55,14 +55,18 @@ class Batch:
 
 @exercise("How fast may it learn?", section=VALLEY, points=4, kind="implement")
 def largest_rates(attempt):
-    for place, wanted in enumerate((AS_IT_IS, CENTRED)):
+    for wanted in (AS_IT_IS, CENTRED):
         with attempt.part(f"X {wanted}") as part:
             for n, d, means in BATCHES:
                 (x,) = uniform(13, (n, d))
                 x = x + means + np.linspace(0, 1, d)
-                batch = Batch(x, wanted)
-                given = part.call(x, outputs=(AS_IT_IS, CENTRED))[place]
-                part.expect(given, limit(batch.seen), of=[batch])
+                batches = {name: Batch(x, name) for name in (AS_IT_IS, CENTRED)}
+                right = {name: limit(batch.seen) for name, batch in batches.items()}
+
+                def of(name, _, batches=batches):
+                    return [batches[name]]
+
+                part.outputs([x], right, wanted, of=of)
 
 
 @largest_rates.mistake(WRONG_AXIS)

@@ -69,14 +69,18 @@ class Layer:
     },
 )
 def layer_backward(attempt):
-    for place, (wanted, weight) in enumerate(zip(GRADIENTS, (2, 1, 1), strict=True)):
+    for wanted, weight in zip(GRADIENTS, (2, 1, 1), strict=True):
         with attempt.part(wanted, weight=weight) as part:
             for n, d, k in SIZES:
                 x, w, b, g = uniform(8, (n, d), (d, k), k, (n, k))
-                layer = Layer(2 * x, 2 * w, b, g, wanted)
-                given = part.call(2 * x, 2 * w, b, g, outputs=GRADIENTS)[place]
-                right = layer.back(layer.delta)
-                part.expect(given, right, of=[layer], batch=n, reduction="sum")
+                args = [2 * x, 2 * w, b, g]
+                layers = {name: Layer(*args, name) for name in GRADIENTS}
+                right = {name: layer.back(layer.delta) for name, layer in layers.items()}
+
+                def of(name, _, layers=layers):
+                    return [layers[name]]
+
+                part.outputs(args, right, wanted, of=of, batch=n, reduction="sum")
 
 
 @layer_backward.mistake(SLOPE_IS_VALUE)

@@ -1,7 +1,5 @@
 """How many sign patterns the gradient of a unit with five weights can have."""
 
-import numpy as np
-
 from backpass.checks import exercise
 from backpass.checks.sigmoid_and_tanh._inputs import BATCH
 
@@ -14,6 +12,12 @@ CASES = {
     "c": (32, {2: "batch-useless", 30: "only-new", 4: "products", 64: "products"}),
     "d": (2, {32: "signs-fixed", 1: "one-orthant", 4: "groups", 8: "groups", 12: "groups"}),
 }
+
+
+COUNT = (
+    "Write the gradient as ∂L/∂f times the inputs, summed over the examples, and count which signs"
+    " its five components can have together."
+)
 
 
 @exercise(
@@ -37,11 +41,6 @@ CASES = {
     },
 )
 def predict_signs(attempt):
-    for place, (letter, (right, betrayed)) in enumerate(CASES.items()):
+    for letter, (right, betrayed) in CASES.items():
         with attempt.part(f"case {letter}") as part:
-            given = attempt.value
-            four = isinstance(given, np.ndarray) and given.shape == (4,)
-            part.require(four, "Give four numbers, one for each case.", "shape")
-            if given[place] in betrayed:
-                part.blame(betrayed[given[place]])
-            part.require(given[place] == right, "No: it is a whole number between 1 and 32.")
+            part.predict(part.entry(letter, CASES), right, betrayed, what=COUNT)

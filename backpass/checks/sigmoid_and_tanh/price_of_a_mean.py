@@ -45,15 +45,18 @@ class Inputs:
     mistakes={"shape": "Three expressions are wanted."},
 )
 def price_of_a_mean(attempt):
-    for place, (taken, weight) in enumerate([(AS_THEY_ARE, 1), (CENTRED, 1), (WITH_BIAS, 2)]):
+    weights = {AS_THEY_ARE: 1, CENTRED: 1, WITH_BIAS: 2}
+    for taken, weight in weights.items():
         with attempt.part(taken, weight=weight) as part:
-            for d, m, v, c in VALUES:
-                given = part.numbers(attempt.value, {"d": d, "m": m, "v": v, "c": c})
-                if given.shape != (3,):
-                    part.blame("shape")
-                own = np.real_if_close(given[place])  # another entry may be complex
-                inputs = Inputs(d, m, v, c, taken)
-                part.expect(own, inputs.asked, of=[inputs], rtol=1e-9)
+            for values in VALUES:
+                at = dict(zip("dmvc", values, strict=True))
+                inputs = {name: Inputs(*values, name) for name in weights}
+                right = {name: one.asked for name, one in inputs.items()}
+
+                def of(name, _, inputs=inputs):
+                    return [inputs[name]]
+
+                part.outputs(None, right, taken, at=at, of=of, rtol=1e-9)
 
 
 @price_of_a_mean.mistake(

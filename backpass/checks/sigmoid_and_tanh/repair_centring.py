@@ -64,13 +64,18 @@ class Layer:
 
 @exercise("Repair: the mean moves too", section=REMEDIES, points=3, kind="repair")
 def repair_centring(attempt):
-    for place, (wanted, weight) in enumerate([("dW", 2), ("dX", 1)]):
+    for wanted, weight in [("dW", 2), ("dX", 1)]:
         with attempt.part(wanted, weight=weight) as part:
             for n, d, k in SIZES:
                 x, t, w, b = uniform(16, (n, d), (n, k), (d, k), k)
-                layer = Layer(x + 1, t, w, b, wanted)
-                given = part.call(x + 1, t, w, b, outputs=("dW", "dX"))[place]
-                part.expect(given, layer.gradient, of=[layer], batch=n)
+                args = [x + 1, t, w, b]
+                layers = {name: Layer(*args, name) for name in ("dW", "dX")}
+                right = {name: layer.gradient for name, layer in layers.items()}
+
+                def of(name, _, layers=layers):
+                    return [layers[name]]
+
+                part.outputs(args, right, wanted, of=of, batch=n)
 
 
 @repair_centring.mistake(

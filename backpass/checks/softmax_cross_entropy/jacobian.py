@@ -17,6 +17,7 @@ def slopes(z: np.ndarray) -> np.ndarray:
     "The Jacobian of softmax",
     points=3,
     kind="derive",
+    axes=[("o1", "o2", "o3"), ("z1", "z2", "z3")],
     mistakes={
         "sign": f"All signs are reversed: raising z_i raises o_i. {JACOBIAN}",
         "zeros": "To SymPy o1, o2, o3 are symbols that know nothing of z1, z2, z3: to let it"

@@ -32,6 +32,7 @@ def at_logits(u: np.ndarray, z: np.ndarray) -> np.ndarray:
     "Into the labels",
     points=3,
     kind="derive",
+    axes=[("u1", "u2", "u3")],
     mistakes={
         "sign": f"All signs are reversed. {LABELS}",
         "zeros": "To SymPy t1, t2, t3 are symbols that know nothing of u1, u2, u3: to let it"

@@ -67,9 +67,11 @@ def right(stop: bool) -> Descent:
 def measure_labels(attempt):
     for stop, label in [(True, "the labels stopped"), (False, "the labels free")]:
         with attempt.part(label) as part:
-            given = part.call(U, Z, RATE, STEPS, stop, outputs=Descent._fields)
-            for i, expected in enumerate(right(stop)):
-                part.expect(given[i], expected, of=[stop, i])
+
+            def of(output, _, stop=stop):
+                return stop, Descent._fields.index(output)
+
+            part.outputs([U, Z, RATE, STEPS, stop], right(stop)._asdict(), of=of)
 
 
 # Each mistake gives output ``i`` of the descent: 0 labels, 1 outputs, 2 losses.

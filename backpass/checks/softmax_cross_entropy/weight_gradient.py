@@ -71,14 +71,17 @@ class Layer:
     },
 )
 def weight_gradient(attempt):
-    names = ("dW", "db", "dX")
-    for name, weight in [("dW", 2), ("db", 1), ("dX", 1)]:
+    weights = {"dW": 2, "db": 1, "dX": 1}
+    for name, weight in weights.items():
         with attempt.part(name, weight) as part:
             for x, w, b in LAYERS:
-                layer = Layer(x, w, b, name)
-                right = layer.back(layer.case.gradient)
-                given = dict(zip(names, part.call(x, w, b, TARGETS, outputs=names), strict=True))
-                part.expect(given[name], right, of=[layer], batch=len(x))
+                layers = {name: Layer(x, w, b, name) for name in weights}
+                right = {name: one.back(one.case.gradient) for name, one in layers.items()}
+
+                def of(name, _, layers=layers):
+                    return [layers[name]]
+
+                part.outputs([x, w, b, TARGETS], right, name, of=of, batch=len(x))
 
 
 @weight_gradient.mistake(

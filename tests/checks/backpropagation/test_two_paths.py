@@ -57,8 +57,10 @@ def test_gives_half_the_points_for_one_of_the_two_parts():
     assert two_paths(paths(da=lambda a, b, dp, p: b * dp)) == 1
 
 
-def test_an_error_that_only_follows_from_another_is_called_so():
-    score = two_paths(lambda a, b: (0.0, *by_expansion(a, b)[1:]))
-    assert score == 0
+def test_what_follows_from_a_wrong_slope_at_p_is_right_for_it():
+    score = two_paths(lambda a, b: (0.0, 2 * a * (a * b), 0.0))
+    assert score == 1
     assert score.mistakes == ("zeros",)
-    assert "once ∂E/∂p is" in score.feedback[1]
+    assert score.feedback[1] == "✓ ∂E/∂a and ∂E/∂b (right for your dp)"
+    assert two_paths(lambda a, b: (0.0, *by_expansion(a, b)[1:])) == 1
+    assert two_paths(lambda a, b: (1.0, 2 * a * (a * b), 0.0)) == 0
