@@ -7,11 +7,19 @@ value than the usual one.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from backpass.gradcheck.compare import Comparison
-from backpass.gradcheck.measure import SAFETY, Measured, NotFinite, central, slopes
+from backpass.gradcheck.measure import (
+    SAFETY,
+    Measured,
+    NotFinite,
+    central,
+    noise_away,
+    slopes,
+)
 from backpass.gradcheck.tell import Diagnosis
 
 #: The most entries excused by noise that are looked at.
@@ -37,11 +45,17 @@ def look_closer(
     answer, refined = found.answer, measured.values.astype(float)
     errors = np.array(np.broadcast_to(measured.error, x.shape), dtype=float)
     told, outside = [], None
+
+    @cache
+    def away(times: float) -> float:
+        """The noise of f so many steps away from x, where its terms may be larger."""
+        return noise_away(f, x, times * measured.steps)
+
     for i in _doubtful(found, measured):
         sides, change, doubt = _sides(f, x, i, measured)
         if sides is None:
             if abs(answer[i] - measured.values[i]) <= 10 * change + doubt:
-                refined[i], errors[i] = refine(f, x, i, measured)
+                refined[i], errors[i] = refine(f, x, i, measured, away)
             continue  # else another step would not make it right
         behind, ahead = sides
         told.append(f"{[int(k) for k in i]} its slope is {behind + 0:.6g} behind x[i] and"
@@ -99,20 +113,23 @@ def _sides(
     return (near[1], near[0]), change, doubt
 
 
-def refine(f: Callable, x: np.ndarray, i: tuple, measured: Measured) -> tuple[float, float]:
+def refine(
+    f: Callable, x: np.ndarray, i: tuple, measured: Measured, away: Callable[[float], float]
+) -> tuple[float, float]:
     """The slope of f along x[i] and its error, from central differences at many steps.
 
     Ridders' method (1982, *Accurate computation of F′(x) and F′(x) F″(x)*, Advances in Engineering
     Software 4(2), 75–76): steps that shrink by a factor are extrapolated to the step 0, and of all
     values the one is taken that agrees best with its neighbours. The noise of f, divided by the
-    step, is part of the error.
+    step, is part of the error; ``away`` gives it for so many times the usual step.
     """
     h, eps = measured.steps[i], np.finfo(float).eps
     # The best step grows with the cube root of the noise; the usual one is that of the last digit.
     digits = measured.noise / (eps * (measured.level or eps))
     largest = 3 + int(np.clip(np.log(max(digits, 1)) / np.log(64), 0, 3))
     best, error, above = np.nan, np.inf, []
-    for step in h * 4.0 ** np.arange(largest, -10, -1):
+    for times in 4.0 ** np.arange(largest, -10, -1):
+        step = times * h
         try:
             first, level = central(f, x, i, step)
             row = [first]
@@ -121,7 +138,8 @@ def refine(f: Callable, x: np.ndarray, i: tuple, measured: Measured) -> tuple[fl
             continue
         if not np.isfinite(first):  # the step is lost in x[i]
             break
-        noise = SAFETY * max(measured.jitter(i, step), level * eps / 4) / step
+        jitter = max(measured.jitter(i, step), away(times) if times > 1 else 0)
+        noise = SAFETY * max(jitter, level * eps / 4) / step
         for order, coarser in enumerate(above[:5], 1):
             row.append(row[-1] + (row[-1] - coarser) / (16.0**order - 1))
             apart = max(abs(row[-1] - row[-2]), abs(row[-1] - coarser))

@@ -135,7 +135,7 @@ def measure(f: Callable, x: NDArray, method: str = "central") -> Measured:
     else:
         near = noise(f, x, eps)
         values, h = _differences(f, x, h * _shrink(f, x, h, near), method)
-        far = _noise_away(f, x, h, eps)
+        far = noise_away(f, x, h, eps)
     if eps > 1e-10:
         values = values.astype(np.float32)  # f has no more, so float32 answers are right
     far = max(near, far)
@@ -192,7 +192,7 @@ def _shrink(f: Callable, x: NDArray, h: NDArray, noise: float) -> float:
     return 1.0
 
 
-def _noise_away(f: Callable, x: NDArray, h: NDArray, eps: float) -> float:
+def noise_away(f: Callable, x: NDArray, h: NDArray, eps: float = 2.0**-52) -> float:
     """The noise of f a step away from x, all entries moved at once; 0 where f is not finite."""
     signs = np.random.default_rng(0).choice([-1.0, 1.0], x.shape)
     try:

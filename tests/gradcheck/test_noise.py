@@ -97,6 +97,14 @@ def test_a_thousand_entries_are_right_together(family, power):
     assert check_gradient(f, right, X)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_zeros_are_right_where_long_steps_leave_the_size_of_x(seed):
+    """A step of many times x makes the terms larger, and with them the noise of their sum."""
+    f, right, X = drawn((centred, -5, (4, 2), seed))
+    found = check_gradient(f, right, X)
+    assert found, found
+
+
 @settings(max_examples=100)
 @given(cases, st.sampled_from([1, -1]), st.integers(0, 99))
 def test_a_wrong_entry_stands_out_from_the_noise(case, sign, place):
