@@ -1,6 +1,6 @@
 """A part of an attempt: what is asked there, and what to say if it is not so."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -112,10 +112,10 @@ class Part:
         options["reduction"] = reduction
         if self._right(value, expected, options):
             return  # what could have been wrong need not be worked out
-        axes, known = axes or self._axes(None), self.exercise.foreseen(of)
+        axes = axes or self._axes(None)
         if axes and not isinstance(axes[0], str):
-            self._refuse_entries_in_other_order(value, expected, axes[0], known, options)
-        found = self._diagnosed(value, expected, options, known)
+            self.in_order(value, expected, axes[0], of)
+        found = self._diagnosed(value, expected, options, self.exercise.foreseen(of))
         raise Wrong(in_words(found.message, axes), found.mistake)
 
     def outputs(
@@ -156,7 +156,7 @@ class Part:
         results = order.Results(
             dict(zip(names, values, strict=True)),
             right,
-            lambda value, expected: bool(self._right(value, expected, options)),
+            lambda value, expected: self._right(value, expected, options),
         )
         wrong = [name for name in asked if name in results.wrong]
         if not wrong:
@@ -171,7 +171,9 @@ class Part:
 
         name = wrong[0]
         if not _only_low(results.found[name], right[name]):
-            self._refuse_other_order(results, wrong, known, options)
+            self._refuse_other_order(
+                results, wrong, lambda name: self._slips(results.found[name], known(name))
+            )
         if len(asked) > 1:
             self._here.append(name)
         found = self._diagnosed(results.found[name], right[name], options, known(name))
@@ -193,42 +195,45 @@ class Part:
             raise Wrong(self._explained("precision", text), "precision")
         return diagnose(value, expected, mistakes=known, **options)
 
-    def _refuse_other_order(self, results, wrong, known, options) -> None:
-        """End the part if the results were exchanged, and no slip explains all that is wrong."""
-        alike = results.alike
-        columns = order.in_columns(results)
-        if not columns and not any(order.exchanged(alike, name) for name in wrong):
-            return
-        slips = [self._slips(results, name, known(name), options) for name in results.wrong]
-        if set.intersection(*slips):
-            return
-        text = order.COLUMNS if columns else order.told(alike)
-        raise Wrong(self._explained("order", text), "order")
+    def _refuse_other_order(self, results, wrong, slips) -> None:
+        """End the part if one of the ``wrong`` results was exchanged with others.
 
-    def _refuse_entries_in_other_order(self, value, expected, names, known, options) -> None:
-        """The same for the entries of one value, along its first axis."""
+        ``slips`` gives for a name the mistakes that were foreseen to give what stands there. If one
+        of them explains all that is wrong, then that is it.
+        """
+        alike, columns = results.alike, order.in_columns(results)
+        moved = columns or any(order.exchanged(alike, name) for name in wrong)
+        if moved and not set.intersection(*map(slips, results.wrong)):
+            text = order.COLUMNS if columns else order.told(alike)
+            raise Wrong(self._explained("order", text), "order")
+
+    def in_order(
+        self, value: object, expected: ArrayLike, names: Sequence[str], of: Iterable | None = None
+    ) -> None:
+        """End the part if the entries of ``value``, along its first axis, are right ones exchanged.
+
+        ``names`` are what the entries are called. A mistake that was foreseen ``of`` something
+        comes first.
+        """
         expected = np.asarray(expected)
         value = forms.fit(value, expected.shape)
         if np.shape(value) != expected.shape or len(expected) != len(names):
             return
         size = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
-        options = {"atol": 1e-10 * size} | options
         results = order.Results(
             dict(zip(names, value, strict=True)),
             dict(zip(names, expected, strict=True)),
-            lambda value, expected: bool(self._right(value, expected, options)),
+            lambda value, expected: self._right(value, expected, {"atol": 1e-10 * size}),
         )
-        alike = results.alike
-        moved = all(order.exchanged(alike, name) for name in results.wrong)
-        slips = (wrong for wrong, _ in known.values() if wrong is not None)
-        if moved and not any(self._right(value, wrong, {}) for wrong in slips):
-            raise Wrong(self._explained("order", order.told(alike)), "order")
+        if wrong := results.wrong:
+            self._refuse_other_order(
+                results, wrong, lambda name: self._slips(value, self.exercise.foreseen(of))
+            )
 
-    def _slips(self, results, name, known, options) -> set[str]:
-        """The foreseen mistakes that give what stands in the place of a result."""
-        values = {slug: wrong for slug, (wrong, _) in known.items() if wrong is not None}
-        value = results.found[name]
-        return {slug for slug, wrong in values.items() if self._right(value, wrong, {})}
+    def _slips(self, value: object, known: Mapping) -> set[str]:
+        """The foreseen mistakes that give this value."""
+        wrong = {slug: values for slug, (values, _) in known.items() if values is not None}
+        return {slug for slug, values in wrong.items() if self._right(value, values, {})}
 
     def _follows(self, results, wrong, follows) -> bool:
         """Are the wrong ones right for what came before them? It is then said in the feedback."""

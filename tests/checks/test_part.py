@@ -167,6 +167,21 @@ def test_entries_with_names_are_told_in_another_order():
     assert plain(lambda: A[:2]).mistakes == ("shape",)
 
 
+def test_a_part_about_some_entries_can_tell_that_all_were_exchanged():
+    def body(attempt):
+        with attempt.part("the first two") as part:
+            part.in_order(attempt.value, A, ("∂a", "∂b", "∂c"))
+            part.expect(attempt.value[:2], A[:2])
+
+    check = made(body, kind="derive")
+    score = check(A[::-1])
+    assert score.mistakes == ("order",)
+    assert "yours are (∂c, ∂b, ∂a)" in score.feedback[0]
+    assert check(A) == 6
+    assert check(-A[::-1]).mistakes == ()
+    assert check(A + [1, 0, 0]).mistakes == ("entries",)
+
+
 def test_what_an_exercise_says_of_an_answer_that_stops_is_told():
     def body(attempt):
         attempt.case("the gradient", [A], A)

@@ -150,18 +150,25 @@ class Net:
         fits = [slugs for slugs, form in self.forms.items() if same(given, form[name])]
         return min(fits, key=len, default=())
 
-    def expect(self, part: Part, given: object, name: str) -> None:
-        """End the part unless ``given`` is the gradient of ``name``, as :meth:`.Part.expect` does.
+    def expect(self, part: Part, name: str, names: tuple[str, ...]) -> None:
+        """End the part unless the answer's gradient of ``name``, of all these names, is right.
 
         If several slips together explain it, all of them are told.
         """
-        right, batch = self.right[name], len(self.h0)
-        slugs = () if same(given, right) else self.slips_in(given, name)
+        right = {f"d{one}": self.right[one] for one in names}
+        found = dict(zip(right, part.call(*self.inputs, outputs=right), strict=True))
+        given = found[f"d{name}"]
+        slugs = () if same(given, self.right[name]) else self.slips_in(given, name)
         if len(slugs) > 1:
             told = " ".join(self.slips[slug].sentence for slug in slugs)
             told = f"{len(slugs)} things at once. {told} {part.attempt.exercise.section}"
             part.require(False, told, "+".join(slugs))
-        part.expect(given, right, of=[self, name], reduction="sum", batch=batch)
+
+        def of(output, _):
+            return self, output.removeprefix("d")
+
+        over = {"reduction": "sum", "batch": len(self.h0)}
+        part.outputs(self.inputs, right, f"d{name}", of=of, **over)
 
 
 def enter(exercise: Exercise, slips: dict[str, Slip]) -> None:

@@ -1,6 +1,6 @@
 """The gradients of a unit's weights and of a shift for each of its inputs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,6 +67,8 @@ def shifted_inputs(attempt):
                 given = part.numbers(attempt.value, unit.point)
                 if given.shape != (4,):
                     part.blame("shape")
+                right = [replace(unit, wanted=one).gradient for one in (WEIGHTS, SHIFTS)]
+                part.in_order(given, np.concatenate(right), ("w1", "w2", "b1", "b2"))
                 own = np.real_if_close(given[entries])  # another entry may be complex
                 part.expect(own, unit.gradient, of=[unit])
 

@@ -58,3 +58,8 @@ def test_names_two_slips_at_once():
 
 def test_gives_a_point_for_the_gradient_of_the_first_state():
     assert indrnn_gradients(independent(reduce=lambda part: part)) == 1
+
+
+def test_says_that_the_gradients_are_exchanged():
+    score = indrnn_gradients(lambda *args: independent()(*args)[::-1])
+    assert (score, score.mistakes) == (0, ("order",))

@@ -78,3 +78,8 @@ def test_says_what_is_left_of_a_repair():
 
 def test_gives_the_points_of_the_weights_where_only_the_bias_is_wrong():
     assert repair_rnn(recurrent(bias=lambda delta: delta)) == 3
+
+
+def test_says_that_the_gradients_are_exchanged():
+    score = repair_rnn(lambda *args: recurrent()(*args)[::-1])
+    assert (score, score.mistakes) == (1, ("order",))

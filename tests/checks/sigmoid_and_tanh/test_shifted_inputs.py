@@ -54,3 +54,7 @@ def test_gives_part_of_the_points_for_the_weights():
 
 def test_a_complex_entry_spoils_no_other():
     assert shifted_inputs([sp.I * e for e in INPUTS] + SHIFTS) == 1
+
+
+def test_says_that_the_derivatives_are_exchanged():
+    assert shifted_inputs([*SHIFTS, *INPUTS]).mistakes == ("order",)
