@@ -1,0 +1,163 @@
+"""What a check asks of a right answer: each result that it compares, with what is right there."""
+
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import wraps
+from importlib import import_module, util
+from pathlib import Path
+from unittest import mock
+
+import contract
+import numpy as np
+
+from backpass.checks import Exercise, Part
+
+HERE = Path(__file__).parent
+CHAPTERS = sorted(path.name for path in HERE.iterdir() if path.is_dir() and path.name[0] != "_")
+
+
+@dataclass
+class Asked:
+    """One comparison: in which part, of which result, at which arguments, with what right value.
+
+    ``of`` is what the exercise's mistakes are functions of there, None without any.
+    """
+
+    part: str
+    name: str | None
+    right: np.ndarray
+    of: tuple | None
+    options: dict
+
+
+@dataclass
+class Seen:
+    """All that a check asked for: the results' names, and each comparison."""
+
+    names: tuple[str, ...] = ()
+    asked: list[Asked] = field(default_factory=list)
+    numbers: dict[str, float] = field(default_factory=dict)
+
+
+def tests(chapter: str) -> dict[str, type[contract.Exercise]]:
+    """The test classes of a chapter's exercises, by the exercise's slug."""
+    found = {}
+    for path in sorted((HERE / chapter).glob("test_*.py")):
+        spec = util.spec_from_file_location(f"{chapter}_{path.stem}", path)
+        module = util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        classes = [one for one in vars(module).values() if isinstance(one, type)]
+        found |= {one.check.slug: one for one in classes if isinstance(_check(one), Exercise)}
+    order = import_module(f"backpass.checks.{chapter}").EXERCISES
+    return {slug: found[slug] for slug in order}
+
+
+def _check(kind: type) -> object:
+    return getattr(kind, "check", None) if issubclass(kind, contract.Exercise) else None
+
+
+def rights(test: type[contract.Exercise]) -> list:
+    """The right answers of a test class."""
+    return [answer for _, answer in contract.named(test.right)]
+
+
+@contextmanager
+def recording(seen: Seen):
+    """Enter into ``seen`` what is asked while this is open."""
+    expect, outputs, call = Part.expect, Part.outputs, Part.call
+    numbers, predict, entry = Part.numbers, Part.predict, Part.entry
+
+    def names(found):
+        seen.names = max(seen.names, tuple(found or ()), key=len)
+
+    def record_expect(self, value, expected, *, of=None, **options):
+        of = None if of is None else tuple(of)
+        seen.asked.append(Asked(self.label, None, np.asarray(expected), of, options))
+        return expect(self, value, expected, of=of, **options)
+
+    def record_outputs(self, args, right, asked=None, *, of=None, at=None, **options):
+        names(right)
+        wanted = right if asked is None else [asked] if isinstance(asked, str) else asked
+        plain = {k: v for k, v in options.items() if k not in ("follows", "repeat")}
+        plain.setdefault("reduction", "mean")
+        for name in wanted:
+            value = np.asarray(right[name])
+            given = of(name, value) if callable(of) else None if of is None else (*of, name)
+            given = None if given is None else tuple(given)
+            seen.asked.append(Asked(self.label, name, value, given, plain))
+        return outputs(self, args, right, asked, of=of, at=at, **options)
+
+    def record_call(self, *args, outputs=None, repeat=True):
+        names(outputs)
+        return call(self, *args, outputs=outputs, repeat=repeat)
+
+    def record_numbers(self, expression, at, outputs=None):
+        names(outputs)
+        return numbers(self, expression, at, outputs)
+
+    def record_entry(self, name, of_all):
+        names(of_all)
+        return entry(self, name, of_all)
+
+    def record_predict(self, value, right, *args, **options):
+        seen.numbers[self.label] = right
+        return predict(self, value, right, *args, **options)
+
+    with mock.patch.multiple(
+        Part,
+        expect=record_expect,
+        outputs=record_outputs,
+        call=record_call,
+        numbers=record_numbers,
+        entry=record_entry,
+        predict=record_predict,
+    ):
+        yield
+
+
+def seen_by(check: Callable, answer: object) -> Seen:
+    """What ``check`` asks of a right answer."""
+    seen = Seen()
+    with recording(seen):
+        score = check(answer)
+    assert score == score.maximum, score.feedback
+    return seen
+
+
+@contextmanager
+def remembering():
+    """Work out what was foreseen once only, as long as this is open: it is asked for again and
+    again, and takes finite differences.
+    """
+    work_out, found, kept = Exercise.foreseen, {}, []
+
+    @wraps(work_out)
+    def foreseen(self, of):
+        key = (id(self), _frozen(of))
+        if key not in found:
+            found[key] = work_out(self, of)
+            kept.append(of)  # an id is another's as soon as its object is gone
+        return found[key]
+
+    with mock.patch.object(Exercise, "foreseen", foreseen):
+        yield
+
+
+def _frozen(value: object) -> object:
+    """A key for the arguments of mistakes: arrays by their values, objects of the checks by id."""
+    if isinstance(value, np.ndarray):
+        return (value.shape, value.dtype.str, value.tobytes())
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return tuple((key, _frozen(item)) for key, item in value.items())
+    return value if value is None or isinstance(value, int | float | str) else id(value)
+
+
+def foreseen(check: Exercise, asked: Asked) -> Mapping[str, np.ndarray]:
+    """The values of each mistake that has any at a comparison, by slug."""
+    if asked.of is None:
+        return {}
+    values = {slug: wrong for slug, (wrong, _) in check.foreseen(asked.of).items()}
+    return {slug: np.asarray(wrong) for slug, wrong in values.items() if wrong is not None}

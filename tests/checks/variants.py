@@ -1,0 +1,550 @@
+"""Answers to every exercise, made from the right ones: right in another form, or wrong in one way.
+
+``python tests/checks/variants.py`` prints a table: how many right variants are accepted, and of the
+wrong ones, how many are told what was done, how many hear no name, and how many hear a false one.
+With ``-v`` it lists those that are not as they should be.
+"""
+
+import sys
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, wraps
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import sympy as sp
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+
+from checks import recorded  # noqa: E402
+from checks.recorded import Seen  # noqa: E402
+
+from backpass.checks import Exercise, Score  # noqa: E402
+
+#: What is true of many an answer and accuses it of nothing.
+PLAIN = {"shape", "type", "nan", "infinite", "exception", "entries"}
+SMALL = 40  # entries at most, where each becomes an object
+
+
+@dataclass
+class Variant:
+    """An answer, what was done to make it, and the names that may be told of that."""
+
+    what: str
+    answer: object
+    names: frozenset[str] = frozenset()
+
+
+@dataclass
+class Exercises:
+    """What is known of an exercise: its check, a right answer, and what was asked of that."""
+
+    check: Exercise
+    answer: object
+    seen: Seen
+
+    @property
+    def symbolic(self) -> bool:
+        return self.check.kind == "derive" and not self.takes_arguments
+
+    @property
+    def takes_arguments(self) -> bool:
+        return callable(self.answer) and bool(self.calls)
+
+    @cached_property
+    def calls(self) -> list[tuple]:
+        """The arguments, if there are any, with which the check calls the answer."""
+        if not callable(self.answer) or isinstance(self.answer, sp.Basic):
+            return []
+        found = []
+
+        @wraps(self.answer)
+        def listening(*args):
+            found.append(args)
+            return self.answer(*args)
+
+        self.check(listening)
+        return [args for args in found if args]
+
+
+# --- right in another form --------------------------------------------------------------------
+
+
+class Holder:
+    """What other libraries' arrays are to NumPy."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.array, dtype=dtype)
+
+
+def each(convert: Callable, value: object) -> object:
+    """The value with each number of its arrays converted, if there are not too many."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf" or array.size > SMALL or not np.isfinite(array).all():
+        raise Unfit
+    found = np.empty(array.shape, dtype=object)
+    for where, number in np.ndenumerate(array):
+        found[where] = convert(number.item())
+    return found.tolist()
+
+
+class Unfit(Exception):
+    """A variant that makes no sense for a result."""
+
+
+def row(value):
+    if np.ndim(value) != 1:
+        raise Unfit
+    return np.asarray(value)[None]
+
+
+def column_major(value):
+    if np.ndim(value) < 2:
+        raise Unfit
+    return np.asfortranarray(value)
+
+
+def matrix(value):
+    if np.ndim(value) != 2:
+        raise Unfit
+    return np.asarray(value).view(np.matrix)
+
+
+def in_brackets(value):
+    if np.ndim(value):
+        raise Unfit
+    return np.array([value])
+
+
+FORMS = {
+    "nested lists": lambda value: np.asarray(value).tolist(),
+    "an object with __array__": lambda value: Holder(np.asarray(value)),
+    "fractions": lambda value: each(Fraction, value),
+    "decimals": lambda value: each(Decimal, value),
+    "SymPy's floats": lambda value: each(lambda number: sp.Float(number, 17), value),
+    "column-major": column_major,
+    "matrices": matrix,
+    "vectors as rows": row,
+    "numbers as arrays of one": in_brackets,
+}
+
+#: Ways to give several results.
+TOGETHER = {
+    "a tuple": lambda names, values: tuple(values),
+    "a list": lambda names, values: list(values),
+    "an iterator": lambda names, values: iter(values),
+    "a dict": lambda names, values: dict(reversed(list(zip(names, values, strict=True)))),
+    "a namedtuple": lambda names, values: named(names)(*values),
+    "an object": lambda names, values: SimpleNamespace(**dict(zip(names, values, strict=True))),
+    "an array of rows": lambda names, values: stacked(values),
+}
+
+
+def together(change, names, values):
+    """The results in another way together; some exercises have fewer now and then."""
+    values = list(values.values() if isinstance(values, dict) else values)
+    return change(names[: len(values)], values)
+
+
+def named(names):
+    if not all(name.isidentifier() for name in names):
+        raise Unfit
+    return namedtuple("Results", names)
+
+
+def stacked(values):
+    if len({np.shape(value) for value in values}) > 1 or np.ndim(values[0]) == 0:
+        raise Unfit
+    return np.array(values)
+
+
+q = sp.Symbol("q_")
+UNFINISHED = {
+    "derivatives not taken": lambda e: sp.Derivative(e * q, q),
+    "integrals not taken": lambda e: sp.Integral(e, (q, 0, 1)),
+    "sums not added": lambda e: sp.Sum(e, (q, 1, 1)),
+}
+COLLECTIONS = {
+    "a tuple": tuple,
+    "a matrix of one column": lambda es: sp.Matrix(es),
+    "a matrix of one row": lambda es: sp.Matrix([es]),
+    "SymPy's array": sp.Array,
+    "SymPy's tuple": lambda es: sp.Tuple(*es),
+    "NumPy's array": lambda es: np.array(es, dtype=object),
+}
+
+
+def right_variants(one: Exercises) -> Iterator[Variant]:
+    """The right answer in other forms."""
+    answer, names = one.answer, one.seen.names
+    if one.check.kind == "choose" and not callable(answer) and not one.seen.names:
+        for what, change in {"in brackets": "({})", "with a point": " {}. "}.items():
+            yield Variant(what, change.format(answer))
+        yield Variant("upper case", answer.upper())
+        yield Variant("a function", lambda: answer)
+    elif one.takes_arguments and names:
+        for what, change in TOGETHER.items():
+            yield Variant(what, after(answer, lambda v, change=change: together(change, names, v)))
+        for what, change in FORMS.items():
+            change = where_it_fits(change)
+            wrapped = after(answer, lambda v, change=change: tuple(change(x) for x in v))
+            yield Variant(what, wrapped)
+    elif one.takes_arguments:
+        for what, change in FORMS.items():
+            yield Variant(what, after(answer, where_it_fits(change)))
+    elif one.symbolic and not one.seen.numbers:
+        yield from right_expressions(value_of(answer), one)
+    else:
+        value = value_of(answer)
+        if not callable(answer):
+            yield Variant("a function", lambda: value)
+        else:
+            yield Variant("a value", value)
+        if names and not isinstance(value, str):
+            for what, change in TOGETHER.items():
+                try:
+                    yield Variant(what, together(change, names, value))
+                except Unfit:
+                    continue
+
+
+def right_expressions(value: object, one: Exercises) -> Iterator[Variant]:
+    if isinstance(value, sp.Expr):
+        for what, change in UNFINISHED.items():
+            yield Variant(what, change(value))
+        yield Variant("in a list", [value])
+        yield Variant("a function", lambda: value)
+        return
+    if isinstance(value, sp.MatrixBase):
+        yield Variant("nested lists", value.tolist())
+        yield Variant("immutable", sp.ImmutableMatrix(value))
+        yield Variant("SymPy's array", sp.Array(value.tolist()))
+        for what, change in UNFINISHED.items():
+            yield Variant(what, value.applyfunc(change))
+    elif isinstance(value, list | tuple) and all(map(single_number, value)):
+        for what, change in COLLECTIONS.items():
+            yield Variant(what, change(list(value)))
+        for what, change in UNFINISHED.items():
+            yield Variant(what, [change(sp.sympify(e)) for e in value])
+        if one.seen.names:
+            yield Variant("a dict", dict(zip(one.seen.names, value, strict=True)))
+    yield Variant("a function", lambda: value)
+
+
+def single_number(value: object) -> bool:
+    return isinstance(value, sp.Expr | int | float)
+
+
+def value_of(answer: object) -> object:
+    return answer() if callable(answer) and not isinstance(answer, sp.Basic) else answer
+
+
+def after(answer: Callable, change: Callable) -> Callable:
+    """The answer, its result changed."""
+
+    @wraps(answer)
+    def changed(*args):
+        return change(answer(*args))
+
+    return changed
+
+
+def where_it_fits(change: Callable) -> Callable:
+    """The change, or the value itself where it makes no sense."""
+
+    def changed(value):
+        try:
+            return change(value)
+        except Unfit:
+            return value
+
+    return changed
+
+
+# --- wrong in one way -------------------------------------------------------------------------
+
+
+def without_first(array):
+    return array * (np.arange(len(array)) > 0).reshape(-1, *[1] * (array.ndim - 1))
+
+
+def without_last(array):
+    return without_first(array[::-1])[::-1]
+
+
+def off_by_one_entry(array):
+    changed = np.array(array, dtype=float)
+    changed[(-1,) * array.ndim] += 1
+    return changed
+
+
+def needs(ndim, *lengths):
+    def fits(array):
+        return array.ndim >= ndim and all(
+            n > low for n, low in zip(array.shape, lengths, strict=False)
+        )
+
+    return fits
+
+
+#: What is done to one result, the names that say so, and to which results it can be done.
+SLIPS: dict[str, tuple[Callable, set[str], Callable]] = {
+    "negated": (lambda a: -a, {"sign"}, needs(0)),
+    "doubled": (lambda a: 2 * a, {"factor", "summed"}, needs(0)),
+    "zeroed": (lambda a: 0 * a, {"zeros"}, needs(0)),
+    "transposed": (lambda a: a.T, {"transposed"}, needs(2)),
+    "one entry off": (off_by_one_entry, {"entries", "offset"}, lambda a: a.size > 1),
+    "first row zero": (without_first, {"entries", "all-but-one"}, needs(1, 2)),
+    "last row zero": (without_last, {"entries", "all-but-one"}, needs(1, 2)),
+    "first row missing": (lambda a: a[1:], {"shape"}, needs(1, 1)),
+    "last row missing": (lambda a: a[:-1], {"shape"}, needs(1, 1)),
+}
+
+
+def wrong_variants(one: Exercises, others: list[Exercises]) -> Iterator[Variant]:
+    """Answers that are wrong, each in one way."""
+    answer, names = one.answer, one.seen.names
+    if not one.seen.asked:
+        return  # an example is asked for, and a changed one may be an example too
+    if one.takes_arguments:
+        n = len(names) or None
+        if n and n > 1:
+            orders = {"rotated": [*range(1, n), 0], "first two exchanged": [1, 0, *range(2, n)]}
+            if n > 2:
+                orders["last two exchanged"] = [*range(n - 2), n - 1, n - 2]
+            for what, places in orders.items():
+                change = permuted(places)
+                yield Variant(f"results {what}", after(answer, change), frozenset({"order"}))
+            for i, name in enumerate(names):
+                only = after(answer, lambda v, i=i: zero_but(i, v))
+                own = same_values(one, [n for n in names if n != name], lambda a: 0 * a)
+                yield Variant(f"only {name} is right", only, frozenset({"zeros"}) | own)
+        yield Variant("float32", after(answer, single), frozenset({"precision"}))
+        yield from with_decay(one)
+        for what, (change, told, fits) in SLIPS.items():
+            for i in range(n or 1):
+                name = names[i] if n else None
+                if any(fits(asked.right) for asked in one.seen.asked if asked.name in (name, None)):
+                    slip = after(
+                        answer, lambda v, i=i, c=change, f=fits: at(i if n else None, c, f, v)
+                    )
+                    own = same_values(one, [name], change, fits)
+                    label = f"{name} {what}" if n else what
+                    yield Variant(label, slip, frozenset(told) | own)
+        for other in others:
+            if other.takes_arguments:
+                yield Variant(f"the answer to {other.check.slug}", other.answer)
+    elif one.symbolic and not one.seen.numbers:
+        yield from wrong_expressions(value_of(answer), one)
+
+
+def wrong_expressions(value: object, one: Exercises) -> Iterator[Variant]:
+    es = value.tolist() if isinstance(value, sp.MatrixBase) else value
+    for what, change, told in [
+        ("negated", lambda e: -e, {"sign"}),
+        ("doubled", lambda e: 2 * e, {"factor"}),
+        ("zeroed", lambda e: 0 * e, {"zeros"}),
+    ]:
+        own = same_values(one, None, lambda a, change=change: change(a))
+        yield Variant(what, mapped(change, es), frozenset(told) | own)
+    if isinstance(es, list | tuple) and len(es) > 1:
+        yield Variant("rotated", [*es[1:], es[0]], frozenset({"order"}))
+        yield Variant("reversed", es[::-1], frozenset({"order"}))
+        yield Variant("one missing", list(es[:-1]), frozenset({"shape"}))
+        for i in range(len(es)) if one.seen.names else ():
+            one_wrong = [-e if i == k else e for k, e in enumerate(es)]
+            own = same_values(one, [one.seen.names[i]], lambda a: -a)
+            yield Variant(f"{one.seen.names[i]} negated", one_wrong, frozenset({"sign"}) | own)
+
+
+def mapped(change, value):
+    if isinstance(value, list | tuple):
+        return [mapped(change, e) for e in value]
+    return change(sp.sympify(value))
+
+
+def permuted(places):
+    return lambda values: tuple(list(values)[i] for i in places if i < len(values))
+
+
+def single(values):
+    if isinstance(values, tuple | list):
+        return tuple(np.asarray(value, dtype=np.float32) for value in values)
+    return np.asarray(values, dtype=np.float32)
+
+
+def zero_but(place, values):
+    return tuple(v if i == place else 0 * np.asarray(v) for i, v in enumerate(values))
+
+
+def at(place, change, fits, values):
+    """The results with the one at ``place`` (the only one, if None) changed, where it can be."""
+    if place is None:
+        array = np.asarray(values)
+        return change(array) if fits(array) else array
+    values = [np.asarray(value) for value in values]
+    if place < len(values) and fits(values[place]):
+        values[place] = change(values[place])
+    return tuple(values)
+
+
+def with_decay(one: Exercises) -> Iterator[Variant]:
+    """A multiple of an input is added to the result that has its shape."""
+    names = one.seen.names or (None,)
+    for i, name in enumerate(names):
+        shapes = [asked.right.shape for asked in one.seen.asked if asked.name == name]
+        if not shapes or not shapes[0]:
+            continue
+        for k, arg in enumerate(one.calls[0]):
+            if isinstance(arg, np.ndarray) and arg.shape == shapes[0] and arg.size > 2:
+
+                def decayed(*args, i=i if name else None, k=k):
+                    added, values = np.asarray(args[k]), one.answer(*args)
+                    fits = added.shape.__eq__
+                    return at(i, lambda a: a + 0.1 * added, lambda a: fits(a.shape), values)
+
+                yield Variant(f"{name or 'it'} + 0.1 input {k}", decayed, frozenset({"decay"}))
+
+
+def same_values(one: Exercises, names, change, fits=lambda array: True) -> frozenset[str]:
+    """The exercise's own mistakes that give just these values, wherever they give any."""
+    alike: dict[str, bool] = {}
+    for asked in one.seen.asked:
+        if names is not None and asked.name not in (*names, None):
+            continue
+        if not fits(asked.right):
+            continue
+        done = change(asked.right)
+        for slug, wrong in recorded.foreseen(one.check, asked).items():
+            same = wrong.shape == done.shape and np.allclose(
+                wrong, done, 1e-6, 1e-9, equal_nan=True
+            )
+            alike[slug] = alike.get(slug, True) and bool(same)
+    return frozenset(slug for slug, same in alike.items() if same)
+
+
+# --- the table --------------------------------------------------------------------------------
+
+
+@dataclass
+class Tally:
+    """How the variants of an exercise, or of a chapter, fared."""
+
+    right: int = 0
+    accepted: int = 0
+    wrong: int = 0
+    full: int = 0
+    named: int = 0
+    unnamed: int = 0
+    false: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*(a + b for a, b in zip(self.row, other.row, strict=True)))
+
+    @property
+    def row(self) -> tuple[int, ...]:
+        return (
+            self.right, self.accepted, self.wrong, self.full, self.named, self.unnamed, self.false
+        )  # fmt: skip
+
+
+def judge(one: Exercises, others: list[Exercises], odd: Callable = lambda *told: None) -> Tally:
+    """Try every variant; ``odd(kind, variant, score)`` hears of what is not as it should be."""
+    tally, check = Tally(), one.check
+    for variant in right_variants(one):
+        try:
+            for args in one.calls:
+                variant.answer(*args)
+        except Unfit:
+            continue
+        score = check(variant.answer)
+        tally.right += 1
+        tally.accepted += score == score.maximum
+        if score < score.maximum:
+            odd("refused", variant, score)
+    for variant in wrong_variants(one, others):
+        score = check(variant.answer)
+        if score == score.maximum and harmless(one, variant):
+            continue
+        tally.wrong += 1
+        told = {part for slug in score.mistakes for part in slug.split("+")}
+        other = variant.what.startswith("the answer to")
+        if score == score.maximum:
+            tally.full += 1
+            odd("full", variant, score)
+        elif told - variant.names - PLAIN and not other:
+            tally.false += 1
+            odd("false", variant, score)
+        elif told & variant.names or other:
+            tally.named += 1
+        else:
+            tally.unnamed += 1
+            odd("unnamed", variant, score)
+    return tally
+
+
+def harmless(one: Exercises, variant: Variant) -> bool:
+    """Does the variant differ from the right answer nowhere that the check looks at it?"""
+    if not one.takes_arguments:
+        return False
+    for args in one.calls:
+        wrong, right = variant.answer(*args), one.answer(*args)
+        pair = (wrong, right) if isinstance(right, tuple | list) else ([wrong], [right])
+        if not all(alike(a, b) for a, b in zip(*pair, strict=True)):
+            return False
+    return True
+
+
+def alike(a, b):
+    a, b = np.asarray(a), np.asarray(b)
+    return a.shape == b.shape and np.allclose(a, b, 1e-9, 1e-12, equal_nan=True)
+
+
+def chapter(name: str) -> list[Exercises]:
+    """All exercises of a chapter."""
+    found = []
+    for test in recorded.tests(name).values():
+        answer = recorded.rights(test)[0]
+        found.append(Exercises(test.check, answer, recorded.seen_by(test.check, answer)))
+    return found
+
+
+def tally(name: str, odd: Callable = lambda *told: None) -> dict[str, Tally]:
+    """The tally of each exercise of a chapter."""
+    with recorded.remembering():
+        ones = chapter(name)
+        return {
+            one.check.slug: judge(one, [other for other in ones if other is not one],
+                                  lambda *told, one=one: odd(one.check.slug, *told))
+            for one in ones
+        }  # fmt: skip
+
+
+def main(*chapters: str, verbose: bool = False) -> None:
+    def odd(slug: str, kind: str, variant: Variant, score: Score) -> None:
+        if verbose:
+            print(f"  {kind:8} {slug}: {variant.what}: {score:g} {list(score.mistakes)}")
+            print("".join(f"           {text[:150]}\n" for text in score.feedback[:2]), end="")
+
+    head = ("right", "accepted", "wrong", "full", "named", "unnamed", "false")
+    print(f"{'':24}" + "".join(f"{word:>10}" for word in head))
+    total = Tally()
+    for name in chapters or recorded.CHAPTERS:
+        found = sum(tally(name, odd).values(), Tally())
+        print(f"{name:24}" + "".join(f"{number:10}" for number in found.row), flush=True)
+        total += found
+    print(f"{'all':24}" + "".join(f"{number:10}" for number in total.row))
+    w = total.wrong
+    print(f"accepted {total.accepted / total.right:.1%}, full marks {total.full / w:.1%}, named"
+          f" {total.named / w:.1%}, false {total.false / w:.1%}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(*(a for a in sys.argv[1:] if a != "-v"), verbose="-v" in sys.argv)
