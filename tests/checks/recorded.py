@@ -134,7 +134,7 @@ def remembering():
 
     @wraps(work_out)
     def foreseen(self, of):
-        key = (id(self), _frozen(of))
+        key = (id(self), frozen(of))
         if key not in found:
             found[key] = work_out(self, of)
             kept.append(of)  # an id is another's as soon as its object is gone
@@ -144,14 +144,14 @@ def remembering():
         yield
 
 
-def _frozen(value: object) -> object:
+def frozen(value: object) -> object:
     """A key for the arguments of mistakes: arrays by their values, objects of the checks by id."""
     if isinstance(value, np.ndarray):
         return (value.shape, value.dtype.str, value.tobytes())
     if isinstance(value, list | tuple):
-        return tuple(_frozen(item) for item in value)
+        return tuple(frozen(item) for item in value)
     if isinstance(value, dict):
-        return tuple((key, _frozen(item)) for key, item in value.items())
+        return tuple((key, frozen(item)) for key, item in value.items())
     return value if value is None or isinstance(value, int | float | str) else id(value)
 
 

@@ -179,7 +179,7 @@ def test_a_part_about_some_entries_can_tell_that_all_were_exchanged():
     assert "yours are (∂c, ∂b, ∂a)" in score.feedback[0]
     assert check(A) == 6
     assert check(-A[::-1]).mistakes == ()
-    assert check(A + [1, 0, 0]).mistakes == ("entries",)
+    assert check(A + np.array([1, 0, 0])).mistakes == ("entries",)
 
 
 def test_what_an_exercise_says_of_an_answer_that_stops_is_told():

@@ -8,7 +8,9 @@ With ``-v`` it lists those that are not as they should be.
 import sys
 from collections import namedtuple
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import redirect_stdout
+from copy import deepcopy
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, wraps
@@ -23,10 +25,13 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 from checks import recorded  # noqa: E402
 from checks.recorded import Seen  # noqa: E402
 
-from backpass.checks import Exercise, Score  # noqa: E402
+from backpass.checks import Exercise, Score, forms  # noqa: E402
+from backpass.gradcheck.compare import quietly  # noqa: E402
 
 #: What is true of many an answer and accuses it of nothing.
 PLAIN = {"shape", "type", "nan", "infinite", "exception", "entries"}
+#: What is true of an answer to another question.
+OTHER = frozenset(PLAIN | {"arguments"})
 SMALL = 40  # entries at most, where each becomes an object
 
 
@@ -46,6 +51,7 @@ class Exercises:
     check: Exercise
     answer: object
     seen: Seen
+    slips: dict[str, object] = field(default_factory=dict)  # an answer for each named mistake
 
     @property
     def symbolic(self) -> bool:
@@ -68,7 +74,61 @@ class Exercises:
             return self.answer(*args)
 
         self.check(listening)
-        return [args for args in found if args]
+        calls = {recorded.frozen(args): args for args in found if args}
+        return list(calls.values())
+
+    def results(self, answer: Callable) -> list[list | None]:
+        """What an answer gives in each call, as arrays, None where it gives something else."""
+        return [self._result(answer, args) for args in self.calls]
+
+    def _result(self, answer: Callable, args: tuple) -> list | None:
+        try:
+            with quietly(), redirect_stdout(None):
+                values = answer(*deepcopy(args))
+        except Exception:
+            return None
+        if isinstance(values, dict):
+            values = list(values.values())
+        several = self.seen.names and isinstance(values, tuple | list)
+        values = [forms.read(value) for value in (values if several else [values])]
+        return values if all(isinstance(value, np.ndarray) for value in values) else None
+
+    @cached_property
+    def right(self) -> list[list]:
+        """What the right answer gives in each call."""
+        return self.results(self.answer)
+
+    @cached_property
+    def slipped(self) -> dict[str, list[list | None]]:
+        """What the answer with each named mistake gives in each call."""
+        return {slug: self.results(slip) for slug, slip in self.slips.items() if callable(slip)}
+
+    def made(self, answer: Callable) -> set[str]:
+        """The named mistakes that give what ``answer`` gives, in one result, wherever it is wrong.
+
+        They are known from answers, not from what the check foresees.
+        """
+        found = self.results(answer)
+        return {slug for slug, slip in self.slipped.items() if explains(slip, found, self.right)}
+
+
+def explains(slip: list, found: list, right: list) -> bool:
+    """Is there a result that the slip explains in each call in which it makes a difference?"""
+    for i in range(max(map(len, right))):
+        calls = [[v[i] if v and i < len(v) else None for v in call]
+                 for call in zip(slip, found, right, strict=True)]  # fmt: skip
+        wrong = [(s, f) for s, f, r in calls if not (alike(f, r) or alike(s, r))]
+        if wrong and all(alike(s, f) for s, f in wrong):
+            return True
+    return False
+
+
+def alike(a: object, b: object) -> bool:
+    """Are these the same numbers?"""
+    if a is None or b is None:
+        return False
+    a, b = np.asarray(a), np.asarray(b)
+    return a.shape == b.shape and np.allclose(a, b, 1e-6, 1e-9, equal_nan=True)
 
 
 # --- right in another form --------------------------------------------------------------------
@@ -340,7 +400,7 @@ def wrong_variants(one: Exercises, others: list[Exercises]) -> Iterator[Variant]
                     yield Variant(label, slip, frozenset(told) | own)
         for other in others:
             if other.takes_arguments:
-                yield Variant(f"the answer to {other.check.slug}", other.answer)
+                yield Variant(f"the answer to {other.check.slug}", other.answer, OTHER)
     elif one.symbolic and not one.seen.numbers:
         yield from wrong_expressions(value_of(answer), one)
 
@@ -475,14 +535,16 @@ def judge(one: Exercises, others: list[Exercises], odd: Callable = lambda *told:
             continue
         tally.wrong += 1
         told = {part for slug in score.mistakes for part in slug.split("+")}
-        other = variant.what.startswith("the answer to")
+        names = variant.names
+        if one.takes_arguments and told - names:
+            names |= one.made(variant.answer)
         if score == score.maximum:
             tally.full += 1
             odd("full", variant, score)
-        elif told - variant.names - PLAIN and not other:
+        elif told - names - PLAIN:
             tally.false += 1
             odd("false", variant, score)
-        elif told & variant.names or other:
+        elif told & names:
             tally.named += 1
         else:
             tally.unnamed += 1
@@ -494,17 +556,8 @@ def harmless(one: Exercises, variant: Variant) -> bool:
     """Does the variant differ from the right answer nowhere that the check looks at it?"""
     if not one.takes_arguments:
         return False
-    for args in one.calls:
-        wrong, right = variant.answer(*args), one.answer(*args)
-        pair = (wrong, right) if isinstance(right, tuple | list) else ([wrong], [right])
-        if not all(alike(a, b) for a, b in zip(*pair, strict=True)):
-            return False
-    return True
-
-
-def alike(a, b):
-    a, b = np.asarray(a), np.asarray(b)
-    return a.shape == b.shape and np.allclose(a, b, 1e-9, 1e-12, equal_nan=True)
+    pairs = zip(one.results(variant.answer), one.right, strict=True)
+    return all(a and len(a) == len(b) and all(map(alike, a, b)) for a, b in pairs)
 
 
 def chapter(name: str) -> list[Exercises]:
@@ -512,7 +565,8 @@ def chapter(name: str) -> list[Exercises]:
     found = []
     for test in recorded.tests(name).values():
         answer = recorded.rights(test)[0]
-        found.append(Exercises(test.check, answer, recorded.seen_by(test.check, answer)))
+        seen = recorded.seen_by(test.check, answer)
+        found.append(Exercises(test.check, answer, seen, dict(test.wrong)))
     return found
 
 
