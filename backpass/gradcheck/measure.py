@@ -135,6 +135,8 @@ def measure(f: Callable, x: NDArray, method: str = "central") -> Measured:
     else:
         near = noise(f, x, eps)
         values, h = _differences(f, x, h * _shrink(f, x, h, near), method)
+        if not values.any():
+            near = max(near, _least_jump(f, x, h) / 4)
         far = noise_away(f, x, h, eps)
     if eps > 1e-10:
         values = values.astype(np.float32)  # f has no more, so float32 answers are right
@@ -190,6 +192,39 @@ def _shrink(f: Callable, x: NDArray, h: NDArray, noise: float) -> float:
         if np.isfinite(slopes[i]) and np.all(np.abs(slopes[i] - slopes[smaller]) <= allowed):
             return power
     return 1.0
+
+
+#: A jump of f that is larger is one of f, not of the rounding of its terms.
+LARGEST_JUMP = 1e-10
+
+
+def _least_jump(f: Callable, x: NDArray, h: NDArray) -> float:
+    """By how much f changes where it first does, if no step as long as ``h`` changes it; else 0.
+
+    Next to 0 a saturated loss is flat: 1 + exp(−40) is 1, and its logarithm 0. Further off it goes
+    up by a step, the last digit of that 1, and its slope cannot be known better than the step says.
+    A continuous function has no least step, so the place is closed in on until it is between two
+    neighbours. Of a function that jumps by more than LARGEST_JUMP the value 0 stands.
+    """
+    here, along = float(value_of(f, x)), np.random.default_rng(2).choice([-1.0, 1.0], x.shape) * h
+
+    def moved(times: float) -> float:
+        with np.errstate(all="ignore"), suppress(ArithmeticError, ValueError):
+            return abs(float(value_of(f, (x + times * along).astype(x.dtype))) - here)
+        return np.inf  # f ends there
+
+    found = []
+    for way in (1, -1):
+        near, far = 0.0, None
+        for times in way * 4.0 ** np.arange(15):
+            if moved(times):
+                far = times
+                break
+            near = times
+        while far is not None and near != (middle := (near + far) / 2) != far:
+            near, far = (near, middle) if moved(middle) else (middle, far)
+        found += [] if far is None else [moved(far)]
+    return min((jump for jump in found if jump <= LARGEST_JUMP), default=0.0)
 
 
 def noise_away(f: Callable, x: NDArray, h: NDArray, eps: float = 2.0**-52) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import permutations
+from math import prod
 
 import numpy as np
 
@@ -125,27 +126,36 @@ def _one_factor(found: Comparison, question: Question, rtol: float, atol: float)
     factor = found.answer[top] / right[top]
     if not np.isfinite(factor) or not factor or abs(abs(factor) - 1) < 1e-3:
         return []
-    size, text = abs(factor), ""
-    lengths = {4: "", 2: ""}
-    lengths |= {d: f"{d} is the length of axis {i}" for i, d in enumerate(right.shape)}
-    lengths[right.size] = f"{right.size} is the number of entries"
-    lengths |= {n: f"{n} is the number of {word}" for word, n in question.counts.items()}
-    lengths.pop(1, None)
-    for number, reason in lengths.items():
-        for value, name in ((number, f"{number}"), (1 / number, f"1/{number}")):
-            if abs(size - value) <= rtol * value:
-                text = name + f" ({reason})" * bool(reason)
-                if value == 2 and not reason:
-                    text = f"2 ({TWICE})"
+    text = _reason(abs(factor), right.shape, question, rtol)
     # A factor that has a name already is only worth telling if it has another reason too.
-    named = any(abs(factor - value) <= rtol * size for value, _ in _factors(question))
+    named = any(abs(factor - value) <= rtol * abs(factor) for value, _ in _factors(question))
     if named and (not text or (right.ndim and right.shape[0] == question.n and "axis 0" in text)):
         return []
     if not text and np.sum(np.abs(right) > found.right.atol) < 3:
         return []  # any wrong number is some multiple of the right one
+    size = abs(factor)
     if not found.right.close(found.answer, factor * right, rtol=rtol, atol=atol * size).all():
         return []
     text = text or f"{size:.6g}"
     if np.real(factor) < 0:
         return [("sign+factor", {"times": f"{text}, but for the sign,"})]
     return [("factor", {"times": text})]
+
+
+def _reason(size: float, shape: tuple[int, ...], question: Question, rtol: float) -> str:
+    """A factor and what it may come from: ``1/10 (10 is the number of classes)``, or ``""``."""
+    lengths = {d: f"the length of axis {i}" for i, d in enumerate(shape)}
+    lengths[prod(shape)] = "the number of entries"
+    lengths |= {number: f"the number of {word}" for word, number in question.counts.items()}
+    lengths.pop(1, None)
+    n, reasons = question.n, []  # the later ones are the more likely
+    if n > 1 and question.reduction != "sum":
+        for number, what in lengths.items():
+            told = f"divided by {number}, {what}, and not by {n}, the number of examples?"
+            reasons.append((n / number, f"{n}/{number} ({told})"))
+    reasons += [(4, "4"), (1 / 4, "1/4"), (2, f"2 ({TWICE})"), (1 / 2, "1/2")]
+    for number, what in lengths.items():
+        told = f"({number} is {what})"
+        reasons += [(number, f"{number} {told}"), (1 / number, f"1/{number} {told}")]
+    fits = [text for value, text in reasons if abs(size - value) <= rtol * value]
+    return fits[-1] if fits else ""

@@ -268,6 +268,15 @@ class TestTwoFit:
         assert (found.mistake, found.also) == ("averaged-twice", ("factor",))
         assert "length of axis 1" in found.message
 
+    @pytest.mark.parametrize("d", [3, 5])
+    def test_divided_by_another_number_than_that_of_the_examples(self, d):
+        right = singles((3, 4))[0]
+        found = diagnose(right * 11 / d, right, batch=11, reduction="mean", counts={"classes": 5})
+        assert found.mistake == "factor"
+        what = "the number of classes" if d == 5 else "the length of axis 0"
+        told = f"11/{d} (divided by {d}, {what}, and not by 11, the number of examples?)"
+        assert told in found.message
+
     def test_batch_of_one_says_that_it_proves_nothing_about_averages(self):
         assert "sum and an average" in diagnose([1.0], [1.0], batch=1).message
 

@@ -1,5 +1,7 @@
 """Right gradients are right whatever the noise of the loss, and wrong ones stand out from it."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -103,6 +105,53 @@ def test_zeros_are_right_where_long_steps_leave_the_size_of_x(seed):
     f, right, X = drawn((centred, -5, (4, 2), seed))
     found = check_gradient(f, right, X)
     assert found, found
+
+
+def logistic(Z):
+    return 1 / (1 + np.exp(-Z))
+
+
+#: Losses that are 0, or nearly, because what they are made of is saturated, and their gradients.
+SATURATED = {
+    "softmax": (lambda Z: cross_entropy(1)[0](Z), lambda Z: cross_entropy(1)[1](Z)),
+    "logarithm": (lambda Z: -np.sum(np.log(logistic(Z))), lambda Z: logistic(Z) - 1),
+    "squares": (
+        lambda Z: np.sum((logistic(Z) - 1) ** 2),
+        lambda Z: 2 * (logistic(Z) - 1) ** 2 * -logistic(Z),
+    ),
+    "tanh": (lambda Z: np.sum(np.tanh(Z)), lambda Z: 1 - np.tanh(Z) ** 2),
+}
+
+
+@pytest.mark.parametrize("by", [5, 15, 25, 30, 34, 37, 40, 60, 100, 300])
+@pytest.mark.parametrize("family", SATURATED)
+def test_a_saturated_loss_refuses_no_right_gradient_and_no_wrong_one_passes(family, by):
+    f, gradient = SATURATED[family]
+    X = np.random.default_rng(by).normal(size=(4, 3))
+    far = by * np.eye(3)[[0, 0, 0, 0]] if family == "softmax" else by
+    found = check_gradient(lambda X: f(X + far), lambda X: gradient(X + far), X)
+    assert found, found
+    assert not check_gradient(lambda X: f(X + far), lambda X: gradient(X + far) + 1e-6, X)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.maximum(x - 50, 0).sum(),  # no unit is active
+        lambda x: np.mean(x > 0),  # jumps, but not by rounding
+        lambda x: 0.0,
+        lambda x: np.log(x[0] - x[0] + 1),
+    ],
+)
+def test_where_a_function_is_flat_only_zero_is_right(f):
+    x = np.array([0.4, -1.2, 2.0])
+    assert check_gradient(f, np.zeros(3), x)
+    assert not check_gradient(f, np.full(3, 1e-6), x)
+
+
+def test_a_flat_function_is_asked_beyond_where_it_ends_without_a_word():
+    x = np.array([0.5, 1.0])
+    assert check_gradient(lambda x: max(0.0, math.log(x[0]) - 9), np.zeros(2), x)
 
 
 @settings(max_examples=100)
