@@ -29,6 +29,7 @@ class Attempt:
 
     def __init__(self, exercise: "Exercise") -> None:
         self.exercise, self.answer = exercise, None
+        self.given = []  # the parameters' names and what the function was last called with
         self.right = self.total = 0
         self.feedback, self.mistakes, self.warned = [], [], ""
         self.runner, self._refused = Runner(), {}
@@ -41,7 +42,7 @@ class Attempt:
                 if len(answers) != 1:
                     text = f"Give the check one thing, your answer: check.{slug}(answer)."
                     raise Stop(f"{text} It was given {len(answers)}.", "type")
-                self.answer = answers[0]
+                self.answer = self._listed(answers[0])
                 body(self)
         except Wrong as wrong:  # outside any part, so there is nothing to go on with
             text = f"Not attempted, 0 of {most:g}. " * isinstance(wrong, NotAttempted)
@@ -65,11 +66,15 @@ class Attempt:
         """The answer itself, or what it returns if it is a function (called once, without
         arguments).
         """
-        value = self.call() if self._is_function else self.answer
+        value = self._listed(self.call()) if self._is_function else self.answer
         safely.refuse_placeholder(value)
-        if isinstance(value, Iterator):  # it gives its values once, and several parts look at them
-            value = self.runner.in_time("your answer", list, islice(value, 1000))
         return self.runner.in_time("your answer", forms.read, value)
+
+    def _listed(self, value: object) -> object:
+        """An iterator as a list: it gives its values once, and several parts look at them."""
+        if isinstance(value, Iterator):
+            return self.runner.in_time("your answer", list, islice(value, 1000))
+        return value
 
     @property
     def _is_function(self) -> bool:
@@ -108,6 +113,7 @@ class Attempt:
         except Wrong as wrong:
             raise self._in_its_words(wrong) from None
         self.warned = heard.numpy_warnings()
+        self.given = list(zip(safely.parameters(function, args), args, strict=True))
         return result
 
     def _in_its_words(self, wrong: Wrong) -> Wrong:

@@ -18,11 +18,15 @@ class Results(NamedTuple):
 
     @property
     def alike(self) -> dict[str, str | None]:
-        """Which of the right results stands in the place of each: its own first, None if none."""
-        return {name: next(self._fitting(name), None) for name in self.right}
+        """Which of the right results stands in the place of each, None if none.
 
-    def _fitting(self, name: str) -> Iterator[str]:
-        names = [name, *self.right]
+        Of results that are alike it is its own, or else one that is missing in its place.
+        """
+        missing = self.wrong
+        return {name: next(self._fitting(name, missing), None) for name in self.right}
+
+    def _fitting(self, name: str, missing: list[str]) -> Iterator[str]:
+        names = [name, *missing, *self.right]
         return (other for other in names if self.same(self.found[name], self.right[other]))
 
     @property

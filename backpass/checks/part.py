@@ -193,7 +193,20 @@ class Part:
         if _only_low(value, expected):
             text = f"Right, but computed in {value.dtype}; the exercise asks for float64."
             raise Wrong(self._explained("precision", text), "precision")
-        return diagnose(value, expected, mistakes=known, **options)
+        found = diagnose(value, expected, mistakes=known, **options)
+        return found if found.mistake else self._left_over(value, expected, options, found)
+
+    def _left_over(self, value, expected, options, otherwise: Diagnosis) -> Diagnosis:
+        """What is wrong with a value if a multiple of an argument is left over in it."""
+        for name, argument in self.attempt.given:
+            hint = f"What is left over is a multiple of {name}."
+            for x in _arrays(argument):
+                if x.shape == np.shape(expected):
+                    known = {"decay": (None, hint)}
+                    found = diagnose(value, expected, mistakes=known, **{**options, "x": x})
+                    if found.mistake == "decay":
+                        return found
+        return otherwise
 
     def _refuse_other_order(self, results, wrong, slips) -> None:
         """End the part if one of the ``wrong`` results was exchanged with others.
@@ -352,6 +365,15 @@ class Part:
             error = Wrong(f"The check cannot use this answer ({error}).", "type")
         attempt.refuse(self.told, error)
         return True
+
+
+def _arrays(argument: object) -> Iterator[NDArray]:
+    """The arrays that an argument is, or holds."""
+    if isinstance(argument, np.ndarray):
+        yield argument
+    elif isinstance(argument, list | tuple | dict):
+        for value in argument.values() if isinstance(argument, dict) else argument:
+            yield from _arrays(value)
 
 
 def _is_low(value: object) -> bool:

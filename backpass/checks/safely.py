@@ -103,9 +103,8 @@ class Runner:
         ``repeat`` the function is called twice and must agree with itself. Raises ``Wrong``, and
         lets only ``KeyboardInterrupt`` through.
         """
-        name = getattr(function, "__name__", None)
-        name = name if isinstance(name, str) and name.isidentifier() else "your function"
-        names = _parameters(function, name, args)
+        name = _called(function)
+        names = parameters(function, args)
 
         def read(result):
             if result is None:
@@ -175,8 +174,15 @@ def _several(result, name, outputs):
         raise Wrong(f"{text}{error}", "type") from None
 
 
-def _parameters(function, name, args):
-    """The names of the function's parameters, after making sure that the call fits them."""
+def _called(function: Callable) -> str:
+    """The function's name, if it has one."""
+    name = getattr(function, "__name__", None)
+    return name if isinstance(name, str) and name.isidentifier() else "your function"
+
+
+def parameters(function: Callable, args: tuple) -> list[str]:
+    """The names of the function's parameters; ``Wrong`` if a call with ``args`` does not fit."""
+    name = _called(function)
     try:
         signature = inspect.signature(function)
     except Exception:  # a function written in C may not tell

@@ -43,9 +43,9 @@ def numbers(expression: object, at: dict | list) -> NDArray:
 
     ``at`` maps the names of symbols to numbers; for a list of such dicts the values are stacked
     along a new first axis. Symbols are known by name, whatever their assumptions. A matrix of one
-    row or one column is a vector, since SymPy has no other. Raises ``Wrong``.
+    row or one column, or what it is as a list, is a vector, since SymPy has no other. Raises
+    ``Wrong``.
     """
-    import sympy
 
     if isinstance(at, list):
         return np.stack([numbers(expression, point) for point in at])
@@ -55,7 +55,7 @@ def numbers(expression: object, at: dict | list) -> NDArray:
     if known:
         expression = worked_out(expression)
     found = entries(expression)
-    if isinstance(expression, sympy.MatrixBase) and 1 in found.shape:
+    if found.ndim == 2 and 1 in found.shape:
         found = found.ravel()
     values = np.empty(found.shape, complex)
     for where, entry in np.ndenumerate(found):

@@ -22,6 +22,8 @@ def matching(found: Comparison, question: Question, rtol: float, atol: float) ->
         if values.shape != answer.shape or not answer.size:
             continue
         top = largest(values)
+        if not values[top] and "known" not in facts:
+            continue  # zeros are called so below
         for factor, name in _factors(question):
             label = "+".join(part for part in (slug, name) if part)
             allowed = {"rtol": rtol, "atol": atol * abs(factor)}
@@ -55,11 +57,11 @@ def _wrong_values(right: np.ndarray, question: Question) -> Iterator:
     if right.ndim == 1 and right.size > 1 and abs(np.sum(right)) > 1e-6 * np.sum(np.abs(right)):
         for how, number in (("sum", np.sum(right)), ("mean", np.mean(right))):
             yield "one-number", np.full_like(right, number), {"how": how}
-    if right.ndim > 1:
-        yield "flipped", right[..., ::-1, ::-1], {}
     if 1 < right.ndim < 5:
         for axes in list(permutations(range(right.ndim)))[:0:-1]:  # the plain transpose first
             yield "transposed", right.transpose(axes), {}
+    if right.ndim > 1:
+        yield "flipped", right[..., ::-1, ::-1], {}
     for i, which in ((0, "first"), (-1, "last")) if n > 1 else ():
         if right.ndim and right.shape[0] == n:
             alone = np.zeros_like(right)

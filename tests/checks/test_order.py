@@ -38,6 +38,9 @@ def test_results_that_are_alike_stay_where_they_are():
     found = results(1, 1, 3, 4, right=(1, 1, 4, 3))
     assert found.alike == {"a": "a", "b": "b", "c": "d", "d": "c"}
     assert found.wrong == ["c", "d"]
+    found = results(1, 3, 4, 1, right=(1, 1, 3, 4))
+    assert found.alike == {"a": "a", "b": "c", "c": "d", "d": "b"}
+    assert moved(found) == ["b", "c", "d"]
 
 
 def test_says_what_is_wanted_and_what_was_given():

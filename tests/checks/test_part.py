@@ -182,6 +182,40 @@ def test_a_part_about_some_entries_can_tell_that_all_were_exchanged():
     assert check(A + np.array([1, 0, 0])).mistakes == ("entries",)
 
 
+def test_a_multiple_of_an_argument_that_is_left_over_is_told():
+    def decayed(c):
+        def answer(params, rest):
+            (w, b), y = params["layers"], rest[0]
+            return {"dw": y - c * w, "db": b[:1]}
+
+        return answer
+
+    w, b = np.array([[1.0, -2.0], [0.5, 3.0]]), np.array([4.0])
+
+    def body(attempt):
+        with attempt.part("both") as part:
+            part.outputs([{"layers": [w, b]}, [w**2]], {"dw": w**2, "db": b})
+
+    check = made(body)
+    assert check(decayed(0)) == 6
+    score = check(decayed(0.2))
+    assert score.mistakes == ("decay",)
+    assert "0.2 times the parameters themselves is missing" in score.feedback[0]
+    assert "What is left over is a multiple of params." in score.feedback[0]
+    args_only = decayed(0.2)
+    assert check(lambda *args: args_only(*args)).mistakes == ("decay",)
+
+
+def test_an_answer_that_gives_its_values_once_serves_every_part():
+    def body(attempt):
+        for name in ("a", "b"):
+            with attempt.part(name) as part:
+                values = part.call(outputs=("a", "b"))
+                part.expect(dict(zip("ab", values, strict=True))[name], A)
+
+    assert made(body)(iter([A, A])) == 6
+
+
 def test_what_an_exercise_says_of_an_answer_that_stops_is_told():
     def body(attempt):
         attempt.case("the gradient", [A], A)

@@ -31,6 +31,7 @@ def test_a_value_is_that_of_the_expression_worked_out(expression):
     [
         [x, 2 * y], (x, 2 * y), sp.Matrix([x, 2 * y]), sp.Matrix([[x, 2 * y]]),
         sp.Array([x, 2 * y]), sp.Tuple(x, 2 * y), sp.ImmutableMatrix([x, 2 * y]),
+        [[x], [2 * y]], [[x, 2 * y]], sp.Array([[x], [2 * y]]),
         np.array([x, 2 * y]), [x, sp.Derivative(y**2, y)],
     ],
     ids=named,

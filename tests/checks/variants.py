@@ -189,6 +189,8 @@ FORMS = {
     "fractions": lambda value: each(Fraction, value),
     "decimals": lambda value: each(Decimal, value),
     "SymPy's floats": lambda value: each(lambda number: sp.Float(number, 17), value),
+    "long doubles": lambda value: np.asarray(value, dtype=np.longdouble),
+    "an array of objects": lambda value: np.array(np.asarray(value).tolist(), dtype=object),
     "column-major": column_major,
     "matrices": matrix,
     "vectors as rows": row,
@@ -339,6 +341,12 @@ def without_last(array):
     return without_first(array[::-1])[::-1]
 
 
+def with_nan(array):
+    changed = np.array(array, dtype=float)
+    changed[(0,) * array.ndim] = np.nan
+    return changed
+
+
 def off_by_one_entry(array):
     changed = np.array(array, dtype=float)
     changed[(-1,) * array.ndim] += 1
@@ -358,6 +366,11 @@ def needs(ndim, *lengths):
 SLIPS: dict[str, tuple[Callable, set[str], Callable]] = {
     "negated": (lambda a: -a, {"sign"}, needs(0)),
     "doubled": (lambda a: 2 * a, {"factor", "summed"}, needs(0)),
+    "halved": (lambda a: a / 2, {"factor", "averaged", "averaged-twice"}, needs(0)),
+    "too large by a half": (lambda a: a + 0.5, {"offset"}, lambda a: a.size > 2),
+    "rounded": (lambda a: np.round(a, 5), {"rounded", "approximate"}, needs(0)),
+    "made of integers": (lambda a: a.astype(int), {"integer", "zeros"}, needs(1)),
+    "one entry NaN": (with_nan, {"nan"}, needs(0)),
     "zeroed": (lambda a: 0 * a, {"zeros"}, needs(0)),
     "transposed": (lambda a: a.T, {"transposed"}, needs(2)),
     "one entry off": (off_by_one_entry, {"entries", "offset"}, lambda a: a.size > 1),
@@ -464,6 +477,9 @@ def with_decay(one: Exercises) -> Iterator[Variant]:
             continue
         for k, arg in enumerate(one.calls[0]):
             if isinstance(arg, np.ndarray) and arg.shape == shapes[0] and arg.size > 2:
+                rights = [asked.right for asked in one.seen.asked if asked.name == name]
+                if np.linalg.matrix_rank(np.array([arg.ravel(), rights[0].ravel()])) < 2:
+                    continue  # it would be a factor
 
                 def decayed(*args, i=i if name else None, k=k):
                     added, values = np.asarray(args[k]), one.answer(*args)

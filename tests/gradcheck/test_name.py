@@ -290,6 +290,11 @@ class TestTwoFit:
         assert diagnose([5e-10, 0], [0.0, 0], batch=11).mistake == "entries"
 
 
+def test_a_matrix_is_transposed_rather_than_turned_where_both_are_the_same():
+    found = diagnose([[1.0, 2.0], [3.0, 1.0]], [[1.0, 3.0], [2.0, 1.0]])
+    assert (found.mistake, found.also) == ("transposed", ("flipped",))
+
+
 class TestOneExample:
     each = singles((3, 2))
 
@@ -307,6 +312,11 @@ class TestOneExample:
         alone[i] = right[i]
         for answer in (alone, right[i], np.tile(right[i], (N, 1))):
             assert diagnose(answer, right, batch=N).mistake == "one-example"
+
+    def test_zeros_are_not_those_of_an_example_that_has_no_gradient(self):
+        each = self.each * (np.arange(N) > 0).reshape(-1, 1, 1)
+        found = diagnose(np.zeros((3, 2)), each.mean(0), examples=each)
+        assert (found.mistake, found.also) == ("zeros", ())
 
     def test_a_sum(self):
         total = self.each.sum(0)
