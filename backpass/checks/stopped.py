@@ -44,8 +44,8 @@ class Place:
             self.node = _node(step)
 
     @property
-    def shapes(self) -> str:
-        """``X has shape (4, 3) and W (2, 5).``, of the two sides of an operation, or ``""``."""
+    def sides(self) -> list[tuple[str, tuple[int, ...]]]:
+        """The two sides of an operation, each with its shape; none if that cannot be known."""
         match self.node:
             case ast.BinOp(left, _, right) | ast.AugAssign(left, _, right):
                 pass
@@ -54,12 +54,32 @@ class Place:
             case ast.Call(ast.Attribute(left, "dot"), [right]):
                 pass
             case _:
-                return ""
-        a, b = (_value(node, self.names) for node in (left, right))
-        if a is None or b is None:
+                return []
+        values = [_value(node, self.names) for node in (left, right)]
+        if any(value is None for value in values):
+            return []
+        return [(ast.unparse(node), np.shape(value))
+                for node, value in zip((left, right), values, strict=True)]  # fmt: skip
+
+    @property
+    def shapes(self) -> str:
+        """``X has shape (4, 3) and W (2, 5).``, of the two sides of an operation, or ``""``."""
+        if not (sides := self.sides):
             return ""
-        a, b = np.shape(a), np.shape(b)
-        return f"`{ast.unparse(left)}` has shape {a} and `{ast.unparse(right)}` {b}."
+        (left, a), (right, b) = sides
+        return f"`{left}` has shape {a} and `{right}` {b}."
+
+    @property
+    def row_or_column(self) -> str:
+        """What to do if one side has a number for each row of the other."""
+        shapes = sorted((shape for _, shape in self.sides), key=len)
+        if [len(shape) for shape in shapes] != [1, 2] or shapes[0][0] != shapes[1][0]:
+            return ""
+        n = shapes[0][0]
+        return (
+            f" One number for each of the {n} rows is to stand in a column, ({n}, 1):"
+            " keepdims=True leaves it so, and [:, None] makes it one."
+        )
 
     @property
     def base(self) -> str:
@@ -97,6 +117,7 @@ _OPERATIONS = {
     ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.true_divide,
     ast.MatMult: np.matmul, ast.Pow: np.power,
 }  # fmt: skip
+_REDUCTIONS = ("sum", "mean", "max", "min", "argmax", "std", "var")
 
 
 def _value(node: ast.AST, names: dict) -> object:
@@ -129,14 +150,21 @@ def _worked_out(node: ast.AST, names: dict) -> object:
         case ast.Call(ast.Attribute(ast.Name(module), name), [inner], []) if names[module] is np:
             function = getattr(np, name)
             return function(value(inner)) if isinstance(function, np.ufunc) else None
+        case ast.Call(ast.Attribute(inner, name), places, keywords) if name in _REDUCTIONS:
+            if isinstance(inner, ast.Name) and names[inner.id] is np:
+                inner, *places = places
+            places = [ast.literal_eval(place) for place in places]
+            options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in keywords}
+            return getattr(np, name)(value(inner), *places, **options)
     return None
 
 
 def _sentence(text: str) -> Callable[[re.Match, Place], str]:
-    """An explanation with gaps for the groups of the pattern, for ``{base}`` and ``{shapes}``."""
+    """An explanation with gaps for the groups of the pattern and for what :class:`Place` tells."""
 
     def explain(found, place):
-        return text.format(*found.groups(), base=place.base, shapes=place.shapes).strip()
+        known = {name: getattr(place, name) for name in ("base", "shapes", "row_or_column")}
+        return text.format(*found.groups(), **known).strip()
 
     return explain
 
@@ -154,7 +182,7 @@ EXPLAINED: list[tuple[type, str, Callable[[re.Match, Place], str]]] = [
      _sentence("{shapes} `@` is for arrays: numbers are multiplied with `*`.")),
     (ValueError, r"operands could not be broadcast",
      _sentence("{shapes} NumPy lines shapes up from their right ends; there two sizes must be"
-               " equal, or one of them 1.")),
+               " equal, or one of them 1.{row_or_column}")),
     (ValueError, r"non-broadcastable output operand with shape (\(.*?\)) .* shape (\(.*\))",
      _sentence("`+=` and its like keep the shape on the left, {0}, but the result has {1}.")),
     (ValueError, r"could not broadcast input array from shape (\(.*?\)) into shape (\(.*\))",
@@ -177,6 +205,8 @@ EXPLAINED: list[tuple[type, str, Callable[[re.Match, Place], str]]] = [
      _sentence("Something here is None: does a function that you call lack its `return`?")),
     (TypeError, r"'NoneType' and|and 'NoneType'",
      _sentence("Something here is None: does a function that you call lack its `return`?")),
+    (TypeError, r"unsupported operand.*'bool' and|unsupported operand.*and 'bool'",
+     _sentence("True and False are no numbers to SymPy: int(…) makes them 1 and 0.")),
     (TypeError, r"'builtin_function_or_method' object is not subscriptable",
      _sentence("What stands before [ ] is a function{base}: call it with ( ).")),
     (TypeError, r"'(\w+)' object is not subscriptable",

@@ -47,6 +47,20 @@ def sums():
     return z
 
 
+def row_for_column():
+    return X - X.sum(axis=1)
+
+
+def row_for_column_by_function():
+    return np.exp(X) / np.sum(np.exp(X), 1)
+
+
+def difference_of_a_truth():
+    from sympy import Symbol
+
+    return (1 == 1) - Symbol("o")
+
+
 def sums_in_place():
     z = np.zeros(3)
     z += X
@@ -151,6 +165,10 @@ def not_imported():
         (product_of_what_was_called, "In A @ B, A must have as many columns as B has rows"),
         (product_with_number, "`X` has shape (5, 3) and `scale` (). `@` is for arrays"),
         (sums, "`X` has shape (5, 3) and `W` (2, 4). NumPy lines shapes up"),
+        (row_for_column, "and `X.sum(axis=1)` (5,). NumPy lines"),
+        (row_for_column, "in a column, (5, 1): keepdims=True leaves it so"),
+        (row_for_column_by_function, "and `np.sum(np.exp(X), 1)` (5,). NumPy lines"),
+        (difference_of_a_truth, "int(…) makes them 1 and 0"),
         (sums_in_place, "keep the shape on the left, (3,), but the result has (5,3)"),
         (stored, "An array of shape (4,) does not fit into a place of shape (3,)"),
         (asked, "ask for one yes or no"),
