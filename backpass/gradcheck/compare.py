@@ -48,7 +48,7 @@ class Right:
         """
         expected = plain(expected)
         double = expected.dtype.kind not in "fc" or np.finfo(expected.dtype).eps < 1e-10
-        values = expected.astype(complex if expected.dtype.kind == "c" else float)
+        values = expected.astype(complex if expected.dtype.kind == "c" else float) + 0.0  # no −0
         size = np.max(np.abs(values), initial=0, where=np.isfinite(values)) or 1.0
         rtol = (1e-7 if double else 1e-4) if rtol is None else rtol
         atol = (1e-10 if double else 1e-6) * size if atol is None else atol
@@ -138,8 +138,8 @@ def compare(answer: NDArray, right: Right) -> Comparison:
         if not np.all(np.abs(answer.imag) <= 1e-12 * np.max(np.abs(answer), initial=0)):
             return Comparison(answer, right, answer.dtype, "there")
         real = answer.real
-        return Comparison(real.astype(float), right, real.dtype, "zero")
-    return Comparison(answer.astype(right.values.dtype), right, answer.dtype)
+        return Comparison(real.astype(float) + 0.0, right, real.dtype, "zero")
+    return Comparison(answer.astype(right.values.dtype) + 0.0, right, answer.dtype)
 
 
 def relative_error(a: ArrayLike, b: ArrayLike) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backpass.gradcheck.compare import Comparison, largest
+from backpass.gradcheck.plain import apart
 from backpass.gradcheck.question import Question
 from backpass.gradcheck.values import matching
 
@@ -34,8 +35,8 @@ GENERIC = {
     "unreduced": "Axis {axis} is one too many: {how} over it (is it one value per example?).",
     "shape": "The shape is {yours}; it should be {right}.",
     "zeros": "Every entry is zero.",
-    "nan": "There is a NaN (0/0, inf − inf, or the log of a negative number).",
-    "infinite": "There is an infinity (an overflow, a division by 0, or log 0).",
+    "nan": "There is a NaN, as 0/0, ∞/∞, ∞ − ∞ and 0·∞ give.",
+    "infinite": "There is an infinity: an overflow, or a division by 0.",
     "integer": "The decimals are cut off: the numbers are kept in an array of integers.",
     "rounded": "The values are right, but rounded to {digits} decimals: give all digits.",
     "complex": "The numbers are complex.",
@@ -181,10 +182,10 @@ def entries(found: Comparison, question: Question) -> Named | None:
     places = np.argwhere(wrong)
     if not 1 <= len(places) <= answer.size / 2:
         return None
+    pairs = [apart(answer[place], right.values[place]) for place in map(tuple, places[:5])]
     listed = "; ".join(
-        f"at {place.tolist()} yours is {answer[tuple(place)]:.6g}, "
-        f"right is {right.values[tuple(place)]:.6g}"
-        for place in places[:5]
+        f"at {place.tolist()} yours is {yours}, right is {theirs}"
+        for place, (yours, theirs) in zip(places[:5], pairs, strict=True)
     )
     rest = f"; and {len(places) - 5} more." if len(places) > 5 else "."
     said = [listed[0].upper() + listed[1:] + rest]
@@ -213,7 +214,7 @@ def in_common(wrong: np.ndarray, right: np.ndarray) -> str:
             return f"All of them are at index {places[0, axis]} of axis {axis}."
     rows = np.unique(places[:, 0])
     if wrong.ndim > 1 and np.all(wrong[rows]):
-        return f"They are whole rows, {_listed(rows)}: were these used more than once?"
+        return f"They are whole rows, {_listed(rows)}."
     inner = (slice(None),) * (wrong.ndim - 2) + (slice(1, -1),) * 2
     if wrong.ndim > 1 and min(wrong.shape[-2:]) > 2:
         border = np.ones_like(wrong)

@@ -155,6 +155,9 @@ def _reason(size: float, shape: tuple[int, ...], question: Question, rtol: float
         for number, what in lengths.items():
             told = f"divided by {number}, {what}, and not by {n}, the number of examples?"
             reasons.append((n / number, f"{n}/{number} ({told})"))
+    for base in (2, 10):
+        told = f"1/ln {base} (is a logarithm taken to the base {base}?)"
+        reasons.append((1 / np.log(base), told))
     reasons += [(4, "4"), (1 / 4, "1/4"), (2, f"2 ({TWICE})"), (1 / 2, "1/2")]
     for number, what in lengths.items():
         told = f"({number} is {what})"

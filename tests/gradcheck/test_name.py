@@ -459,7 +459,7 @@ def _wrong_at(shape, where):
     ("shape", "where", "said"),
     [
         ((6, 5), lambda r: (slice(None), 2), "All of them are at index 2 of axis 1."),
-        ((9, 3), lambda r: ([1, 4],), "whole rows, 1 and 4: were these used more than once?"),
+        ((9, 3), lambda r: ([1, 4],), "They are whole rows, 1 and 4."),
         ((2, 7, 8), lambda r: np.pad(np.zeros((2, 5, 6), bool), [(0, 0), (1, 1), (1, 1)],
                                      constant_values=True), "They are the border"),
         ((4, 4), lambda r: np.eye(4, dtype=bool), "They are the diagonal."),
@@ -480,3 +480,24 @@ def test_says_nothing_of_wrong_entries_that_have_nothing_in_common():
     assert found.mistake == "entries"
     assert "They are" not in found.message
     assert "All of them" in found.message or found.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (N / 6, "divided by 6, the number of classes, and not by 11, the number of examples?)"),
+        (1 / np.log(2), "1/ln 2 (is a logarithm taken to the base 2?)"),
+        (1 / np.log(10), "1/ln 10 (is a logarithm taken to the base 10?)"),
+    ],
+)
+def test_gives_a_reason_for_a_factor_that_has_one(factor, said):
+    right = POINT[4, 3]
+    found = diagnose(factor * right, right, batch=N, counts={"classes": 6})
+    assert found.mistake == "factor"
+    assert said in found.message
+
+
+def test_never_shows_a_zero_with_a_sign():
+    right = np.array([-0.0, 5.0, 2.0, 1.0])
+    assert "yours is 3, right is 0." in diagnose([3.0, 5.0, 2.0, 1.0], right).message
+    assert "yours is 0, right is 2." in diagnose([-0.0, 5.0, -0.0, 1.0], right).message
