@@ -50,6 +50,16 @@ class Part:
         """
         return self.attempt.call(*args, outputs=outputs, repeat=repeat)
 
+    def raises(self, *args) -> bool:
+        """Does the learner's function stop with an exception when it is called with ``args``?"""
+        try:
+            self.call(*args, repeat=False)
+        except NotAttempted:
+            return False
+        except Wrong as wrong:
+            return wrong.mistake == "exception" or wrong.mistake in self.exercise.stops
+        return False
+
     def numbers(
         self, expression: object, at: dict | list, outputs: Iterable[str] | None = None
     ) -> NDArray:
@@ -190,6 +200,11 @@ class Part:
         value = forms.fit(value, np.shape(expected))
         if text := forms.refused(value):
             raise Wrong(self._explained("type", text), "type")
+        if isinstance(value, tuple | list):
+            for i, one in enumerate(value):
+                if self._right(forms.read(one), expected, options):
+                    text = f"{len(value)} things are returned, and [{i}] of them is right: return"
+                    raise Wrong(self._explained("type", f"{text} that alone."), "type")
         if _only_low(value, expected):
             text = f"Right, but computed in {value.dtype}; the exercise asks for float64."
             raise Wrong(self._explained("precision", text), "precision")
