@@ -4,18 +4,21 @@ The inputs are chosen to tell mistakes apart: rows unlike columns, targets that 
 squares where a mistake would otherwise only raise an error, logits on which exp overflows.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import scipy.special as library
 
+from backpass.checks import Part
+from backpass.checks.closest import closest, shape_of, with_multiple
 from backpass.gradcheck import slope
 
 # ---------------------------------------------------------------------------------------- inputs
 
-#: Logits of four examples and three classes.
-Z = np.array([[2.0, -1.0, 0.5], [0.3, 1.2, -0.7], [-1.5, 0.4, 2.2], [0.1, -0.2, 0.9]])
+#: Logits of four examples and three classes. No row has the maximum or the sum of a column.
+Z = np.array([[0.5, 2.0, -1.0], [1.2, 0.3, -0.7], [1.9, 0.4, -1.5], [0.1, -0.2, 0.9]])
 #: As many examples as classes: what would raise an error on ``Z`` gives values here.
 SQUARE = Z[:3].copy()
 #: Logits on which exp overflows. A shift by the mean (first row) or median (last) still leaves an
@@ -32,6 +35,21 @@ TARGETS = np.array([[0.1, 0.8, 0.1], [0.7, 0.2, 0.1], [0, 0, 1], [1, 0, 0], [0.2
 
 #: Points at which a derived formula is judged, each a vector of three logits.
 POINTS = np.array([(0.2, -0.5, 0.7), (-1.1, 0.3, 0.4), (0.9, 1.4, -0.6)])
+
+
+#: How near right answers come: a constant of 1e-12 added on the way shows.
+NEAR = {"rtol": 1e-12, "atol": 1e-15}
+
+
+def in_telling_order(part: Part, args: Sequence[np.ndarray]) -> list[tuple[np.ndarray, ...]]:
+    """The arguments, (n, …) each, and as many of their rows as there are classes.
+
+    Which comes first? Without ``keepdims`` a sum raises an error on the first, and only on the
+    square it gives values, which tell more. Everywhere else the square could not tell the number of
+    examples from that of classes.
+    """
+    whole, square = tuple(args), tuple(a[: a.shape[1]] for a in args)
+    return [square, whole] if part.raises(*whole) else [whole, square]
 
 
 def named(**vectors: np.ndarray) -> dict[str, float]:
@@ -65,6 +83,14 @@ def loss(z: np.ndarray, t: np.ndarray) -> float:
     return -np.sum(t * library.log_softmax(z, axis=1)) / len(z)
 
 
+def log_slope(z: np.ndarray) -> np.ndarray:
+    """The slope of the log of each output along its own logit, (n, k)."""
+    step = 1e-30
+    units = np.eye(z.shape[1])
+    columns = [library.log_softmax(z + 1j * step * e, axis=1)[:, j] for j, e in enumerate(units)]
+    return np.stack(columns, axis=1).imag / step
+
+
 def own_slope(z: np.ndarray) -> np.ndarray:
     """The slope of each output along its own logit, the Jacobian's diagonal in each row, (n, k)."""
     step = 1e-30
@@ -93,6 +119,11 @@ class Case:
     def sums(self) -> np.ndarray:
         """Σt of each row, as a column, (n, 1)."""
         return self.t.sum(axis=1, keepdims=True)
+
+    @property
+    def loss(self) -> float:
+        """The mean cross-entropy."""
+        return loss(self.z, self.t)
 
     @cached_property
     def gradient(self) -> np.ndarray:
@@ -129,6 +160,50 @@ def down_columns(z: np.ndarray) -> np.ndarray:
     return library.softmax(z, axis=0)
 
 
+def guarded(z: np.ndarray) -> Iterator[np.ndarray]:
+    """Softmax with a constant added to the sum or to each power, or clipped, (n, k) each.
+
+    For constants so small that a multiple of one of the :func:`guards` is as good, see there.
+    """
+    o = outputs(z)
+    for constant in (1e-6, 1e-5, 1e-4, 1e-3):
+        for powers in shifted(z):
+            total = powers.sum(axis=1, keepdims=True)
+            yield powers / (total + constant)
+            yield (powers + constant) / (total + z.shape[1] * constant)
+    for constant in (*np.logspace(-16, -3, 14), 5e-8):
+        if o.min() < constant:
+            yield np.clip(o, constant, 1)
+            yield np.clip(o, constant, 1 - constant)
+
+
+def shifted(z: np.ndarray) -> list[np.ndarray]:
+    """The powers of a softmax, (n, k): with the largest logit of each row subtracted, and without
+    if they do not overflow.
+    """
+    powers = [np.exp(z - z.max(axis=1, keepdims=True))]
+    return [*powers, np.exp(z)] if z.max() < 700 and z.min() > -700 else powers
+
+
+def guards(z: np.ndarray) -> list[np.ndarray]:
+    """The slopes of softmax along a constant that is added to the sum, or to each power too,
+    (n, k) each.
+    """
+    o, totals = outputs(z), [powers.sum(axis=1, keepdims=True) for powers in shifted(z)]
+    return [-o / total for total in totals] + [(1 - z.shape[1] * o) / total for total in totals]
+
+
+def with_constant(given: object, z: np.ndarray) -> np.ndarray | None:
+    """The softmax with a small constant somewhere that lies nearest to ``given``, (n, k)."""
+    found = (with_multiple(given, outputs(z), along) for along in guards(z))
+    return closest(given, *guarded(z), *(one for one in found if one is not None))
+
+
+def one_row(given: object, values: np.ndarray) -> np.ndarray | None:
+    """The first or the last of the ``values`` (n, …), if ``given`` is as large as one of them."""
+    return closest(given, values[0], values[-1]) if shape_of(given) == values[0].shape else None
+
+
 def hardmax(t: np.ndarray) -> np.ndarray:
     """One-hot rows, (n, k): 1 at the largest entry of each row of ``t``."""
     return np.eye(t.shape[1])[t.argmax(axis=1)]
@@ -147,6 +222,16 @@ GLOBAL_MAX = (
     "The largest logit of the whole batch is subtracted. A row far below it underflows as a whole,"
     f" to 0/0: each row needs its own largest logit. {STABLE}"
 )
+ONE_ROW = (
+    "This is one row of the batch: each row has its own result. Does a loop keep only the last, or"
+    " does `return` stand inside it?"
+)
+CONSTANT = (
+    "Right but for a small constant that is added on the way, or at which o is clipped. Once the"
+    " largest logit of each row is subtracted, a sum of powers is at least 1, and nothing needs to"
+    f" be kept away from 0. {STABLE}"
+)
+WHOLE_BATCH = "The batch as a whole sums to 1; each row should: sum over axis=1."
 AXIS = "The softmax runs down the columns, over the examples: use axis=1, over the classes."
 SIGN = f"This is t − o where o − t is meant: descent with it would climb. {TOGETHER}"
 ONE_HOT_ASSUMED = (

@@ -3,27 +3,29 @@
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.closest import closest
+from backpass.checks.softmax_cross_entropy import _slips
 from backpass.checks.softmax_cross_entropy._inputs import (
     AVERAGED_TWICE,
-    AXIS,
-    GLOBAL_MAX,
     LARGE,
-    NO_SHIFT,
-    SQUARE,
+    NEAR,
     SUMMED,
     TOGETHER,
     Case,
     Z,
-    down_columns,
     hardmax,
-    naive,
-    shifted_once,
+    in_telling_order,
 )
 
 SUMS = "Section: “When the targets do not sum to one”."
 
-#: A masked row, a row that counts twice, a weight shared unequally, and an ordinary row.
-UNEVEN = np.array([[0.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.5, 0.0, 0.25], [0.2, 0.3, 0.5]])
+#: A masked row, a row that counts twice, a weight shared unequally, an ordinary row, and a heavy
+#: one: as many are not masked as nothing else counts.
+UNEVEN = np.array(
+    [[0.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.5, 0.0, 0.25], [0.2, 0.3, 0.5], [0.0, 0.1, 1.4]]
+)
+ORDINARY = np.vstack([Z, [-0.6, 0.8, 0.3]])
+FAR = np.vstack([LARGE, [700.0, -3.0, 1.0]])
 
 
 @exercise(
@@ -38,14 +40,17 @@ UNEVEN = np.array([[0.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.5, 0.0, 0.25], [0.2, 0.3
     },
 )
 def any_targets(attempt):
-    for label, cases in [
-        ("ordinary logits", [Case(SQUARE, UNEVEN[:3]), Case(Z, UNEVEN)]),
-        ("logits of very different size", [Case(LARGE, UNEVEN)]),
-    ]:
-        with attempt.part(label) as part:
-            for case in cases:
-                right = case.gradient + 0.0  # no −0.0
-                part.expect(part.call(case.z, case.t), right, of=[case], batch=case.n)
+    with attempt.part("ordinary logits") as part:
+        for z, t in in_telling_order(part, [ORDINARY, UNEVEN]):
+            expect(part, Case(z, t))
+    with attempt.part("logits of very different size") as part:
+        expect(part, Case(FAR, UNEVEN))
+
+
+def expect(part, case: Case) -> None:
+    """End the part unless the answer is the gradient of this batch."""
+    given = part.call(case.z, case.t)
+    part.expect(given, case.gradient, of=[case, given], batch=case.n, **NEAR)
 
 
 def weighted(case: Case, weights: np.ndarray | float) -> np.ndarray:
@@ -53,82 +58,108 @@ def weighted(case: Case, weights: np.ndarray | float) -> np.ndarray:
     return case.gradient + (weights - case.sums) * case.o / case.n
 
 
+def normalised(case: Case) -> np.ndarray:
+    """The gradient with the targets of each row scaled to sum to 1, a masked row left out."""
+    return case.gradient / np.where(case.sums, case.sums, 1.0)
+
+
 @any_targets.mistake(
     "This is o − t, which is right only where Σt = 1. In general every target pulls with its own"
     f" o, and together they pull with (Σt) o. {SUMS}"
 )
-def sum_assumed(case):
+def sum_assumed(case, _):
     return weighted(case, 1.0)
+
+
+@any_targets.mistake(
+    "This is (Σt)(o − t): the sum multiplies the targets too. The targets stand for themselves, and"
+    f" only o is multiplied: (Σt) o − t. {SUMS}"
+)
+def sum_over_both(case, _):
+    return case.gradient - (case.sums - 1) * case.t / case.n
 
 
 @any_targets.mistake(
     "The targets of each row are scaled to sum to 1 first. That is the gradient of another loss,"
     f" in which every row counts the same. {SUMS}"
 )
-def targets_normalised(case):
-    return case.gradient / np.where(case.sums, case.sums, 1.0)
+def targets_normalised(case, _):
+    return normalised(case)
+
+
+@any_targets.mistake(
+    "The targets of each row are scaled to sum to 1, also those of the masked row, which then asks"
+    f" for o: it should ask for nothing. {SUMS}"
+)
+def masked_too(case, _):
+    return np.where(case.sums, normalised(case), case.o / case.n)
+
+
+@any_targets.mistake(
+    "Divided by the sum of each row, and for a masked row that is 0/0. No division by Σt is needed:"
+    f" it multiplies o. {SUMS}"
+)
+def divided_by_sum(case, _):
+    return np.where(case.sums, normalised(case), np.nan)
 
 
 @any_targets.mistake(
     f"The targets of the whole batch are added up; each row needs its own sum, axis=1. {SUMS}"
 )
-def total(case):
+def total(case, _):
     return weighted(case, case.t.sum())
+
+
+@any_targets.mistake(
+    f"The largest target of the row, or their mean, stands where their sum multiplies o. {SUMS}"
+)
+def not_the_sum(case, given):
+    numbers = (f(case.t, axis=1, keepdims=True) for f in (np.max, np.mean))
+    return closest(given, *(weighted(case, number) for number in numbers))
 
 
 @any_targets.mistake(
     f"The targets are added up over the examples: add over the classes, axis=1. {SUMS}"
 )
-def other_axis(case):
-    if case.z is SQUARE:  # the first input shows it
-        return weighted(case, case.t.sum(axis=0))
-    return None
+def other_axis(case, _):
+    return weighted(case, case.t.sum(axis=0))
 
 
 @any_targets.mistake("The sum of row i multiplies column i: sum with keepdims=True.")
-def keepdims(case):
-    if case.z is SQUARE:  # elsewhere a sum without keepdims raises
-        return weighted(case, case.t.sum(axis=1))
-    return None
+def keepdims(case, _):
+    if case.n != case.z.shape[1]:  # a sum without keepdims raises
+        return None
+    return weighted(case, case.t.sum(axis=1))
 
 
 @any_targets.mistake(
     f"Masked rows are left out, and the others are treated as if they summed to 1. {SUMS}"
 )
-def not_weighted(case):
+def not_weighted(case, _):
     return weighted(case, np.sign(case.sums))
-
-
-@any_targets.mistake(AXIS)
-def axis(case):
-    return case.gradient_with(down_columns(case.z))
-
-
-@any_targets.mistake(NO_SHIFT)
-def no_max_shift(case):
-    return case.gradient_with(naive(case.z))
-
-
-@any_targets.mistake(GLOBAL_MAX)
-def global_max(case):
-    return case.gradient_with(shifted_once(case.z))
 
 
 @any_targets.mistake(
     "Divided by the sum of all targets. The mean here runs over all n rows, the masked ones"
     f" included. {SUMS}"
 )
-def weighted_mean(case):
+def weighted_mean(case, _):
     return case.gradient * case.n / case.t.sum()
 
 
 @any_targets.mistake(
     f"Divided by the number of rows that are not masked. The mean here runs over all n rows. {SUMS}"
 )
-def unmasked_mean(case):
+def unmasked_mean(case, _):
     return case.gradient * case.n / np.count_nonzero(case.sums)
 
 
-@any_targets.mistake(f"The targets are taken as one-hot (as by argmax). {SUMS}")
-def one_hot_assumed(case):
-    return Case(case.z, hardmax(case.t)).gradient
+@any_targets.mistake(
+    "The targets of a row are taken as one-hot, with all their sum on the largest. But they may"
+    f" share it among several classes. {SUMS}"
+)
+def one_class(case, _):
+    return Case(case.z, case.sums * hardmax(case.t)).gradient
+
+
+_slips.enter(any_targets, lambda delta, case: delta, lambda case: case)

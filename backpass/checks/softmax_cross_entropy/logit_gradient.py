@@ -3,29 +3,20 @@
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.closest import closest
+from backpass.checks.softmax_cross_entropy import _slips
 from backpass.checks.softmax_cross_entropy._inputs import (
     AVERAGED_TWICE,
-    AXIS,
     BATCH,
-    GLOBAL_MAX,
-    JACOBIAN,
     LARGE,
-    NO_SHIFT,
-    ONE_HOT_ASSUMED,
+    NEAR,
     SIGN,
     SMOOTH,
     SUMMED,
     TOGETHER,
     Case,
     Z,
-    down_columns,
-    hardmax,
-    naive,
-    outputs,
-    own_slope,
-    shifted_once,
 )
-from backpass.gradcheck import slope
 
 
 @exercise(
@@ -39,62 +30,30 @@ def logit_gradient(attempt):
         ("ordinary logits", 2, Z),
         ("logits of very different size", 1, LARGE),
     ]:
-        case = Case(z, SMOOTH)
-        right = case.gradient
-        attempt.case(label, [z, SMOOTH], right, weight=weight, batch=case.n, of=[case])
+        with attempt.part(label, weight) as part:
+            case = Case(z, SMOOTH)
+            given = part.call(z, SMOOTH)
+            part.expect(given, case.gradient, of=[case, given], batch=case.n, **NEAR)
+
+
+_slips.enter(logit_gradient, lambda delta, case: delta, lambda case: case)
 
 
 @logit_gradient.mistake(
-    "This is −t/o, the gradient at the outputs o. The chain rule goes on through the softmax to"
-    f" the logits. {TOGETHER}"
+    "This is the loss, or the loss of each row. Its gradient at the logits is asked for."
+    f" {TOGETHER}"
 )
-def chain_stopped(case):
-    return case.at_outputs
-
-
-@logit_gradient.mistake(f"These are the outputs o; the targets are missing. {TOGETHER}")
-def o_alone(case):
-    return case.o / case.n
+def loss(case, given):
+    rows = np.array(
+        [Case(z, t).loss for z, t in zip(case.z[:, None], case.t[:, None], strict=True)]
+    )
+    return closest(given, rows, rows.mean())
 
 
 @logit_gradient.mistake(
-    "Only the diagonal of the softmax's Jacobian is used, which gives −t(1 − o). Each logit moves"
-    f" every output. {JACOBIAN}"
+    "Summed or averaged over the examples. Each example has logits of its own, and its own gradient"
+    f" there: the 1/n is there, but no sum. {BATCH}"
 )
-@np.errstate(invalid="ignore")  # where an output is 0
-def diagonal_only(case):
-    return case.at_outputs * own_slope(case.z)
-
-
-@logit_gradient.mistake(ONE_HOT_ASSUMED)
-def one_hot_assumed(case):
-    return Case(case.z, hardmax(case.t)).gradient
-
-
-@logit_gradient.mistake(
-    f"Divided by all n·k entries, as np.mean does: the mean runs over the n examples only. {BATCH}"
-)
-def all_entries(case):
-    return case.gradient * case.n / case.z.size
-
-
-@logit_gradient.mistake(
-    "This is the gradient of the squared error ½Σ(o − t)². Section: “Why not squared error?”."
-)
-def squared_error(case):
-    return slope(lambda z: np.sum((outputs(z) - case.t) ** 2) / 2 / case.n, case.z)
-
-
-@logit_gradient.mistake(AXIS)
-def axis(case):
-    return case.gradient_with(down_columns(case.z))
-
-
-@logit_gradient.mistake(NO_SHIFT)
-def no_max_shift(case):
-    return case.gradient_with(naive(case.z))
-
-
-@logit_gradient.mistake(GLOBAL_MAX)
-def global_max(case):
-    return case.gradient_with(shifted_once(case.z))
+def over_examples(case, given):
+    sums = case.gradient.sum(axis=0)
+    return closest(given, sums, sums / case.n)

@@ -1,11 +1,15 @@
 """A training loop of softmax regression to be mended: (X, T, rate, steps) → W, losses."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+import scipy.special as library
 
 from backpass.checks import exercise
+from backpass.checks.closest import closest
+from backpass.checks.errors import NotAttempted, Wrong
 from backpass.checks.softmax_cross_entropy._inputs import (
     BATCH,
     GLOBAL_MAX,
@@ -13,10 +17,12 @@ from backpass.checks.softmax_cross_entropy._inputs import (
     LARGEST_CAP,
     STABLE,
     TARGETS,
+    Case,
+    hardmax,
     loss,
     near,
+    outputs,
 )
-from backpass.gradcheck import slope
 
 #: Features nobody rescaled. The last row is small: its logits lie far from those of the others.
 RAW = np.array(
@@ -24,8 +30,8 @@ RAW = np.array(
 )
 RAW_TARGETS = np.eye(3)[[0, 0, 1, 2, 1, 2]]
 
-SMALL_RATE, SMALL_STEPS, LARGE_RATE, LARGE_STEPS = 0.3, 5, 0.1, 6
-N = len(INPUTS)
+SMALL_RATE, SMALL_STEPS, LARGE_RATE, LARGE_STEPS = 0.4, 5, 0.1, 6
+N, K = TARGETS.shape
 #: Limits at which logits may have been clipped.
 CLIPS = (10, 20, 30, 50, 88, 100, 200, 300, 400, 500, 600, 700, 709)
 
@@ -37,27 +43,43 @@ class Trained(NamedTuple):
     losses: np.ndarray  # (steps,), each taken before its step
 
 
-def descend(x: np.ndarray, t: np.ndarray, rate: float, steps: int, clip: float = np.inf) -> Trained:
-    """Gradient descent from W = 0 on x (n, d) and t (n, k), with logits clipped at ±``clip``."""
+def at_logits(z: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """The gradient of the loss at the logits z, (n, k)."""
+    return Case(z, t).gradient
+
+
+def descend(
+    x: np.ndarray,
+    t: np.ndarray,
+    rate: float,
+    steps: int,
+    *,
+    clip: float = np.inf,
+    loss: Callable[[np.ndarray, np.ndarray], float] = loss,
+    delta: Callable[[np.ndarray, np.ndarray], np.ndarray] = at_logits,
+) -> Trained:
+    """Gradient descent from W = 0 on x (n, d) and t (n, k), with logits clipped at ±``clip``.
+
+    The losses are ``loss(z, t)``; W goes down along what follows from ``delta(z, t)``, (n, k).
+    """
     w, losses = np.zeros((x.shape[1], t.shape[1])), []
     for _ in range(steps):
         z = np.clip(x @ w, -clip, clip)
         losses.append(loss(z, t))
         # The gradient passes straight through the clip.
-        w = w - rate * slope(lambda v, w=w, z=z: loss(z + x @ (v - w), t), w)
+        w = w - rate * x.T @ delta(z, t)
     return Trained(w, np.array(losses))
 
 
-@cache
-def small(rate: float = SMALL_RATE, steps: int = SMALL_STEPS) -> Trained:
+def small(rate: float = SMALL_RATE, steps: int = SMALL_STEPS, **options) -> Trained:
     """What comes of small features."""
-    return descend(INPUTS, TARGETS, rate, steps)
+    return descend(INPUTS, TARGETS, rate, steps, **options)
 
 
 @cache
 def large(clip: float = np.inf) -> Trained:
     """What comes of large features, with the logits clipped at ±``clip``."""
-    return descend(RAW, RAW_TARGETS, LARGE_RATE, LARGE_STEPS, clip)
+    return descend(RAW, RAW_TARGETS, LARGE_RATE, LARGE_STEPS, clip=clip)
 
 
 @exercise(
@@ -71,11 +93,11 @@ def large(clip: float = np.inf) -> Trained:
         f" of 0 is −∞ (times a target of 0 it is nan). Take log o = z − lse(z). {STABLE}",
         "nan-hidden": "The nan is gone, but its cause is not: a number near 1e308 in the losses"
         f" is what nan_to_num makes of an infinity. {STABLE}",
-        "epsilon": "W is right, the losses are capped: a small number is added inside the logarithm"
-        f" or o is clipped, so no loss can exceed −log of it. log o = z − lse(z) needs none."
-        f" {STABLE}",
         "clipped-logits": "The logits are clipped. Beyond the limit the outputs are wrong, and the"
         f" loop trains towards something else. Subtract the row's largest logit. {STABLE}",
+        "other-loop": "With small features nothing overflows, and the loop of the sheet is right;"
+        " yours gives other numbers. Keep its start, its steps, its rate and its mean, and mend"
+        " only the lines in which a number is lost.",
         "changed": "Right for small features, and different, without nan, for large ones. A repair"
         " keeps what is computed: no clipping, no rescaled features, no nan_to_num, no other rate."
         f" {STABLE}",
@@ -86,8 +108,7 @@ def repair_training(attempt):
     on_large = [RAW, RAW_TARGETS, LARGE_RATE, LARGE_STEPS]
     on_one = [RAW[:1], RAW_TARGETS[:1], LARGE_RATE, 3]
     with attempt.part("W, for small and for large features") as part:
-        w, _ = part.call(*on_small, outputs=Trained._fields)
-        part.expect(w, small().W, of=["W"])
+        on_small_features(part, on_small, "W")
         w, _ = part.call(*on_one, outputs=Trained._fields)
         if np.any(np.isnan(w)):
             part.blame("no-max-shift")
@@ -100,8 +121,7 @@ def repair_training(attempt):
             part.blame("changed")
         part.expect(w, large().W)
     with attempt.part("the losses, for small and for large features") as part:
-        _, losses = part.call(*on_small, outputs=Trained._fields)
-        part.expect(losses, small().losses, of=["losses"])
+        on_small_features(part, on_small, "losses")
         w, losses = part.call(*on_large, outputs=Trained._fields)
         part.require(near(w, large().W), "They can only be right once W is.")
         if losses.shape == large().losses.shape:
@@ -115,36 +135,143 @@ def repair_training(attempt):
         part.expect(losses, large().losses)
 
 
+def on_small_features(part, args: list, output: str) -> None:
+    """End the part unless the loop keeps its results where nothing overflows."""
+
+    def of(name, given):
+        return [name, given]
+
+    try:
+        part.outputs(args, small()._asdict(), output, of=of, rtol=1e-10, atol=1e-13)
+    except Wrong as wrong:
+        if wrong.mistake is not None or isinstance(wrong, NotAttempted):
+            raise
+        sentence = part.exercise.mistakes["other-loop"]
+        raise Wrong(f"{sentence} ({wrong.message})", "other-loop") from None
+
+
 # What follows shows for small features already: in W, or in the losses.
 
 
 @repair_training.mistake("`rate` is not used: 0.1 seems to be written into the loop.")
-def rate_ignored(output):
-    return small(rate=0.1).W if output == "W" else None
+def rate_ignored(output, _):
+    return small(rate=0.1)._asdict()[output]
 
 
 @repair_training.mistake(
     f"The gradient is summed over the examples; the mean divides by n. {BATCH}"
 )
-def summed(output):
-    return small(rate=SMALL_RATE * N).W if output == "W" else None
+def summed(output, _):
+    return small(rate=SMALL_RATE * N)._asdict()[output]
 
 
 @repair_training.mistake(f"The gradient is divided by n twice. {BATCH}")
-def averaged_twice(output):
-    return small(rate=SMALL_RATE / N).W if output == "W" else None
+def averaged_twice(output, _):
+    return small(rate=SMALL_RATE / N)._asdict()[output]
+
+
+@repair_training.mistake(
+    f"The gradient is divided by the number of classes, or of entries: the mean is that over the n"
+    f" examples. {BATCH}"
+)
+def per_entry(output, given):
+    rates = (SMALL_RATE / K, SMALL_RATE * N / K)
+    return closest(given, *(small(rate=rate)._asdict()[output] for rate in rates))
 
 
 @repair_training.mistake("W moves up the gradient: the step is subtracted.")
-def climbs(output):
-    return small(rate=-SMALL_RATE).W if output == "W" else None
+def climbs(output, _):
+    return small(rate=-SMALL_RATE)._asdict()[output]
+
+
+@cache
+def with_constants(output: str) -> list[np.ndarray]:
+    """What comes of small features if a constant is added to a sum, or inside the logarithm."""
+    values = []
+    for constant in (*np.logspace(-12, -3, 10), 5e-8):
+
+        def delta(z, t, constant=constant):
+            total = np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
+            return Case(z, t).gradient_with(outputs(z) * total / (total + constant))
+
+        def inside(z, t, constant=constant):
+            return -np.sum(t * np.log(outputs(z) + constant)) / len(z)
+
+        def in_lse(z, t, constant=constant):
+            total = np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1)
+            return loss(z, t) + np.mean(np.log1p(constant / total))
+
+        values.append(small(delta=delta)._asdict()[output])
+        if output == "losses":
+            for one in (delta, at_logits):
+                values += [small(loss=noted, delta=one).losses for noted in (inside, in_lse)]
+    return values
+
+
+@repair_training.mistake(
+    "A small number is added on the way, to a sum or inside the logarithm, or o is clipped: no loss"
+    " can then exceed −log of it, and small ones are a little wrong. Neither a sum needs it, once"
+    f" the largest logit of each row is subtracted, nor log o = z − lse(z). {STABLE}"
+)
+def epsilon(output, given):
+    return closest(given, *with_constants(output))
 
 
 @repair_training.mistake("Each loss is taken after its step; the first should be that of W = 0.")
-def after_step(output):
+def after_step(output, _):
     return small(steps=SMALL_STEPS + 1).losses[1:] if output == "losses" else None
 
 
+@repair_training.mistake("The number of steps is another: it is the length of the losses.")
+def other_steps(output, given):
+    counts = (SMALL_STEPS - 1, SMALL_STEPS + 1)
+    return closest(given, *(small(steps=steps)._asdict()[output] for steps in counts))
+
+
 @repair_training.mistake(f"The losses are summed over the examples; the mean divides by n. {BATCH}")
-def summed_loss(output):
+def summed_loss(output, _):
     return N * small().losses if output == "losses" else None
+
+
+@repair_training.mistake(
+    f"The losses are divided by all n·k entries, as np.mean does: the mean runs over the n examples"
+    f" only. {BATCH}"
+)
+def loss_per_entry(output, _):
+    return small().losses / K if output == "losses" else None
+
+
+@repair_training.mistake(
+    "In the losses the largest logit is missing once: it is subtracted in one place and not added"
+    f" back, or not subtracted in the other. {STABLE}"
+)
+def shift_once(output, given):
+    def low(z, t):
+        return loss(z, t) - z.max(axis=1).mean()
+
+    def high(z, t):
+        return loss(z, t) + z.max(axis=1).mean()
+
+    return closest(given, *(small(loss=f).losses for f in (low, high))) if output != "W" else None
+
+
+@repair_training.mistake(
+    "The losses are those of one-hot targets (as by argmax), but some rows share their weight among"
+    " several classes."
+)
+def one_hot_assumed(output, _):
+    def one_class(z, t):
+        return loss(z, hardmax(t))
+
+    return small(loss=one_class).losses if output == "losses" else None
+
+
+@repair_training.mistake(
+    "Only the losses of entries with a target above 0 are there, and not weighed by it: the loss is"
+    " −Σ t log o."
+)
+def not_weighed(output, _):
+    def only(z, t):
+        return -np.sum(library.log_softmax(z, axis=1)[t > 0]) / len(z)
+
+    return small(loss=only).losses if output == "losses" else None

@@ -6,18 +6,17 @@ from functools import cached_property
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.closest import closest, with_multiple
+from backpass.checks.softmax_cross_entropy import _slips
 from backpass.checks.softmax_cross_entropy._inputs import (
-    AXIS,
     BATCH,
     INPUTS,
-    ONE_HOT_ASSUMED,
+    NEAR,
     SIGN,
     SUMMED,
     TARGETS,
-    TOGETHER,
     Case,
-    down_columns,
-    hardmax,
+    one_row,
     outputs,
 )
 from backpass.gradcheck import vjp
@@ -78,31 +77,22 @@ def weight_gradient(attempt):
                 layers = {name: Layer(x, w, b, name) for name in weights}
                 right = {name: one.back(one.case.gradient) for name, one in layers.items()}
 
-                def of(name, _, layers=layers):
-                    return [layers[name]]
+                def of(name, given, layers=layers):
+                    return [layers[name], given]
 
-                part.outputs([x, w, b, TARGETS], right, name, of=of, batch=len(x))
+                part.outputs([x, w, b, TARGETS], right, name, of=of, batch=len(x), **NEAR)
 
 
-@weight_gradient.mistake(
-    f"−t/o stands where o − t belongs: the chain stops at the outputs. {TOGETHER}"
+_slips.enter(
+    weight_gradient,
+    lambda delta, layer: layer.back(delta),
+    lambda layer: layer.case,
+    leave=("no_max_shift", "global_max", "nan_hidden", "in_steps"),  # nothing overflows here
 )
-def chain_stopped(layer):
-    return layer.back(layer.case.at_outputs)
-
-
-@weight_gradient.mistake(f"o stands where o − t belongs: the targets are missing. {TOGETHER}")
-def o_alone(layer):
-    return layer.back(layer.case.o / layer.case.n)
-
-
-@weight_gradient.mistake(ONE_HOT_ASSUMED)
-def one_hot_assumed(layer):
-    return layer.back(Case(layer.case.z, hardmax(TARGETS)).gradient)
 
 
 @weight_gradient.mistake("The bias is left out of Z = XW + b, so the outputs are wrong.")
-def bias_forgotten(layer):
+def bias_forgotten(layer, _):
     return layer.back(layer.case.gradient_with(outputs(layer.x @ layer.w)))
 
 
@@ -110,7 +100,7 @@ def bias_forgotten(layer):
     "δW stands where δWᵀ belongs: each logit sends its error back along the weights it came by."
     f" {BATCH}"
 )
-def weights_not_transposed(layer):
+def weights_not_transposed(layer, _):
     if layer.name == "dX" and layer.w.shape == layer.w.T.shape:  # else δW raises
         return Layer(layer.x, layer.w.T, layer.b, "dX").back(layer.case.gradient)
     return None
@@ -120,10 +110,56 @@ def weights_not_transposed(layer):
     "The bias gradient is summed over the classes, which gives 0 because o and t both sum to 1."
     f" Sum over the examples, axis=0. {BATCH}"
 )
-def over_classes(layer):
+def over_classes(layer, _):
     return layer.case.gradient.sum(axis=1) if layer.name == "db" else None
 
 
-@weight_gradient.mistake(AXIS)
-def axis(layer):
-    return layer.back(layer.case.gradient_with(down_columns(layer.case.z)))
+@weight_gradient.mistake(
+    "This is δ itself, the gradient at the logits. What comes back to X goes through the weights:"
+    f" δWᵀ. {BATCH}"
+)
+def weights_forgotten(layer, _):
+    return layer.case.gradient if layer.name == "dX" else None
+
+
+@weight_gradient.mistake(
+    "δ comes back through weights that have made their step already. All three gradients are taken"
+    " at one point, and then W moves."
+)
+def stepped_first(layer, given):
+    if layer.name != "dX":
+        return None
+    moved = Layer(layer.x, layer.w, layer.b, "dW").back(layer.case.gradient)
+    along = layer.case.gradient @ moved.T
+    return with_multiple(given, layer.back(layer.case.gradient), along)
+
+
+@weight_gradient.mistake(
+    "The inputs are averaged, and δ is, before they are multiplied. The mean of the products is"
+    f" asked for, which is another number: Xᵀδ. {BATCH}"
+)
+def means_multiplied(layer, given):
+    if layer.name != "dW":
+        return None
+    n, delta = layer.case.n, layer.case.gradient.sum(axis=0)
+    product = np.outer(layer.x.mean(axis=0), delta)
+    return closest(given, product, product / n, n * product)
+
+
+@weight_gradient.mistake(
+    "A multiple of W itself is added, as a weight decay adds it. The loss here has none."
+)
+def decay(layer, given):
+    own = {"dW": layer.w, "db": layer.b}.get(layer.name)
+    return None if own is None else with_multiple(given, layer.back(layer.case.gradient), own)
+
+
+@weight_gradient.mistake(
+    "Only one example is in it: a sum over the examples adds up, +=. (Is what the loop before gave"
+    f" written over?) {BATCH}"
+)
+def one_example(layer, given):
+    if layer.name == "dX":
+        return one_row(given, layer.back(layer.case.gradient))
+    alone = np.eye(layer.case.n)[[0, -1], :, None] * layer.case.gradient
+    return closest(given, *(c * layer.back(d) for d in alone for c in (1, layer.case.n)))

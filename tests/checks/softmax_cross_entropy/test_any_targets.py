@@ -3,41 +3,43 @@
 import contract
 import numpy as np
 from checks.softmax_cross_entropy.answers import (
+    SLIPS,
     by_jacobians,
-    columns,
+    guarded,
     hard,
     mean,
-    naive,
-    once,
+    pulled,
     rows,
     square_only,
 )
 
 from backpass.checks.softmax_cross_entropy import any_targets
 
-WRONG = {
+
+def sums(T):
+    return T.sum(axis=1, keepdims=True)
+
+
+WRONG = SLIPS | {
     "sum-assumed": mean,
-    "targets-normalised": lambda Z, T: (
-        mean(Z, T / np.maximum(T.sum(1, keepdims=True), 1e-300)) * (T.sum(1, keepdims=True) > 0)
-    ),
+    "sum-over-both": lambda Z, T: sums(T) * (rows(Z) - T) / len(Z),
+    "targets-normalised": lambda Z, T: mean(Z, T / np.maximum(sums(T), 1e-300)) * (sums(T) > 0),
+    "masked-too": lambda Z, T: mean(Z, T / np.maximum(sums(T), 1e-300)),
+    "divided-by-sum": lambda Z, T: pulled(rows(Z), T) / sums(T),
+    "not-the-sum": lambda Z, T: (T.max(axis=1, keepdims=True) * rows(Z) - T) / len(Z),
     "total": lambda Z, T: (T.sum() * rows(Z) - T) / len(Z),
     "other-axis": lambda Z, T: (T.sum(axis=0) * rows(Z) - T) / len(Z),
     "keepdims": square_only(
         lambda Z, T: (T.sum(axis=1) * rows(Z) - T) / len(Z),
-        lambda Z, T: (T.sum(1, keepdims=True) * rows(Z) - T) / len(Z),
+        lambda Z, T: T.sum(axis=1) * rows(Z),
     ),
-    "not-weighted": lambda Z, T: ((T.sum(1, keepdims=True) > 0) * rows(Z) - T) / len(Z),
-    "axis": lambda Z, T: (T.sum(1, keepdims=True) * columns(Z) - T) / len(Z),
-    "no-max-shift": lambda Z, T: (T.sum(1, keepdims=True) * naive(Z) - T) / len(Z),
-    "global-max": lambda Z, T: (T.sum(1, keepdims=True) * once(Z) - T) / len(Z),
-    "weighted-mean": lambda Z, T: (T.sum(1, keepdims=True) * rows(Z) - T) / T.sum(),
-    "unmasked-mean": lambda Z, T: (
-        (T.sum(1, keepdims=True) * rows(Z) - T) / np.count_nonzero(T.sum(1))
-    ),
-    "one-hot-assumed": lambda Z, T: mean(Z, hard(T)),
-    "sign": lambda Z, T: (T - T.sum(1, keepdims=True) * rows(Z)) / len(Z),
-    "summed": lambda Z, T: T.sum(1, keepdims=True) * rows(Z) - T,
-    "averaged-twice": lambda Z, T: (T.sum(1, keepdims=True) * rows(Z) - T) / len(Z) ** 2,
+    "not-weighted": lambda Z, T: ((sums(T) > 0) * rows(Z) - T) / len(Z),
+    "weighted-mean": lambda Z, T: pulled(rows(Z), T) * len(Z) / T.sum(),
+    "unmasked-mean": lambda Z, T: pulled(rows(Z), T) * len(Z) / np.count_nonzero(sums(T)),
+    "one-class": lambda Z, T: pulled(rows(Z), sums(T) * hard(T)),
+    "sign": lambda Z, T: -pulled(rows(Z), T),
+    "summed": lambda Z, T: sums(T) * rows(Z) - T,
+    "averaged-twice": lambda Z, T: pulled(rows(Z), T) / len(Z),
 }
 
 
@@ -54,9 +56,13 @@ RIGHT = [
     lambda Z, T: (T.sum(1, keepdims=True) * rows(Z) - T) / len(Z),
     by_jacobians,
     by_loops,
+    lambda Z, T: sums(T) * (rows(Z) - T / np.where(sums(T), sums(T), 1)) / len(Z),
 ]
 
-NEARLY = [lambda Z, T: (T.sum(1, keepdims=True) * rows(Z) - T) / Z.shape[1]]
+NEARLY = [
+    lambda Z, T: pulled(rows(Z), T / (1 + 1e-11)),
+    lambda Z, T: pulled(guarded(Z, 1e-11), T),
+]
 
 
 class TestAnyTargets(contract.Exercise):

@@ -20,6 +20,17 @@ WRONG = {
     "swapped": [a - b for a, b in zip(t, o, strict=True)],
     "wrong-jacobian": list(RIGHT_JACOBIAN * sp.Matrix(COST)),
     "zeros": [E.diff(x) for x in u],
+    "parentheses": [a * c - E for a, c in zip(t, COST, strict=True)],
+    "labels-forgotten": [c - E for c in COST],
+    "output-for-label": [b * (c - E) for b, c in zip(o, COST, strict=True)],
+    "not-weighed": [a * (c - sum(COST)) for a, c in zip(t, COST, strict=True)],
+    "loss-forgotten": [a * (1 - a) for a in t],
+    "divergence": [
+        a * (c + sp.log(a) - E - sum(x * sp.log(x) for x in t))
+        for a, c in zip(t, COST, strict=True)
+    ],
+    "label-twice": [a**2 * (c - E) for a, c in zip(t, COST, strict=True)],
+    "at-outputs": [-a / b for a, b in zip(t, o, strict=True)],
     "second-sign": [a * (c + E) for a, c in zip(t, COST, strict=True)],
 }
 

@@ -3,7 +3,7 @@
 import contract
 import numpy as np
 from checks.softmax_cross_entropy.answers import rows
-from scipy.special import log_softmax
+from scipy.special import entr, log_softmax
 
 from backpass.checks.softmax_cross_entropy import measure_labels
 
@@ -12,7 +12,9 @@ def centred(t, cost):
     return t * (cost - np.sum(t * cost, axis=1, keepdims=True))
 
 
-def descender(labels=centred, outputs=None, turns=False, late=0, show=rows, extra=0, times=1.0):
+def descender(
+    labels=centred, outputs=None, turns=False, late=0, show=rows, extra=0, times=1.0, up=1, noted=1
+):
     """A descent on labels and outputs with one thing changed."""
 
     def descend(U, Z, rate, steps, stop):
@@ -27,11 +29,25 @@ def descender(labels=centred, outputs=None, turns=False, late=0, show=rows, extr
             moves_u, moves_z = (not stop, True) if outputs is None else outputs(stop)
             moved = U - rate * dU * moves_u
             seen = rows(moved) if turns else t
-            Z = Z - rate * (rows(Z) - seen) * times / len(U) * moves_z
+            Z = Z - rate * (rows(Z) - seen) * times * up / len(U) * moves_z
             U = moved
-        return show(U), show(Z), np.array(losses)
+        return show(U), show(Z), noted * np.array(losses)
 
     return descend
+
+
+def outputs_first(U, Z, rate, steps, stop):
+    losses = []
+    for _ in range(steps):
+        losses.append(np.sum(rows(U) * -log_softmax(Z, axis=1)) / len(U))
+        Z = Z - rate * (rows(Z) - rows(U)) / len(Z)
+        U = U - rate * (not stop) * centred(rows(U), -log_softmax(Z, axis=1)) / len(U)
+    return rows(U), rows(Z), np.array(losses)
+
+
+def entropies(U, Z, rate, steps, stop):
+    found = [descender()(U, Z, rate, n, stop)[0] for n in range(steps)]
+    return *descender()(U, Z, rate, steps, stop)[:2], [entr(t).sum() / len(t) for t in found]
 
 
 WRONG = {
@@ -51,6 +67,16 @@ WRONG = {
         descender()(U, Z, rate, steps, stop)[2],
     ),
     "steps": descender(extra=1),
+    "logits-step": descender(lambda t, cost: np.exp(-cost) - t),
+    "diagonal-only": descender(lambda t, cost: t * (1 - t) * cost),
+    "second-sign": descender(lambda t, cost: t * (cost + np.sum(t * cost, 1, keepdims=True))),
+    "not-its-own": descender(lambda t, cost: t * (cost - np.sum(t * cost) / len(t))),
+    "outputs-climb": descender(up=-1),
+    "outputs-first": outputs_first,
+    "one-summed": lambda U, Z, *rest: descender(lambda t, c: len(t) * centred(t, c))(U, Z, *rest),
+    "per-entry": descender(times=1 / 3),
+    "other-loss": entropies,
+    "loss-scale": descender(noted=1 / 3),
 }
 
 

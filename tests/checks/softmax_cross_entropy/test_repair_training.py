@@ -2,7 +2,7 @@
 
 import contract
 import numpy as np
-from checks.softmax_cross_entropy.answers import mean, naive, once, rows
+from checks.softmax_cross_entropy.answers import guarded, hard, mean, naive, once, rows
 from scipy.special import log_softmax, xlogy
 from scipy.special import logsumexp as lse
 
@@ -47,6 +47,17 @@ WRONG = {
     "averaged-twice": lambda X, T, rate, steps: trainer(scale=1 / len(X))(X, T, rate, steps),
     "climbs": trainer(scale=-1.0),
     "after-step": train_and_look_after,
+    "per-entry": trainer(scale=1 / 3),
+    "other-loop": trainer(rate=0.123),
+    "other-steps": lambda X, T, rate, steps: trainer()(X, T, rate, steps - 1),
+    "loss-per-entry": trainer(loss=lambda Z, T: -np.mean(T * log_softmax(Z, axis=1))),
+    "shift-once": trainer(
+        loss=lambda Z, T: -np.sum(T * log_softmax(Z, axis=1)) / len(Z) - Z.max(axis=1).mean()
+    ),
+    "one-hot-assumed": trainer(
+        loss=lambda Z, T: -np.mean(np.sum(hard(T) * log_softmax(Z, axis=1), axis=1))
+    ),
+    "not-weighed": trainer(loss=lambda Z, T: -np.sum(log_softmax(Z, axis=1)[T > 0]) / len(Z)),
     "summed-loss": trainer(loss=lambda Z, T: -np.sum(T * log_softmax(Z, axis=1))),
 }
 
@@ -74,3 +85,16 @@ def test_gives_half_for_half_a_repair_and_nothing_for_the_loop_as_it_was():
     broken = contract.sheet("softmax_cross_entropy").names()["train_broken"]
     assert repair_training(broken) == 0
     assert repair_training(WRONG["log-of-zero"]) == 2
+
+
+def test_a_constant_in_the_sum_or_in_the_logarithm_is_named():
+    def loss(Z, T):
+        return -np.sum(T * np.log(rows(Z) + 5e-8)) / len(Z)
+
+    for answer in (trainer(guarded), trainer(loss=loss), trainer(guarded, loss=loss)):
+        assert "epsilon" in repair_training(answer).mistakes
+
+
+def test_results_in_another_order_are_told_so():
+    score = repair_training(lambda *args: trainer()(*args)[::-1])
+    assert score.mistakes == ("order",)
