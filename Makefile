@@ -3,10 +3,14 @@
 #   PYTHON=python3.12      which Python makes .venv (3.11 or newer)
 #   EDITION=student        a book without solutions
 #   NOTEBOOKS=path ...     only these, for `make notebooks`
+#   MINUTES=60             how long `make fuzz` draws new examples
+#   ONLY=3.12-oldest ...   only these, for `make test-matrix`
 
 PYTHON ?= python3
 EDITION ?= full
 NOTEBOOKS ?=
+MINUTES ?= 10
+ONLY ?=
 PORT ?= 8000
 IN := .venv/bin/python
 PAGE := _build/html/index.html
@@ -15,12 +19,12 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # everything is installed into one .venv
-.PHONY: help book serve lab test lint notebooks exercises bench setup clean
+.PHONY: help book serve lab quick test test-matrix fuzz lint notebooks exercises bench setup clean
 
 help: ## print this list
 	@echo "The Backward Pass: make ..."
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | \
-	    while IFS='	' read -r name text; do printf '  %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' $(MAKEFILE_LIST) | \
+	    while IFS='	' read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
 
 book: setup ## build the book and print where the page is (EDITION=student: without solutions)
 	@[ ! -e _build ] || [ -w _build ] || { echo "_build/ cannot be written to. Make it yours\
@@ -37,11 +41,21 @@ serve: setup ## serve the built book at http://localhost:8000 (PORT=...)
 lab: .venv/installed-lab ## work the exercises in JupyterLab
 	$(IN) -m jupyterlab --LabApp.default_url=/lab/tree/exercises
 
+quick: lint node_modules/.package-lock.json ## check the code alone, within a minute
+	$(IN) -m pytest -n auto --durations=10 -m "not slow and not browser" tests
+
 test: lint node_modules/.package-lock.json ## check everything: code, notebooks, book, browser
-	$(IN) -m pytest -n auto --dist loadscope
+	$(IN) -m pytest -n auto --dist loadscope --durations=10
+
+test-matrix: .venv/installed-test ## the same on every Python, with the oldest and newest versions allowed
+	$(IN) tests/matrix.py $(ONLY)
+
+fuzz: .venv/installed-test ## draw new examples for every property, for MINUTES=10
+	$(IN) tests/fuzz.py $(MINUTES)
 
 lint: .venv/installed-test ## check the code's style
 	$(IN) -m ruff check .
+	$(IN) -m ruff format --check .
 
 notebooks: .venv/installed-notebooks ## run chapters and solutions, write their canonical form, derive the exercises
 	$(IN) -m backpass.notebooks run $(NOTEBOOKS)

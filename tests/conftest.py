@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
+from unittest import mock
 
 import newcomer
 import pytest
 from books import once
+from fuzz import TIMES, examples
 from hypothesis import settings
+from jupyter_client.provisioning import LocalProvisioner
 
 # A check stops an answer after 10 s by the clock; on a loaded machine a right one may take longer.
 os.environ.setdefault("BACKPASS_SECONDS", "120")
@@ -18,14 +21,16 @@ for helper in ("contract", "browser", "chapter_code", "visits"):  # they hold as
 # time; tests/fuzz.py asks for new ones.
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.register_profile(
-    "fuzz",
-    deadline=None,
-    max_examples=int(os.environ.get("BACKPASS_EXAMPLES", 100)),
-    print_blob=True,
+    "fuzz", deadline=None, derandomize=False, max_examples=examples(100), print_blob=True
 )
-settings.load_profile("fuzz" if "BACKPASS_EXAMPLES" in os.environ else "book")
+settings.load_profile("fuzz" if TIMES > 1 else "book")
 
 
+#: Fixtures that build something or run notebooks. Their tests are slow.
+BUILDERS = {"book", "tiny", "course", "clone", "wheel"}
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """The book's build comes first, and last what looks at it: nobody waits for it meanwhile."""
 
@@ -34,7 +39,24 @@ def pytest_collection_modifyitems(items):
             return 0
         return 2 if "book" in getattr(item, "fixturenames", ()) else 1
 
+    for item in items:
+        if BUILDERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
     items.sort(key=turn)
+
+
+def refuse(*_, **__):
+    """Stands in for the start of a kernel."""
+    pytest.fail("This test runs a kernel: mark it slow, so that `make quick` leaves it out.")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """No kernel starts in a test that `make quick` has."""
+    if item.get_closest_marker("slow") or item.path.suffix == ".ipynb":
+        return (yield)
+    with mock.patch.object(LocalProvisioner, "launch_kernel", refuse):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from functools import cache, cached_property
 from types import MappingProxyType
 
 import numpy as np
+import pytest
 import sympy as sp
 from places import ROOT
 
@@ -264,10 +265,12 @@ class Exercise:
             assert score < score.maximum
             assert set(score.mistakes) == {"precision"}
 
+    @pytest.mark.slow
     def test_gives_no_full_points_for_what_is_right_now_and_then(self):
         for name, answer in named(self.nearly):
             assert self.check(answer) < self.check.points, name
 
+    @pytest.mark.slow
     def test_survives_odd_answers_and_gives_none_of_them_full_points(self, capfd):
         for answer in ODD:
             score = self.check(answer)
@@ -282,6 +285,7 @@ class Exercise:
             assert score == 0
             assert "Not attempted" in score.feedback[0]
 
+    @pytest.mark.slow
     def test_no_mutation_of_the_solution_gets_full_points(self):
         solutions, slug = sheet(self.chapter), self.check.slug
         name = slug.replace("_", "-")

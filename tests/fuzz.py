@@ -12,8 +12,15 @@ import time
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-#: Examples of each property in one round.
-EXAMPLES = 1000
+#: In one round each property tries so many times as many examples as in ``make test``.
+ROUND = 10
+#: The same for the run of tests that this is part of; 1 if nobody is drawing anew.
+TIMES = int(os.environ.get("BACKPASS_EXAMPLES", "1"))
+
+
+def examples(count):
+    """How many examples a property tries that tries ``count`` of them in ``make test``."""
+    return count * TIMES
 
 
 def round_of(seed, *arguments):
@@ -21,7 +28,7 @@ def round_of(seed, *arguments):
     command = [sys.executable, "-m", "pytest", "-m", "hypothesis", "-q", "--tb=short"]
     command += ["-p", "no:nbval", "-o", "addopts=--import-mode=importlib --strict-markers"]
     command += [f"--hypothesis-seed={seed}", "-n", "auto", *arguments, str(TESTS)]
-    environment = {**os.environ, "BACKPASS_EXAMPLES": str(EXAMPLES)}
+    environment = {**os.environ, "BACKPASS_EXAMPLES": str(ROUND)}
     return subprocess.run(command, cwd=TESTS.parent, env=environment, check=False).returncode
 
 
@@ -32,7 +39,7 @@ def main(minutes, *arguments):
         rounds += 1
         print(f"round {rounds}, --hypothesis-seed={seed}", flush=True)
         failed += round_of(seed, *arguments) != 0
-    print(f"{rounds} rounds of {EXAMPLES} examples a property, {failed} with a failure.")
+    print(f"{rounds} rounds of {ROUND} times the examples of make test, {failed} with a failure.")
     return int(failed > 0)
 
 

@@ -7,6 +7,7 @@ import autograd.numpy as independent
 import numpy as np
 import pytest
 from autograd import grad
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import ROOT
@@ -114,7 +115,7 @@ def on_autograd(leaves, steps):
     return independent.sum(values[-1]) + sum(means, independent.mean(values[0]))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(graphs())
 def test_random_graphs_agree_with_an_independent_differentiator(graph):
     shapes, steps, seed = graph

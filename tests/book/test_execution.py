@@ -13,6 +13,8 @@ from tiny_book import notebook
 
 from backpass.book import execution
 
+pytestmark = pytest.mark.slow  # kernels run
+
 #: A notebook of this cell ends when one of the other name runs beside it.
 MEET = """from pathlib import Path
 from time import sleep

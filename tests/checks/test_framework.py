@@ -758,6 +758,7 @@ def square(attempt):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "points", "said"),
     [

@@ -63,6 +63,7 @@ def graded(*sources, points=2.0):
     return determine_grade(cell), cell.outputs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["1.5", "0", "2", "nan", "3", "-1", "1.55"])
 def test_nbgrader_reads_the_points(value):
     (grade, most), outputs = graded(

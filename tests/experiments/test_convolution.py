@@ -62,7 +62,7 @@ def test_backward_is_what_autograd_finds(layer):
     height, width = (S * (length - 1) + 1 for length in delta.shape[2:])  # first to last position
 
     def loss(X, W, b):
-        """Offset by offset in the filter; autograd's own ``convolve`` does not end on all shapes."""
+        """Offset by offset in the filter; autograd's own `convolve` does not end on some shapes."""
         padded = anp.pad(X, ((0, 0), (0, 0), (P, P), (P, P)), "constant")
         f = anp.reshape(W.T, (-1, X.shape[1], F, F))
         Z = b[:, None, None]

@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import traitlets
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -466,6 +467,7 @@ def test_recorded_bundle_is_the_recording_and_no_widget(monkeypatch):
     assert opened == []  # or the page would want a widget manager
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["live", "recorded"])
 def test_notebook(mode, tmp_path, monkeypatch):
     """A real kernel with the inline backend: one output, and no picture beside it."""
@@ -561,7 +563,7 @@ def test_script_ends_as_the_book_expects():
 # --- any controls ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     st.dictionaries(
         st.sampled_from(["a", "b", "c"]),

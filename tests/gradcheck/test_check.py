@@ -7,6 +7,7 @@ import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import ROOT
@@ -63,7 +64,7 @@ class TestCheckGradient:
         found = check_gradient(loss, wrong, W, batch=5, reduction="mean", method=method)
         assert (found.ok, found.mistake) == (False, mistake)
 
-    @settings(max_examples=40)
+    @settings(max_examples=examples(40))
     @given(st.floats(-9, 9), st.integers(0, 99), st.sampled_from([1.0, -1.0, 1 / 7]))
     def test_at_any_scale_of_the_loss(self, power, seed, factor):
         scale, x = 10.0**power, np.random.default_rng(seed).normal(size=(4, 2))

@@ -6,6 +6,7 @@ import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
+from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +35,7 @@ class TestNumericalGradient:
         got = numerical_gradient(np.exp, 1.0, "complex", h=1e-200)
         assert got == pytest.approx(np.e, rel=1e-15)
 
-    @settings(max_examples=40)
+    @settings(max_examples=examples(40))
     @given(
         st.lists(st.integers(1, 4), max_size=3).map(tuple),
         st.integers(0, 99),

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from fuzz import examples
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.special import logsumexp, softmax
@@ -84,7 +85,7 @@ def drawn(case):
     return f, gradient(X), X
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(cases)
 def test_a_right_gradient_is_right_at_any_scale_and_noise(case):
     f, right, X = drawn(case)
@@ -92,6 +93,7 @@ def test_a_right_gradient_is_right_at_any_scale_and_noise(case):
     assert found, found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("power", [-8, -2, 0, 8])
 def test_a_thousand_entries_are_right_together(family, power):
@@ -154,7 +156,7 @@ def test_a_flat_function_is_asked_beyond_where_it_ends_without_a_word():
     assert check_gradient(lambda x: max(0.0, math.log(x[0]) - 9), np.zeros(2), x)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(cases, st.sampled_from([1, -1]), st.integers(0, 99))
 def test_a_wrong_entry_stands_out_from_the_noise(case, sign, place):
     f, right, X = drawn(case)

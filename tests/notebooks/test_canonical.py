@@ -86,6 +86,7 @@ def test_refuses_what_it_cannot_hold(cell, reason):
     assert "a.ipynb: cell 2 of 2" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_nbval_passes_without_pictures_and_fails_on_a_wrong_output(course, tmp_path):
     text = (course / "chapters" / "one.ipynb").read_text()
     assert "Figure size" in text
@@ -100,8 +101,9 @@ def test_nbval_passes_without_pictures_and_fails_on_a_wrong_output(course, tmp_p
     for name, (is_, is_not) in wrong.items():
         assert is_ in text
         (tmp_path / f"{name}.ipynb").write_text(text.replace(is_, is_not))
+    options = ["--nbval", "--nbval-current-env", "-q", "-rf"]
     done = subprocess.run(
-        [sys.executable, *f"-m pytest -c {os.devnull} --nbval --nbval-current-env -q -rf".split()],
+        [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", tmp_path, *options],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -5,6 +5,8 @@ from notebook_cells import code, paragraph, save
 
 from backpass.notebooks import NotebookError, read, run
 
+pytestmark = pytest.mark.slow  # kernels run
+
 
 @pytest.mark.parametrize(
     ("source", "reason"),
