@@ -245,7 +245,8 @@ def _least_jitter(f: Callable, x: NDArray, along: NDArray, spacing: float) -> fl
 
     def jitter(factor: float) -> float | None:
         values = [float(value_of(f, x + i * factor * spacing * along)) for i in range(-4, 5)]
-        return _jitter(values) if np.count_nonzero(np.diff(values)) >= 4 else None
+        # Steps that are each as long as the last digit leave nothing, and say nothing.
+        return _jitter(values) or None if np.count_nonzero(np.diff(values)) >= 4 else None
 
     tried = (jitter(64.0**power) for power in range(4))
     least = next((found for found in tried if found is not None), 0.0)
