@@ -46,7 +46,6 @@ def numbers(expression: object, at: dict | list) -> NDArray:
     row or one column, or what it is as a list, is a vector, since SymPy has no other. Raises
     ``Wrong``.
     """
-
     if isinstance(at, list):
         return np.stack([numbers(expression, point) for point in at])
     known = is_symbolic(expression)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module, util
 from pathlib import Path
 from unittest import mock
@@ -40,6 +40,7 @@ class Seen:
     numbers: dict[str, float] = field(default_factory=dict)
 
 
+@cache
 def tests(chapter: str) -> dict[str, type[contract.Exercise]]:
     """The test classes of a chapter's exercises, by the exercise's slug."""
     found = {}

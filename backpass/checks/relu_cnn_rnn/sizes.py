@@ -51,14 +51,14 @@ class Matrix(NamedTuple):
 @exercise("How large is the output?", section=MATRIX, points=2, kind="predict")
 def sizes(attempt):
     with attempt.part("rows and columns of the output") as part:
-        called = ((case, part.call(*case, outputs=NAMES)) for case in CASES)
+        called = ((case, part.call(*case, outputs=dict.fromkeys(NAMES, 0))) for case in CASES)
         for case, given in part.each(called, "for {}"):
             for length, answer in zip(case[2:4], given[:2], strict=True):
                 side = Side(length, *case[4:])
                 part.expect(answer, side.positions, of=[side, None], rtol=1e-9)
     with attempt.part("rows and columns of the matrix") as part:
         for case in CASES:
-            given = part.call(*case, outputs=NAMES)
+            given = part.call(*case, outputs=dict.fromkeys(NAMES, 0))
             sides = np.array([Side(length, *case[4:]).positions for length in case[2:4]])
             part.require(diagnose(given[:2], sides), "It can only be right once the output is.")
             shape = patch_matrix(np.zeros(case[:4]), *case[4:]).shape
