@@ -60,13 +60,52 @@ recording = {RECORDING!r}
 display({{"text/plain": "A dot (x=1)", "{MIME}": recording}}, raw=True)"""
 
 
+#: Cells that a chapter's page folds, around one that it teaches.
+CODE = [
+    "import math",
+    "def taught(x):\n    return math.tanh(x)",
+    "def helped(x):\n    return -x",
+    "assert taught(0) == 0\nassert helped(1) == -1",
+    "for x in (1, 2):\n    double = 2 * x\n    print('measured', double, round(taught(x), 2))",
+]
+
+#: A sheet: an answer, the cell that tries it, its check.
+ANSWER = "def f():\n    ### BEGIN SOLUTION\n    return {}\n    ### END SOLUTION"
+
+
+def sheet(answer, *, solved):
+    """The cells of an exercise, or of its solution."""
+    source = ANSWER.format(f'"{answer}"') if solved else "def f():\n    return ..."
+    points = 2 if solved else 0
+    answer = {"solution": True, "grade": False}
+    return [
+        "## Part one",
+        "import math",
+        new_code_cell(source, metadata={"nbgrader": answer}),
+        "f()",
+        new_code_cell(f"print({points}, 'of', 2)", metadata={"nbgrader": {"grade": True}}),
+        "## Think",
+        new_markdown_cell("In *my* words.", metadata={"nbgrader": answer | {"grade": True}}),
+        "## End\n\nThat is all.",
+    ]
+
+
+def made_cell(cell):
+    """A cell from its text, which is prose if it starts with #; one that is a cell, as it is."""
+    if not isinstance(cell, str):
+        return cell
+    return new_markdown_cell(cell) if cell.startswith(("# ", "## ")) else new_code_cell(cell)
+
+
 def notebook(path, *cells):
-    """Write a notebook of code cells, except that a cell starting with # is prose."""
-    made = [new_markdown_cell(c) if c.startswith("# ") else new_code_cell(c) for c in cells]
+    """Write a notebook of cells, see `made_cell`."""
+    made = [made_cell(cell) for cell in cells]
     for number, cell in enumerate(made):
         cell.id = f"cell-{number}"
         if cell.source == SHOW:
             cell.metadata.tags = ["remove-input"]
+        if "helped(x):" in cell.source:
+            cell.metadata.tags = ["hide-input"]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(new_notebook(cells=made, metadata={"kernelspec": kernel}), path)
@@ -85,9 +124,10 @@ def make_source(folder):
         SHOW,
         latex.replace(r"\n", "\n"),
         "import warnings; warnings.warn('noise for stderr')",
+        *CODE,
     )
-    notebook(folder / "exercises/one/one.ipynb", "# Exercises of one", "def f(): ...")
-    notebook(folder / "solutions/one/one.ipynb", "# Solved", f"{SECRET} = 1\nprint('{SECRET}')")
+    notebook(folder / "exercises/one/one.ipynb", "# Exercises of one", *sheet(SECRET, solved=False))
+    notebook(folder / "solutions/one/one.ipynb", "# Solved", *sheet(SECRET, solved=True))
     (folder / "_toc.yml").write_text(
         "format: jb-book\nroot: intro\nparts:\n- caption: Chapters\n  chapters:\n"
         "  - file: chapters/one\n    sections:\n    - file: exercises/one/one\n"

@@ -2,6 +2,8 @@
 
 * `explorers`: figures replay their recorded states without a kernel
 * `formulas`: mathematics is set when the book is built (`katex` is the engine)
+* `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
+* `sheets`: exercises and solutions as pages
 * `pages`: what a page is made of; the theme and its colours
 * `editions`: with the solutions, or without
 * `execution`: notebooks run side by side, before their pages are read
@@ -14,7 +16,18 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from backpass.book import cache, disk, editions, execution, explorers, formulas, pages, reasons
+from backpass.book import (
+    cache,
+    disk,
+    editions,
+    execution,
+    explorers,
+    folding,
+    formulas,
+    pages,
+    reasons,
+    sheets,
+)
 from backpass.book.explorers import Renderer
 
 __all__ = ["Renderer", "setup"]
@@ -24,6 +37,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every feature to Sphinx."""
     explorers.setup(app)
     formulas.setup(app)
+    folding.setup(app)
+    sheets.setup(app)
     pages.setup(app)
     editions.setup(app)
     execution.setup(app)

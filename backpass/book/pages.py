@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 
 from backpass import files
@@ -20,15 +19,6 @@ START = """<!DOCTYPE html>
 <meta http-equiv="refresh" content="0; url={root}.html"></head>
 <body><p><a href="{root}.html">{title}</a></p></body></html>
 """
-
-
-def visit_hidden(self, node: HideCodeCellNode) -> None:
-    """Fold a cell that only draws behind one line."""
-    self.body.append(f'<details class="hidden-code"><summary>{node["prompt_show"]}</summary>\n')
-
-
-def depart_hidden(self, node: HideCodeCellNode) -> None:
-    self.body.append("</details>\n")
 
 
 def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -110,7 +100,6 @@ def write_shared(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     app.add_html_theme("backpass", str(THEME))
-    app.add_node(HideCodeCellNode, override=True, html=(visit_hidden, depart_hidden))
     app.connect("doctree-read", name_solutions, priority=400)  # before titles are collected
     app.connect("doctree-resolved", typeset)
     app.connect("html-page-context", offer_notebook)

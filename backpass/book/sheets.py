@@ -1,0 +1,84 @@
+"""Exercises and solutions as pages, without what is there for nbgrader and for Jupyter.
+
+An exercise shows no result of an answer that nobody has given. A solution opens by itself, so that
+one may look up one and still think about the next.
+"""
+
+import json
+import re
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from backpass.book.folding import is_cell, part
+
+#: Around a solution; the summary says what is inside.
+OPEN, CLOSE = '<details class="solution"><summary>{}</summary>\n', "</details>\n"
+
+#: nbgrader's own lines, on which its derivation of the exercises depends.
+MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.M)
+
+
+class solution(nodes.General, nodes.Element):
+    """An answer, the cell that tries it and its check."""
+
+
+def graded(cell: nodes.Element, what: str) -> bool:
+    """Whether nbgrader takes a cell for a ``solution`` or for one that it is to ``grade``."""
+    return bool(cell["cell_metadata"].get("nbgrader", {}).get(what))
+
+
+def leave_out(app: Sphinx, doctree: nodes.document) -> None:
+    """Leave out what an exercise says before it is answered: ``Ellipsis``, and no points."""
+    if not app.env.docname.startswith("exercises/"):
+        return
+    for cell in list(doctree.findall(is_cell)):
+        output = part(cell, "cell_code_output")
+        if output and (graded(cell, "grade") or "Ellipsis" in output.astext()):
+            cell.remove(output)
+
+
+def close(app: Sphinx, doctree: nodes.document) -> None:
+    """Close each solution: the answer without nbgrader's markers, its trial, its check."""
+    if not app.env.docname.startswith("solutions/"):
+        return
+    for answer in list(doctree.findall(lambda node: is_cell(node) and graded(node, "solution"))):
+        for code in answer.findall(nodes.literal_block):
+            text = MARKER.sub("", code.rawsource).rstrip()
+            code.rawsource = text
+            code.children = [nodes.Text(text)]
+        parent = answer.parent
+        first = last = parent.index(answer)
+        while last + 1 < len(parent) and is_cell(parent[last + 1]):
+            last += 1
+            if graded(parent[last], "grade"):
+                break
+        box = solution("", *parent[first : last + 1])
+        parent[first : last + 1] = [box]
+
+
+def close_prose(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Close an answer in prose: of a cell of text no node of the page says that it was one."""
+    if not docname.startswith("solutions/"):
+        return
+    notebook = json.loads(source[0])
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown" and cell["metadata"].get("nbgrader", {}).get("solution"):
+            text = "".join(cell["source"])
+            cell["source"] = f"{OPEN.format('One answer')}\n{text}\n\n{CLOSE}"
+    source[0] = json.dumps(notebook)
+
+
+def visit_solution(self, node: solution) -> None:
+    self.body.append(OPEN.format("Solution"))
+
+
+def depart_solution(self, node: solution) -> None:
+    self.body.append(CLOSE)
+
+
+def setup(app: Sphinx) -> None:
+    app.add_node(solution, html=(visit_solution, depart_solution))
+    app.connect("source-read", close_prose)
+    app.connect("doctree-read", leave_out)
+    app.connect("doctree-read", close)

@@ -1,0 +1,80 @@
+"""Reading a page: the code that the chapter teaches is open, all of it can be opened."""
+
+import pytest
+from visits import CHAPTERS
+
+pytestmark = pytest.mark.browser
+
+#: How much of a page's height open code takes, at 1280 pixels.
+SHARE = """() => {
+    const boxes = [...document.querySelectorAll("main .cell_input")];
+    const open = boxes.filter((box) => box.checkVisibility());
+    const height = (box) => box.getBoundingClientRect().height;
+    return {
+        open: open.length,
+        folded: boxes.length - open.length,
+        share: open.map(height).reduce((a, b) => a + b, 0) / height(document.querySelector("main")),
+    };
+}"""
+
+
+def test_at_most_a_fifth_of_a_chapter_is_open_code(each_chapter):
+    seen = each_chapter.evaluate(SHARE)
+    assert seen["open"] > 5
+    assert 0.03 < seen["share"] < 0.2, seen
+
+
+CODE = "[...document.querySelectorAll('.cell_input')].every((box) => box.checkVisibility())"
+
+
+def test_one_switch_opens_all_code_and_is_remembered(new_tab, book):
+    first, second = ((book / f"{name}.html").as_uri() for name in CHAPTERS[:2])
+    tab = new_tab()
+    tab.goto(first)
+    assert not tab.evaluate(CODE)
+    tab.get_by_role("button", name="Show all code").click()
+    assert tab.evaluate(CODE)
+    tab.goto(second)
+    assert tab.evaluate(CODE)
+    assert shift(tab) < 0.01  # the fonts of formulas arrive; nothing else moves
+    tab.get_by_role("button", name="Fold the code").click()
+    assert not tab.evaluate(CODE)
+    tab.reload()
+    assert not tab.evaluate(CODE)
+    assert shift(tab) < 0.01
+    assert tab.watch.complaints == []
+
+
+def shift(tab):
+    """The layout shift of a page since it was opened."""
+    return tab.evaluate(
+        """() => new Promise((resolve) => {
+            const sum = (list) => list.getEntries().reduce((all, { value }) => all + value, 0);
+            new PerformanceObserver((list) => resolve(sum(list)))
+                .observe({ type: "layout-shift", buffered: true });
+            setTimeout(() => resolve(0), 500); // there was none
+        })"""
+    )
+
+
+def test_without_scripts_folded_code_opens_by_its_line(new_tab, book):
+    tab = new_tab(java_script_enabled=False)
+    tab.goto((book / f"{CHAPTERS[0]}.html").as_uri())
+    assert not tab.get_by_role("button", name="Show all code").is_visible()
+    code = tab.locator("details.folded .cell_input").first
+    assert not code.is_visible()
+    tab.locator("details.folded > summary", has_text="imports").click()
+    assert code.is_visible()
+
+
+def test_solutions_open_one_by_one(new_tab, book):
+    tab = new_tab()
+    chapter = CHAPTERS[0].removeprefix("chapters/")
+    tab.goto((book / f"solutions/{chapter}/{chapter}.html").as_uri())
+    solutions = tab.locator("details.solution")
+    assert solutions.count() > 10
+    solutions.nth(3).locator("summary").click()
+    open = solutions.evaluate_all("all => all.map((one) => one.open)")
+    assert [place for place, one in enumerate(open) if one] == [3]
+    assert solutions.nth(3).locator("pre").first.is_visible()
+    assert "BEGIN SOLUTION" not in tab.content()

@@ -1,0 +1,40 @@
+"""Exercises and solutions as pages."""
+
+import re
+
+import pytest
+from tiny_book import SECRET
+
+SOLUTION = re.compile(r'<details class="solution">(.*?)</details>', re.S)
+
+
+@pytest.fixture
+def sheet(tiny):
+    """A function that gives the page of the tiny book's exercises, or of its solutions."""
+    return lambda folder: (tiny / f"_build/html/{folder}/one/one.html").read_text()
+
+
+def test_an_exercise_does_not_say_that_it_is_not_answered(sheet):
+    page = re.sub("<[^>]*>", "", sheet("exercises"))
+    assert "def f():\n    return ..." in page
+    assert "Ellipsis" not in page
+    assert "0 of 2" not in page
+
+
+def test_a_solution_opens_by_itself_with_its_trial_and_its_check(sheet):
+    answer, prose = SOLUTION.findall(sheet("solutions"))
+    assert "<summary>Solution</summary>" in answer
+    assert SECRET in answer
+    assert "2 of 2" in answer
+    assert "<summary>One answer</summary>" in prose
+    assert "<p>In <em>my</em> words.</p>" in prose
+    rest = SOLUTION.sub("", sheet("solutions"))
+    assert SECRET not in rest
+    assert "Part one" in rest
+    assert "That is all." in rest
+
+
+def test_a_solution_is_without_nbgraders_markers(sheet):
+    page = re.sub("<[^>]*>", "", sheet("solutions"))
+    assert "def f():\n    return" in page
+    assert "SOLUTION" not in page
