@@ -24,7 +24,7 @@ MAY = {
     "gradcheck": set(),
     "checks": {"gradcheck"},
     "notebooks": {"files"},
-    "book": {"explore", "fetched", "files", "notebooks", "style"},
+    "book": {"checks", "explore", "fetched", "files", "notebooks", "style"},
 }
 
 

@@ -4,6 +4,7 @@
 * `formulas`: mathematics is set when the book is built (`katex` is the engine)
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
 * `sheets`: exercises and solutions as pages
+* `mistakes`: what the checks name, in a table for instructors
 * `pages`: what a page is made of; the theme and its colours
 * `editions`: with the solutions, or without
 * `execution`: notebooks run side by side, before their pages are read
@@ -24,6 +25,7 @@ from backpass.book import (
     explorers,
     folding,
     formulas,
+    mistakes,
     pages,
     reasons,
     sheets,
@@ -39,6 +41,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     formulas.setup(app)
     folding.setup(app)
     sheets.setup(app)
+    mistakes.setup(app)
     pages.setup(app)
     editions.setup(app)
     execution.setup(app)

@@ -1,0 +1,106 @@
+"""The instructor's table: every mistake that the checks name, what is told of it, and an answer.
+
+On a page ``{mistakes} bptt`` becomes a table for each exercise of the chapter. Names and sentences
+are those of the checks. The answers are those with which the tests try them, as they stand there.
+The student edition has none of it.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from backpass.checks import Exercise, chapters
+
+HEAD = ("mistake", "what a learner is told", "an answer that is told so")
+LEFT_OUT = "The student edition leaves this table out: its answers show too much of the right ones."
+
+
+class Mistakes(SphinxDirective):
+    """``{mistakes} chapter``: a table for each of the chapter's exercises."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        if self.config.backpass_edition == "student":
+            return [nodes.paragraph("", LEFT_OUT)]
+        chapter, tables = self.arguments[0], []
+        for slug, exercise in chapters()[chapter].items():
+            answers, paths = found(Path(self.env.srcdir, "tests", "checks", chapter), slug)
+            for path in paths:
+                self.env.note_dependency(str(path))
+            tables.append(table(exercise, answers))
+        return tables
+
+
+def found(folder: Path, slug: str) -> tuple[dict[str, str], list[Path]]:
+    """The answers with which an exercise's mistakes are tried, as code, by the mistake's name.
+
+    Where they were found comes with them: the exercise's tests, and what the chapter's share.
+    """
+    paths = [folder / f"test_{slug}.py", folder / "answers.py"]
+    paths = [path for path in paths if path.exists()]
+    answers: dict[str, str] = {}
+    for path in paths:
+        for name, code in _entries(path.read_text(encoding="utf-8")):
+            answers.setdefault(name, code)
+    return answers, paths
+
+
+def _entries(source: str) -> Iterator[tuple[str, str]]:
+    """What the dictionaries in a module hold, first that which is called WRONG: (key, code).
+
+    For the name of a function it is the function itself.
+    """
+    tree = ast.parse(source)
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    for node in sorted(assigned, key=lambda node: ast.unparse(node.targets[0]) != "WRONG"):
+        for part in (part for part in ast.walk(node.value) if isinstance(part, ast.Dict)):
+            for key, value in zip(part.keys, part.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    name = value.id if isinstance(value, ast.Name) else None
+                    yield key.value, ast.unparse(functions.get(name, value))
+
+
+def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:
+    """The table of an exercise, with a row for each of its mistakes."""
+    points = "1 point" if exercise.points == 1 else f"{exercise.points:g} points"
+    group = nodes.tgroup("", cols=len(HEAD))
+    group += [nodes.colspec(colwidth=width) for width in (15, 45, 40)]
+    group += nodes.thead("", _row(*(_line(nodes.Text(text)) for text in HEAD)))
+    body = nodes.tbody()
+    for slug, sentence in exercise.mistakes.items():
+        answer = answers.get(slug, repr(slug))  # of a choice the name is the answer
+        whole = nodes.literal_block(answer, answer) if "\n" in answer else _line(_code(answer))
+        body += _row(_line(_code(slug)), _line(*_words(sentence)), whole)
+    group += body
+    title = nodes.title("", f"{exercise.title} ({exercise.kind}, {points})")
+    return nodes.table("", title, group, classes=["mistakes"])
+
+
+def _row(*cells: nodes.Node) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", cell) for cell in cells))
+
+
+def _line(*words: nodes.Node) -> nodes.paragraph:
+    return nodes.paragraph("", "", *words)
+
+
+def _code(text: str) -> nodes.literal:
+    return nodes.literal(text, text)
+
+
+def _words(sentence: str) -> Iterator[nodes.Node]:
+    """A sentence with its `code`, and without the section that it sends to."""
+    text = re.sub(r"\s*Section: “[^”]*”\.", "", sentence)
+    for i, part in enumerate(text.split("`")):
+        yield _code(part) if i % 2 else nodes.Text(part)
+
+
+def setup(app: Sphinx) -> None:
+    app.add_directive("mistakes", Mistakes)
