@@ -1,0 +1,335 @@
+"""Who follows an exercise's hints, word by word, arrives.
+
+A hint is what a sheet advises, or what a learner is told of a mistake, where it says what to write.
+Each answer here does what its hints say, in their words as far as code can.
+"""
+
+import math
+
+import contract
+import numpy as np
+import pytest
+import sympy as sp
+
+from backpass.checks import (
+    backpropagation,
+    bptt,
+    relu_cnn_rnn,
+    residual_networks,
+    sigmoid_and_tanh,
+    softmax_cross_entropy,
+)
+from backpass.tape import Value, operation
+
+FOLLOWED = []
+
+
+def follows(check, *hints):
+    """Enter an answer that does what these hints to the exercise say."""
+
+    def enter(answer):
+        FOLLOWED.append(pytest.param(check, hints, answer, id=f"{check.slug}-{answer.__name__}"))
+        return answer
+
+    return enter
+
+
+@follows(
+    backpropagation.backward_pass,
+    "the sum over the examples: δ.sum(axis=0)",
+    "with the activation 1 − h²",
+    "divide δ₂ by n",
+    "δ₂ W₂ᵀ",
+)
+def back(X, T, W1, b1, W2, b2):
+    H = np.tanh(X @ W1 + b1)
+    delta_2 = (H @ W2 + b2 - T) / len(X)
+    delta_1 = delta_2 @ W2.T * (1 - H**2)
+    return X.T @ delta_1, delta_1.sum(axis=0), H.T @ delta_2, delta_2.sum(axis=0)
+
+
+def embedding(back):
+    """The notebook's ``embed``, with the backward rule ``back(g, y, a, index)``."""
+
+    def embed(table, index, v):
+        A = Value(table)
+        rows = operation(lambda a: a[index], lambda g, y, a: back(g, y, a, index))(A)
+        rows.backward(v)
+        return rows.data, A.grad, A.data
+
+    return embed
+
+
+@follows(
+    backpropagation.tape_operation,
+    "Start from np.zeros_like(a)",
+    "np.add.at goes one by one",
+    "`(ga,)`, with the comma",
+)
+@embedding
+def adding_one_by_one(g, y, a, index):
+    ga = np.zeros_like(a)
+    np.add.at(ga, index, g)
+    return (ga,)
+
+
+@follows(backpropagation.repair_value, "since y is σ(a) already, σ′(a) is y (1 − y)")
+def written_in_what_came_out(X, T, W, b, rate, steps):
+    losses = []
+    for _ in range(steps):
+        y = 1 / (1 + np.exp(-(X @ W + b)))
+        losses.append(np.mean((y - T) ** 2) / 2)
+        delta = (y - T) / len(X) * y * (1 - y)
+        W, b = W - rate * X.T @ delta, b - rate * delta.sum(axis=0)
+    return W, b, losses
+
+
+@follows(
+    backpropagation.central_differences,
+    "`np.ndindex(x.shape)` visits every index",
+)
+def visiting_every_index(f, x, h):
+    gradient = np.zeros(x.shape)
+    for where in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[where] = h
+        gradient[where] = (f(x + step) - f(x - step)) / (2 * h)
+    return gradient
+
+
+@follows(bptt.bptt, "It belongs at z_t, where it is 1 − h_t²", "multiplied x_t")
+def through_time(X, Y, h0, U, W, b):
+    H = [h0]
+    for x in X:
+        H.append(np.tanh(x @ U + H[-1] @ W + b))
+    dU, dW, db, carry = 0 * U, 0 * W, 0 * b, 0 * h0
+    for t in reversed(range(len(X))):
+        delta = (carry + (H[t + 1] - Y[t]) / len(h0)) * (1 - H[t + 1] ** 2)
+        dU, dW, db = dU + X[t].T @ delta, dW + H[t].T @ delta, db + delta.sum(axis=0)
+        carry = delta @ W.T
+    return dU, dW, db
+
+
+@follows(bptt.terms, "The first has one, the second two, and so on: min(t, K)")
+def smallest_of_both(T, K):
+    ts = range(1, T + 1)
+    return sum(ts), sum(min(t, K) for t in ts), sum((t - 1) % K + 1 for t in ts)
+
+
+@follows(bptt.rtrl, "J_t = φ′ (h_{t−1} + w J_{t−1})", "it starts at 0", "First bring J up to date")
+def forwards(A, Y, h0, w):
+    h, J, dw = h0, 0 * w, 0 * w
+    for a, y in zip(A, Y, strict=True):
+        new = np.tanh(a + w * h)
+        J = (1 - new**2) * (h + w * J)
+        dw, h = dw + (new - y) * J, new
+    return J, dw
+
+
+@follows(
+    bptt.influence,
+    "What it comes to is the first entry of the solution of a linear system",
+    "or np.linalg.matrix_power",
+    "j runs from 0 to K − 1",
+    "belongs to K = j + 1",
+)
+def by_a_linear_system(n, p, K):
+    A = (np.eye(n) + np.eye(n, k=1)) / 2
+    v = np.where(np.arange(n) < p, 1.0, -1.0)
+    terms = [(np.linalg.matrix_power(A, j) @ v)[0] for j in range(max(K, 2 * n))]
+    truncated, full = sum(terms[:K]), np.linalg.solve(np.eye(n) - A, v)[0]
+    sums = np.cumsum(terms)
+    return truncated, full, int(np.argmax(np.sign(sums) == np.sign(full))) + 1
+
+
+@follows(
+    bptt.influence,
+    "you may add until the whole vector $A^j v$, not just its first entry, is too small to matter",
+)
+def added_until_it_is_too_small(n, p, K):
+    A = (np.eye(n) + np.eye(n, k=1)) / 2
+    vector, sums = np.where(np.arange(n) < p, 1.0, -1.0), [0.0]
+    while len(sums) <= K or np.max(np.abs(vector)) > 1e-16:
+        sums.append(sums[-1] + vector[0])
+        vector = A @ vector
+    return sums[K], sums[-1], next(k for k, one in enumerate(sums) if one < 0)
+
+
+@follows(bptt.clip, "One norm is taken over all arrays together", "It is their squares that add up")
+def one_factor(gradients, threshold):
+    norm = sum(np.sum(g**2) for g in gradients) ** 0.5
+    return [g * threshold / norm if norm > threshold else g.copy() for g in gradients]
+
+
+@follows(relu_cnn_rnn.u_range, "the logarithm of u: take the exponential")
+def exponential(smallest, largest, T):
+    return np.exp(np.log(smallest) / T), np.exp(np.log(largest) / T)
+
+
+@follows(residual_networks.by_length, "stands on its left: g @ J")
+def on_its_left(J, g):
+    parts = [g]
+    for block in J[::-1]:
+        through = [part @ block for part in parts]
+        parts = [a + b for a, b in zip([*parts, 0 * g], [0 * g, *through], strict=True)]
+    return np.array(parts)
+
+
+@follows(
+    residual_networks.path_share, "`comb(L, k)` counts the", "range(low, high) ends before high"
+)
+def counted(L, low, high, j):
+    carried = [math.comb(L, k) * j**k for k in range(L + 1)]
+    return sum(carried[low : high + 1]) / sum(carried)
+
+
+@follows(residual_networks.repair_stack, "1 − T², with T the value of tanh alone, before the add")
+def tanh_alone(X, W, G):
+    xs, ts = [X], []
+    for w in W:
+        ts.append(np.tanh(xs[-1] @ w))
+        xs.append(xs[-1] + ts[-1])
+    dW = np.zeros_like(W)
+    for i in reversed(range(len(W))):
+        delta = G * (1 - ts[i] ** 2)
+        dW[i] = xs[i].T @ delta
+        G = G + delta @ W[i].T
+    return G, dW
+
+
+@follows(
+    residual_networks.undo_block,
+    "What had been added was relu(Y₁ B), and Y₁ is given",
+    "What had been added was relu(X₂ A): find X₂ first",
+)
+def second_half_first(Y1, Y2, A, B):
+    X2 = Y2 - np.maximum(Y1 @ B, 0)
+    return Y1 - np.maximum(X2 @ A, 0), X2
+
+
+@follows(
+    sigmoid_and_tanh.slopes,
+    "σ′ = σ(1 − σ)",
+    "tanh(z) = 2σ(2z) − 1: both 2s count, the one outside and, by the chain rule, the one inside",
+)
+def both_twos(z):
+    def slope(z):
+        s = 0.5 + 0.5 * np.tanh(z / 2)
+        return s * (1 - s)
+
+    return slope(z), 2 * 2 * slope(2 * z)
+
+
+@follows(sigmoid_and_tanh.slopes, "This is 1/cosh(z), whose square is wanted", "tanh has 1 − tanh²")
+def one_over_cosh(z):
+    s = 0.5 + 0.5 * np.tanh(z / 2)
+    return s * (1 - s), (1 / np.cosh(z)) ** 2
+
+
+@follows(
+    sigmoid_and_tanh.as_tanh_net,
+    "σ(z) = ½ + ½ tanh(z/2)",
+    "One output sums over the hidden units, the rows of W3: axis=0",
+)
+def half_and_half(W1, b1, W2, b2, W3, b3):
+    return (
+        W1 / 2, b1 / 2,
+        W2 / 4, (b2 + W2.sum(axis=0) / 2) / 2,
+        W3 / 2, b3 + W3.sum(axis=0) / 2,
+    )  # fmt: skip
+
+
+@follows(
+    sigmoid_and_tanh.centre,
+    "Each *input* has a mean, over the examples: axis=0",
+)
+def less_the_mean_of_each_input(X_train, X_test):
+    mean = X_train.mean(axis=0)
+    return X_train - mean, X_test - mean
+
+
+@follows(
+    sigmoid_and_tanh.lecun_constants,
+    "the amplitude must bring it back up to 1",
+    "keep sqrt(3), atanh and the like as they are",
+)
+def exact():
+    b = sp.Symbol("b", positive=True)
+    amplitude = 1 / sp.tanh(b)
+    return [amplitude, amplitude * b, sp.atanh(1 / sp.sqrt(3)) / b]
+
+
+@follows(
+    softmax_cross_entropy.stable_softmax,
+    "each row needs its own, axis=1",
+    "divide each row by its sum",
+)
+def powers_by_their_sum(Z):
+    powers = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@follows(softmax_cross_entropy.jacobian, "diag(o) − ooᵀ")
+def diagonal_minus_outer():
+    o = sp.Matrix(sp.symbols("o1 o2 o3"))
+    return sp.diag(*o) - o * o.T
+
+
+@follows(softmax_cross_entropy.logsumexp, "subtract it, and add it back")
+def largest_added_back(Z):
+    top = Z.max(axis=1)
+    return top + np.log(np.exp(Z - top[:, None]).sum(axis=1))
+
+
+@follows(
+    softmax_cross_entropy.cross_entropy,
+    "Take log o = z − lse(z) without forming o",
+    "The loss of a row is their sum, axis=1",
+)
+def without_forming_o(Z, T):
+    return -(T * (Z - largest_added_back(Z)[:, None])).sum(axis=1)
+
+
+@follows(softmax_cross_entropy.logit_gradient, "Σ_i ∂E/∂o_i ∂o_i/∂z_j = o_j − t_j")
+def added_up(Z, T):
+    return (powers_by_their_sum(Z) - T) / len(Z)
+
+
+@follows(
+    softmax_cross_entropy.weight_gradient,
+    "Sum over the examples, axis=0",
+    "δW stands where δWᵀ belongs",
+)
+def along_the_weights(X, W, b, T):
+    delta = added_up(X @ W + b, T)
+    return X.T @ delta, delta.sum(axis=0), delta @ W.T
+
+
+@follows(
+    softmax_cross_entropy.hessian_product,
+    "the Hessian is diag(o) minus ooᵀ",
+    "Each row has its own oᵀv, np.sum(o * v, axis=1)",
+)
+def own_product(Z, V):
+    o = powers_by_their_sum(Z)
+    return o * V - o * np.sum(o * V, axis=1)[:, None]
+
+
+@follows(softmax_cross_entropy.label_gradient, "∂t_i/∂u_j = t_i(δ_ij − t_j)", "−log o")
+def by_the_kronecker_delta():
+    t, o = sp.symbols("t1 t2 t3"), sp.symbols("o1 o2 o3")
+    return [sum(-sp.log(o[i]) * t[i] * (int(i == j) - t[j]) for i in range(3)) for j in range(3)]
+
+
+@pytest.mark.parametrize(("check", "hints", "answer"), FOLLOWED)
+def test_who_follows_the_hints_has_full_points(check, hints, answer):
+    assert check(answer) == check.points, check(answer).feedback
+
+
+@pytest.mark.parametrize(("check", "hints", "answer"), FOLLOWED)
+def test_the_hints_are_given(check, hints, answer):
+    name = check.slug.replace("_", "-")
+    cells = contract.sheet(check.__module__.split(".")[-2]).cells
+    read = [cells[f"{name}-text"].source, cells[name].source, *check.mistakes.values()]
+    given = " ".join(" ".join(read).split())
+    assert [hint for hint in hints if hint not in given] == []
