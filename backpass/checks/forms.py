@@ -125,12 +125,18 @@ def _in_order(result: object, n: int, shapes: Sequence[Shape] | None) -> list:
     if alone and fit(array, shapes[0]).shape == shapes[0]:
         return [array]
     if isinstance(array, np.ndarray) and array.ndim:
-        rows = shapes is not None and set(shapes) == {array.shape[1:]}
-        if len(array) == n and (array.ndim == 1 or rows):
+        if len(array) == n and (array.ndim == 1 or _rows(array, shapes)):
             return list(array)
         if array.ndim == 1:
             raise OtherForm(f"{len(array)} things.")
     raise OtherForm(described(result))
+
+
+def _rows(array: NDArray, shapes: Sequence[Shape] | None) -> bool:
+    """Does the array hold one result in each row, but for axes of length 1?"""
+    if shapes is None or len(set(shapes)) > 1:
+        return False
+    return all(fit(row, shape).shape == shape for row, shape in zip(array, shapes, strict=True))
 
 
 def fit(value: object, shape: Shape) -> object:

@@ -27,13 +27,15 @@ def entries(value: object) -> NDArray:
 
 
 def worked_out(expression: object) -> object:
-    """An expression, or a matrix of them, with derivatives, integrals and sums carried out."""
+    """An expression, or a matrix of them, with derivatives, integrals and sums carried out, and
+    with nothing held back.
+    """
     import sympy
 
     if isinstance(expression, sympy.MatrixExpr):
         expression = expression.as_explicit()
     unfinished = (sympy.Derivative, sympy.Integral, sympy.Sum, sympy.Product, sympy.Limit)
-    if expression.has(*unfinished, sympy.Subs):
+    if expression.has(*unfinished, sympy.Subs, sympy.UnevaluatedExpr):
         return expression.doit()
     return expression
 

@@ -128,6 +128,10 @@ def test_rows_of_an_array_are_results_where_their_shapes_are_known():
     found = several(rows, ("a", "b"), [(3,), (3,)])
     assert [row.tolist() for row in found] == [[0, 1, 2], [3, 4, 5]]
     assert several(np.ones((2, 3, 4)), ("a", "b"), [(3, 4)] * 2)[0].shape == (3, 4)
+    apart = several(rows[:, None], ("a", "b"), [(3,), (3,)])
+    assert [row.tolist() for row in apart] == [[0, 1, 2], [3, 4, 5]]
+    numbers = several(np.ones((2, 1)), ("a", "b"), [(), ()])
+    assert [number.shape for number in numbers] == [(), ()]
     for shapes in (None, [(3,), (2,)], [(2,), (2,)]):
         with pytest.raises(OtherForm, match=r"array of shape \(2, 3\)"):
             several(rows, ("a", "b"), shapes)

@@ -18,7 +18,7 @@ AT = {"x": 0.5, "y": -2.0}
         2 * x * y, sp.Derivative(x**2 * y, x), sp.diff(x**2 * y, x), sp.Integral(2 * y, (x, 0, x)),
         sp.Subs(2 * x * y, y, y), sp.Symbol("x", real=True) * 2 * y, -2, -2.0, sp.Integer(-2),
         x * sp.Symbol("y", real=True) + sp.Symbol("x", positive=True) * y, np.array(-2.0),
-        sp.Sum(x * y, (k, 1, 2)), sp.Limit(2 * x * y + k, k, 0),
+        sp.Sum(x * y, (k, 1, 2)), sp.Limit(2 * x * y + k, k, 0), sp.UnevaluatedExpr(2 * x) * y,
     ],
     ids=named,
 )  # fmt: skip

@@ -97,6 +97,17 @@ def test_hardly_a_wrong_answer_is_told_what_was_not_done(chapter):
     assert total.false <= 0.01 * total.wrong, told(chapter, "false")
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_prediction_with_one_wrong_number_has_the_points_of_the_others(chapter):
+    for one in variants.chapter(chapter):
+        for variant in variants.wrong_predictions(one):
+            score = one.check(variant.answer)
+            told = (one.check.slug, variant.what, score.feedback)
+            assert 0 < score < score.maximum, told
+            assert sum(text.startswith("✗") for text in score.feedback) == 1, told
+            assert not any("Not right, and not one of" in text for text in score.feedback), told
+
+
 # --- two mistakes that give the same ----------------------------------------------------------
 
 #: Generic names that say how values lie beside the right ones. That a foreseen mistake is some

@@ -232,6 +232,22 @@ UNFINISHED = {
     "derivatives not taken": lambda e: sp.Derivative(e * q, q),
     "integrals not taken": lambda e: sp.Integral(e, (q, 0, 1)),
     "sums not added": lambda e: sp.Sum(e, (q, 1, 1)),
+    "limits not taken": lambda e: sp.Limit(e + q, q, 0),
+    "substitutions not done": lambda e: sp.Subs(e * q, q, 1),
+    "held back": sp.UnevaluatedExpr,
+    "expanded": sp.expand,
+    "numbers of 20 digits": lambda e: e.evalf(20),
+    "symbols without assumptions": lambda e: e.subs(
+        {symbol: sp.Symbol(symbol.name) for symbol in e.free_symbols}
+    ),
+}
+NUMBERS = {
+    "floats": float,
+    "NumPy's integers": np.int32,
+    "fractions": Fraction,
+    "decimals": Decimal,
+    "SymPy's integers": sp.Integer,
+    "numbers as arrays of one": lambda number: np.array([number]),
 }
 COLLECTIONS = {
     "a tuple": tuple,
@@ -275,6 +291,9 @@ def right_variants(one: Exercises) -> Iterator[Variant]:
                     yield Variant(what, together(change, names, value))
                 except Unfit:
                     continue
+        if one.seen.numbers:
+            for what, change in NUMBERS.items():
+                yield Variant(what, [change(number) for number in value])
 
 
 def right_expressions(value: object, one: Exercises) -> Iterator[Variant]:
@@ -416,6 +435,20 @@ def wrong_variants(one: Exercises, others: list[Exercises]) -> Iterator[Variant]
                 yield Variant(f"the answer to {other.check.slug}", other.answer, OTHER)
     elif one.symbolic and not one.seen.numbers:
         yield from wrong_expressions(value_of(answer), one)
+        for other in others:
+            if other.symbolic and other.seen.asked:
+                value = value_of(other.answer)
+                told = OTHER | {"symbols"}
+                yield Variant(f"the answer to {other.check.slug}", value, told)
+
+
+def wrong_predictions(one: Exercises) -> Iterator[Variant]:
+    """Predicted numbers, one of them wrong."""
+    numbers = list(value_of(one.answer)) if one.seen.numbers else []
+    for i, number in enumerate(numbers):
+        for wrong in sorted({number - 1, number + 1, -number, 2 * number, 0, *numbers} - {number}):
+            changed = [*numbers[:i], wrong, *numbers[i + 1 :]]
+            yield Variant(f"{wrong} for {number}, at {i}", changed)
 
 
 def wrong_expressions(value: object, one: Exercises) -> Iterator[Variant]:
