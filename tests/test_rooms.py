@@ -22,7 +22,7 @@ MAY = {
     "tape": set(),
     "explore": {"style"},
     "gradcheck": set(),
-    "checks": {"gradcheck"},
+    "checks": {"gradcheck", "tape"},
     "notebooks": {"files"},
     "book": {"checks", "explore", "fetched", "files", "notebooks", "style"},
 }

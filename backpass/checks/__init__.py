@@ -4,7 +4,8 @@
 → ``safely`` (run a learner's function and come back, before a ``deadline``) → ``score``. An answer
 has many ``forms``, SymPy's ``symbols`` among them; its results may come in another ``order``, and
 of the values that a slip may give one comes ``closest``. What else there is to tell: why it
-``stopped``, which name is ``shadowed``, what ``axes`` are called. A notebook imports a chapter's
+``stopped``, which name is ``shadowed``, what ``axes`` are called,
+by what means it came about (``watched``). A notebook imports a chapter's
 folder as ``check`` and calls ``check.<exercise>(answer)``; the folder's ``EXERCISES`` lists its
 exercises in the order of the sheet.
 """

@@ -1,6 +1,7 @@
 """A part of an attempt: what is asked there, and what to say if it is not so."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from backpass.checks import forms, order, symbols
 from backpass.checks.axes import Axes, in_words
 from backpass.checks.errors import NotAttempted, Stop, Unlisted, Wrong
+from backpass.checks.watched import Watched, watching, weighing
 from backpass.gradcheck import Diagnosis, diagnose
 from backpass.gradcheck.plain import shown
 
@@ -49,6 +51,15 @@ class Part:
         missing ``return`` or wrong number of arguments ends the part.
         """
         return self.attempt.call(*args, outputs=outputs, repeat=repeat)
+
+    def watch(self, *args) -> Watched:
+        """Look on while the learner's function is called with copies of ``args``, whatever comes
+        of it.
+        """
+        answer, runner = self.attempt.answer, self.attempt.runner
+        with watching() as seen, weighing(seen), suppress(Wrong):
+            runner.call(lambda *args: answer(*map(seen.counting, args)), args, repeat=False)
+        return seen
 
     def raises(self, *args) -> bool:
         """Does the learner's function stop with an exception when it is called with ``args``?"""

@@ -209,6 +209,9 @@ EXPLAINED: list[tuple[type, str, Callable[[re.Match, Place], str]]] = [
      _sentence("True and False are no numbers to SymPy: int(…) makes them 1 and 0.")),
     (TypeError, r"'builtin_function_or_method' object is not subscriptable",
      _sentence("What stands before [ ] is a function{base}: call it with ( ).")),
+    (TypeError, r"'Value' object is not subscriptable",
+     _sentence("What stands before [ ]{base} is a Value, and has none: its array is `.data`, and"
+               " the functions within operation(…) are given arrays.")),
     (TypeError, r"'(\w+)' object is not subscriptable",
      _sentence("What stands before [ ]{base} is of type {0}, and has no entries.")),
     (TypeError, r"'(?:numpy\.)?ndarray' object is not callable",

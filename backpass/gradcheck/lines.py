@@ -5,18 +5,26 @@ import sysconfig
 from pathlib import Path
 from types import TracebackType
 
+_PATHS = sysconfig.get_paths()
+_FOREIGN = (
+    *(_PATHS[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")),
+    f"{Path(__file__).parents[1]}/", "<frozen", "<__array_function__",
+)  # fmt: skip
+
+
+def is_own(file: str) -> bool:
+    """Is code of this file the user's own?
+
+    It is if it stands neither in the standard library, nor in an installed package, nor here.
+    """
+    return not file.startswith(_FOREIGN)
+
 
 def own_step(error: BaseException) -> TracebackType | None:
-    """The last step of an exception's traceback in the user's own code, if there is any.
-
-    Own is what stands neither in the standard library, nor in an installed package, nor here.
-    """
-    paths = sysconfig.get_paths()
-    foreign = [paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")]
-    foreign += [f"{Path(__file__).parents[1]}/", "<frozen", "<__array_function__"]
+    """The last step of an exception's traceback in the user's own code, if there is any."""
     found, step = None, error.__traceback__
     while step is not None:
-        if not step.tb_frame.f_code.co_filename.startswith(tuple(foreign)):
+        if is_own(step.tb_frame.f_code.co_filename):
             found = step
         step = step.tb_next
     return found

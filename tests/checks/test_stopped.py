@@ -176,7 +176,10 @@ def not_imported():
         (unpacked_one, "there is one thing (of type float)"),
         (none_used, "None: does a function that you call lack its `return`?"),
         (none_added, "None: does a function that you call lack its `return`?"),
-        (value_indexed, "What stands before [ ] `Value(X)` is of type Value"),
+        (
+            value_indexed,
+            "What stands before [ ] `Value(X)` is a Value, and has none: its array is `.data`",
+        ),
         (number_called, "What stands before ( ) `rate` is no function, but of type float"),
         (array_called, "What stands before ( ) `X` is an array: its entries are in [ ]"),
         (function_indexed, "What stands before [ ] is a function `np.zeros`: call it with ( )"),
