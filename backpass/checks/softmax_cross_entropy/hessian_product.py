@@ -27,6 +27,8 @@ from backpass.checks.softmax_cross_entropy._inputs import (
 
 CURVATURE = "Section: “Curvature: convex, with one flat direction”."
 
+#: So many classes that a matrix of them shows in the memory.
+WIDE = 400
 V = np.array([[1.0, -0.5, 0.3], [0.2, 0.7, -1.5], [0, 1, 0], [1, 1, 1]])
 
 
@@ -57,6 +59,8 @@ def product_of(o: np.ndarray, v: np.ndarray) -> np.ndarray:
     mistakes={
         "sign": "The sign is reversed: the Hessian is positive semidefinite, so vᵀHv is never"
         f" negative. {CURVATURE}",
+        "matrix": "The numbers are right, but a k × k matrix is built on the way. For 50,000"
+        " classes it would not fit: o·v and oᵀv are all that is needed.",
         "approximate": "If these are differences of gradients: the product has a short form that"
         " is exact.",
     },
@@ -65,6 +69,9 @@ def hessian_product(attempt):
     with attempt.part("ordinary logits", 2) as part:
         for z, v in in_telling_order(part, [Z, V]):
             expect(part, z, v)
+        wide = np.linspace(-1, 1, WIDE)[None]
+        if part.watch(wide, wide).bytes > wide.itemsize * WIDE**2:
+            part.blame("matrix")
     with attempt.part("logits of very different size", 1) as part:
         expect(part, LARGE, V)
 

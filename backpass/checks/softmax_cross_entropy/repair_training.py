@@ -95,9 +95,6 @@ def large(clip: float = np.inf) -> Trained:
         f" is what nan_to_num makes of an infinity. {STABLE}",
         "clipped-logits": "The logits are clipped. Beyond the limit the outputs are wrong, and the"
         f" loop trains towards something else. Subtract the row's largest logit. {STABLE}",
-        "other-loop": "With small features nothing overflows, and the loop of the sheet is right;"
-        " yours gives other numbers. Keep its start, its steps, its rate and its mean, and mend"
-        " only the lines in which a number is lost.",
         "changed": "Right for small features, and different, without nan, for large ones. A repair"
         " keeps what is computed: no clipping, no rescaled features, no nan_to_num, no other rate."
         f" {STABLE}",
@@ -135,6 +132,13 @@ def repair_training(attempt):
         part.expect(losses, large().losses)
 
 
+OTHER_LOOP = (
+    "With small features nothing overflows, and the loop of the sheet is right; yours gives other"
+    " numbers. Keep its start, its steps, its rate and its mean, and mend only the lines in which a"
+    " number is lost."
+)
+
+
 def on_small_features(part, args: list, output: str) -> None:
     """End the part unless the loop keeps its results where nothing overflows."""
 
@@ -146,8 +150,7 @@ def on_small_features(part, args: list, output: str) -> None:
     except Wrong as wrong:
         if wrong.mistake is not None or isinstance(wrong, NotAttempted):
             raise
-        sentence = part.exercise.mistakes["other-loop"]
-        raise Wrong(f"{sentence} ({wrong.message})", "other-loop") from None
+        raise Wrong(f"{OTHER_LOOP} ({wrong.message})") from None
 
 
 # What follows shows for small features already: in W, or in the losses.

@@ -65,6 +65,8 @@ class Layer:
         "sign": SIGN,
         "transposed": f"Transposed: a gradient has the shape of what it belongs to. {BATCH}",
         "summed": SUMMED,
+        "loop": "The numbers are right, but there is a loop over the examples: matrix products do"
+        " it for all of them at once.",
         "averaged-twice": "Divided by n twice: δ has the 1/n of the mean in it already, so the sum"
         f" over examples must not be a mean again. {BATCH}",
     },
@@ -81,6 +83,9 @@ def weight_gradient(attempt):
                     return [layers[name], given]
 
                 part.outputs([x, w, b, TARGETS], right, name, of=of, batch=len(x), **NEAR)
+            few, many = (part.watch(INPUTS[:n], WEIGHTS, BIAS, TARGETS[:n]) for n in (2, 5))
+            if many.operations > few.operations:
+                part.blame("loop")
 
 
 _slips.enter(

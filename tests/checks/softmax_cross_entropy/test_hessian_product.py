@@ -46,12 +46,16 @@ WRONG = {
     "global-max": lambda Z, V: of_outputs(once(Z), V),
     "epsilon": lambda Z, V: of_outputs(guarded(Z), V),
     "approximate": lambda Z, V: (rows(Z + 1e-5 * V) - rows(Z - 1e-5 * V)) / 2e-5,
+    "matrix": lambda Z, V: [
+        (np.diag(a) - np.outer(a, a)) @ v for a, v in zip(rows(Z), V, strict=True)
+    ],
     "no-max-shift": lambda Z, V: naive(Z) * (V - np.sum(naive(Z) * V, axis=1, keepdims=True)),
 }
 
 RIGHT = [
     product(lambda o, v, s: o * v - o * s),
-    lambda Z, V: [(np.diag(a) - np.outer(a, a)) @ v for a, v in zip(rows(Z), V, strict=True)],
+    lambda Z, V: [a * v - a * (a @ v) for a, v in zip(rows(Z), V, strict=True)],
+    lambda Z, V: rows(Z) * V - np.einsum("ij,ij,ik->ik", rows(Z), V, rows(Z)),
 ]
 
 NEARLY = [

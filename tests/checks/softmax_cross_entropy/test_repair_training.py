@@ -48,7 +48,6 @@ WRONG = {
     "climbs": trainer(scale=-1.0),
     "after-step": train_and_look_after,
     "per-entry": trainer(scale=1 / 3),
-    "other-loop": trainer(rate=0.123),
     "other-steps": lambda X, T, rate, steps: trainer()(X, T, rate, steps - 1),
     "loss-per-entry": trainer(loss=lambda Z, T: -np.mean(T * log_softmax(Z, axis=1))),
     "shift-once": trainer(
@@ -98,3 +97,9 @@ def test_a_constant_in_the_sum_or_in_the_logarithm_is_named():
 def test_results_in_another_order_are_told_so():
     score = repair_training(lambda *args: trainer()(*args)[::-1])
     assert score.mistakes == ("order",)
+
+
+def test_another_loop_hears_what_to_keep():
+    score = repair_training(trainer(rate=0.123))
+    assert score.mistakes == ()
+    assert "Keep its start, its steps, its rate" in score.feedback[0]
