@@ -1,11 +1,16 @@
 """What the exercises on backpropagation share: nets, training loops, sections, sentences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache, wraps
 
 import numpy as np
 
-from backpass.checks import Attempt
+from backpass.checks import Attempt, Exercise, Part
+from backpass.checks.closest import closest
+from backpass.checks.errors import NotAttempted, Wrong
+from backpass.checks.watched import Rule
 from backpass.gradcheck import slope, vjp
+from backpass.gradcheck.plain import described
 
 WHICH = "Section: “Why add, which value, what zeroing means”."
 LAYERS = "Section: “Two layers, in matrices”."
@@ -18,6 +23,9 @@ PHI_FORGOTTEN = (
     "φ′ is forgotten: this is the error at the activations h. The chain rule goes on through"
     " h = tanh z to the pre-activations z."
 )
+ONE_MINUS_H = "The derivative is written 1 − h. That of tanh is 1 − h², with the square."
+SLOPE_TWICE = "φ′ of the hidden units stands twice: the error comes through h = tanh z once."
+NOT_SQUARED = "1/cosh z stands where its square belongs: tanh′ is 1/cosh² z = 1 − h²."
 PHI_AT_ACTIVATION = (
     "φ′ is taken at the activation, 1 − tanh²(h). It belongs at the pre-activation, 1 − tanh²(z),"
     " which is 1 − h²."
@@ -58,16 +66,46 @@ def bias_gradient(delta: np.ndarray, inputs: np.ndarray) -> np.ndarray:
     return vjp(delta, lambda b: b + 0 * delta, np.zeros(delta.shape[1]))
 
 
-# --- answers that stop ------------------------------------------------------------------------
+# --- the tape ---------------------------------------------------------------------------------
 
 NO_TUPLE = (
     "The backward rule returns a tuple with one gradient for each input. With one input it is of"
     " one entry: `(ga,)`, with the comma."
 )
+RULE_SHAPE = (
+    "A gradient has the shape of what it is the gradient of. The tape stretches a smaller one"
+    " without a word, and every entry gets the same."
+)
 
 
-#: How the tape stops at a rule without its tuple.
-NO_TUPLE_STOPS = {"no-tuple": r"zip\(\)|AxisError"}
+def judge_rules(part: Part, rules: Iterable[Rule]) -> None:
+    """End the part unless every backward rule that was asked gives a gradient for each input."""
+    told = part.exercise.mistakes
+    for parts, inputs in rules:
+        n = len(inputs)
+        if parts is None:
+            text = "Yours returns None: is a `return` missing, or is it what np.add.at gives back?"
+            raise Wrong(f"{told['no-tuple']} {text}", "no-tuple")
+        if not isinstance(parts, tuple | list):
+            raise Wrong(f"{told['no-tuple']} Yours returns {described(parts)}", "no-tuple")
+        if len(parts) != n:
+            text = f"Yours returns {len(parts)} for {n} input{'s' * (n > 1)}."
+            raise Wrong(f"{told['no-tuple']} {text}", "no-tuple")
+        for given, value in zip(parts, inputs, strict=True):
+            if given is None:
+                text = "One is None here: np.add.at changes its first argument and gives nothing"
+                raise Wrong(f"{told['no-tuple']} {text} back.", "no-tuple")
+            if _is_smaller(np.shape(given), value.data.shape):
+                text = f"The rule returns one of shape {np.shape(given)} for an input of shape"
+                raise Wrong(f"{told['rule-shape']} {text} {value.data.shape}.", "rule-shape")
+
+
+def _is_smaller(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(shape, wanted) != shape
+    except ValueError:
+        return False  # it is told by what NumPy says
+
 
 # --- training loops ---------------------------------------------------------------------------
 
@@ -110,10 +148,95 @@ def carrying(*names: str) -> Gradient:
     return gradient
 
 
+OTHER_LOOP = (
+    "That loop does something else. Keep its loss, its start, its rate and its steps, and change"
+    " only what is wrong in it."
+)
+
+
 def judge_loop(attempt: Attempt, args: list[np.ndarray], right: Arrays) -> None:
     """The one part of a loop to repair: given ``args``, RATE and STEPS, it returns ``right``.
 
-    Its mistakes are functions of the name of an output, a key of ``right``.
+    Its mistakes are functions of the name of an output, a key of ``right``, and of what was given
+    under it.
     """
     with attempt.part(f"{', '.join(right)} after {STEPS} steps") as part:
-        part.outputs([*args, RATE, STEPS], right, of=[])
+        if "no-tuple" in attempt.exercise.mistakes:
+            judge_rules(part, part.watch(*args, RATE, 1).rules)
+        try:
+            part.outputs([*args, RATE, STEPS], right, of=lambda output, given: [output, given])
+        except Wrong as wrong:
+            if wrong.mistake is not None or isinstance(wrong, NotAttempted):
+                raise
+            raise Wrong(f"{OTHER_LOOP} ({wrong.message})") from None
+
+
+def descents(function: Callable[[], list[Arrays]]) -> Callable[[str, object], np.ndarray | None]:
+    """A mistake of a loop, from the descents that it may lead to; they are worked out once."""
+    once = cache(function)
+
+    @wraps(function)
+    def mistake(output: str, given: object) -> np.ndarray | None:
+        return closest(given, *(found[output] for found in once()))
+
+    return mistake
+
+
+def enter_usual(exercise: Exercise, loss: Loss, start: Arrays) -> None:
+    """The usual mistakes in a descent along the slope of ``loss`` from ``start``."""
+    n = len(X)
+
+    @exercise.mistake(
+        "The parameters move up the gradient: the step is subtracted, and a gradient has no minus"
+        " of its own."
+    )
+    @descents
+    def climbs():
+        return [descend(loss, start, rate=-RATE)]
+
+    @exercise.mistake(
+        "The rate is another one. It is to stay as it was given: the fault is in the loop."
+    )
+    @descents
+    def other_rate():
+        return [descend(loss, start, rate=RATE * c) for c in (0.1, 0.01, 0.25, 0.5, 10)]
+
+    @exercise.mistake(
+        "The steps are twice as long as they should be, as if backward ran twice, or the loss had"
+        " lost a ½ (or won a 2)."
+    )
+    @descents
+    def twice():
+        return [descend(loss, start, rate=2 * RATE)]
+
+    @exercise.mistake("The gradients are those of a sum over the examples; the loss is their mean.")
+    @descents
+    def summed():
+        return [descend(loss, start, rate=n * RATE)]
+
+    @exercise.mistake("Divided by the number of examples once too often.")
+    @descents
+    def averaged_twice():
+        return [descend(loss, start, rate=RATE / n)]
+
+    @exercise.mistake("One step too many, or too few, is made.")
+    @descents
+    def other_steps():
+        return [descend(loss, start, steps=count) for count in (STEPS - 1, STEPS + 1)]
+
+    @exercise.mistake("Each loss is taken after its step; the first is that of the start.")
+    def after_step(output, given):
+        longer = descend(loss, start, steps=STEPS + 1)
+        return longer["losses"][1:] if output == "losses" else None
+
+    @exercise.mistake("The losses are twice what is gone down along: a ½ is lost, or a 2 is won.")
+    def doubled_loss(output, given):
+        return 2 * descend(loss, start)["losses"] if output == "losses" else None
+
+    @exercise.mistake("The losses are half of what is gone down along: a ½ is won, or a 2 is lost.")
+    def halved_loss(output, given):
+        return descend(loss, start)["losses"] / 2 if output == "losses" else None
+
+    @exercise.mistake("The losses are sums over the examples in place of their mean.")
+    def summed_loss(output, given):
+        return n * descend(loss, start)["losses"] if output == "losses" else None

@@ -1,8 +1,10 @@
 """Then measure."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, wraps
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from backpass.checks.backpropagation._inputs import (
     descend,
     mean_error,
 )
+from backpass.checks.closest import closest
 from backpass.gradcheck import slope
 
 RATE = 0.1
@@ -25,7 +28,7 @@ Unit = tuple[float, float, float]  # incoming weights (all alike), bias, outgoin
 
 @dataclass(frozen=True)
 class Start:
-    """Six hidden units, how many steps they train, and how many are distinct afterwards."""
+    """Some hidden units, how many steps they train, and how many are distinct afterwards."""
 
     name: str
     steps: int
@@ -34,7 +37,7 @@ class Start:
 
     @cached_property
     def parameters(self) -> Arrays:
-        """W1 (3, 6), b1 (6,), W2 (6, 1), b2 (1,) before training."""
+        """W1 (3, h), b1 (h,), W2 (h, 1), b2 (1,) before training."""
         w_in, b, w_out = np.array(self.hidden, dtype=float).T
         return {"W1": np.tile(w_in, (3, 1)), "b1": b, "W2": w_out[:, None], "b2": np.zeros(1)}
 
@@ -61,89 +64,244 @@ def error(p: Arrays) -> float:
     return mean_error(outputs(p), T)
 
 
-GROUPS = Start("two groups", 5, ((0.5, 0.1, 0.5),) * 3 + ((-0.2, 0, 0.3),) * 3, units=2)
-ALL_EQUAL = Start("all equal", 5, ((0.5, 0, 0.5),) * 6, units=1)
-EQUAL_INCOMING = Start(
-    "equal incoming weights",
+KINDS = {"a": (0.5, 0.1, 0.5), "b": (-0.2, 0, 0.3), "c": (0.3, 0.2, -0.4)}
+GROUPS = Start("groups of equal units", 5, tuple(KINDS[kind] for kind in "aaaaabbc"), units=3)
+ALL_EQUAL = Start("all equal", 5, ((0.5, 0, 0.5),) * 7, units=1)
+MIXED = Start(
+    "equal units apart from each other",
     0,
-    tuple((0.4, *pair) for pair in [(0, 5), (0, 5), (0, 7), (0, 9), (1, 5), (1, 7)]),
-    units=5,
+    tuple({"a": (0.4, 0, 5), "b": (0.1, 0, 5)}[kind] for kind in "ababaa"),
+    units=2,
+)
+CLOSE = Start("units that hardly differ", 0, ((0.4, 0, 5), (0.4, 0, 5 + 1e-6), (0.4, 0, 7)), 3)
+OUTGOING = [(0, 5), (0, 5), (0, 7), (0, 9), (1, 5), (1, 7), (1, 7), (2, 7), (3, 2), (4, 2)]
+EQUAL_INCOMING = Start(
+    "equal incoming weights", 0, tuple((0.4, *pair) for pair in OUTGOING), units=8
 )
 
 
 @exercise("Then measure", section=EQUAL, points=3, kind="predict")
 def measure_units(attempt):
-    starts = [GROUPS, ALL_EQUAL, EQUAL_INCOMING]
+    starts = [GROUPS, ALL_EQUAL, MIXED, EQUAL_INCOMING, CLOSE]
     for output, label, weight in [("units", "how many units", 1), ("loss", "the loss", 2)]:
         with attempt.part(label, weight=weight) as part:
             for start in part.each(starts, "{0.name}, {0.steps} steps"):
                 args = [X, T, *start.parameters.values(), RATE, start.steps]
                 right = {"units": start.units, "loss": start.loss}
-                part.outputs(args, right, output, of=[start])
+
+                def of(name, given, start=start):
+                    return [start, name, given]
+
+                part.outputs(args, right, output, of=of)
+
+
+def losses(function: Callable[[Start], list[float]]) -> Callable:
+    """A mistake in the training, from the losses that it may leave; they are worked out once."""
+    once = cache(function)
+
+    @wraps(function)
+    def mistake(start: Start, output: str, given: object) -> np.ndarray | None:
+        return closest(given, *once(start)) if output == "loss" else None
+
+    return mistake
 
 
 @measure_units.mistake(
     "Only incoming weights and biases are compared. To be the same, two units need equal outgoing"
     " weights too."
 )
-def outgoing_ignored(start, output):
+def outgoing_ignored(start, output, given):
     return len({(w_in, b) for w_in, b, _ in start.hidden}) if output == "units" else None
 
 
 @measure_units.mistake("The biases of the hidden units are not compared.")
-def bias_ignored(start, output):
+def bias_ignored(start, output, given):
     return len({(w_in, w_out) for w_in, _, w_out in start.hidden}) if output == "units" else None
 
 
 @measure_units.mistake(
     "Only the incoming weights are compared; a unit also has a bias and outgoing weights."
 )
-def incoming_only(start, output):
+def incoming_only(start, output, given):
     return len({w_in for w_in, _, _ in start.hidden}) if output == "units" else None
 
 
 @measure_units.mistake(
     "These are rows of W1, and a row belongs to an input. A hidden unit is a column of W1."
 )
-def rows_counted(start, output):
+def rows_counted(start, output, given):
     trained = output == "units" and start.steps
     return len(start.parameters["W1"]) if trained else None  # training tells the rows apart
 
 
-@measure_units.mistake("These are the distinct numbers in W1; count whole units.")
-def entries_counted(start, output):
-    return 3 * 2 if output == "units" and start is GROUPS else None  # 3 rows, 2 kinds of column
+@measure_units.mistake(
+    "These are the distinct numbers in W1, or in all weights; count whole units."
+)
+def entries_counted(start, output, given):
+    if output != "units" or start is not GROUPS:
+        return None
+    in_w1 = 3 * len(KINDS)  # a number for each row and kind of column
+    return closest(given, in_w1, in_w1 + 2 * len(KINDS))  # and biases and outgoing weights
+
+
+@measure_units.mistake("These are all hidden units. How many of them are distinct?")
+def all_counted(start, output, given):
+    return len(start.hidden) if output == "units" and start.units < len(start.hidden) else None
+
+
+@measure_units.mistake(
+    "Each unit is compared with its neighbour only. Equal units need not stand side by side."
+)
+def neighbours(start, output, given):
+    if output != "units" or start is not MIXED:
+        return None
+    return 1 + sum(a != b for a, b in pairwise(start.hidden))
+
+
+@measure_units.mistake("Units that differ by 1e-6 are counted as one: the sheet's limit is 1e-9.")
+def coarse(start, output, given):
+    return 2 if output == "units" and start is CLOSE else None
+
+
+@measure_units.mistake("These are pairs of equal units; count the kinds of unit.")
+def pairs(start, output, given):
+    if output != "units":
+        return None
+    counts = Counter(start.hidden).values()
+    return sum(n * (n - 1) // 2 for n in counts)
+
+
+@measure_units.mistake(
+    "This is the rank of the weights. Units may be distinct, and one a sum of others."
+)
+def rank(start, output, given):
+    if output != "units" or start is not EQUAL_INCOMING:
+        return None
+    p = start.parameters
+    return np.linalg.matrix_rank(np.vstack([p["W1"], p["b1"], p["W2"].T]))
+
+
+@measure_units.mistake("Only the outgoing weights are compared; a unit also has incoming ones.")
+def outgoing_only(start, output, given):
+    return len({w_out for _, _, w_out in start.hidden}) if output == "units" else None
 
 
 @measure_units.mistake("The parameters move up the gradient: the step is subtracted.")
-def climbs(start, output):
-    return start.last_loss(rate=-RATE) if output == "loss" else None
+@losses
+def climbs(start):
+    return [start.last_loss(rate=-RATE)]
 
 
 @measure_units.mistake("These are the units without a twin. A group of equal units counts as one.")
-def no_twin(start, output):
-    return list(Counter(start.hidden).values()).count(1) if output == "units" else None
+def no_twin(start, output, given):
+    alone = list(Counter(start.hidden).values()).count(1)
+    return alone if output == "units" and alone else None
 
 
 @measure_units.mistake("This is the loss before the last step; take it after.")
-def too_early(start, output):
+def too_early(start, output, given):
     before = start.steps - 1
     return start.last_loss(steps=before) if output == "loss" and start.steps else None
 
 
 @measure_units.mistake("W2 and b2 do not move; they are trained as well.")
-def outgoing_frozen(start, output):
-    def gradient(error: Loss, p: Arrays) -> Arrays:
-        return {name: g * name.endswith("1") for name, g in slope(error, p).items()}
+@losses
+def outgoing_frozen(start):
+    return [start.last_loss(only("W1", "b1"))]
 
-    return start.last_loss(gradient) if output == "loss" else None
+
+def only(*names: str) -> Gradient:
+    """A gradient along these parameters, the others held."""
+
+    def gradient(error: Loss, p: Arrays) -> Arrays:
+        return {name: g * (name in names) for name, g in slope(error, p).items()}
+
+    return gradient
+
+
+@measure_units.mistake("Some biases do not move, b1, b2 or both; they are trained as well.")
+@losses
+def biases_frozen(start):
+    sets = [("W1", "W2"), ("W1", "W2", "b1"), ("W1", "W2", "b2")]
+    return [start.last_loss(only(*names)) for names in sets]
+
+
+@measure_units.mistake("W1 and b1 do not move; they are trained as well.")
+@losses
+def incoming_frozen(start):
+    return [start.last_loss(only("W2", "b2"))]
+
+
+@measure_units.mistake("Nothing moves: this is the loss of the start.")
+@losses
+def untrained(start):
+    return [start.last_loss(steps=0)] if start.steps else []
+
+
+@measure_units.mistake("One step too many is made.")
+@losses
+def too_many(start):
+    return [start.last_loss(steps=start.steps + 1)]
+
+
+@measure_units.mistake(
+    "The steps are twice as long: the loss has a ½, which cancels the square's 2."
+)
+@losses
+def twice(start):
+    return [start.last_loss(rate=2 * RATE)]
+
+
+@measure_units.mistake(
+    "The gradient is taken once, at the start. It changes with every step: compute it anew."
+)
+@losses
+def gradient_once(start):
+    def at_start(error: Loss, p: Arrays) -> Arrays:
+        return slope(error, start.parameters)
+
+    return [start.last_loss(at_start)]
+
+
+@measure_units.mistake(
+    "Each step sees one example. Full-batch descent takes the mean gradient of all of them."
+)
+@losses
+def one_example(start):
+    p = start.parameters
+    for step in range(start.steps):
+        k = step % len(X)
+        p = descend(lambda p, k=k: error_on(p, X[[k]], T[[k]]), p, slope, RATE, 1)
+        p.pop("losses")
+    return [error(p)]
+
+
+def error_on(p: Arrays, x: np.ndarray, t: np.ndarray) -> float:
+    """The error on other examples than X and T."""
+    return mean_error(np.tanh(x @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"], t)
+
+
+@measure_units.mistake(
+    "This loss is a sum over the examples, or has no ½: it is half the squares' mean over them."
+)
+def other_loss(start, output, given):
+    factors = (2, len(X), 2 * len(X), 1 / len(X))
+    return closest(given, *(c * start.loss for c in factors)) if output == "loss" else None
 
 
 @measure_units.mistake(
     "The first layer gets its error through a W2 that has moved already. Take all gradients at one"
     " point, then step."
 )
-def in_turn(start, output):
+@losses
+def in_turn(start):
+    def one_by_one(error: Loss, p: Arrays) -> Arrays:
+        """Each parameter's gradient is taken after the step of those before it."""
+        found = {}
+        for name in ("W2", "b2", "W1", "b1"):
+            found[name] = slope(error, {k: p[k] - RATE * found.get(k, 0) for k in p})[name]
+        return found
+
     def gradient(error: Loss, p: Arrays) -> Arrays:
         g = slope(error, p)
         delta, moved = slope(lambda y: mean_error(y, T), outputs(p)), p["W2"] - RATE * g["W2"]
@@ -153,9 +311,10 @@ def in_turn(start, output):
 
         return g | slope(below, {name: p[name] for name in ("W1", "b1")})
 
-    return start.last_loss(gradient) if output == "loss" else None
+    return [start.last_loss(gradient), start.last_loss(one_by_one)]
 
 
 @measure_units.mistake("The steps are those of a summed loss; the mean divides by n.")
-def summed(start, output):
-    return start.last_loss(rate=len(X) * RATE) if output == "loss" else None
+@losses
+def summed(start):
+    return [start.last_loss(rate=len(X) * RATE)]

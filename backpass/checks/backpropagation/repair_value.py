@@ -7,7 +7,7 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.backpropagation._inputs import (
     NO_TUPLE,
-    NO_TUPLE_STOPS,
+    RULE_SHAPE,
     START,
     WHICH,
     Arrays,
@@ -16,6 +16,8 @@ from backpass.checks.backpropagation._inputs import (
     X,
     bias_gradient,
     descend,
+    descents,
+    enter_usual,
     judge_loop,
     mean_error,
     weights_gradient,
@@ -50,50 +52,97 @@ def descend_by(rule: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray])
     section=WHICH,
     points=3,
     kind="repair",
-    mistakes={"no-tuple": NO_TUPLE},
-    stops=NO_TUPLE_STOPS,
+    mistakes={"no-tuple": NO_TUPLE, "rule-shape": RULE_SHAPE},
 )
 def repair_value(attempt):
     judge_loop(attempt, [X, T, *START.values()], descend(loss, START))
 
 
+enter_usual(repair_value, loss, START)
+
+
 @repair_value.mistake(
     "The rule uses a, what went in. The derivative σ(1 − σ) is written in what came out: y (1 − y)."
 )
-def self_value(output):
-    return descend_by(lambda g, y, a: g * a * (1 - a))[output]
+@descents
+def self_value():
+    return [descend_by(lambda g, y, a: g * a * (1 - a))]
 
 
 @repair_value.mistake("y (1 − y): of the two a only the second is y now.")
-def first_a_left(output):
-    return descend_by(lambda g, y, a: g * a * (1 - y))[output]
+@descents
+def first_a_left():
+    return [descend_by(lambda g, y, a: g * a * (1 - y))]
 
 
 @repair_value.mistake("y (1 − y): of the two a only the first is y now.")
-def second_a_left(output):
-    return descend_by(lambda g, y, a: g * y * (1 - a))[output]
+@descents
+def second_a_left():
+    return [descend_by(lambda g, y, a: g * y * (1 - a))]
 
 
 @repair_value.mistake(
     "The derivative is taken at the output, σ′(y). It belongs at a; and since y is σ(a) already,"
     " σ′(a) is y (1 − y)."
 )
-def rule_at_output(output):
-    return descend_by(lambda g, y, a: vjp(g, logistic, y))[output]
+@descents
+def rule_at_output():
+    return [descend_by(lambda g, y, a: vjp(g, logistic, y))]
 
 
 @repair_value.mistake(
     "g is missing. A rule returns the gradient that arrives, times the local derivative."
 )
-def g_forgotten(output):
-    return descend_by(lambda g, y, a: y * (1 - y))[output]
+@descents
+def g_forgotten():
+    return [descend_by(lambda g, y, a: y * (1 - y))]
 
 
 @repair_value.mistake("The rule hands g on as it came, without the derivative.")
-def derivative_forgotten(output):
-    return descend_by(lambda g, y, a: g)[output]
+@descents
+def derivative_forgotten():
+    return [descend_by(lambda g, y, a: g)]
 
 
 @repair_value.mistake("1 − y² is for tanh. The logistic function has y (1 − y).")
-def tanh_rule(output):
-    return descend_by(lambda g, y, a: g * (1 - y**2))[output]
+@descents
+def tanh_rule():
+    return [descend_by(lambda g, y, a: g * (1 - y**2))]
+
+
+@repair_value.mistake("y (1 − y): one of the two factors is missing, or stands twice.")
+@descents
+def one_factor():
+    rules = (lambda g, y, a: g * y, lambda g, y, a: g * (1 - y), lambda g, y, a: g * y * y)
+    return [descend_by(rule) for rule in rules]
+
+
+@repair_value.mistake("y (1 − y) has a minus: the slope of σ is at most ¼.")
+@descents
+def wrong_sign():
+    rules = (lambda g, y, a: g * y * (1 + y), lambda g, y, a: g * y * (y - 1))
+    return [descend_by(rule) for rule in rules]
+
+
+@repair_value.mistake(
+    "The rule's arguments come in the order g, y, a, whatever they are called: here another of them"
+    " stands where y is meant."
+)
+@descents
+def arguments_exchanged():
+    rules = (lambda g, y, a: y * g * (1 - g), lambda g, y, a: a * g * (1 - g))
+    rules += (lambda g, y, a: g * g * (1 - g), lambda g, y, a: g * (1 - g))
+    return [descend_by(rule) for rule in rules]
+
+
+@repair_value.mistake("Parentheses are missing: g multiplies all of y (1 − y).")
+@descents
+def parentheses():
+    rules = (lambda g, y, a: g * y - y, lambda g, y, a: g * y - y * y)
+    return [descend_by(rule) for rule in rules]
+
+
+@repair_value.mistake("¼ is the slope of σ at 0 only. At other places it is y (1 − y).")
+@descents
+def largest_slope():
+    return [descend_by(lambda g, y, a: g / 4)]

@@ -10,8 +10,9 @@ from backpass.checks.backpropagation._inputs import CHECKING
     points=2,
     kind="choose",
     mistakes={
-        "a": "So it would be with exact numbers. In float64 the next number after 1 is"
-        " 1 + 2.2e-16: x + h is rounded back to x, and the difference is 0.",
+        "a": "So it would be with exact numbers. In float64 the numbers next to 1 are 2.2e-16"
+        " above it and 1.1e-16 below: x + h and x − h are rounded to one of these or to 1 itself,"
+        " and what is left of the difference is noise as large as the slope.",
         "b": "That is best for *forward* differences, whose truncation falls only like h."
         " Central ones suffer from rounding there: about ε/h ≈ 1e-8.",
         "d": "Rounding is no trouble there, but truncation is: about h²/6 times the third"

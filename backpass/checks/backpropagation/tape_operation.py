@@ -2,11 +2,15 @@
 
 import numpy as np
 
-from backpass.checks import exercise
-from backpass.checks.backpropagation._inputs import NO_TUPLE, NO_TUPLE_STOPS
+from backpass.checks import Part, exercise
+from backpass.checks.backpropagation._inputs import NO_TUPLE, RULE_SHAPE, judge_rules
+from backpass.checks.closest import closest
+from backpass.checks.watched import Rule
 from backpass.gradcheck import vjp
 
-NONE_TWICE = [((4, 3), [2, 0, 3, 1]), ((4, 3), [3, 1])]  # the table's shape, the rows taken
+# The table's shape, the rows taken. In the first case the numbers of rows that are taken are also
+# places of rows in g, and there are more rows in the table.
+NONE_TWICE = [((5, 3), [2, 0, 1]), ((4, 3), [2, 0, 3, 1]), ((4, 3), [3, 1])]
 SEVERAL_TIMES = [((4, 3), [2, 0, 2, 2]), ((3, 2), [1, 0, 1, 2, 1])]
 
 
@@ -17,12 +21,15 @@ SEVERAL_TIMES = [((4, 3), [2, 0, 2, 2]), ((3, 2), [1, 0, 1, 2, 1])]
     kind="implement",
     mistakes={
         "no-tuple": NO_TUPLE,
+        "rule-shape": RULE_SHAPE,
         "zeros": "No gradient reaches A. The rows must know that they came from A: operation(…)(A)"
         " tells them, Value(A.data[index]) does not.",
         "mutated": "The backward rule writes into the array a itself. That is the table: after"
         " one backward pass its values are lost. Start from np.zeros_like(a).",
+        "into-grad": "The rule writes into A.grad itself. The tape adds there what the rule"
+        " *returns*, and hands it on to the values that A came from; what is written past it never"
+        " gets there. Start from np.zeros_like(a), and return that.",
     },
-    stops=NO_TUPLE_STOPS,
 )
 def tape_operation(attempt):
     draw = np.random.default_rng(5).uniform
@@ -33,14 +40,53 @@ def tape_operation(attempt):
         with attempt.part(label, weight=weight) as part:
             for shape, index in cases:
                 table, index = draw(-1, 1, shape), np.array(index)
-                v = draw(-1, 1, (len(index), shape[1]))
+                v = draw(-3, 3, (len(index), shape[1]))
                 args, known = [table, index, v], [v, table, index]
                 right = {"rows": table[index], "gradient": sent_back(*known), "table": table}
+                rules = part.watch(*args).rules
+                judge_taking(part, rules, known, right["gradient"])
                 part.outputs(args, right, "rows")
-                _, _, after = part.call(*args, outputs=right)
-                if np.shape(after) != shape or not np.array_equal(after, table):
+                _, gradient, after = part.call(*args, outputs=right)
+                if written_into(rules, table) or (not rules and not np.array_equal(after, table)):
                     part.blame("mutated")
-                part.outputs(args, right, "gradient", of=lambda *_, known=known: known)
+                part.outputs(
+                    args, right, "gradient", of=lambda _, given, known=known: [*known, given]
+                )
+                if not np.allclose(arrived(rules, shape), gradient):
+                    part.blame("into-grad")
+
+
+def judge_taking(part: Part, rules: list[Rule], known: list[np.ndarray], right: np.ndarray) -> None:
+    """End the part if what the rule of the rows gave has another shape, or is told of itself."""
+    v, table, _ = known
+    own = [
+        rule for rule in rules if len(rule.inputs) == 1 and rule.inputs[0].data.shape == table.shape
+    ]
+    for rule in own:
+        if isinstance(rule.parts, tuple | list) and len(rule.parts) == 1:
+            given = rule.parts[0]
+            if np.shape(given) == v.shape != table.shape:
+                part.expect(np.asarray(given), right, of=[*known, np.asarray(given)])
+            elif np.shape(given) == table.shape and given is rule.inputs[0].grad:
+                part.blame("into-grad")
+    judge_rules(part, rules)
+
+
+def written_into(rules: list[Rule], table: np.ndarray) -> bool:
+    """Does a value of the table's shape no longer hold the table?"""
+    values = (value for _, inputs in rules for value in inputs if not value.inputs)
+    same = [np.array_equal(v.data, table) for v in values if v.data.shape == table.shape]
+    return bool(same) and not any(same)
+
+
+def arrived(rules: list[Rule], shape: tuple[int, ...]) -> np.ndarray:
+    """What the rules returned for values of the table's shape, added up."""
+    found = np.zeros(shape)
+    for rule in rules:
+        for given, value in zip(rule.parts, rule.inputs, strict=True):
+            if value.data.shape == shape and not value.inputs:
+                found = found + given
+    return found
 
 
 def sent_back(v: np.ndarray, table: np.ndarray, index: np.ndarray) -> np.ndarray:
@@ -53,30 +99,92 @@ def sent_back(v: np.ndarray, table: np.ndarray, index: np.ndarray) -> np.ndarray
     " ga[index] += g adds them up: NumPy reads ga[index], adds, and stores, once for each place."
     " np.add.at goes one by one."
 )
-def overwritten(v, table, index):
-    ga = np.zeros_like(table)
-    ga[index] = v
-    return ga
+def overwritten(v, table, index, given):
+    last, first = np.zeros_like(table), np.zeros_like(table)
+    last[index] = v
+    first[index[::-1]] = v[::-1]
+    return closest(given, last, first)
+
+
+@tape_operation.mistake(
+    "The gradients of a row that was taken several times are averaged. They are added up: a change"
+    " of that row of A changes each of the rows that were taken from it."
+)
+def averaged(v, table, index, given):
+    counts = np.bincount(index, minlength=len(table))
+    return sent_back(v, table, index) / np.maximum(counts, 1)[:, None]
 
 
 @tape_operation.mistake(
     "The gradient g that arrives is not used: these numbers say how often each row was taken."
 )
-def g_forgotten(v, table, index):
+def g_forgotten(v, table, index, given):
     return sent_back(np.ones_like(v), table, index)
+
+
+@tape_operation.mistake(
+    "What arrives is multiplied by values of A. Taking a row is no product: its derivative is 1."
+)
+def values_multiplied(v, table, index, given):
+    values = [sent_back(v * table[index], table, index)]
+    if v.shape == table.shape:
+        values.append(v * table[index])
+    return closest(given, *values)
+
+
+@tape_operation.mistake(
+    "The rule's arguments come in the order g, y, a, whatever they are called. Here y, the rows, or"
+    " a stands where g is meant."
+)
+def arguments_exchanged(v, table, index, given):
+    return sent_back(table[index], table, index)
 
 
 @tape_operation.mistake(
     "This takes rows of g, as the forward pass takes rows of A. Backward goes the other way: row i"
     " of g belongs to row index[i] of A."
 )
-def gathered(v, table, index):
-    return v[index] if len(v) == len(table) else None  # elsewhere g may have no such row
+def gathered(v, table, index, given):
+    if index.max() >= len(v):
+        return None  # g has no such row
+    rows = v[index][: len(table)]
+    return closest(given, v[index], np.pad(rows, ((0, len(table) - len(rows)), (0, 0))))
+
+
+@tape_operation.mistake(
+    "Row k of g is added to row k of A. The rows of g are counted by their places in index, 0 to"
+    " n − 1: row i of g belongs to row index[i] of A."
+)
+def same_row(v, table, index, given):
+    if index.max() >= len(v) or (v.shape == table.shape and len(set(index)) == len(index)):
+        return None  # g has no such row, or it is g as a whole
+    return sent_back(v[index], table, index)
 
 
 @tape_operation.mistake(
     "g itself is returned. Row i of g belongs to row index[i] of A, and a gradient has the shape"
     " of what it is the gradient of."
 )
-def no_scatter(v, table, index):
+def no_scatter(v, table, index, given):
     return v
+
+
+@tape_operation.mistake(
+    "The values of A, or ones, are in it besides: what is added to begins from zeros,"
+    " np.zeros_like(a)."
+)
+def begun_elsewhere(v, table, index, given):
+    right = sent_back(v, table, index)
+    return closest(given, right + table, right + 1)
+
+
+@tape_operation.mistake(
+    "The decimals are cut off in an array of integers: np.zeros_like(a) has the type of a."
+)
+def integer(v, table, index, given):
+    return sent_back(np.trunc(v), table, index)
+
+
+@tape_operation.mistake("It is added up twice: once is enough.")
+def twice(v, table, index, given):
+    return 2 * sent_back(v, table, index)

@@ -1,6 +1,7 @@
 """The error of a hidden unit: see :mod:`contract` for what is asked."""
 
 import contract
+import pytest
 import sympy as sp
 
 from backpass.checks.backpropagation import hidden_delta
@@ -27,7 +28,15 @@ WRONG = {
     "phi-of-z": slopes(Z) * W * DELTA,
     "sigmoid-slope": sp.diag(h1 * (1 - h1), h2 * (1 - h2)) * W * DELTA,
     "both-phi-forgotten": W * (O - T),
-    "factor": 2 * RIGHT_DELTA,
+    "twice": 2 * RIGHT_DELTA,
+    "one-minus-h": sp.diag(1 - h1, 1 - h2) * W * DELTA,
+    "not-squared": sp.diag(sp.sech(z1), sp.sech(z2)) * W * DELTA,
+    "one-plus": sp.diag(1 + h1**2, 1 + h2**2) * W * DELTA,
+    "one-sign": slopes(H) * W * sp.diag(-1, 1) * DELTA,
+    "sums-multiplied": sum(DELTA) * slopes(H) * W * sp.ones(2, 1),
+    "multiplied": slopes(H) * sp.Matrix([w11 * w12, w21 * w22]) * DELTA[0] * DELTA[1],
+    "weight-gradient": sp.diag(h1, h2) * DELTA,
+    "slopes-exchanged": sp.diag(1 - h2**2, 1 - h1**2) * W * DELTA,
     "shape": RIGHT_DELTA[0],
     "not-transposed": slopes(H) * W.T * DELTA,
     "weights-forgotten": slopes(H) * sp.ones(2, 2) * DELTA,
@@ -40,9 +49,11 @@ WRONG = {
 }
 
 RIGHT = [
+    list(RIGHT_DELTA),
     RIGHT_DELTA,
     RIGHT_DELTA.T,
-    list(RIGHT_DELTA),
+    {"z2": RIGHT_DELTA[1], "z1": RIGHT_DELTA[0]},
+    [sp.Derivative(LOSS, z) for z in (z1, z2)],
     tuple(RIGHT_DELTA),
     sp.expand(RIGHT_DELTA),
     [sp.diff(LOSS, z) for z in (z1, z2)],
@@ -63,3 +74,27 @@ NEARLY = [
 class TestHiddenDelta(contract.Exercise):
     check = hidden_delta
     wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def delta(slope):
+    """∂E/∂y with another φ′ at the outputs, a function of o and y."""
+    rows = [(o1, y1, t1), (o2, y2, t2)]
+    return sp.Matrix([(o - t) * slope(o, y) for o, y, t in rows])
+
+
+@pytest.mark.parametrize(
+    ("answer", "slug"),
+    [
+        (slopes(H) * W * delta(lambda o, y: o * (1 - o)), "sigmoid-slope"),
+        (slopes(H) * W * delta(lambda o, y: 1 - y**2), "phi-of-z"),
+        (slopes(Z) * W * delta(lambda o, y: 1 - y**2), "phi-of-z"),
+        (slopes(H) * W * delta(lambda o, y: 1 - sp.tanh(o) ** 2), "phi-at-activation"),
+        (slopes(H) * W * delta(lambda o, y: 1 - o), "one-minus-h"),
+        (slopes(H) * sp.Matrix([w11, w21]) * DELTA[0], "one-path"),
+        (slopes(H) * DELTA, "weights-forgotten"),
+        (O - T, "wrong-delta"),
+        (RIGHT_DELTA / 2, "twice"),
+    ],
+)
+def test_names_slips_at_the_outputs_too(answer, slug):
+    assert hidden_delta(answer).mistakes == (slug,)

@@ -38,6 +38,48 @@ def without_twin(W1, b1, W2):
     return np.sum(counts == 1)
 
 
+def neighbours(W1, b1, W2):
+    columns = np.vstack([W1, b1, W2.T])
+    return 1 + np.sum(np.abs(np.diff(columns, axis=1)).max(axis=0) > 1e-9)
+
+
+def pairs(W1, b1, W2):
+    columns = np.vstack([W1, b1, W2.T]).T
+    return sum(np.allclose(a, b, 0, 1e-9) for i, a in enumerate(columns) for b in columns[:i])
+
+
+def rank_of_many(W1, b1, W2):
+    found = units(W1, b1, W2)
+    return np.linalg.matrix_rank(np.vstack([W1, b1, W2.T])) if found > 3 else found
+
+
+def gradients(X, T, W1, b1, W2, b2):
+    H = np.tanh(X @ W1 + b1)
+    delta = (H @ W2 + b2 - T) / len(X)
+    hidden = delta @ W2.T * (1 - H**2)
+    return X.T @ hidden, hidden.sum(axis=0), H.T @ delta, delta.sum(axis=0)
+
+
+def training(change, take=lambda X, T, p, start, i: gradients(X, T, *p)):
+    """Training along ``change(i, gradients)`` at step i."""
+
+    def answer(X, T, W1, b1, W2, b2, rate, steps):
+        p = start = (W1, b1, W2, b2)
+        for i in range(steps):
+            moves = change(i, take(X, T, p, start, i))
+            p = [value - rate * move for value, move in zip(p, moves, strict=True)]
+        loss = np.sum((np.tanh(X @ p[0] + p[1]) @ p[2] + p[3] - T) ** 2) / 2 / len(X)
+        return units(*p[:3]), loss
+
+    return answer
+
+
+gradient_once = training(lambda i, g: g, take=lambda X, T, p, start, i: gradients(X, T, *start))
+one_example = training(
+    lambda i, g: g,
+    take=lambda X, T, p, start, i: gradients(X[[i % len(X)]], T[[i % len(X)]], *p),
+)
+
 WRONG = {
     "outgoing-ignored": measuring(lambda W1, b1, W2: units(W1, b1, 0 * W2)),
     "bias-ignored": measuring(lambda W1, b1, W2: units(W1, 0 * b1, W2)),
@@ -50,6 +92,20 @@ WRONG = {
     "outgoing-frozen": measuring(moves=(1, 1, 0, 0)),
     "in-turn": measuring(in_turn=True),
     "summed": measuring(scale=2),
+    "all-counted": measuring(lambda W1, b1, W2: len(b1)),
+    "neighbours": measuring(neighbours),
+    "coarse": measuring(lambda W1, b1, W2: units(W1.round(2), b1.round(2), W2.round(2))),
+    "pairs": measuring(pairs),
+    "rank": measuring(rank_of_many),
+    "outgoing-only": measuring(lambda W1, b1, W2: units(0 * W1, 0 * b1, W2)),
+    "biases-frozen": training(lambda i, g: (g[0], 0 * g[1], g[2], 0 * g[3])),
+    "incoming-frozen": training(lambda i, g: (0 * g[0], 0 * g[1], g[2], g[3])),
+    "untrained": training(lambda i, g: [0 * one for one in g]),
+    "too-many": lambda *args: measuring()(*args[:-1], args[-1] + 1),
+    "twice": training(lambda i, g: [2 * one for one in g]),
+    "gradient-once": gradient_once,
+    "one-example": one_example,
+    "other-loss": lambda *args: (measuring()(*args)[0], 2 * measuring()(*args)[1]),
 }
 
 RIGHT = [measuring(), measuring(one_by_one), measuring(lambda *w: float(units(*w)))]
@@ -65,3 +121,14 @@ class TestMeasureUnits(contract.Exercise):
 
 def test_gives_two_points_for_the_loss_alone():
     assert measure_units(measuring(without_twin)) == 2
+
+
+def test_names_steps_one_parameter_after_the_other():
+    def answer(X, T, W1, b1, W2, b2, rate, steps):
+        p = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+        for _ in range(steps):
+            for place, name in ((2, "W2"), (3, "b2"), (0, "W1"), (1, "b1")):
+                p[name] = p[name] - rate * gradients(X, T, *p.values())[place]
+        return measuring()(X, T, *p.values(), rate, 0)
+
+    assert measure_units(answer).mistakes == ("in-turn",)

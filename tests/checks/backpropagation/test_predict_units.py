@@ -8,6 +8,9 @@ from backpass.checks.backpropagation import predict_units
 WRONG = {
     "separates": (6, 6, 2, 1),
     "stuck": (1, 1, 2, 1),
+    "pairs": (1, 3, 2, 1),
+    "all-differ": (1, 5, 2, 1),
+    "impossible": (1, 7, 2, 1),
     "groups": (1, 6, 1, 1),
     "batch-noise": (1, 6, 2, 6),
 }
@@ -30,3 +33,11 @@ def test_gives_half_a_point_for_each_case():
 def test_gives_a_prediction_away_to_nobody():
     told = " ".join(predict_units((3, 2, 5, 4)).feedback)
     assert "right is" not in told
+
+
+def test_every_possible_number_has_its_reason():
+    for place, right in enumerate((1, 6, 2, 1)):
+        for number in range(1, 7):
+            answer = [1, 6, 2, 1]
+            answer[place] = number
+            assert predict_units(answer).mistakes or number == right

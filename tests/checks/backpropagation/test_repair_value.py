@@ -31,6 +31,18 @@ def fresh_logistic(*args):
     return logistic(lambda g, y, a: g * y * (1 - y))(*args)
 
 
+def at_rate(scale):
+    return lambda X, T, W, b, rate, steps: fresh_logistic(X, T, W, b, scale * rate, steps)
+
+
+def with_losses(scale):
+    def train(*args):
+        W, b, losses = fresh_logistic(*args)
+        return W, b, scale * np.array(losses)
+
+    return train
+
+
 def logistic_on_the_tape(rule):
     def train(X, T, W, b, rate, steps):
         losses = []
@@ -55,6 +67,25 @@ WRONG = {
     "g-forgotten": logistic(lambda g, y, a: y * (1 - y)),
     "derivative-forgotten": logistic(lambda g, y, a: g),
     "tanh-rule": logistic(lambda g, y, a: g * (1 - y * y)),
+    "rule-shape": logistic_on_the_tape(lambda g, y, a: ((g * y * (1 - y)).sum(axis=0),)),
+    "one-factor": logistic(lambda g, y, a: g * y),
+    "wrong-sign": logistic(lambda g, y, a: g * y * (1 + y)),
+    "arguments-exchanged": logistic_on_the_tape(lambda y, g, a: (g * y * (1 - y),)),
+    "parentheses": logistic(lambda g, y, a: g * y - y * y),
+    "largest-slope": logistic(lambda g, y, a: g / 4),
+    "climbs": at_rate(-1),
+    "other-rate": at_rate(0.5),
+    "twice": at_rate(2),
+    "summed": at_rate(5),
+    "averaged-twice": at_rate(1 / 5),
+    "other-steps": lambda *args: fresh_logistic(*args[:-1], args[-1] - 1),
+    "after-step": lambda *args: (
+        *fresh_logistic(*args)[:2],
+        fresh_logistic(*args[:-1], args[-1] + 1)[2][1:],
+    ),
+    "doubled-loss": with_losses(2),
+    "halved-loss": with_losses(0.5),
+    "summed-loss": with_losses(5),
 }
 
 RIGHT = [
@@ -79,3 +110,9 @@ def test_the_broken_loop_scores_nothing_and_hears_why():
     score = repair_value(contract.sheet("backpropagation").names()["train_logistic_broken"])
     assert score == 0
     assert score.mistakes == ("self-value",)
+
+
+def test_another_loop_hears_what_to_keep():
+    score = repair_value(at_rate(0.77))
+    assert score.mistakes == ()
+    assert "Keep its loss, its start, its rate" in score.feedback[0]

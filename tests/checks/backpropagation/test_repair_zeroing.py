@@ -42,14 +42,47 @@ def fresh_values(X, T, W, b, rate, steps):
     return [W, b, np.array(losses)]
 
 
+def by_hand(choose=lambda past: past[-1]):
+    """Training along what ``choose`` makes of all gradients so far."""
+
+    def train(X, T, W, b, rate, steps):
+        losses, past = [], []
+        for _ in range(steps):
+            y = np.tanh(X @ W + b)
+            losses.append(np.mean((y - T) ** 2))
+            delta = 2 * (y - T) * (1 - y**2) / len(X)
+            past.append(np.vstack([X.T @ delta, delta.sum(axis=0)]))
+            step = rate * choose(past)
+            W, b = W - step[:-1], b - step[-1]
+        return W, b, losses
+
+    return train
+
+
+def at_rate(scale):
+    return lambda X, T, W, b, rate, steps: by_hand()(X, T, W, b, scale * rate, steps)
+
+
 WRONG = {
     "not-zeroed": unit(),
     "bias-not-zeroed": unit(before="W"),
     "weights-not-zeroed": unit(before="b"),
     "zeroed-too-soon": unit(between="Wb"),
+    "averaged-over-steps": by_hand(lambda past: sum(past) / len(past)),
+    "zeroed-now-and-then": by_hand(lambda past: sum(past[-1 - (len(past) + 1) % 2 :])),
+    "climbs": at_rate(-1),
+    "other-rate": at_rate(0.5),
+    "twice": at_rate(2),
+    "summed": at_rate(5),
+    "averaged-twice": at_rate(1 / 5),
+    "other-steps": lambda *args: by_hand()(*args[:-1], args[-1] - 1),
+    "after-step": lambda *args: (*by_hand()(*args)[:2], by_hand()(*args[:-1], args[-1] + 1)[2][1:]),
+    "doubled-loss": lambda *args: (*by_hand()(*args)[:2], 2 * np.array(by_hand()(*args)[2])),
+    "halved-loss": lambda *args: (*by_hand()(*args)[:2], 0.5 * np.array(by_hand()(*args)[2])),
+    "summed-loss": lambda *args: (*by_hand()(*args)[:2], 5 * np.array(by_hand()(*args)[2])),
 }
 
-RIGHT = [unit(before="Wb"), unit(after="Wb"), fresh_values]
+RIGHT = [unit(before="Wb"), unit(after="Wb"), fresh_values, by_hand()]
 
 #: Right on most inputs.
 NEARLY = [
@@ -68,3 +101,9 @@ def test_the_broken_loop_scores_nothing_and_hears_why():
     score = repair_zeroing(contract.sheet("backpropagation").names()["train_broken"])
     assert score == 0
     assert score.mistakes == ("not-zeroed",)
+
+
+def test_another_loop_hears_what_to_keep():
+    score = repair_zeroing(at_rate(0.77))
+    assert score.mistakes == ()
+    assert "Keep its loss, its start, its rate" in score.feedback[0]

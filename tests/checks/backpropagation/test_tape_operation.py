@@ -53,12 +53,38 @@ def row_by_row(g, a, index):
     return (sum(np.outer(np.arange(len(a)) == i, row) for i, row in zip(index, g, strict=True)),)
 
 
+def averaged(g, a, index):
+    taken = np.eye(len(a))[:, index]
+    return taken @ g / np.maximum(taken.sum(axis=1, keepdims=True), 1)
+
+
+def into_grad(A, index, back):
+    def rule(g, y, a):
+        np.add.at(A.grad, index, g)
+        return back(A)
+
+    return operation(lambda a: a[index], rule)(A)
+
+
+adding_to_grad = embedding(lambda A, index: into_grad(A, index, lambda A: (np.zeros_like(A.data),)))
+
 WRONG = {
     "overwritten": taking(overwritten),
     "g-forgotten": taking(lambda g, a, index: (scattered(np.ones_like(g), a, index),)),
     "gathered": taking(gathered),
     "no-scatter": taking(lambda g, a, index: (g,)),
     "no-tuple": taking(scattered),
+    "rule-shape": taking(lambda g, a, index: (g.sum(axis=0),)),
+    "into-grad": adding_to_grad,
+    "averaged": taking(lambda g, a, index: (averaged(g, a, index),)),
+    "values-multiplied": taking(lambda g, a, index: (scattered(g * a[index], a, index),)),
+    "arguments-exchanged": taking(lambda g, a, index: (scattered(a[index], a, index),)),
+    "same-row": taking(
+        lambda g, a, index: (scattered(g[np.minimum(index, len(g) - 1)], a, index),)
+    ),
+    "begun-elsewhere": taking(lambda g, a, index: (scattered(g, a, index) + a,)),
+    "integer": taking(lambda g, a, index: (scattered(np.trunc(g), a, index),)),
+    "twice": taking(lambda g, a, index: (2 * scattered(g, a, index),)),
     "zeros": embedding(lambda A, index: Value(A.data[index])),
     "mutated": taking(in_place),
 }
@@ -68,6 +94,7 @@ RIGHT = [
     taking(row_by_row),
     embedding(lambda A, index: np.eye(len(A.data))[index] @ A),
     taking(lambda g, a, index: [np.eye(len(a))[:, index] @ g]),
+    taking(lambda g, a, index: (np.array([g[index == k].sum(0) for k in range(len(a))]),)),
 ]
 
 #: Right on most inputs.
@@ -96,3 +123,36 @@ def test_says_how_many_gradients_a_rule_returns(count):
     score = tape_operation(taking(lambda g, a, index: (scattered(g, a, index),) * count))
     assert score == 0
     assert score.mistakes == ("no-tuple",)
+    assert f"Yours returns {count} for 1 input." in score.feedback[0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (lambda g, a, index: None, "Yours returns None: is a `return` missing"),
+        (lambda g, a, index: (np.add.at(np.zeros_like(a), index, g),), "One is None here"),
+        (scattered, "Yours returns an array of shape (5, 3)."),
+        (lambda g, a, index: 1.0, "Yours returns the number 1.0."),
+    ],
+)
+def test_says_what_a_rule_returns_instead_of_a_tuple(rule, said):
+    score = tape_operation(taking(rule))
+    assert score.mistakes == ("no-tuple",)
+    assert said in score.feedback[0]
+
+
+def test_a_rule_that_writes_into_grad_is_named_whatever_it_returns():
+    for back in (lambda A: (A.grad,), lambda A: (np.zeros_like(A.data),)):
+        answer = embedding(lambda A, index, back=back: into_grad(A, index, back))
+        assert tape_operation(answer).mistakes == ("into-grad",)
+
+
+def test_rows_of_g_that_go_to_rows_of_the_same_number_are_not_called_g_itself():
+    def same_row(g, a, index):
+        ga = np.zeros_like(a)
+        for k in index:
+            if k < len(g):
+                ga[k] += g[k]
+        return (ga,)
+
+    assert tape_operation(taking(same_row)).mistakes[0] == "same-row"

@@ -40,6 +40,10 @@ WRONG = {
     "local-only": lambda a, b: (2 * a * b + a**2, b, a),
     "too-early": paths(passed_on=lambda p, q: q),
     "multiplied": paths(dp=lambda p, q: p * q),
+    "square-derived-wrongly": paths(da=lambda a, b, dp, p: b * dp + a * p),
+    "arrived-forgotten": paths(da=lambda a, b, dp, p: b * dp + 2 * a),
+    "factors-exchanged": paths(dp=lambda p, q: 2 * p),
+    "factor-of-its-own": paths(da=lambda a, b, dp, p: a * dp + 2 * a * p),
 }
 
 RIGHT = [paths(), by_expansion, on_the_tape]
