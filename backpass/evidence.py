@@ -10,18 +10,36 @@ from dataclasses import dataclass
 from html import escape
 
 import numpy as np
+from IPython.display import display
 from numpy.typing import ArrayLike
 
 __all__ = ["Row", "agree", "evidence"]
 
 
+@dataclass(frozen=True)
+class Agreement:
+    """A comparison that came out: a mark in a notebook, which tells the bound when it is opened."""
+
+    name: str
+    below: float
+
+    def __repr__(self) -> str:
+        return f"✓ {self.name}: agree, relative difference below {self.below:.0e}"
+
+    def _repr_html_(self) -> str:
+        return (
+            f"<details class='agreed'><summary>✓ {escape(self.name)}: agree</summary>"
+            f"relative difference below {self.below:.0e}</details>"
+        )
+
+
 def agree(name: str, ours: ArrayLike, theirs: ArrayLike, *, below: float = 1e-8) -> None:
-    """Assert that two arrays agree, and print by how much.
+    """Assert that two arrays agree, and show it; by how much, when it is asked for.
 
     Parameters
     ----------
     name : str
-        What is compared, for the line that is printed.
+        What is compared, for the line that is shown.
     ours, theirs : array_like, of one shape
     below : float
         Bound on the largest difference, relative to the largest entry of either array: entries
@@ -40,7 +58,7 @@ def agree(name: str, ours: ArrayLike, theirs: ArrayLike, *, below: float = 1e-8)
         error = np.abs(ours - theirs).max(initial=0.0) / scale
     if not error < below:  # so written because a NaN is not below anything
         raise AssertionError(f"{name}: relative difference {error:.1e}, not below {below:.0e}.")
-    print(f"{name}: agree, relative difference below {below:.0e}")
+    display(Agreement(name, below))
 
 
 @dataclass(frozen=True)

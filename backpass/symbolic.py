@@ -1,7 +1,7 @@
 """Prove an identity with SymPy, show it, and carry the formula over to NumPy.
 
-``prove(lhs, rhs)`` is the book's ∎: unless SymPy reduces ``lhs − rhs`` to zero, the cell that
-calls it fails, and with it the tests and the build.
+``prove(lhs, rhs)`` is the book's ∎: it shows ``lhs = rhs`` with a mark, and unless SymPy reduces
+``lhs − rhs`` to zero, the cell that calls it fails, and with it the tests and the build.
 """
 
 import random
@@ -10,6 +10,7 @@ from itertools import product
 
 import numpy as np
 import sympy as sp
+from IPython.display import display
 
 __all__ = ["NotProved", "lambdify", "prove", "symbols_vector"]
 
@@ -22,21 +23,49 @@ class NotProved(AssertionError):
     """SymPy could not reduce the difference of two sides to zero."""
 
 
-def prove(lhs: Side, rhs: Side, *, given: sp.Rel | Iterable[sp.Rel] = ()) -> sp.Eq:
-    """Return the equation ``lhs = rhs`` for display, once SymPy has proved it.
+#: Formulas longer than this, in characters of LaTeX, take two lines; none is longer than the last.
+LINE, PAGE = 120, 420
+
+
+class Proof:
+    """What was proved, as a notebook shows it."""
+
+    def __init__(self, lhs: Side, rhs: Side, says: str = ""):
+        self.lhs, self.rhs, self.says = lhs, rhs, says
+        left, right = (sp.latex(side) for side in (lhs, rhs))
+        split = r"\\[0.5ex] &\quad = " if len(left + right) > LINE else " = "
+        self.formula = says or f"{left}{split}{right}"
+        self.shown = bool(says) or (left != right and len(self.formula) <= PAGE)
+
+    def __repr__(self) -> str:
+        if not self.shown:
+            return "✓ proved by SymPy"
+        return f"{self.says or f'{self.lhs} = {self.rhs}'}   ✓ proved by SymPy"
+
+    def _repr_latex_(self) -> str:
+        mark = r"{\small\checkmark\ \textsf{proved by SymPy}}"
+        if not self.shown:
+            return rf"$\displaystyle {mark}$"
+        return (
+            rf"$\displaystyle \begin{{aligned}} & {self.formula} \\[0.5ex] & {mark} "
+            r"\end{aligned}$"
+        )
+
+
+def prove(lhs: Side, rhs: Side, *, given: sp.Rel | Iterable[sp.Rel] = (), says: str = "") -> None:
+    """Show that ``lhs = rhs``, once SymPy has proved it.
 
     Parameters
     ----------
     lhs, rhs : SymPy expressions, or matrices of one shape
         Unevaluated derivatives and sums on either side are carried out first, and stay as they
-        were written in the equation that is returned.
+        were written in the formula that is shown.
     given : relation or iterable of relations
         Conditions to take as true, such as ``j <= K`` where a sum runs over ``1 … K``.
-
-    Returns
-    -------
-    sympy.Eq
-        Unevaluated, so that a notebook shows both sides.
+    says : str
+        The same in the chapter's notation, as LaTeX. It is shown instead where the formula is too
+        long to read, or says nothing because SymPy evaluates both sides as they are written.
+        Without it such a formula is left out, and only the mark is shown.
 
     Raises
     ------
@@ -59,7 +88,7 @@ def prove(lhs: Side, rhs: Side, *, given: sp.Rel | Iterable[sp.Rel] = ()) -> sp.
             raise NotProved(f"SymPy fails on the difference: {error!r}.") from error
         if difference != 0:
             raise NotProved(_explain(left, right, difference, index))
-    return sp.Eq(lhs, rhs, evaluate=False)
+    display(Proof(lhs, rhs, says))
 
 
 def symbols_vector(name: str, n: int, **assumptions: bool) -> sp.Matrix:

@@ -10,11 +10,45 @@ z = symbols_vector("z", 3)
 o = z.applyfunc(sp.exp) / sum(map(sp.exp, z))
 
 
-def test_an_identity_comes_back_as_an_equation_with_both_sides_as_written():
-    lhs = sp.Derivative(sp.tanh(x), x)
-    equation = prove(lhs, 1 - sp.tanh(x) ** 2)
-    assert isinstance(equation, sp.Eq)
-    assert equation.lhs == lhs
+@pytest.fixture
+def shown(monkeypatch):
+    """What a notebook is given to show, in order."""
+    outputs = []
+    monkeypatch.setattr(symbolic, "display", outputs.append)
+    return outputs
+
+
+def test_an_identity_is_shown_with_both_sides_as_written_and_a_mark(shown):
+    prove(sp.Derivative(sp.tanh(x), x), 1 - sp.tanh(x) ** 2)
+    (proof,) = shown
+    assert repr(proof) == "Derivative(tanh(x), x) = 1 - tanh(x)**2   ✓ proved by SymPy"
+    latex = proof._repr_latex_()
+    assert r"\frac{d}{d x} \tanh{\left(x \right)} = 1 - \tanh^{2}" in latex
+    assert latex.endswith(r"{\small\checkmark\ \textsf{proved by SymPy}} \end{aligned}$")
+
+
+def test_a_long_formula_takes_two_lines_and_a_longer_one_is_left_out(shown):
+    terms = sp.symbols("x_1:9", real=True)
+    prove(sum(terms) ** 2, sp.expand(sum(terms[:3]) ** 2) + (sum(terms) ** 2 - sum(terms[:3]) ** 2))
+    prove(sum(terms) ** 2, sp.expand(sum(terms) ** 2))
+    two_lines, left_out = (proof._repr_latex_() for proof in shown)
+    assert r"\\[0.5ex] &\quad = " in two_lines
+    assert left_out == r"$\displaystyle {\small\checkmark\ \textsf{proved by SymPy}}$"
+    assert repr(shown[1]) == "✓ proved by SymPy"
+
+
+def test_a_formula_that_says_nothing_is_left_out_unless_it_is_said_otherwise(shown):
+    prove(sp.diff(x**2, x) - 2 * x, 0)
+    prove(sp.diff(x**2, x) - 2 * x, 0, says=r"(x^2)' = 2x")
+    assert repr(shown[0]) == "✓ proved by SymPy"
+    assert repr(shown[1]) == "(x^2)' = 2x   ✓ proved by SymPy"
+    assert "& (x^2)' = 2x " in shown[1]._repr_latex_()
+
+
+def test_what_is_not_proved_is_not_shown(shown):
+    with pytest.raises(NotProved):
+        prove(x, y, says="x = y")
+    assert shown == []
 
 
 @pytest.mark.parametrize(
