@@ -22,7 +22,7 @@ START = """<!DOCTYPE html>
 
 
 def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Tie punctuation to the formula before it; give every table a box of its own to scroll in.
+    """Tie punctuation to its formula; find tables, which scroll in boxes of their own.
 
     A browser may break the line between a formula and its comma. A long formula is not tied: it
     must be free to break at its own signs.
@@ -38,10 +38,19 @@ def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             math["tied"] = after[0]
             # By place, not by value: another sibling may be the same text.
             math.parent[place] = nodes.Text(after[1:])
+    for output in doctree.findall(nodes.literal_block):
+        if "stream" in output["classes"] and is_aligned(output.astext()):
+            output["classes"].append("aligned")
     for table in list(doctree.findall(nodes.table)):
         box = nodes.container(classes=["table"])
         table.replace_self(box)
         box += table
+
+
+def is_aligned(text: str) -> bool:
+    """Whether printed lines stand in columns, which are lost when a line breaks."""
+    columns = [len(re.findall(r"\S {2,}(?=\S)", line)) for line in text.splitlines()]
+    return len(columns) > 1 and sum(count > 1 for count in columns) > len(columns) / 2
 
 
 def name_solutions(app: Sphinx, doctree: nodes.document) -> None:

@@ -21,6 +21,20 @@ def test_a_table_scrolls_in_a_box_of_its_own(page):
     assert re.search(r'<div class="table[^"]*">\s*<table', page)
 
 
+@pytest.mark.parametrize(
+    ("text", "aligned"),
+    [
+        ("rate   steps   loss\n0.1       20   0.02\n0.2       11   0.01", True),
+        ("name     1     2\nplain  0.1   0.2", True),
+        ("one line   with    gaps", False),
+        ("a line\nand   another  with gaps\nand a third", False),
+        ("a = 1.0   h = 2.0\nb = 1.0   k = 2.0", False),  # pairs, not columns
+    ],
+)
+def test_lines_in_columns_are_told_from_lines_that_may_break(text, aligned):
+    assert pages.is_aligned(text) == aligned
+
+
 def test_stderr_is_not_part_of_the_book(page):
     assert "noise for stderr" not in re.sub(r"<pre>.*?</pre>", "", page, count=0, flags=re.S)
     assert 'class="output stderr' not in page

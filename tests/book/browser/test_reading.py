@@ -24,6 +24,46 @@ def test_at_most_a_fifth_of_a_chapter_is_open_code(each_chapter):
     assert 0.03 < seen["share"] < 0.2, seen
 
 
+#: What is wider than its box: `bare` without a sign of it, `outputs` although its lines can break,
+#: `code` although a line of 100 characters should fit.
+CUT = """() => {
+    const wide = [...document.querySelectorAll("main *")].filter((box) =>
+        box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 1 && box.checkVisibility() &&
+        getComputedStyle(box).overflowX !== "visible");
+    const name = (box) => `${box.className} ${box.textContent.trim().slice(0, 60)}`;
+    const bare = (box) => !getComputedStyle(box).backgroundImage.includes("gradient");
+    return {
+        bare: wide.filter(bare).map(name),
+        outputs: wide.filter((box) => box.matches(".stream:not(.aligned) pre")).map(name),
+        code: wide.filter((box) => box.matches(".cell_input pre")).map(name),
+    };
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 820, 1280])
+def test_nothing_is_cut_without_a_sign(each_chapter, width):
+    size = each_chapter.viewport_size
+    each_chapter.set_viewport_size({**size, "width": width})
+    cut = each_chapter.evaluate(CUT)
+    each_chapter.set_viewport_size(size)
+    assert cut["bare"] == []
+    assert cut["outputs"] == []
+    assert width < 1280 or cut["code"] == []
+
+
+def test_what_is_cut_is_seen(new_tab, book):
+    tab = new_tab(viewport={"width": 390, "height": 844})
+    tab.goto((book / f"{CHAPTERS[0]}.html").as_uri())
+    style = """.math.display { background: none !important }
+        .stream pre { white-space: pre !important; width: 5rem }
+        .cell_input pre { width: 5rem }"""
+    tab.add_style_tag(content=style)
+    cut = tab.evaluate(CUT)
+    assert any("math display" in one for one in cut["bare"])
+    assert cut["outputs"]
+    assert cut["code"]
+
+
 CODE = "[...document.querySelectorAll('.cell_input')].every((box) => box.checkVisibility())"
 
 
