@@ -1,8 +1,8 @@
 """The instructor's table: every mistake that the checks name, what is told of it, and an answer.
 
-On a page ``{mistakes} bptt`` becomes a table for each exercise of the chapter. Names and sentences
-are those of the checks. The answers are those with which the tests try them, as they stand there.
-The student edition has none of it.
+On a page ``{mistakes} bptt`` becomes a section with a table for each exercise of the chapter. Names
+and sentences are those of the checks. The answers are those with which the tests try them, as they
+stand there. The student edition has none of it.
 """
 
 import ast
@@ -21,20 +21,26 @@ LEFT_OUT = "The student edition leaves this table out: its answers show too much
 
 
 class Mistakes(SphinxDirective):
-    """``{mistakes} chapter``: a table for each of the chapter's exercises."""
+    """``{mistakes} chapter``: a section for each of the chapter's exercises."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         if self.config.backpass_edition == "student":
             return [nodes.paragraph("", LEFT_OUT)]
-        chapter, tables = self.arguments[0], []
+        chapter, sections = self.arguments[0], []
         for slug, exercise in chapters()[chapter].items():
             answers, paths = found(Path(self.env.srcdir, "tests", "checks", chapter), slug)
             for path in paths:
                 self.env.note_dependency(str(path))
-            tables.append(table(exercise, answers))
-        return tables
+            points = "1 point" if exercise.points == 1 else f"{exercise.points:g} points"
+            title = nodes.title("", f"{exercise.title} ({exercise.kind}, {points})")
+            section = nodes.section(
+                "", title, table(exercise, answers), names=[f"{chapter} {slug}"]
+            )
+            self.state.document.note_implicit_target(section)
+            sections.append(section)
+        return sections
 
 
 def found(folder: Path, slug: str) -> tuple[dict[str, str], list[Path]]:
@@ -69,7 +75,6 @@ def _entries(source: str) -> Iterator[tuple[str, str]]:
 
 def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:
     """The table of an exercise, with a row for each of its mistakes."""
-    points = "1 point" if exercise.points == 1 else f"{exercise.points:g} points"
     group = nodes.tgroup("", cols=len(HEAD))
     group += [nodes.colspec(colwidth=width) for width in (15, 45, 40)]
     group += nodes.thead("", _row(*(_line(nodes.Text(text)) for text in HEAD)))
@@ -79,8 +84,7 @@ def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:
         whole = nodes.literal_block(answer, answer) if "\n" in answer else _line(_code(answer))
         body += _row(_line(_code(slug)), _line(*_words(sentence)), whole)
     group += body
-    title = nodes.title("", f"{exercise.title} ({exercise.kind}, {points})")
-    return nodes.table("", title, group, classes=["mistakes"])
+    return nodes.table("", group)
 
 
 def _row(*cells: nodes.Node) -> nodes.row:
