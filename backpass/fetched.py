@@ -28,6 +28,8 @@ TAKEN = (
     "katex/dist/katex.min.js",
     "katex/dist/katex.min.css",
     "katex/dist/fonts/*.woff2",
+    "minisearch/LICENSE.txt",
+    "minisearch/dist/umd/index.js",
 )
 AGAIN = "run make book (without make: python -m backpass.fetched)"
 
@@ -93,9 +95,10 @@ def _install(root: Path) -> None:
     if done.returncode:
         said = re.findall("^npm error (?!code|errno|syscall)(.+)", done.stderr, re.MULTILINE)
         raise FetchError(
-            f"npm could not fetch KaTeX, which sets the formulas ({' '.join(said[:1])}). With a"
-            f" network, {AGAIN}; what is installed already stays. Or copy the folder node_modules"
-            " from a copy of this book that has it: it is checked all the same."
+            "npm could not fetch what the book takes from others, such as KaTeX, which sets the"
+            f" formulas ({' '.join(said[:1])}). With a network, {AGAIN}; what is installed already"
+            " stays. Or copy the folder node_modules from a copy of this book that has it: it is"
+            " checked all the same."
         )
 
 

@@ -5,6 +5,7 @@
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
 * `sheets`: exercises and solutions as pages
 * `mistakes`: what the checks name, in a table for instructors
+* `search`: each section, question and term can be found; the index is a script
 * `pages`: what a page is made of; the theme and its colours
 * `editions`: with the solutions, or without
 * `execution`: notebooks run side by side, before their pages are read
@@ -28,6 +29,7 @@ from backpass.book import (
     mistakes,
     pages,
     reasons,
+    search,
     sheets,
 )
 from backpass.book.explorers import Renderer
@@ -43,9 +45,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     sheets.setup(app)
     mistakes.setup(app)
     pages.setup(app)
+    search.setup(app)
     editions.setup(app)
     execution.setup(app)
     cache.setup(app)
     disk.setup(app)
     reasons.setup(app)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    # Pages that were read before are read again when what is kept of them has changed.
+    return {"env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,7 +12,12 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 
 
 class Builder(StandaloneHTMLBuilder):
-    """Sphinx's HTML builder, except that a page is replaced whole or not at all."""
+    """Sphinx's HTML builder, except that a page is replaced whole or not at all.
+
+    Sphinx's own index is not written: `search` has another.
+    """
+
+    search = False
 
     def handle_page(self, pagename, addctx, templatename="page.html", outfilename=None,
                     event_arg=None):  # fmt: skip
@@ -26,13 +31,6 @@ class Builder(StandaloneHTMLBuilder):
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
-
-    def load_indexer(self, docnames):
-        """Sphinx would keep the words of pages that are gone: solutions, in a student edition."""
-        super().load_indexer(docnames)
-        for words in (self.indexer._mapping, self.indexer._title_mapping):
-            for word in [word for word, pages in words.items() if not pages]:
-                del words[word]
 
 
 REFERENCE = re.compile(r"""(?:src|href|data-\w+)="([^"#?:]+)["#?]|url\(['"]?([^)'"#?:]+)""")

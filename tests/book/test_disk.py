@@ -7,7 +7,7 @@ from books import build_book
 
 def test_only_what_a_page_asks_for_is_in_the_book(tiny):
     names = {path.name for path in (tiny / "_build/html/_static").rglob("*")}
-    assert {"book.css", "explorer.js", "searchtools.js", "LICENSE"} <= names
+    assert {"book.css", "explorer.js", "search.js", "LICENSE"} <= names
     stray = [n for n in names if re.search(r"thebe|fontawesome|design|copybutton|\.map|mathjax", n)]
     assert stray == []
 

@@ -1,17 +1,9 @@
-"""Ways into the book: its first page, its search, a page in the dark, a page without scripts."""
+"""Ways into the book: its first page, a page in the dark, a page without scripts."""
 
 import pytest
 from visits import CHAPTERS, is_light
 
 pytestmark = pytest.mark.browser
-
-
-def test_search_finds_the_chapter(new_tab, book):
-    tab = new_tab()
-    tab.goto(f"{(book / 'search.html').as_uri()}?q=softmax")
-    tab.locator("#search-results a[href^='chapters/softmax_cross_entropy']").first.click()
-    tab.wait_for_url("**/chapters/softmax_cross_entropy.html*")
-    assert tab.watch.complaints == []
 
 
 def test_the_front_door_opens(new_tab, book):

@@ -1,5 +1,5 @@
 // What a page of the book does beyond being read: it loads recorded explorers when they come near,
-// saves its notebook, lets the keyboard reach what scrolls, closes a drawer that was used, and marks the section in view.
+// saves its notebook, opens the search, lets the keyboard reach what scrolls, closes a drawer that was used, and marks the section in view.
 (() => {
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
@@ -43,6 +43,19 @@
       event.preventDefault();
       load(link.dataset.script, () => location.assign(link.href));
     });
+  });
+
+  // The search is loaded when its field is first used; "/" leads there.
+  const field = document.querySelector(".bar form.search input");
+  field.addEventListener("focus", () => {
+    const source = field.form.dataset.search;
+    if (!document.querySelector(`script[src="${source}"]`)) load(source);
+  });
+  addEventListener("keydown", (event) => {
+    const writing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || writing) return;
+    event.preventDefault();
+    field.focus();
   });
 
   // A box that scrolls sideways is a stop for the keyboard, only while it does.
