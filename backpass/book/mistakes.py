@@ -46,31 +46,32 @@ class Mistakes(SphinxDirective):
 def found(folder: Path, slug: str) -> tuple[dict[str, str], list[Path]]:
     """The answers with which an exercise's mistakes are tried, as code, by the mistake's name.
 
-    Where they were found comes with them: the exercise's tests, and what the chapter's share.
+    Where they were found comes with them: the exercise's tests, and what the chapter's share. For
+    the name of a function stands the function itself.
     """
     paths = [folder / f"test_{slug}.py", folder / "answers.py"]
     paths = [path for path in paths if path.exists()]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
+    functions = {
+        node.name: node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)
+    }
     answers: dict[str, str] = {}
-    for path in paths:
-        for name, code in _entries(path.read_text(encoding="utf-8")):
-            answers.setdefault(name, code)
+    for name, value in (entry for tree in trees for entry in _entries(tree)):
+        whole = functions.get(value.id, value) if isinstance(value, ast.Name) else value
+        answers.setdefault(name, ast.unparse(whole))
     return answers, paths
 
 
-def _entries(source: str) -> Iterator[tuple[str, str]]:
-    """What the dictionaries in a module hold, first that which is called WRONG: (key, code).
-
-    For the name of a function it is the function itself.
-    """
-    tree = ast.parse(source)
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+def _entries(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """What the dictionaries of a module hold under texts, first that which is called WRONG."""
     assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
-    for node in sorted(assigned, key=lambda node: ast.unparse(node.targets[0]) != "WRONG"):
-        for part in (part for part in ast.walk(node.value) if isinstance(part, ast.Dict)):
-            for key, value in zip(part.keys, part.values, strict=True):
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    name = value.id if isinstance(value, ast.Name) else None
-                    yield key.value, ast.unparse(functions.get(name, value))
+    for node in sorted(assigned, key=lambda node: "WRONG" not in ast.unparse(node.targets[0])):
+        pairs = [(getattr(node.targets[0], "slice", None), node.value)]  # WRONG["late"] = late
+        for part in ast.walk(node.value):
+            pairs += zip(part.keys, part.values, strict=True) if isinstance(part, ast.Dict) else ()
+        for key, value in pairs:
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value, value
 
 
 def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:

@@ -30,16 +30,17 @@ def test_there_is_an_answer_to_each_mistake(chapter):
 
 
 def test_an_answer_is_that_of_the_test_itself_whole_if_it_has_a_name(tmp_path):
-    (tmp_path / "answers.py").write_text("TOGETHER = {'both': 1, 'late': 2}")
+    shared = "TOGETHER = {'both': 1, 'late': 2}\ndef slow(x):\n    pass"
+    (tmp_path / "answers.py").write_text(shared)
     (tmp_path / "test_one.py").write_text(
         "def late(x):\n    return x[1:]\nOTHER = {'sign': 0}\nWRONG = {'sign': lambda x: -x,"
-        " 'late': late, 'more': changed(1,  b=2)} | TOGETHER"
+        " 'late': late, 'more': changed(1,  b=2)} | TOGETHER\nWRONG['slow'] = slow"
     )
     answers, paths = mistakes.found(tmp_path, "one")
     assert [path.name for path in paths] == ["test_one.py", "answers.py"]
     assert answers == {
         "sign": "lambda x: -x", "late": "def late(x):\n    return x[1:]",
-        "more": "changed(1, b=2)", "both": "1",
+        "more": "changed(1, b=2)", "both": "1", "slow": "def slow(x):\n    pass",
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 CHAPTERS = chapters()
 
 #: Chapters in which too many wrong answers hear of a slip that was not made.
-ACCUSED_FALSELY = {"backpropagation", "bptt"}
+ACCUSED_FALSELY = {"bptt"}
 
 #: Exercises at whose inputs two mistakes give the same (``pytest --runxfail`` says which).
 COINCIDE = {
