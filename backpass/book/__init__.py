@@ -1,5 +1,6 @@
 """Notebooks become pages: the Sphinx extension, one module a feature, each connecting itself.
 
+* `front`: the front page shows an explorer and lists the chapters
 * `explorers`: figures replay their recorded states without a kernel
 * `formulas`: mathematics is set when the book is built (`katex` is the engine)
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
@@ -26,6 +27,7 @@ from backpass.book import (
     explorers,
     folding,
     formulas,
+    front,
     mistakes,
     pages,
     reasons,
@@ -44,6 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     folding.setup(app)
     sheets.setup(app)
     mistakes.setup(app)
+    front.setup(app)
     pages.setup(app)
     search.setup(app)
     editions.setup(app)

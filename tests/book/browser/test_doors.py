@@ -1,6 +1,7 @@
 """Ways into the book: its first page, a page in the dark, a page without scripts."""
 
 import pytest
+from browser import picture_and_sentence
 from visits import CHAPTERS, is_light
 
 pytestmark = pytest.mark.browser
@@ -36,3 +37,29 @@ def test_the_first_state_stands_without_scripts(new_tab, book):
         )
         assert figures, name
         assert all(map(all, figures)), (name, figures)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_the_first_screen_says_what_it_is_and_shows_a_figure_that_moves(
+    new_tab, book, width, height
+):
+    tab = new_tab(viewport={"width": width, "height": height})
+    tab.goto((book / "intro.html").as_uri())
+    figure = tab.locator("figure.explorer")
+    slider = figure.locator("input[type=range]")
+    slider.wait_for()
+    doors = tab.locator(".doors a")
+    assert doors.count() == 4
+    for part in (
+        tab.locator("h1"),
+        tab.locator("h1 + p"),
+        doors.last,
+        figure.locator("svg"),
+        slider,
+    ):
+        box = part.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height
+    before = picture_and_sentence(figure)
+    slider.press("End")
+    assert picture_and_sentence(figure) != before

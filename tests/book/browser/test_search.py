@@ -25,7 +25,7 @@ FIRST = {
     "im2col": f"{TERM}#im2col.*",
     "dying relu": f"{TERM}#dead-unit.*",
     "sum or mean": f"{CENTRING}#a-mean-makes-a-narrow-valley|{BACKPROPAGATION}#why-add.*",
-    "exploding gradients": f"{TIME}#exploding-vanishing-and-clipping",
+    "exploding gradients": f"{TIME}#exploding-vanishing-and-clipping|{QUESTION}#does-a-singular.*",
     "gradient clipping": f"{TERM}#clipping|{TIME}#exploding-vanishing-and-clipping",
     "spectral radius": f"{TERM}#spectral-radius",
     "identity shortcut": f"{SKIPS}#shortcuts-that-are-not-the-identity",
