@@ -27,7 +27,7 @@ def with_multiple(given: object, right: ArrayLike, array: ArrayLike) -> NDArray 
     right, array = np.asarray(right), np.asarray(array)
     if not shape_of(given) == right.shape == array.shape:
         return None
-    difference = np.asarray(given) - right
+    difference = np.asarray(given) + 0.0 - right  # of truth values too
     if not (np.all(np.isfinite(difference)) and np.any(difference) and np.any(array)):
         return None
     return right + array * (np.sum(array * difference) / np.sum(array * array))
@@ -44,8 +44,8 @@ def _distance(given: object, array: NDArray) -> float:
     if shape_of(given) != array.shape:
         return np.inf
     with np.errstate(all="ignore"):
-        off = np.abs(given - array)
+        off = np.abs(given + 0.0 - array)
         alike = (given == array) | (np.isnan(given) & np.isnan(array))
-        size = np.abs(array) + np.abs(given)
+        size = np.abs(array) + np.abs(given + 0.0)
         part = np.where(alike, 0.0, np.nan_to_num(off / size, nan=1.0, posinf=1.0))
     return float(np.sum(np.minimum(part, 1.0)))

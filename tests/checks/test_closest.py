@@ -25,6 +25,12 @@ def test_entries_that_are_no_numbers_may_be_alike():
     assert closest(lost.copy(), other, lost) is lost
 
 
+def test_truth_values_are_numbers():
+    yes = np.array([True, False])
+    assert closest(yes, RIGHT[:2], np.array([1.0, 0.0])).tolist() == [1, 0]
+    assert with_multiple(yes, np.zeros(2), np.array([2.0, 0.0])).tolist() == [1, 0]
+
+
 def test_any_answer_will_do_and_no_values_give_none():
     for given in (None, "text", [[1], [2, 3]], np.array(["a"]), object()):
         assert closest(given, RIGHT, RIGHT * 2) is not None
