@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backpass.checks import exercise
+from backpass.checks import Part, exercise, order
+from backpass.checks.closest import closest
+from backpass.checks.errors import Wrong
 from backpass.checks.sigmoid_and_tanh._inputs import TWICE, sigma, uniform
 from backpass.gradcheck import diagnose
 
 # A seed; n examples, d inputs, h and k hidden units, out outputs.
-SIZES = [(12, (6, 3, 4, 4, 4)), (13, (6, 2, 5, 3, 1)), (14, (6, 4, 1, 2, 3))]
+SIZES = [(12, (6, 3, 5, 5, 5)), (13, (6, 2, 5, 3, 1)), (14, (6, 4, 1, 2, 3))]
+
+NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
 
 Function = Callable[[np.ndarray], np.ndarray]
 
@@ -48,9 +52,10 @@ class Net:
         """W1, b1, W2, b2, W3 and b3."""
         return [self.w1, self.b1, self.w2, self.b2, self.w3, self.b3]
 
-    def as_tanh(self, **slips: np.ndarray) -> np.ndarray:
-        """What is asked, of a net of tanhs: the hidden layers right, b3 old, but for ``slips``."""
-        arrays = {
+    @property
+    def hidden(self) -> dict[str, np.ndarray]:
+        """The arrays of a net of tanhs with the hidden layers right, and the old b3."""
+        return {
             "w1": self.w1 / 2,
             "b1": self.b1 / 2,
             "w2": self.w2 / 4,
@@ -58,7 +63,16 @@ class Net:
             "w3": self.w3 / 2,
             "b3": self.b3,
         }
-        return self.asked(run(np.tanh, self.x, **arrays | slips))
+
+    @property
+    def plainest(self) -> dict[str, np.ndarray]:
+        """The right answer that most give, by the names of its arrays."""
+        arrays = self.hidden | {"b3": self.b3 + self.w3.sum(axis=0) / 2}
+        return dict(zip(NAMES, arrays.values(), strict=True))
+
+    def as_tanh(self, **slips: np.ndarray) -> np.ndarray:
+        """What is asked, of a net of tanhs: the hidden layers right, b3 old, but for ``slips``."""
+        return self.asked(run(np.tanh, self.x, **self.hidden | slips))
 
 
 def nets(asked: Function) -> Iterator[Net]:
@@ -76,36 +90,72 @@ def nets(asked: Function) -> Iterator[Net]:
     mistakes={"shape": "The new net has the shapes of the old one."},
 )
 def as_tanh_net(attempt):
-    def outputs(part, net):
-        """Those of the learner's net, (n, out), in the learner's precision."""
-        names = ("W1", "b1", "W2", "b2", "W3", "b3")
-        new = part.call(*net.arrays, outputs=dict(zip(names, net.arrays, strict=True)))
-        if any(np.shape(a) != old.shape for a, old in zip(new, net.arrays, strict=True)):
-            part.blame("shape")
-        return run(np.tanh, net.x, *new).astype(np.result_type(np.float32, *new))
-
-    with attempt.part("how the outputs differ between inputs", weight=2) as part:
-        for net in nets(differences):
-            given, right = outputs(part, net), run(sigma, net.x, *net.arrays)
-            part.expect(differences(given), differences(right), of=[net])
-    with attempt.part("the outputs themselves", weight=2) as part:
-        for net in nets(itself):
-            given, right = outputs(part, net), run(sigma, net.x, *net.arrays)
-            follows = diagnose(differences(given), differences(right))
+    def judge(part, net):
+        """The learner's net is run, in the learner's precision."""
+        right = dict(zip(NAMES, net.arrays, strict=True))
+        new = dict(zip(NAMES, part.call(*net.arrays, outputs=right), strict=True))
+        look_for_order(part, net, new)
+        for name, old in right.items():
+            if np.shape(new[name]) != old.shape:
+                text = f"The new {name} has shape {np.shape(new[name])}, the old one {old.shape}."
+                raise Wrong(f"{part.exercise.mistakes['shape']} {text}", "shape")
+        outputs = run(np.tanh, net.x, *new.values())
+        outputs = outputs.astype(np.result_type(np.float32, *new.values()))
+        expected = run(sigma, net.x, *net.arrays)
+        if net.asked is itself:
+            follows = diagnose(differences(outputs), differences(expected))
             part.require(follows, "They can only be right once their differences are.")
-            part.expect(given, right, of=[net])
+        given = net.asked(outputs)
+        try:
+            part.expect(given, net.asked(expected), of=[net, given])
+        except Wrong as wrong:
+            if wrong.mistake is None:
+                look_at_arrays(part, net, new)
+            raise
+
+    for label, asked in [
+        ("how the outputs differ between inputs", differences),
+        ("the outputs themselves", itself),
+    ]:
+        with attempt.part(label, weight=2) as part:
+            for net in nets(asked):
+                judge(part, net)
+
+
+def look_for_order(part: Part, net: Net, new: dict[str, np.ndarray]) -> None:
+    """End the part if the arrays are those of the plainest right answer, in another order."""
+    results = order.Results(new, net.plainest, alike)
+    if any(order.exchanged(results.alike, name) for name in results.wrong):
+        raise Wrong(order.told(results.alike), "order")
+
+
+def look_at_arrays(part: Part, net: Net, new: dict[str, np.ndarray]) -> None:
+    """End the part if only one of the arrays differs from the plainest right answer's."""
+    wrong = order.Results(new, net.plainest, alike).wrong
+    if len(wrong) == 1:
+        (name,) = wrong
+        try:
+            part.expect(new[name], net.plainest[name])
+        except Wrong as one:
+            text = f"All arrays but {name} are as they may be. Of that: {one.message}"
+            raise Wrong(text, one.mistake) from None
+
+
+def alike(a: object, b: np.ndarray) -> bool:
+    """Are these the same numbers in the same shape?"""
+    return np.shape(a) == b.shape and bool(np.allclose(a, b, 1e-7, 1e-9))
 
 
 # In the hidden layers: what the differences show.
 
 
 @as_tanh_net.mistake("W1 is not halved: σ(z) = ½ + ½ tanh(z/2), with z/2 inside.")
-def W1_not_halved(net):
-    return net.as_tanh(w1=net.w1)
+def W1_not_halved(net, given):
+    return closest(given, net.as_tanh(w1=net.w1), net.as_tanh(w1=net.w1, b1=net.b1))
 
 
 @as_tanh_net.mistake("b1 is not halved: all of z = xW1 + b1 is, the bias too.")
-def b1_not_halved(net):
+def b1_not_halved(net, given):
     return net.as_tanh(b1=net.b1)
 
 
@@ -113,14 +163,14 @@ def b1_not_halved(net):
     "W2 is halved once. It is halved for what comes in, ½ tanh, and again for what goes into the"
     " second tanh, z/2."
 )
-def W2_once(net):
+def W2_once(net, given):
     return net.as_tanh(w2=net.w2 / 2)
 
 
 @as_tanh_net.mistake(
     "The second layer gets its z right, but its tanh needs z/2: halve W2 and b2 once more."
 )
-def second_not_halved(net):
+def second_not_halved(net, given):
     return net.as_tanh(w2=net.w2 / 2, b2=net.b2 + net.w2.sum(axis=0) / 2)
 
 
@@ -128,12 +178,12 @@ def second_not_halved(net):
     "Each array is halved, and that is all. But ½ + ½ tanh has a ½ that moves on through W2 and W3"
     " into the next biases, and a ½ in front, besides that in z/2."
 )
-def all_halved(net):
+def all_halved(net, given):
     return net.as_tanh(w2=net.w2 / 2, b2=net.b2 / 2, b3=net.b3 / 2)
 
 
 @as_tanh_net.mistake("b2 is not halved as a whole: it is part of the z/2 in the second tanh.")
-def b2_not_halved(net):
+def b2_not_halved(net, given):
     return net.as_tanh(b2=net.b2 + net.w2.sum(axis=0) / 2)
 
 
@@ -141,24 +191,24 @@ def b2_not_halved(net):
     "The ½ of the first hidden layer is lost. Through W2 it adds a constant to each z of the"
     " second."
 )
-def b2_not_shifted(net):
+def b2_not_shifted(net, given):
     return net.as_tanh(b2=net.b2 / 2)
 
 
 @as_tanh_net.mistake("b2 is halved, but not what is added to it: z/2 halves all of z.")
-def b2_shift_not_halved(net):
+def b2_shift_not_halved(net, given):
     return net.as_tanh(b2=(net.b2 + net.w2.sum(axis=0)) / 2)
 
 
 @as_tanh_net.mistake(
     "What is added to b2 is halved once too often: is it the sums of the *old* W2?"
 )
-def b2_shift_halved_again(net):
+def b2_shift_halved_again(net, given):
     return net.as_tanh(b2=net.b2 / 2 + net.w2.sum(axis=0) / 8)
 
 
 @as_tanh_net.mistake("W3 is not halved: σ(z) = ½ + ½ tanh(z/2), with ½ before the tanh.")
-def W3_not_halved(net):
+def W3_not_halved(net, given):
     return net.as_tanh(w3=net.w3)
 
 
@@ -166,14 +216,73 @@ def W3_not_halved(net):
     "Everything is the wrong way round: tanh(z) = 2σ(2z) − 1 makes a sigmoid net of a tanh net. You"
     " need σ(z) = ½ + ½ tanh(z/2)."
 )
-def doubled(net):
+def doubled(net, given):
     b2 = 2 * (net.b2 - net.w2.sum(axis=0))
     return net.as_tanh(w1=2 * net.w1, b1=2 * net.b1, w2=4 * net.w2, b2=b2, w3=2 * net.w3)
 
 
 @as_tanh_net.mistake("The hidden layers are as they were, so the nets differ as σ and tanh do.")
-def unchanged(net):
+def unchanged(net, given):
     return net.asked(run(np.tanh, net.x, *net.arrays))
+
+
+@as_tanh_net.mistake(
+    "Everything is doubled. σ(z) = ½ + ½ tanh(z/2) *halves* what goes in and what comes out."
+)
+def all_doubled(net, given):
+    b3s = (net.b3, 2 * net.b3)
+    doubled = {"w1": 2 * net.w1, "b1": 2 * net.b1, "w2": 2 * net.w2, "b2": 2 * net.b2}
+    return closest(given, *(net.as_tanh(**doubled, w3=2 * net.w3, b3=b3) for b3 in b3s))
+
+
+@as_tanh_net.mistake(
+    "The shift of b2 has the wrong sign: σ = ½ + … moves up, and through W2 its ½ is *added* to z."
+)
+def b2_shift_reversed(net, given):
+    shift = net.w2.sum(axis=0) / 4
+    values = [net.as_tanh(b2=net.b2 / 2 - shift)]
+    if net.asked is itself:
+        values.append(net.as_tanh(b2=net.b2 / 2 - shift, b3=net.b3 - net.w3.sum(axis=0) / 2))
+    return closest(given, *values)
+
+
+@as_tanh_net.mistake(
+    "The shift of b2 is made of other sums: that of unit j is over what comes into it, column j of"
+    " W2, axis=0."
+)
+def b2_other_sums(net, given):
+    h, k = net.w2.shape
+    values = [net.w2.sum(), h * net.w2.mean(), 1.0, 2.0, net.b1.sum(), net.w2.mean(axis=0)]
+    values += [net.w2.sum(axis=1)] if h == k else []
+    return closest(given, *(net.as_tanh(b2=net.b2 / 2 + v / 4) for v in values))
+
+
+@as_tanh_net.mistake(
+    "What is added to b2 are the sums of a W2 that has been made smaller already: take them first."
+)
+def b2_shift_of_new(net, given):
+    shift = net.w2.sum(axis=0)
+    return closest(given, *(net.as_tanh(b2=net.b2 / 2 + shift / c) for c in (16, 32)))
+
+
+@as_tanh_net.mistake(
+    "Only the first hidden layer is rewritten; the second has a tanh too, which needs z/2 and"
+    " leaves ½ + ½ tanh to W3."
+)
+def second_layer_left(net, given):
+    first = {"w2": net.w2 / 2, "b2": net.b2 + net.w2.sum(axis=0) / 2}
+    return closest(given, net.as_tanh(**first, w3=net.w3), net.as_tanh(**first))
+
+
+@as_tanh_net.mistake(
+    "A matrix or a bias is made smaller once too often: W1 and b1 are halved once, W2 twice, b2"
+    " once, W3 once."
+)
+def too_small(net, given):
+    b2 = net.b2 / 2 + net.w2.sum(axis=0) / 4
+    slips = [{"w1": net.w1 / 4, "b1": net.b1 / 4}, {"b2": b2 / 2, "w3": net.w3 / 4}]
+    slips += [{"w2": net.w2 / 8, "b2": b2 / 2}]
+    return closest(given, *(net.as_tanh(**slip) for slip in slips))
 
 
 # In the last bias: what only the outputs themselves show.
@@ -183,29 +292,29 @@ def unchanged(net):
     "The ½ of the second hidden layer is lost. It passes through W3 and adds a constant to each"
     " output: that belongs into b3."
 )
-def b3_not_shifted(net):
+def b3_not_shifted(net, given):
     return net.as_tanh(b3=net.b3)
 
 
 @as_tanh_net.mistake("The old b3 is halved. It stands outside σ and stays as it is.")
-def b3_halved(net):
+def b3_halved(net, given):
     return net.as_tanh(b3=(net.b3 + net.w3.sum(axis=0)) / 2)
 
 
 @as_tanh_net.mistake("b3 gets all of the column sums of W3; it is half of them.")
-def shift_not_halved(net):
+def shift_not_halved(net, given):
     return net.as_tanh(b3=net.b3 + net.w3.sum(axis=0))
 
 
 @as_tanh_net.mistake(
     "b3 gets a quarter of the column sums of the old W3: take half of the sums before W3 is halved."
 )
-def shift_quartered(net):
+def shift_quartered(net, given):
     return net.as_tanh(b3=net.b3 + net.w3.sum(axis=0) / 4)
 
 
 @as_tanh_net.mistake("The shift of b3 has the wrong sign: σ is tanh moved *up*.")
-def shift_reversed(net):
+def shift_reversed(net, given):
     return net.as_tanh(b3=net.b3 - net.w3.sum(axis=0) / 2)
 
 
@@ -213,13 +322,15 @@ def shift_reversed(net):
     "Half is added to each output. It is added to each hidden unit, and gets to an output through"
     " the weights W3."
 )
-def shift_by_half(net):
+def shift_by_half(net, given):
     return net.as_tanh(b3=net.b3 + 0.5)
 
 
 @as_tanh_net.mistake(
     "b3 gets sums over the outputs. One output sums over the hidden units, the rows of W3: axis=0."
 )
-def shift_other_axis(net):
+def shift_other_axis(net, given):
     k, out = net.w3.shape
-    return net.as_tanh(b3=net.b3 + net.w3.sum(axis=1) / 2) if k == out else None
+    sums = [net.w3.sum(), net.w2.sum(), net.b2.sum(), net.w3.mean(axis=0)]
+    sums += [net.w3.sum(axis=1)] if k == out else []
+    return closest(given, *(net.as_tanh(b3=net.b3 + one / 2) for one in sums))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.closest import closest
 from backpass.checks.sigmoid_and_tanh._inputs import (
     GRAND_MEAN,
     REMEDIES,
@@ -14,7 +15,7 @@ from backpass.checks.sigmoid_and_tanh._inputs import (
     uniform,
 )
 
-SIZES = [(4, 4, 4), (5, 1, 3), (2, 6, 3)]  # n training examples, k test examples, d inputs
+SIZES = [(4, 4, 4), (5, 1, 3), (3, 6, 2)]  # n training examples, k test examples, d inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,43 +48,48 @@ def centre(attempt):
                 sets = {name: Data(train, test, name) for name in ("train", "test")}
                 right = {name: data.x - data.mean for name, data in sets.items()}
 
-                def of(name, _, sets=sets):
-                    return [sets[name]]
+                def of(name, given, sets=sets):
+                    return [sets[name], given]
 
-                part.outputs([train, test], right, wanted, of=of)
+                part.outputs([train, test], right, wanted, of=of, rtol=1e-9)
 
 
 @centre.mistake(WRONG_AXIS)
-def wrong_axis(data):
+def wrong_axis(data, given):
     return data.x - data.x.mean(axis=1, keepdims=True)
 
 
 @centre.mistake(ROW_MEANS)
-def row_means(data):
+def row_means(data, given):
     n, d = data.train.shape
     return data.x - data.train.mean(axis=1) if n == d else None
 
 
 @centre.mistake(GRAND_MEAN)
-def grand_mean(data):
-    return data.x - data.train.mean()
+def grand_mean(data, given):
+    return closest(given, data.x - data.train.mean(), data.x - data.x.mean())
 
 
 @centre.mistake(SCALED)
-def scaled(data):
-    return (data.x - data.mean) / data.train.std(axis=0)
+def scaled(data, given):
+    spreads = [data.train.std(axis=0, ddof=n) for n in (0, 1)] + [np.float64(data.train.std())]
+    values = [(data.x - data.mean) / s for s in spreads]
+    values += [(data.x - data.mean) / (spreads[0] + c) for c in (1e-8, 1e-7, 1e-5)]
+    if data.wanted == "test" and len(data.x) > 1:
+        values.append((data.x - data.x.mean(axis=0)) / data.x.std(axis=0))
+    return closest(given, *values)
 
 
 @centre.mistake(
     "The test set is not centred. The net was trained on shifted inputs, so it must be given inputs"
     " shifted by the same amount."
 )
-def test_forgotten(data):
+def test_forgotten(data, given):
     return data.test if data.wanted == "test" else None
 
 
 @centre.mistake("The training set is not centred.")
-def train_forgotten(data):
+def train_forgotten(data, given):
     return data.train if data.wanted == "train" else None
 
 
@@ -91,7 +97,7 @@ def train_forgotten(data):
     "The test set is centred with its own mean. A single example would then always be 0, and every"
     " answer would depend on its neighbours: use the training set's mean."
 )
-def own_mean(data):
+def own_mean(data, given):
     return data.test - data.test.mean(axis=0) if data.wanted == "test" else None
 
 
@@ -99,15 +105,65 @@ def own_mean(data):
     "The mean is taken over training and test set together. The test set must have no part in"
     " training, and new examples will come one at a time."
 )
-def pooled_mean(data):
-    return data.x - np.vstack([data.train, data.test]).mean(axis=0)
+def pooled_mean(data, given):
+    means = [np.vstack([data.train, data.test]).mean(axis=0)]
+    means.append((data.mean + data.test.mean(axis=0)) / 2)
+    return closest(given, *(data.x - mean for mean in means))
 
 
 @centre.mistake("The mean is added: take it away.")
-def added(data):
+def added(data, given):
     return data.x + data.mean
 
 
 @centre.mistake("This takes the median away; the mean is asked for.")
-def median(data):
+def median(data, given):
     return data.x - np.median(data.train, axis=0)
+
+
+@centre.mistake(
+    "The test set's mean is taken away from the training set: it is the training set's own."
+)
+def mean_of_test(data, given):
+    return data.x - data.test.mean(axis=0) if data.wanted == "train" else None
+
+
+@centre.mistake(
+    "Another number stands for the mean: the largest or the smallest value, what lies halfway"
+    " between, the first example, or ½."
+)
+def not_the_mean(data, given):
+    low, high = data.train.min(axis=0), data.train.max(axis=0)
+    centres = [low, high, (low + high) / 2, data.train[0], 0.5]
+    return closest(given, *(data.x - one for one in centres))
+
+
+@centre.mistake(
+    "The inputs are brought between 0 and 1 by the smallest and the largest. They are to have the"
+    " mean 0, and their scale stays."
+)
+def between_0_and_1(data, given):
+    low, high = data.train.min(axis=0), data.train.max(axis=0)
+    return (data.x - low) / (high - low)
+
+
+@centre.mistake("The sum is divided by n − 1. That is for a variance; the mean has n.")
+def bessel(data, given):
+    n = len(data.train)
+    return data.x - data.mean * n / (n - 1)
+
+
+@centre.mistake("Divided by the mean; it is taken away, so that what is left has the mean 0.")
+def divided(data, given):
+    return data.x / data.mean
+
+
+@centre.mistake("Each example is brought to the length 1 besides. Only the means are to go.")
+def rows_scaled(data, given):
+    c = data.x - data.mean
+    return c / np.linalg.norm(c, axis=1, keepdims=True)
+
+
+@centre.mistake("This is the mean itself. It is to be taken away from each example.")
+def mean_alone(data, given):
+    return data.mean

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.closest import closest, with_multiple
 from backpass.checks.sigmoid_and_tanh._inputs import (
     AT_VALUE,
     BATCH,
@@ -18,7 +19,8 @@ from backpass.checks.sigmoid_and_tanh._inputs import (
 from backpass.gradcheck import vjp
 
 GRADIENTS = ("dW", "db", "dX")
-SIZES = [(3, 3, 3), (5, 3, 2), (1, 2, 4)]  # n examples, d inputs, k units
+#: n examples, d inputs, k units; at the square one a product in the wrong order raises no error.
+SIZES = [(3, 3, 3), (6, 4, 3), (1, 2, 4)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,30 +73,36 @@ class Layer:
 def layer_backward(attempt):
     for wanted, weight in zip(GRADIENTS, (2, 1, 1), strict=True):
         with attempt.part(wanted, weight=weight) as part:
-            for n, d, k in SIZES:
-                x, w, b, g = uniform(8, (n, d), (d, k), k, (n, k))
-                args = [2 * x, 2 * w, b, g]
+            sizes = SIZES if part.raises(*inputs(*SIZES[1])) else [SIZES[1], SIZES[0], SIZES[2]]
+            for n, d, k in sizes:
+                args = inputs(n, d, k)
                 layers = {name: Layer(*args, name) for name in GRADIENTS}
                 right = {name: layer.back(layer.delta) for name, layer in layers.items()}
 
-                def of(name, _, layers=layers):
-                    return [layers[name]]
+                def of(name, given, layers=layers):
+                    return [layers[name], given]
 
                 part.outputs(args, right, wanted, of=of, batch=n, reduction="sum")
 
 
+def inputs(n: int, d: int, k: int) -> list[np.ndarray]:
+    """X (n, d), W (d, k), b (k,) and G (n, k)."""
+    x, w, b, g = uniform(8, (n, d), (d, k), k, (n, k))
+    return [2 * x, 2 * w, b, g]
+
+
 @layer_backward.mistake(SLOPE_IS_VALUE)
-def slope_is_value(layer):
+def slope_is_value(layer, given):
     return layer.back(layer.g * layer.a)
 
 
 @layer_backward.mistake(AT_VALUE)
-def at_value(layer):
+def at_value(layer, given):
     return layer.back(vjp(layer.g, sigma, layer.a))
 
 
 @layer_backward.mistake(INPUT_FOR_OUTPUT)
-def input_for_output(layer):
+def input_for_output(layer, given):
     return layer.back(layer.g * layer.z * (1 - layer.z))
 
 
@@ -102,12 +110,12 @@ def input_for_output(layer):
     "σ′ is forgotten: G is the gradient at the outputs A, and the chain rule goes on through A ="
     f" σ(Z) to Z. {TWICE}"
 )
-def slope_forgotten(layer):
+def slope_forgotten(layer, given):
     return layer.back(layer.g)
 
 
 @layer_backward.mistake("The bias is left out of Z = XW + b, so σ′ is taken at another place.")
-def bias_forgotten(layer):
+def bias_forgotten(layer, given):
     return layer.back(vjp(layer.g, sigma, layer.x @ layer.w))
 
 
@@ -115,7 +123,7 @@ def bias_forgotten(layer):
     "Xδ stands where Xᵀδ belongs. Entry (i, j) of ∂L/∂W sums x_i δ_j over the examples, the rows of"
     " both."
 )
-def inputs_not_transposed(layer):
+def inputs_not_transposed(layer, given):
     n, d = layer.x.shape
     return layer.x @ layer.delta if layer.wanted == "dW" and n == d else None
 
@@ -123,13 +131,13 @@ def inputs_not_transposed(layer):
 @layer_backward.mistake(
     "δW stands where δWᵀ belongs: an error goes back along the weights by which its value came."
 )
-def weights_not_transposed(layer):
+def weights_not_transposed(layer, given):
     d, k = layer.w.shape
     return layer.delta @ layer.w if layer.wanted == "dX" and d == k else None
 
 
 @layer_backward.mistake("1 − a² is the slope of tanh; the sigmoid has a (1 − a).")
-def wrong_rule(layer):
+def wrong_rule(layer, given):
     return layer.back(layer.g * (1 - layer.a**2))
 
 
@@ -137,5 +145,89 @@ def wrong_rule(layer):
     "The bias's gradient is summed over the units. There is one for each unit: sum δ over the"
     " examples, axis=0."
 )
-def over_units(layer):
-    return layer.delta.sum(axis=1) if layer.wanted == "db" else None
+def over_units(layer, given):
+    if layer.wanted != "db":
+        return None
+    return closest(given, layer.delta.sum(axis=1), layer.delta.sum())
+
+
+@layer_backward.mistake(
+    f"The factor a is missing: this is g (1 − a), and the slope of σ is a (1 − a). {TWICE}"
+)
+def complement(layer, given):
+    return layer.back(layer.g * (1 - layer.a))
+
+
+@layer_backward.mistake("The slope of σ is a (1 − a): a factor stands twice, or there is a plus.")
+def one_factor(layer, given):
+    return closest(given, *(layer.back(layer.g * s) for s in (layer.a**2, layer.a * (1 + layer.a))))
+
+
+@layer_backward.mistake(f"σ′ stands twice: the error comes through A = σ(Z) once. {TWICE}")
+def slope_twice(layer, given):
+    return layer.back(vjp(layer.delta, sigma, layer.z))
+
+
+@layer_backward.mistake("The units are tanh here, A = tanh(Z); the layer's are σ.")
+def tanh_units(layer, given):
+    return layer.back(vjp(layer.g, np.tanh, layer.z))
+
+
+@layer_backward.mistake("Parentheses are missing: G multiplies all of A (1 − A).")
+def parentheses(layer, given):
+    return closest(given, *(layer.back(layer.g * layer.a - v) for v in (layer.a, layer.a**2)))
+
+
+@layer_backward.mistake(
+    "G is taken for targets, as in A − G. It is the gradient at the outputs already: multiply it by"
+    " σ′."
+)
+def taken_for_targets(layer, given):
+    return layer.back((layer.a - layer.g) * layer.a * (1 - layer.a))
+
+
+@layer_backward.mistake("G stands twice in it.")
+def g_twice(layer, given):
+    return layer.back(layer.g * layer.delta)
+
+
+@layer_backward.mistake(
+    "Z or A stands where X belongs: ∂L/∂W is (what came into the layer)ᵀ δ, and X came into it."
+)
+def wrong_input(layer, given):
+    if layer.wanted != "dW":
+        return None
+    return closest(given, layer.z.T @ layer.delta, layer.a.T @ layer.delta)
+
+
+@layer_backward.mistake("This is δ itself. What goes down to X goes through the weights: δWᵀ.")
+def weights_forgotten(layer, given):
+    return layer.delta if layer.wanted == "dX" else None
+
+
+@layer_backward.mistake("Errors and weights are added up by themselves first; δWᵀ adds products.")
+def sums_multiplied(layer, given):
+    if layer.wanted != "dX":
+        return None
+    return layer.delta.sum(axis=1, keepdims=True) * layer.w.sum(axis=1)
+
+
+@layer_backward.mistake(
+    "δ comes back through weights that have made their step already. All gradients are taken at one"
+    " point, and then W moves."
+)
+def stepped_first(layer, given):
+    if layer.wanted != "dX":
+        return None
+    return with_multiple(given, layer.back(layer.delta), layer.delta @ (layer.x.T @ layer.delta).T)
+
+
+@layer_backward.mistake(
+    "Only one example is in it: a sum over the examples adds up, +=. Is what the loop found before"
+    " written over?"
+)
+def one_example(layer, given):
+    if layer.wanted == "dX" or len(layer.x) == 1:
+        return None
+    alone = np.eye(len(layer.x))[[0, -1], :, None] * layer.delta
+    return closest(given, *map(layer.back, alone))

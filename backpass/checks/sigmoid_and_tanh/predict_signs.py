@@ -7,11 +7,22 @@ ONE = "Section: “One example, two orthants”."
 
 # For each case of the sheet: how many patterns there are, and what a wrong number betrays.
 CASES = {
-    "a": (2, {32: "free", 1: "one-orthant"}),
-    "b": (2, {32: "batch-cures", 1: "one-orthant"}),
-    "c": (32, {2: "batch-useless", 30: "only-new", 4: "products", 64: "products"}),
-    "d": (2, {32: "signs-fixed", 1: "one-orthant", 4: "groups", 8: "groups", 12: "groups"}),
+    "a": (2, {32: "free", 31: "free", 1: "one-orthant"}),
+    "b": (2, {32: "batch-cures", 31: "batch-cures", 1: "one-orthant"}),
+    "c": (
+        32,
+        {1: "batch-useless", 2: "batch-useless", 3: "one-each", 30: "only-new", 31: "all-minus"}
+        | {4: "products", 64: "products", 5: "one-component", 10: "one-component"},
+    ),
+    "d": (
+        2,
+        {32: "signs-fixed", 31: "signs-fixed", 1: "one-orthant", 3: "groups"}
+        | {4: "groups", 8: "groups", 12: "groups", 6: "groups"},
+    ),
 }
+POSSIBLE = range(1, 2**5 + 1)
+#: What numbers betray that are not in the list of a case.
+ELSE = {"a": "free", "b": "batch-cures", "c": "too-few", "d": "signs-fixed"}
 
 
 COUNT = (
@@ -33,6 +44,14 @@ COUNT = (
         " they are. It is not the size of the batch that counts, but the signs of its δ.",
         "batch-useless": "The gradient is a difference of two positive vectors, weighed by the"
         " two δ. Such a difference can have any signs.",
+        "one-each": "Between all of one sign and all of the other lies every mixture: each"
+        " component is a difference of its own, and may have either sign whatever the others do.",
+        "all-minus": "All components may be positive, and all negative: both patterns count.",
+        "too-few": "Each component is a difference of two positive numbers, which the inputs choose"
+        " freely: any pattern can be reached. Try to write down two examples for one.",
+        "one-component": "These count components. A pattern is the signs of all five together.",
+        "impossible": "A pattern has five signs, so there are between 1 and 32 of them: give a"
+        " whole number.",
         "only-new": "The two old orthants are still there: one example may outweigh the other.",
         "products": "Count patterns of the sum: it has one sign for each of the five weights.",
         "signs-fixed": "The inputs are not all positive, but their signs are fixed: the pattern is"
@@ -43,4 +62,9 @@ COUNT = (
 def predict_signs(attempt):
     for letter, (right, betrayed) in CASES.items():
         with attempt.part(f"case {letter}") as part:
-            part.predict(part.entry(letter, CASES), right, betrayed, what=COUNT)
+            given = part.entry(letter, CASES)
+            if given == 5 and right == 2:
+                part.blame("one-component")
+            if given not in POSSIBLE and given not in betrayed:
+                part.blame("impossible")
+            part.predict(given, right, dict.fromkeys(POSSIBLE, ELSE[letter]) | betrayed, what=COUNT)

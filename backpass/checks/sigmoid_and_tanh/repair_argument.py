@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.closest import closest
 from backpass.checks.sigmoid_and_tanh._inputs import (
     AT_VALUE,
     INPUT_FOR_OUTPUT,
@@ -19,7 +20,7 @@ from backpass.gradcheck import slope, vjp
 
 GRADIENTS = ("dW1", "db1", "dW2", "db2")
 # (n, d), (n, k); and W₁, b₁, W₂, b₂, with h hidden units
-X, T, *PARAMETERS = uniform(6, (5, 3), (5, 2), (3, 4), 4, (4, 2), 2)
+X, T, *PARAMETERS = uniform(6, (5, 3), (5, 6), (3, 4), 4, (4, 6), 6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +91,8 @@ def repair_argument(attempt):
 
     right = slope(loss, dict(zip(GRADIENTS, PARAMETERS, strict=True)))
 
-    def of(wanted, _):
-        return [Net(*PARAMETERS, wanted)]
+    def of(wanted, given):
+        return [Net(*PARAMETERS, wanted), given]
 
     for pair, weight in [(("dW2", "db2"), 1), (("dW1", "db1"), 2)]:
         with attempt.part(" and ".join(pair), weight=weight) as part:
@@ -99,17 +100,17 @@ def repair_argument(attempt):
 
 
 @repair_argument.mistake(SLOPE_IS_VALUE)
-def slope_is_value(net):
+def slope_is_value(net, given):
     return net.by_inner(net.v * net.h)
 
 
 @repair_argument.mistake(AT_VALUE)
-def at_value(net):
+def at_value(net, given):
     return net.by_inner(vjp(net.v, sigma, net.h))
 
 
 @repair_argument.mistake(INPUT_FOR_OUTPUT)
-def input_for_output(net):
+def input_for_output(net, given):
     return net.by_inner(net.v * net.z1 * (1 - net.z1))
 
 
@@ -117,7 +118,7 @@ def input_for_output(net):
     "Both slopes are still taken at the wrong place: compare what each function asks for with what"
     " it is given."
 )
-def both(net):
+def both(net, given):
     v = net.back(vjp(net.g, np.tanh, np.tanh(net.z2)))
     return net.by_inner(v * net.z1 * (1 - net.z1))
 
@@ -126,20 +127,59 @@ def both(net):
     "tanh_slope asks for the pre-activation and is given the output: this is 1 − tanh²(Y), where Y"
     " is tanh(Z2) already."
 )
-def tanh_at_output(net):
+def tanh_at_output(net, given):
     return net.by_outer(vjp(net.g, np.tanh, np.tanh(net.z2)))
 
 
 @repair_argument.mistake("1 − z² has the pre-activation where the output belongs.")
-def tanh_of_input(net):
+def tanh_of_input(net, given):
     return net.by_outer(net.g * (1 - net.z2**2))
 
 
 @repair_argument.mistake(ONE_MINUS_TANH)
-def one_minus_tanh(net):
+def one_minus_tanh(net, given):
     return net.by_outer(net.g * (1 - np.tanh(net.z2)))
 
 
 @repair_argument.mistake("A slope is missing: the errors must come back through both functions.")
-def slope_forgotten(net):
+def slope_forgotten(net, given):
     return net.by_outer(net.g) if net.outer else net.by_inner(net.v)
+
+
+@repair_argument.mistake(
+    "The two slopes are exchanged, or one stands in both places: sigmoid_slope belongs to the"
+    " hidden layer, tanh_slope to the outputs."
+)
+def exchanged(net, given):
+    y = np.tanh(net.z2)
+    if not net.outer:
+        v = net.back(net.g * y * (1 - y))
+        hidden = [(1 - np.tanh(net.z1) ** 2) * net.v, (1 - np.tanh(net.h) ** 2) * net.v]
+        hidden += [v * net.h * (1 - net.h), v * (1 - np.tanh(net.z1) ** 2)]
+        return closest(given, *map(net.by_inner, hidden))
+    return net.by_outer(net.g * y * (1 - y))
+
+
+@repair_argument.mistake(f"The factor a is missing in the hidden slope: σ′ is a (1 − a). {TWICE}")
+def complement(net, given):
+    return net.by_inner(net.v * (1 - net.h))
+
+
+@repair_argument.mistake("The hidden units are σ; here they have gone through tanh.")
+def tanh_hidden(net, given):
+    h = np.tanh(net.z1)
+    y = np.tanh(h @ net.w2 + net.b2)
+    delta_2 = (y - T) / len(X) * (1 - y**2)
+    if net.outer:
+        return h.T @ delta_2 if net.wanted == "dW2" else delta_2.sum(axis=0)
+    return net.by_inner(delta_2 @ net.w2.T * (1 - h**2))
+
+
+@repair_argument.mistake(
+    "The scale of the error is another: half the squared error, summed over the outputs, averaged"
+    " over the examples, gives (Y − T) / n, as the sheet's code has it."
+)
+def other_scale(net, given):
+    right = net.by_outer(vjp(net.g, np.tanh, net.z2))
+    k = T.shape[1]
+    return closest(given, *(c * right for c in (2, 1 / k, 2 / k, 2 * len(X))))

@@ -6,10 +6,11 @@ from functools import cached_property
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.closest import closest
 from backpass.checks.sigmoid_and_tanh._inputs import REMEDIES, uniform
 from backpass.gradcheck import slope, vjp
 
-SIZES = [(6, 3, 2), (3, 3, 3)]  # n examples, d inputs, k units
+SIZES = [(7, 4, 3), (3, 3, 3)]  # n examples, d inputs, k units
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +73,8 @@ def repair_centring(attempt):
                 layers = {name: Layer(*args, name) for name in ("dW", "dX")}
                 right = {name: layer.gradient for name, layer in layers.items()}
 
-                def of(name, _, layers=layers):
-                    return [layers[name]]
+                def of(name, given, layers=layers):
+                    return [layers[name], given]
 
                 part.outputs(args, right, wanted, of=of, batch=n)
 
@@ -82,7 +83,7 @@ def repair_centring(attempt):
     "The batch mean is treated as a constant. It contains every z, so moving one moves all centred"
     " values: subtracting the mean forwards asks for subtracting the mean of δ backwards."
 )
-def mean_constant(layer):
+def mean_constant(layer, given):
     return layer.back(layer.delta)
 
 
@@ -90,12 +91,12 @@ def mean_constant(layer):
     "Each example's own share 1/n in the mean is there, but not its effect on the other examples:"
     " it is the mean of δ over the batch that is to be subtracted."
 )
-def own_share_only(layer):
+def own_share_only(layer, given):
     return layer.back(layer.delta * (1 - 1 / len(layer.x)))
 
 
 @repair_centring.mistake("The sum of δ is subtracted; each z has a share of 1/n in the mean.")
-def sum_subtracted(layer):
+def sum_subtracted(layer, given):
     return layer.back(layer.delta - layer.delta.sum(axis=0))
 
 
@@ -103,17 +104,17 @@ def sum_subtracted(layer):
     "The mean of δ is taken over the units. Forwards the mean ran over the examples, so it does"
     " backwards: axis=0."
 )
-def wrong_axis(layer):
+def wrong_axis(layer, given):
     return layer.back(layer.delta - layer.delta.mean(axis=1, keepdims=True))
 
 
 @repair_centring.mistake("One mean of all of δ is subtracted; each unit has its own.")
-def grand_mean(layer):
+def grand_mean(layer, given):
     return layer.back(layer.delta - layer.delta.mean())
 
 
 @repair_centring.mistake("The mean of δ is added. In z − mean it has a minus.")
-def added(layer):
+def added(layer, given):
     return layer.back(layer.delta + layer.delta.mean(axis=0))
 
 
@@ -121,7 +122,7 @@ def added(layer):
     "The mean of Z is subtracted from δ. It is δ's own mean that goes: centring, taken backwards,"
     " is centring again."
 )
-def forward_mean(layer):
+def forward_mean(layer, given):
     return layer.back(layer.delta - layer.z.mean(axis=0))
 
 
@@ -129,5 +130,77 @@ def forward_mean(layer):
     "The gradient is centred before it has come through tanh. Backwards the order is reversed:"
     " first tanh′, then the centring."
 )
-def too_early(layer):
+def too_early(layer, given):
     return layer.back(vjp(layer.g - layer.g.mean(axis=0), np.tanh, layer.c))
+
+
+@repair_centring.mistake(
+    "The mean of δ is taken away with another share: the sum is divided by n, once."
+)
+def other_share(layer, given):
+    n, total = len(layer.x), layer.delta.sum(axis=0)
+    return closest(given, *(layer.back(layer.delta - total / c) for c in (n - 1, n**2, 2 * n)))
+
+
+@repair_centring.mistake("The median of δ is taken away; the mean's own way back has the mean.")
+def median(layer, given):
+    return layer.back(layer.delta - np.median(layer.delta, axis=0))
+
+
+@repair_centring.mistake(
+    "Divided by a standard deviation too. This layer only centres: the scale is left as it is."
+)
+def scaled(layer, given):
+    centred = layer.delta - layer.delta.mean(axis=0)
+    spreads = (layer.z.std(axis=0), layer.delta.std(axis=0))
+    return closest(given, *(layer.back(centred / spread) for spread in spreads))
+
+
+@repair_centring.mistake(
+    "The centring is taken out of the gradient of W itself. It belongs at δ, before Xᵀ: or, what is"
+    " the same, at X."
+)
+def gradient_centred(layer, given):
+    values = layer.back(layer.delta)
+    return values - values.mean(axis=0) if layer.wanted == "dW" else None
+
+
+@repair_centring.mistake("W is centred on the way to dX. It stays as it is: δWᵀ.")
+def weights_centred(layer, given):
+    if layer.wanted != "dX":
+        return None
+    delta = layer.delta - layer.delta.mean(axis=0)
+    return delta @ (layer.w - layer.w.mean(axis=0)).T
+
+
+@repair_centring.mistake("tanh′ is forgotten: the error at Y comes through tanh first, 1 − Y².")
+def slope_forgotten(layer, given):
+    g = layer.g
+    return closest(given, layer.back(g - g.mean(axis=0)), layer.back(g))
+
+
+@repair_centring.mistake(
+    "The short form 1 − y² is written with what went into tanh. It holds for what came out."
+)
+def slope_of_input(layer, given):
+    delta = layer.g * (1 - layer.c**2)
+    return closest(given, layer.back(delta - delta.mean(axis=0)), layer.back(delta))
+
+
+@repair_centring.mistake(
+    "The forward pass has changed: Y = tanh(Z − mean + b), with the mean taken from Z and not from"
+    " Y, nor left out."
+)
+def forward_changed(layer, given):
+    values = []
+    for y in (np.tanh(layer.c) - np.tanh(layer.c).mean(axis=0), np.tanh(layer.z + layer.b)):
+        delta = (y - layer.t) / len(layer.x) * (1 - y**2)
+        values += [layer.back(delta), layer.back(delta - delta.mean(axis=0))]
+    return closest(given, *values)
+
+
+@repair_centring.mistake("δW stands where δWᵀ belongs.")
+def not_transposed(layer, given):
+    delta = layer.delta - layer.delta.mean(axis=0)
+    square = layer.w.shape[0] == layer.w.shape[1]
+    return delta @ layer.w if layer.wanted == "dX" and square else None

@@ -52,9 +52,20 @@ WRONG = {
     "shift-other-axis": as_tanh(
         shift=contract.where_it_fits(lambda W3: W3.sum(axis=1) / 2, halves)
     ),
+    "all-doubled": lambda *net: tuple(2 * p for p in net),
+    "b2-shift-reversed": as_tanh(middle=lambda W2: -halves(W2)),
+    "b2-other-sums": as_tanh(middle=lambda W2: W2.sum() / 2),
+    "b2-shift-of-new": as_tanh(middle=lambda W2: halves(W2) / 4),
+    "second-layer-left": as_tanh(W2=0.5, b2=1, middle=lambda W2: W2.sum(axis=0), W3=1),
+    "too-small": as_tanh(W1=0.25, b1=0.25),
     "shape": lambda *net: (net[0].T, *net[1:]),
 }
-RIGHT = [as_tanh(), mirrored]
+RIGHT = [
+    as_tanh(),
+    mirrored,
+    lambda *net: (*as_tanh()(*net)[:5], as_tanh()(*net)[5][None]),
+    lambda *net: tuple(p[None] if p.ndim == 1 else p for p in as_tanh()(*net)),
+]
 NEARLY = [
     lambda *net: as_tanh()(*(0 * p for p in net)),
     as_tanh(shift=lambda W3: W3[0] / 2),
@@ -73,3 +84,31 @@ class TestAsTanhNet(contract.Exercise):
 
 def test_gives_part_of_the_points_for_the_hidden_layers():
     assert as_tanh_net(as_tanh(shift=lambda W3: 0)) == 2
+
+
+def test_both_shifts_reversed_are_named():
+    answer = as_tanh(middle=lambda W2: -halves(W2), shift=lambda W3: -halves(W3))
+    assert as_tanh_net(answer).mistakes == ("b2-shift-reversed",)
+    assert as_tanh_net(as_tanh(shift=lambda W3: -halves(W3))).mistakes == ("shift-reversed",)
+
+
+def test_says_which_array_has_another_shape():
+    score = as_tanh_net(lambda *net: (*as_tanh()(*net)[:5], as_tanh()(*net)[5][:, None]))
+    assert score.mistakes == ("shape",)
+    assert "The new b3 has shape (5, 1), the old one (5,)." in score.feedback[0]
+
+
+def test_arrays_in_another_order_are_told_so():
+    def weights_first(*net):
+        return tuple(as_tanh()(*net)[i] for i in (0, 2, 4, 1, 3, 5))
+
+    assert as_tanh_net(weights_first).mistakes == ("order",)
+
+
+def test_says_which_array_is_wrong_if_it_is_one():
+    score = as_tanh_net(as_tanh(W2=0.125))
+    assert score.mistakes == ("factor",)
+    assert "All arrays but W2 are as they may be" in score.feedback[0]
+    score = as_tanh_net(lambda *net: (*as_tanh()(*net)[:5], -as_tanh()(*net)[5]))
+    assert score.mistakes == ("sign",)
+    assert "All arrays but b3 are as they may be" in score.feedback[1]

@@ -24,6 +24,10 @@ def own(mean):
     return lambda X_train, X_test: (X_train - mean(X_train), X_test - mean(X_test))
 
 
+def of_length_1(X, c):
+    return (X - c) / np.linalg.norm(X - c, axis=1, keepdims=True)
+
+
 WRONG = {
     "test-forgotten": centring(test=lambda X, c: X),
     "train-forgotten": centring(train=lambda X, c: X),
@@ -36,6 +40,15 @@ WRONG = {
     "grand-mean": centring(lambda train, test: train.mean()),
     "scaled": lambda a, c: ((a - a.mean(0)) / a.std(0), (c - a.mean(0)) / a.std(0)),
     "added": centring(train=np.add, test=np.add),
+    "mean-of-test": lambda a, c: (a - c.mean(axis=0), c - a.mean(axis=0)),
+    "not-the-mean": centring(lambda train, test: train.max(axis=0)),
+    "between-0-and-1": lambda a, c: tuple(
+        (x - a.min(axis=0)) / (a.max(axis=0) - a.min(axis=0)) for x in (a, c)
+    ),
+    "bessel": centring(lambda train, test: train.sum(axis=0) / (len(train) - 1)),
+    "divided": centring(train=np.divide, test=np.divide),
+    "rows-scaled": centring(train=of_length_1, test=of_length_1),
+    "mean-alone": lambda a, c: (a.mean(axis=0), a.mean(axis=0)),
     "median": centring(lambda train, test: np.median(train, axis=0)),
 }
 RIGHT = [

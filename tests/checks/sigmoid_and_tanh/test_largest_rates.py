@@ -43,6 +43,21 @@ WRONG = {
     "row-means": rates(centred=lambda X: X - contract.where_it_fits(row_means, column_means)(X)),
     "grand-mean": rates(centred=lambda X: X - X.mean()),
     "scaled": rates(centred=lambda X: (X - X.mean(axis=0)) / X.std(axis=0)),
+    "best-rate": rates(lambda X, values: 2 / (values[-1] + values[0])),
+    "with-bias": rates(
+        first=lambda X: np.c_[X, np.ones(len(X))],
+        centred=lambda X: np.c_[X - X.mean(axis=0), np.ones(len(X))],
+    ),
+    "mean-curvature": rates(lambda X, values: 2 / values.mean()),
+    "largest-entry": rates(lambda X, values: 2 / np.diag(X.T @ X / len(X)).max()),
+    "inputs-counted": rates(count=lambda X, place: X.shape[1]),
+    "rooted": rates(lambda X, values: 2 / np.sqrt(values[-1])),
+    "upside-down": rates(lambda X, values: values[-1] / 2),
+    "twice": rates(lambda X, values: 4 / values[-1]),
+    "safely-below": rates(lambda X, values: 1.98 / values[-1]),
+    "constant": rates(lambda X, values: 2 / (values[-1] + 1e-8)),
+    "other-eigenvalue": rates(lambda X, values: 2 / values[-2]),
+    "condition-number": rates(lambda X, values: 2 * values[0] / values[-1]),
     "n-forgotten": rates(count=lambda X, place: 1),
     "bessel": rates(count=lambda X, place: len(X) - place),
 }
@@ -56,9 +71,7 @@ RIGHT = [
 NEARLY = [
     lambda X: rates()(X)[::-1],
     lambda X: (rates()(X)[0],) * 2,
-    rates(lambda X, values: 2 / values.mean()),
     rates(lambda X, values: 2 / (values[-1] + 1e-6)),
-    rates(count=lambda X, place: X.shape[1]),
     rates(count=lambda X, place: X.size),
 ]
 

@@ -44,6 +44,10 @@ def on_the_tape(X, W, b, G):
     return [values[i].grad for i in (1, 2, 0)]
 
 
+def back(X, W, delta):
+    return X.T @ delta, delta.sum(axis=0), delta @ W.T
+
+
 WRONG = {
     "slope-is-value": layer(lambda Z, A: A),
     "at-value": layer(lambda Z, A: steep(sigma(A))),
@@ -54,6 +58,26 @@ WRONG = {
     "inputs-not-transposed": layer(weights=contract.where_it_fits(np.matmul, lambda X, D: X.T @ D)),
     "weights-not-transposed": layer(back=contract.where_it_fits(np.matmul, lambda D, W: D @ W.T)),
     "wrong-rule": layer(lambda Z, A: 1 - A**2),
+    "complement": layer(lambda Z, A: 1 - A),
+    "one-factor": layer(lambda Z, A: A**2),
+    "slope-twice": layer(lambda Z, A: steep(A) ** 2),
+    "tanh-units": layer(lambda Z, A: 1 - np.tanh(Z) ** 2),
+    "parentheses": lambda X, W, b, G: back(X, W, G * sigma(X @ W + b) - sigma(X @ W + b) ** 2),
+    "taken-for-targets": lambda X, W, b, G: layer()(X, W, b, sigma(X @ W + b) - G),
+    "g-twice": lambda X, W, b, G: layer()(X, W, b, G**2),
+    "wrong-input": lambda X, W, b, G: (
+        sigma(X @ W + b).T @ (G * steep(sigma(X @ W + b))),
+        *layer()(X, W, b, G)[1:],
+    ),
+    "weights-forgotten": layer(back=lambda delta, W: delta),
+    "sums-multiplied": layer(
+        back=lambda delta, W: delta.sum(axis=1, keepdims=True) * W.sum(axis=1)
+    ),
+    "stepped-first": lambda X, W, b, G: (
+        *layer()(X, W, b, G)[:2],
+        G * steep(sigma(X @ W + b)) @ (W - 0.1 * layer()(X, W, b, G)[0]).T,
+    ),
+    "one-example": layer(weights=lambda X, delta: np.outer(X[-1], delta[-1])),
     "averaged": layer(bias=lambda delta: delta.mean(axis=0)),
     "over-units": layer(bias=lambda delta: delta.sum(axis=1)),
     "unreduced": layer(bias=lambda delta: delta),

@@ -11,6 +11,11 @@ WRONG = {
     "batch-cures": (2, 32, 32, 2),
     "batch-useless": (2, 2, 2, 2),
     "only-new": (2, 2, 30, 2),
+    "one-each": (2, 2, 3, 2),
+    "all-minus": (2, 2, 31, 2),
+    "too-few": (2, 2, 16, 2),
+    "one-component": (5, 2, 32, 2),
+    "impossible": (0, 2, 32, 2),
     "products": (2, 2, 4, 2),
     "signs-fixed": (2, 2, 32, 32),
     "groups": (2, 2, 32, 4),
@@ -46,3 +51,11 @@ def test_the_sign_patterns_are_those_that_random_numbers_show():
 def test_gives_a_prediction_away_to_nobody():
     told = " ".join(predict_signs((3, 5, 7, 9)).feedback)
     assert "right is" not in told
+
+
+def test_every_possible_number_has_its_reason():
+    for place, right in enumerate((2, 2, 32, 2)):
+        for number in range(1, 33):
+            answer = [2, 2, 32, 2]
+            answer[place] = number
+            assert predict_signs(answer).mistakes or number == right

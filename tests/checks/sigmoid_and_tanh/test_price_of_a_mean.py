@@ -26,6 +26,14 @@ WRONG = {
     "bias-as-input": [PLAIN, CENTRED, ALONG.subs(d, d + 1)],
     "bias-added": [PLAIN, CENTRED, ALONG + 1],
     "smaller-root": [PLAIN, CENTRED, BOTTOM],
+    "width-squared": [(SPREAD + d**2 * m**2) / (v - c), CENTRED, TOP],
+    "mean-subtracted": [(SPREAD - d * m**2) / (v - c), CENTRED, TOP],
+    "mean-in-smallest": [ALONG / (v - c + m**2), CENTRED, TOP],
+    "two-inputs": [e.subs(d, 2) for e in (PLAIN, CENTRED, TOP)],
+    "rooted": [sp.sqrt(PLAIN), sp.sqrt(CENTRED), TOP],
+    "wrong-root": [PLAIN, CENTRED, (ALONG + 1 + sp.sqrt((ALONG + 1) ** 2 + 4 * SPREAD)) / 2],
+    "not-halved": [PLAIN, CENTRED, 2 * TOP],
+    "divided": [PLAIN, CENTRED, TOP / (v - c)],
     "shape": [PLAIN, CENTRED],
 }
 RIGHT = [

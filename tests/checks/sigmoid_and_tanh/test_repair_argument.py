@@ -11,12 +11,13 @@ def net(
     of_sigma=lambda Z, H: H * (1 - H),
     of_tanh=lambda Z, Y: 1 - Y**2,
     scale=lambda X: 1 / len(X),
+    hidden=sigma,
 ):
     """Gradients of the net of two activations, with one thing changed."""
 
     def answer(X, T, W1, b1, W2, b2):
         Z1 = X @ W1 + b1
-        H = sigma(Z1)
+        H = hidden(Z1)
         Z2 = H @ W2 + b2
         Y = np.tanh(Z2)
         delta_2 = (Y - T) * scale(X) * of_tanh(Z2, Y)
@@ -32,6 +33,10 @@ def broken(z, y):
 
 
 WRONG = {
+    "exchanged": net(of_tanh=lambda Z, Y: steep(Y)),
+    "complement": net(lambda Z, H: 1 - H),
+    "tanh-hidden": net(lambda Z, H: 1 - H**2, hidden=np.tanh),
+    "other-scale": net(scale=lambda X: 2 / len(X)),
     "both": net(lambda Z, H: steep(Z), broken),
     "tanh-at-output": net(of_tanh=broken),
     "tanh-of-input": net(of_tanh=lambda Z, Y: 1 - Z**2),

@@ -23,7 +23,14 @@ WRONG = {
     "all-weights": [*INPUTS, *[(f - t) * (w1 + w2)] * 2],
     "error-forgotten": of_loss(F),
     "sign": [-e for e in INPUTS + SHIFTS],
-    "factor": of_loss((F - t) ** 2),
+    "other-scale": of_loss((F - t) ** 2),
+    "not-the-error": [e * f / (f - t) for e in INPUTS + SHIFTS],
+    "input-forgotten": [(f - t) * b1, (f - t) * b2, *SHIFTS],
+    "product-of-input": [(f - t) * x1 * b1, (f - t) * x2 * b2, *SHIFTS],
+    "weight-kept": [w1 * INPUTS[0], w2 * INPUTS[1], *SHIFTS],
+    "all-inputs": [sum(INPUTS), sum(INPUTS), *SHIFTS],
+    "shift-subtracted": [(f - t) * (x1 - b1), (f - t) * (x2 - b2), *SHIFTS],
+    "one": [*INPUTS, 1, 1],
     "zeros": of_loss((f - t) ** 2 / 2),
     "shape": INPUTS,
 }
@@ -35,6 +42,7 @@ RIGHT = [
     lambda: of_loss((F - t) ** 2 / 2),
     [sp.expand(e) for e in INPUTS + SHIFTS],
     sp.Matrix([INPUTS + SHIFTS]),
+    dict(zip(("w1", "w2", "b1", "b2"), INPUTS + SHIFTS, strict=True)),
 ]
 NEARLY = [
     [*INPUTS, SHIFTS[0], SHIFTS[1] + sp.Rational(1, 10**6)],
