@@ -6,16 +6,17 @@ With ``-v`` it lists those that are not as they should be.
 """
 
 import sys
-from collections import namedtuple
+from collections import Counter, namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
@@ -542,31 +543,22 @@ def same_values(one: Exercises, names, change, fits=lambda array: True) -> froze
 # --- the table --------------------------------------------------------------------------------
 
 
-@dataclass
-class Tally:
-    """How the variants of an exercise, or of a chapter, fared."""
-
-    right: int = 0
-    accepted: int = 0
-    wrong: int = 0
-    full: int = 0
-    named: int = 0
-    unnamed: int = 0
-    false: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(*(a + b for a, b in zip(self.row, other.row, strict=True)))
-
-    @property
-    def row(self) -> tuple[int, ...]:
-        return (
-            self.right, self.accepted, self.wrong, self.full, self.named, self.unnamed, self.false
-        )  # fmt: skip
+FATES = ("accepted", "refused", "named", "unnamed", "false", "full")
+RIGHT = frozenset({"accepted", "refused"})
 
 
-def judge(one: Exercises, others: list[Exercises], odd: Callable = lambda *told: None) -> Tally:
-    """Try every variant; ``odd(kind, variant, score)`` hears of what is not as it should be."""
-    tally, check = Tally(), one.check
+class Fate(NamedTuple):
+    """How a variant fared: one of ``FATES``, in which exercise, and its score."""
+
+    kind: str
+    slug: str
+    variant: Variant
+    score: Score
+
+
+def fates(one: Exercises, others: list[Exercises]) -> Iterator[Fate]:
+    """Try every variant."""
+    slug, check = one.check.slug, one.check
     for variant in right_variants(one):
         try:
             for args in one.calls:
@@ -574,31 +566,24 @@ def judge(one: Exercises, others: list[Exercises], odd: Callable = lambda *told:
         except Unfit:
             continue
         score = check(variant.answer)
-        tally.right += 1
-        tally.accepted += score == score.maximum
-        if score < score.maximum:
-            odd("refused", variant, score)
+        yield Fate("accepted" if score == score.maximum else "refused", slug, variant, score)
     for variant in wrong_variants(one, others):
         score = check(variant.answer)
-        if score == score.maximum and harmless(one, variant):
-            continue
-        tally.wrong += 1
-        told = {part for slug in score.mistakes for part in slug.split("+")}
-        names = variant.names
-        if one.takes_arguments and told - names:
-            names |= one.made(variant.answer)
-        if score == score.maximum:
-            tally.full += 1
-            odd("full", variant, score)
-        elif told - names - PLAIN:
-            tally.false += 1
-            odd("false", variant, score)
-        elif told & names:
-            tally.named += 1
-        else:
-            tally.unnamed += 1
-            odd("unnamed", variant, score)
-    return tally
+        if not (score == score.maximum and harmless(one, variant)):
+            yield Fate(wrong_fate(one, variant, score), slug, variant, score)
+
+
+def wrong_fate(one: Exercises, variant: Variant, score: Score) -> str:
+    """Was a wrong variant told what was done, something else, or no name at all?"""
+    told = {part for slug in score.mistakes for part in slug.split("+")}
+    names = variant.names
+    if one.takes_arguments and told - names:
+        names |= one.made(variant.answer)
+    if score == score.maximum:
+        return "full"
+    if told - names - PLAIN:
+        return "false"
+    return "named" if told & names else "unnamed"
 
 
 def harmless(one: Exercises, variant: Variant) -> bool:
@@ -609,6 +594,7 @@ def harmless(one: Exercises, variant: Variant) -> bool:
     return all(a and len(a) == len(b) and all(map(alike, a, b)) for a, b in pairs)
 
 
+@cache
 def chapter(name: str) -> list[Exercises]:
     """All exercises of a chapter."""
     found = []
@@ -619,34 +605,38 @@ def chapter(name: str) -> list[Exercises]:
     return found
 
 
-def tally(name: str, odd: Callable = lambda *told: None) -> dict[str, Tally]:
-    """The tally of each exercise of a chapter."""
+def fared(name: str) -> list[Fate]:
+    """How every variant fared in a chapter's exercises."""
     with recorded.remembering():
         ones = chapter(name)
-        return {
-            one.check.slug: judge(one, [other for other in ones if other is not one],
-                                  lambda *told, one=one: odd(one.check.slug, *told))
-            for one in ones
-        }  # fmt: skip
+        return [fate for one in ones for fate in fates(one, [o for o in ones if o is not one])]
+
+
+def row(counts: Counter) -> list[int]:
+    """The numbers of right variants, by fate, then of wrong ones."""
+    right = sum(counts[kind] for kind in RIGHT)
+    return [right, *(counts[kind] for kind in FATES[:2]), counts.total() - right,
+            *(counts[kind] for kind in FATES[2:])]  # fmt: skip
 
 
 def main(*chapters: str, verbose: bool = False) -> None:
-    def odd(slug: str, kind: str, variant: Variant, score: Score) -> None:
-        if verbose:
-            print(f"  {kind:8} {slug}: {variant.what}: {score:g} {list(score.mistakes)}")
-            print("".join(f"           {text[:150]}\n" for text in score.feedback[:2]), end="")
-
-    head = ("right", "accepted", "wrong", "full", "named", "unnamed", "false")
+    head = ("right", *FATES[:2], "wrong", *FATES[2:])
     print(f"{'':24}" + "".join(f"{word:>10}" for word in head))
-    total = Tally()
+    total = Counter()
     for name in chapters or recorded.CHAPTERS:
-        found = sum(tally(name, odd).values(), Tally())
-        print(f"{name:24}" + "".join(f"{number:10}" for number in found.row), flush=True)
-        total += found
-    print(f"{'all':24}" + "".join(f"{number:10}" for number in total.row))
-    w = total.wrong
-    print(f"accepted {total.accepted / total.right:.1%}, full marks {total.full / w:.1%}, named"
-          f" {total.named / w:.1%}, false {total.false / w:.1%}")  # fmt: skip
+        found = fared(name)
+        for kind, slug, variant, score in found if verbose else ():
+            if kind not in ("accepted", "named"):
+                print(f"  {kind:8} {slug}: {variant.what}: {score:g} {list(score.mistakes)}")
+                print("".join(f"           {text[:150]}\n" for text in score.feedback[:2]), end="")
+        counts = Counter(fate.kind for fate in found)
+        print(f"{name:24}" + "".join(f"{number:10}" for number in row(counts)), flush=True)
+        total += counts
+    right, *_, wrong = row(total)[:4]
+    print(f"{'all':24}" + "".join(f"{number:10}" for number in row(total)))
+    print(f"accepted {total['accepted'] / right:.1%}; of the wrong ones"
+          f" named {total['named'] / wrong:.1%}, accused falsely {total['false'] / wrong:.1%},"
+          f" full marks {total['full'] / wrong:.1%}")  # fmt: skip
 
 
 if __name__ == "__main__":
