@@ -468,7 +468,7 @@ def wrong_expressions(value: object, one: Exercises) -> Iterator[Variant]:
         for i in range(len(es)) if one.seen.names else ():
             one_wrong = [-e if i == k else e for k, e in enumerate(es)]
             own = same_values(one, [one.seen.names[i]], lambda a: -a)
-            yield Variant(f"{one.seen.names[i]} negated", one_wrong, frozenset({"sign"}) | own)
+            yield Variant(f"{one.seen.names[i]} negated", one_wrong, own | {"sign", "entries"})
 
 
 def mapped(change, value):
