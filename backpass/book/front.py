@@ -83,7 +83,8 @@ def item(app: Sphinx, name: str, docname: str) -> nodes.list_item:
     to = lambda page: app.builder.get_relative_uri(docname, page)  # noqa: E731
     title = app.env.titles[name].deepcopy().children
     question = nodes.paragraph("", "", nodes.reference("", "", *title, refuri=to(name)))
-    facts = nodes.paragraph("", f"{minutes(doctree)} minutes", classes=["facts"])
+    time = minutes(doctree)
+    facts = nodes.paragraph("", f"{time} minute{'s' * (time > 1)}", classes=["facts"])
     sheet = f"exercises/{slug}/{slug}"
     if sheet in app.env.found_docs and slug in checked():
         points = sum(exercise.points for exercise in checked()[slug].values())
