@@ -4,9 +4,11 @@
 ``{chapters}`` lists the chapters in the order of the book. What it says of them is counted.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from math import ceil
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -16,7 +18,6 @@ from sphinx.util.docutils import SphinxDirective
 
 from backpass.book.explorers import explorer
 from backpass.book.search import text_of
-from backpass.checks import chapters as checked
 
 logger = logging.getLogger(__name__)
 
@@ -86,11 +87,18 @@ def item(app: Sphinx, name: str, docname: str) -> nodes.list_item:
     time = minutes(doctree)
     facts = nodes.paragraph("", f"{time} minute{'s' * (time > 1)}", classes=["facts"])
     sheet = f"exercises/{slug}/{slug}"
-    if sheet in app.env.found_docs and slug in checked():
-        points = sum(exercise.points for exercise in checked()[slug].values())
-        link = nodes.reference("", f"exercises for {points:g} points", refuri=to(sheet))
+    if sheet in app.env.found_docs:
+        text = f"exercises for {points(app.env.doc2path(sheet)):g} points"
+        link = nodes.reference("", text, refuri=to(sheet))
         facts += [nodes.Text(" · "), link]
     return nodes.list_item("", question, nodes.paragraph("", "", *answer(doctree)), facts)
+
+
+def points(path: str) -> float:
+    """What a sheet's graded cells, in nbgrader's format, are worth together."""
+    cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
+    marks = (cell["metadata"].get("nbgrader", {}) for cell in cells)
+    return sum(mark.get("points", 0) for mark in marks if mark.get("grade"))
 
 
 def minutes(doctree: nodes.document) -> int:

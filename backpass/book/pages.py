@@ -4,11 +4,13 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from backpass import files
+from backpass.book.search import text_of
 from backpass.style import PALETTE
 
 THEME = Path(__file__).with_name("theme")
@@ -18,6 +20,12 @@ START = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta http-equiv="refresh" content="0; url={root}.html"></head>
 <body><p><a href="{root}.html">{title}</a></p></body></html>
+"""
+
+#: The pages, for search engines; written where the book's address is configured.
+SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+{}</urlset>
 """
 
 
@@ -75,12 +83,40 @@ def offer_notebook(
     """
     source = Path(app.env.doc2path(pagename)) if doctree is not None else Path()
     if source.suffix == ".ipynb":
-        context["notebook"] = source.name
+        context["notebook"] = name = download_name(pagename)
         text = source.read_text(encoding="utf-8")
         files.write(
             Path(app.outdir, "_sources", f"{context['sourcename']}.js"),
-            f"backpassSave({json.dumps(source.name)}, {json.dumps(text, ensure_ascii=False)});\n",
+            f"backpassSave({json.dumps(name)}, {json.dumps(text, ensure_ascii=False)});\n",
         )
+
+
+def download_name(pagename: str) -> str:
+    """The name under which a page's notebook is saved: ``bptt-exercises.ipynb``.
+
+    A chapter, its exercises and its solutions come from files of one name.
+    """
+    folder, name = pagename.split("/")[0], pagename.split("/")[-1]
+    return f"{name}{'' if folder == 'chapters' else f'-{folder}'}.ipynb"
+
+
+#: Letters of a description that a search engine or a preview shows.
+DESCRIBED = 160
+
+
+def describe(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Say in the page's head what it is about: how its text begins, in whole words."""
+    first = next(doctree.findall(nodes.paragraph), None) if doctree is not None else None
+    text = " ".join(text_of(first).split()) if first is not None else ""
+    if len(text) > DESCRIBED:
+        text = text[: DESCRIBED - 1].rpartition(" ")[0].rstrip(",;:") + " …"
+    context["description"] = text
 
 
 def palette() -> str:
@@ -97,7 +133,7 @@ def palette() -> str:
 
 
 def write_shared(app: Sphinx, exception: Exception | None) -> None:
-    """Write what the pages share: the colours, and the page where the book starts."""
+    """Write what the pages share: the colours, where the book starts, and the list of its pages."""
     if exception or app.builder.name != "html":
         return
     files.write(Path(app.outdir, "_static", "palette.css"), palette())
@@ -105,6 +141,12 @@ def write_shared(app: Sphinx, exception: Exception | None) -> None:
     if root != "index":
         start = START.format(root=root, title=app.config.html_title)
         files.write(Path(app.outdir, "index.html"), start)
+    if app.config.html_baseurl:
+        urls = (
+            app.config.html_baseurl.rstrip("/") + f"/{name}.html" for name in app.env.found_docs
+        )
+        listed = "".join(f"<url><loc>{escape(url)}</loc></url>\n" for url in sorted(urls))
+        files.write(Path(app.outdir, "sitemap.xml"), SITEMAP.format(listed))
 
 
 def setup(app: Sphinx) -> None:
@@ -112,4 +154,5 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-read", name_solutions, priority=400)  # before titles are collected
     app.connect("doctree-resolved", typeset)
     app.connect("html-page-context", offer_notebook)
+    app.connect("html-page-context", describe)
     app.connect("build-finished", write_shared)

@@ -47,14 +47,14 @@ def plain(tex: str) -> str:
 
 
 def text_of(node: nodes.Node) -> str:
-    """The words of a part of a page, without its code, what code printed, and the checks' words."""
+    """The words of a part of a page, neither its code nor what code printed."""
     if isinstance(node, nodes.Text):
         return str(node)
     if isinstance(node, nodes.math | nodes.math_block):
-        return plain(node.astext())
+        return plain(node.astext()) + node.get("tied", "")
     if isinstance(node, nodes.literal_block | nodes.raw | nodes.comment | nodes.system_message):
         return ""
-    if {"cell", "headerlink", "mistakes"} & set(node.get("classes", ())):
+    if {"cell", "headerlink"} & set(node.get("classes", ())):
         return ""
     parts = [text_of(child) for child in node.children]
     return ("" if isinstance(node, nodes.TextElement) else " ").join(parts)
@@ -117,6 +117,8 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
     for name in [app.config.root_doc, *sorted(app.env.found_docs - {app.config.root_doc})]:
         found = [[address, tidy(heading), tidy(text)]
                  for address, heading, text in entries(app.env.get_doctree(name))]  # fmt: skip
+        if "no-search" in app.env.metadata[name]:
+            found = [entry for entry in found if not entry[0]]  # the page itself
         pages.append([app.builder.get_target_uri(name), tidy(text_of(app.env.titles[name])), found])
     static = Path(app.outdir, "_static")
     listed = json.dumps(pages, ensure_ascii=False, separators=(",", ":"))

@@ -1,10 +1,12 @@
 """What a page is made of, what it loads, and how much that weighs."""
 
 import gzip
+import html
 import re
 from pathlib import Path
 
 import pytest
+from books import build_book
 from browser import chromium
 
 from backpass.book import pages
@@ -45,6 +47,45 @@ def test_every_colour_of_the_palette_has_two_values():
     for name, (light, dark) in PALETTE.items():
         assert css.count(f"--bp-{name}: {light};") == 1
         assert css.count(f"--bp-{name}: {dark};") == 2
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("chapters/bptt", "bptt.ipynb"),
+        ("exercises/bptt/bptt", "bptt-exercises.ipynb"),
+        ("solutions/bptt/bptt", "bptt-solutions.ipynb"),
+    ],
+)
+def test_each_notebook_is_saved_under_a_name_of_its_own(book, page, name):
+    assert pages.download_name(page) == name
+    assert f'download="{name}"' in (book / f"{page}.html").read_text(encoding="utf-8")
+
+
+def test_each_page_says_in_its_head_what_it_is_about(book):
+    said = {}
+    for path in book.rglob("*.html"):
+        name = path.relative_to(book).as_posix()
+        found = re.findall('<meta name="description" content="([^"]*)">', path.read_text("utf-8"))
+        if name not in ("index.html", "search.html"):
+            assert len(found) == 1
+            assert 20 <= len(html.unescape(found[0])) <= pages.DESCRIBED, name
+            said[name] = found[0]
+    told = [text for name, text in said.items() if name.startswith("chapters/")]
+    assert len(set(told)) == len(told) >= 6
+    assert "canonical" not in (book / "intro.html").read_text(encoding="utf-8")  # no address
+
+
+def test_where_the_address_is_known_each_page_says_it(own):
+    with (own / "_config.yml").open("a") as config:
+        config.write("\nhtml:\n  baseurl: https://book.example/gradients\n")
+    assert build_book(own, own).returncode == 0
+    built, root = own / "_build/html", "https://book.example/gradients"
+    page = (built / "chapters/one.html").read_text(encoding="utf-8")
+    assert f'<link rel="canonical" href="{root}/chapters/one.html">' in page
+    listed = re.findall("<loc>(.*?)</loc>", (built / "sitemap.xml").read_text(encoding="utf-8"))
+    assert {f"{root}/intro.html", f"{root}/chapters/one.html"} <= set(listed)
+    assert all((built / url.removeprefix(root).lstrip("/")).is_file() for url in listed)
 
 
 @pytest.mark.browser

@@ -49,6 +49,12 @@ def test_code_and_what_it_printed_is_not_searched(tiny):
     assert "The dot is at" not in text
 
 
+def test_a_page_that_is_not_to_be_searched_is_found_by_its_name_alone(book):
+    found = {address: sections for address, _, sections in index(book)}
+    ((address, heading, _),) = found["pages/mistakes.html"]
+    assert (address, bool(heading)) == ("", True)
+
+
 def test_a_question_has_an_address_of_its_own_and_a_link_that_shows_it(book):
     page = (book / "pages/questions.html").read_text(encoding="utf-8")
     link = 'href="#why-not-squared-error" title="Link to this entry">#</a>'
