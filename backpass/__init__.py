@@ -8,6 +8,7 @@ A room is a folder (or, at the top, a module) with one purpose. What notebooks i
 ``checks``     one learner's answer becomes points and words; a module an exercise
 ``symbolic``   ``prove`` an identity with SymPy; formulas to NumPy
 ``evidence``   ``agree`` on two arrays; reported against measured
+``tables``     numbers in columns, told by one rule
 ``style``      one matplotlib style and palette, for light and dark
 ``draw``       networks and computational graphs
 ``tape``       reverse mode over arrays, as the chapter on backpropagation builds it

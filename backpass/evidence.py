@@ -13,6 +13,8 @@ import numpy as np
 from IPython.display import display
 from numpy.typing import ArrayLike
 
+from backpass.tables import Table
+
 __all__ = ["Row", "agree", "evidence"]
 
 
@@ -102,37 +104,10 @@ class Row:
         return bool(abs(self.reported - self.measured) <= self.within)
 
 
-class Evidence(tuple):
-    """The rows of a table; shows as HTML in a notebook and as aligned text elsewhere."""
-
-    __slots__ = ()
-    _HEAD = ("what", "reported", "measured here", "verdict", "source")
-
-    def _cells(self):
-        for row in self:
-            verdict = "reproduced" if row.reproduced else f"not reproduced: {row.why}"
-            yield (row.what, _number(row.reported), _number(row.measured), verdict, row.source)
-
-    def __repr__(self):
-        table = [self._HEAD, *self._cells()]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = ("  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) for r in table)
-        return "\n".join(line.rstrip() for line in lines)
-
-    def _repr_html_(self):
-        head = "".join(f"<th scope='col'>{cell}</th>" for cell in self._HEAD)
-        body = "".join(
-            f"<tr><th scope='row'>{escape(first)}</th>"
-            + "".join(f"<td>{escape(cell)}</td>" for cell in rest)
-            + "</tr>"
-            for first, *rest in self._cells()
-        )
-        return (
-            f"<table class='evidence'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
+HEAD = ("what", "reported", "measured here", "verdict", "source")
 
 
-def evidence(*rows: Row) -> Evidence:
+def evidence(*rows: Row) -> Table:
     """Check every :class:`Row` and return the table.
 
     Raises
@@ -149,7 +124,12 @@ def evidence(*rows: Row) -> Evidence:
             )
         if row.reproduced and row.why:
             raise AssertionError(f"{row.what} comes out as reported; it needs no `why`.")
-    return Evidence(rows)
+    return Table("", HEAD, tuple(map(_cells, rows)), kind="evidence")
+
+
+def _cells(row):
+    verdict = "reproduced" if row.reproduced else f"not reproduced: {row.why}"
+    return row.what, _number(row.reported), _number(row.measured), verdict, row.source
 
 
 def _number(value):

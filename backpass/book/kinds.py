@@ -12,7 +12,7 @@ from enum import StrEnum
 
 #: Calls of the package by which a cell is known.
 DRAWS = {"plt.subplots", "draw.canvas"}
-PROVES, AGREES, TABULATES = "prove", "agree", "evidence"
+PROVES, AGREES, TABULATES = "prove", "agree", {"evidence", "table"}
 
 #: A call and its result say more than a line that names them.
 SHORT = 2
@@ -76,7 +76,7 @@ class Cell:
         decorators = (name for node in body for name in getattr(node, "decorator_list", ()))
         if self.calls & DRAWS or any(ast.unparse(one).startswith("explore(") for one in decorators):
             return Kind.FIGURE
-        if TABULATES in self.calls:
+        if TABULATES & self.calls:
             return Kind.TABLE
         if self.proofs:
             return Kind.PROOF
@@ -127,7 +127,7 @@ def users(cells: Sequence[Cell], place: int, names: Iterable[str]) -> list[Cell]
 
 def classify(cells: Sequence[Cell]) -> None:
     """Set the kind of each cell of a chapter, in their order."""
-    ours = set()  # what the chapter defines, and what it has measured
+    ours = set()  # what the chapter defines, and what that gives
     for place, cell in enumerate(cells):
         cell.kind = cell.own_kind()
         if cell.kind is None and cell.tagged:
@@ -137,7 +137,7 @@ def classify(cells: Sequence[Cell]) -> None:
             runs = cell.loops or cell.defines or cell.uses & ours
             if runs and not users(cells, place, cell.defines):
                 cell.kind = Kind.RUN
-        if cell.defines or cell.kind == Kind.RUN:
+        if cell.defines or cell.kind == Kind.RUN or (cell.uses & ours and not cell.teaches):
             ours |= cell.binds
     # From the last to the first: a cell that is folded may have been all that another was for.
     for place, cell in reversed([*enumerate(cells)]):

@@ -1,0 +1,99 @@
+"""Numbers that stand in columns: a table with a caption, each number told by one rule.
+
+Three significant digits, whole numbers in full, and one form of powers of ten: 5.6 · 10¹⁴. What
+needs another form is given as text.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from numbers import Integral, Real
+
+__all__ = ["Table", "table", "told"]
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def told(value: float | str) -> str:
+    """A number to three significant digits, a whole one in full; text as it is."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Integral):
+        text = f"{int(value):,}"
+    elif not math.isfinite(value):
+        text = "–" if math.isnan(value) else f"{float(value):.0f}".replace("inf", "∞")
+    elif value == 0:
+        text = "0"
+    else:
+        digits, power = f"{float(value):.2e}".split("e")
+        if -4 < int(power) < 5:
+            text = f"{float(f'{value:.2e}'):,.{max(0, 2 - int(power))}f}"
+        else:
+            text = f"{digits} · 10{str(int(power)).translate(RAISED)}"
+    return text.replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows below a head; shows as HTML in a notebook and as aligned text elsewhere."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[float | str]]
+    kind: str = "numbers"
+
+    def __repr__(self) -> str:
+        lines = [tuple(self.head), *(tuple(map(told, row)) for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        number = [isinstance(value, Real) for value in self.rows[0]]
+        text = [
+            "  ".join(
+                cell.rjust(width) if right else cell.ljust(width)
+                for cell, width, right in zip(line, widths, number, strict=True)
+            ).rstrip()
+            for line in lines
+        ]
+        return "\n".join([self.caption] * bool(self.caption) + text)
+
+    def _repr_html_(self) -> str:
+        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in self.head)
+        body = "".join(f"<tr>{self._row(row)}</tr>" for row in self.rows)
+        kind = f"{self.kind}{' wide' * (len(self.head) > 3)}"  # on a phone its rows are cards
+        return (
+            f"<table class='{kind}'>{caption}<thead><tr>{head}</tr></thead>"
+            f"<tbody>{body}</tbody></table>"
+        )
+
+    def _row(self, row: Sequence[float | str]) -> str:
+        """A row's cells; on a narrow page, where the head is not above them, each has its name."""
+        first, *rest = (escape(told(value)) for value in row)
+        cells = (
+            f"<td data-head='{escape(name)}'>{cell}</td>"
+            for name, cell in zip(self.head[1:], rest, strict=True)
+        )
+        return f"<th scope='row'>{first}</th>" + "".join(cells)
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[float | str]]) -> Table:
+    """A table of numbers, for the last line of a cell.
+
+    Parameters
+    ----------
+    caption : str
+        What the numbers are, with their unit.
+    head : sequence of str
+        A name for each column; the first column names the rows.
+    rows : iterable of rows, each a value for each name of ``head``
+        Numbers are told by :func:`told`, text stands as it is.
+
+    Raises
+    ------
+    ValueError
+        If there is no row, or one is not as long as the head.
+    """
+    rows = [tuple(row) for row in rows]
+    if not rows or any(len(row) != len(head) for row in rows):
+        raise ValueError(f"table: {len(head)} names, rows of {[len(row) for row in rows]} values.")
+    return Table(caption, tuple(head), tuple(rows))

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from backpass.tables import table, told
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1.0, "1.00"),
+        (-0.44988, "−0.450"),
+        (0.00123456, "0.00123"),
+        (0.000123456, "1.23 · 10⁻⁴"),
+        (9.996, "10.0"),
+        (0.99951, "1.00"),
+        (1118.4, "1,120"),
+        (99_949.0, "99,900"),
+        (5.61e14, "5.61 · 10¹⁴"),
+        (-2.6e-8, "−2.60 · 10⁻⁸"),
+        (1118, "1,118"),
+        (np.int64(-30803), "−30,803"),
+        (np.float64(2.5), "2.50"),
+        (float("inf"), "∞"),
+        (-np.inf, "−∞"),
+        (float("nan"), "–"),
+        ("3 of 4", "3 of 4"),
+    ],
+)
+def test_a_number_is_told_by_one_rule(value, text):
+    assert told(value) == text
+
+
+def test_text_is_aligned_numbers_to_the_right():
+    shown = table("Loss by rate", ("rate", "loss", "verdict"), [(0.1, 20.5, "far"), (1, 3, "near")])
+    assert repr(shown).splitlines() == [
+        "Loss by rate",
+        " rate  loss  verdict",
+        "0.100  20.5  far",
+        "    1     3  near",
+    ]
+
+
+def test_html_has_a_caption_heads_of_rows_and_a_name_in_each_cell():
+    html = table("a < b", ("rate", "‘loss’ & co"), [("fast", 0.5)])._repr_html_()
+    assert "<caption>a &lt; b</caption>" in html
+    assert "<th scope='col'>rate</th>" in html
+    assert "<th scope='row'>fast</th><td data-head='‘loss’ &amp; co'>0.500</td>" in html
+
+
+@pytest.mark.parametrize("rows", [[], [(1, 2), (1, 2, 3)]])
+def test_each_row_has_a_value_for_each_name(rows):
+    with pytest.raises(ValueError, match="2 names"):
+        table("", ("a", "b"), rows)
