@@ -36,6 +36,9 @@ def explained(error: BaseException) -> str:
 class Place:
     """The expression that raised, in the answer's own code, and what its parts were."""
 
+    #: What an explanation may have gaps for.
+    TELLS = ("base", "shapes", "row_or_column", "fitting")
+
     def __init__(self, step: TracebackType | None) -> None:
         self.names, self.node = {}, None
         if step is not None:
@@ -68,6 +71,25 @@ class Place:
             return ""
         (left, a), (right, b) = sides
         return f"`{left}` has shape {a} and `{right}` {b}."
+
+    @property
+    def fitting(self) -> str:
+        """With which transposes a product of two matrices exists, and what shape it then has."""
+        if [len(shape) for _, shape in self.sides] != [2, 2]:
+            return ""
+        (left, a), (right, b) = self.sides
+        left, right = _bracketed(left), _bracketed(right)
+        ways = {
+            f"{left}.T @ {right}": (a[::-1], b),
+            f"{left} @ {right}.T": (a, b[::-1]),
+            f"{right} @ {left}": (b, a),
+        }
+        ways = {text.replace(".T.T", ""): shapes for text, shapes in ways.items()}
+        fits = [f"`{text}`, of shape ({first[0]}, {second[1]})"
+                for text, (first, second) in ways.items() if first[1] == second[0]]  # fmt: skip
+        if not fits:
+            return ""
+        return f" There is {' and '.join(fits)}: which has the shape of what you want?"
 
     @property
     def row_or_column(self) -> str:
@@ -110,6 +132,12 @@ def _node(step: TracebackType) -> ast.AST | None:
     except (SyntaxError, ValueError):
         return None
     return statement.value if isinstance(statement, ast.Expr) else statement
+
+
+def _bracketed(text: str) -> str:
+    """The text of an expression, in brackets if an operation is in it."""
+    inside = isinstance(ast.parse(text, mode="eval").body, ast.BinOp | ast.UnaryOp)
+    return f"({text})" if inside else text
 
 
 #: What is worked out again to see its shape: it changes nothing.
@@ -163,7 +191,7 @@ def _sentence(text: str) -> Callable[[re.Match, Place], str]:
     """An explanation with gaps for the groups of the pattern and for what :class:`Place` tells."""
 
     def explain(found, place):
-        known = {name: getattr(place, name) for name in ("base", "shapes", "row_or_column")}
+        known = {name: getattr(place, name) for name in Place.TELLS}
         return text.format(*found.groups(), **known).strip()
 
     return explain
@@ -171,7 +199,7 @@ def _sentence(text: str) -> Callable[[re.Match, Place], str]:
 
 _product = _sentence(
     "{shapes} In A @ B, A must have as many columns as B has rows: is a transpose missing, or one"
-    " too many?"
+    " too many?{fitting}"
 )
 
 #: The exception, a pattern in its text, and what it means.

@@ -25,6 +25,14 @@ def product_of_a_product():
     return (X * 2 + 1).T @ W.T
 
 
+def product_of_two_batches():
+    return X @ X
+
+
+def product_of_a_transpose():
+    return X @ G
+
+
 def product_by_dot():
     return X.dot(W)
 
@@ -159,6 +167,11 @@ def not_imported():
     ("run", "said"),
     [
         (product, "`X` has shape (5, 3) and `W` (2, 4). In A @ B, A must have as many columns"),
+        (
+            product_of_two_batches,
+            "There is `X.T @ X`, of shape (3, 3) and `X @ X.T`, of shape (5, 5)",
+        ),
+        (product_of_a_transpose, "There is `X.T @ G`, of shape (3, 2)"),
         (product_of_a_product, "`(X * 2 + 1).T` has shape (3, 5) and `W.T` (4, 2). In A @ B"),
         (product_by_dot, "`X` has shape (5, 3) and `W` (2, 4)"),
         (product_by_function, "`np.tanh(X)` has shape (5, 3) and `W` (2, 4)"),
