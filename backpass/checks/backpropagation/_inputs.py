@@ -240,3 +240,28 @@ def enter_usual(exercise: Exercise, loss: Loss, start: Arrays) -> None:
     @exercise.mistake("The losses are sums over the examples in place of their mean.")
     def summed_loss(output, given):
         return n * descend(loss, start)["losses"] if output == "losses" else None
+
+    if "b" not in start:
+        return
+
+    def held(*names: str, by: float) -> Gradient:
+        def gradient(loss: Loss, p: Arrays) -> Arrays:
+            return {name: g * (by if name in names else 1) for name, g in slope(loss, p).items()}
+
+        return gradient
+
+    @exercise.mistake("One of the two does not move, W or b. Both are trained.")
+    @descents
+    def one_held():
+        return [descend(loss, start, held(name, by=0)) for name in start]
+
+    @exercise.mistake("One of the two, W or b, moves up its gradient: the step is subtracted.")
+    @descents
+    def one_climbs():
+        return [descend(loss, start, held(name, by=-1)) for name in start]
+
+    @exercise.mistake("b is left out of the unit's sum, or subtracted: it is X W + b.")
+    @descents
+    def bias_forgotten():
+        losses = [lambda p, c=c: loss(p | {"b": c * p["b"]}) for c in (0, -1)]
+        return [descend(other, start) for other in losses]

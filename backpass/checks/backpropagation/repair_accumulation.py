@@ -67,9 +67,6 @@ def repair_accumulation(attempt):
     judge_loop(attempt, [X, T, W], descend(loss, {"W": W}))
 
 
-enter_usual(repair_accumulation, loss, {"W": W})
-
-
 @repair_accumulation.mistake(
     "Only the gradient from the lowest layer is left: each layer's replaces that of the layer"
     " above. W is used three times, so three parts are added, +=."
@@ -219,3 +216,6 @@ def delta_changed():
     )
     gradients = (by_hand(lambda hs: hs[2::-1], way) for way in ways)
     return [descend(loss, {"W": W}, g) for g in gradients]
+
+
+enter_usual(repair_accumulation, loss, {"W": W})

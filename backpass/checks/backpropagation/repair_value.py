@@ -58,9 +58,6 @@ def repair_value(attempt):
     judge_loop(attempt, [X, T, *START.values()], descend(loss, START))
 
 
-enter_usual(repair_value, loss, START)
-
-
 @repair_value.mistake(
     "The rule uses a, what went in. The derivative σ(1 − σ) is written in what came out: y (1 − y)."
 )
@@ -120,8 +117,7 @@ def one_factor():
 @repair_value.mistake("y (1 − y) has a minus: the slope of σ is at most ¼.")
 @descents
 def wrong_sign():
-    rules = (lambda g, y, a: g * y * (1 + y), lambda g, y, a: g * y * (y - 1))
-    return [descend_by(rule) for rule in rules]
+    return [descend_by(lambda g, y, a: g * y * (1 + y))]
 
 
 @repair_value.mistake(
@@ -146,3 +142,6 @@ def parentheses():
 @descents
 def largest_slope():
     return [descend_by(lambda g, y, a: g / 4)]
+
+
+enter_usual(repair_value, loss, START)

@@ -34,9 +34,6 @@ def repair_zeroing(attempt):
     judge_loop(attempt, [X, T, *START.values()], descend(loss, START))
 
 
-enter_usual(repair_zeroing, loss, START)
-
-
 @repair_zeroing.mistake(
     "The gradients of earlier steps are still in W.grad and b.grad: backward adds. Set both to"
     " zero before each backward pass; once before the loop is not enough."
@@ -59,7 +56,8 @@ def weights_not_zeroed():
 
 
 @repair_zeroing.mistake(
-    "Nothing moves: the gradients are zeroed after backward, but before the step that needs them."
+    "This does not move at all. Are the gradients zeroed after backward, but before the step that"
+    " needs them?"
 )
 @descents
 def zeroed_too_soon():
@@ -95,3 +93,6 @@ def zeroed_now_and_then():
         return {name: sum(g[name] for g in past) for name in p}
 
     return [descend(loss, START, gradient)]
+
+
+enter_usual(repair_zeroing, loss, START)

@@ -91,8 +91,8 @@ def large(clip: float = np.inf) -> Trained:
         "global-max": f"One large example alone is right, several give nan in W. {GLOBAL_MAX}",
         "log-of-zero": "W is right now; the losses are not. An output underflows to 0, and the log"
         f" of 0 is −∞ (times a target of 0 it is nan). Take log o = z − lse(z). {STABLE}",
-        "nan-hidden": "The nan is gone, but its cause is not: a number near 1e308 in the losses"
-        f" is what nan_to_num makes of an infinity. {STABLE}",
+        "nan-hidden": "The nan is gone, but its cause is not: a number near 1e308 in the losses is"
+        f" what nan_to_num makes of an infinity, and a 0 what it makes of nan. {STABLE}",
         "clipped-logits": "The logits are clipped. Beyond the limit the outputs are wrong, and the"
         f" loop trains towards something else. Subtract the row's largest logit. {STABLE}",
         "changed": "Right for small features, and different, without nan, for large ones. A repair"
@@ -125,7 +125,7 @@ def repair_training(attempt):
             top = np.max(np.abs(losses))
             if not np.isfinite(top):
                 part.blame("log-of-zero")
-            if top > 1e300:
+            if top > 1e300 or np.any(losses == 0):
                 part.blame("nan-hidden")
             if top < LARGEST_CAP:
                 part.blame("epsilon")
@@ -212,9 +212,10 @@ def with_constants(output: str) -> list[np.ndarray]:
 
 
 @repair_training.mistake(
-    "A small number is added on the way, to a sum or inside the logarithm, or o is clipped: no loss"
-    " can then exceed −log of it, and small ones are a little wrong. Neither a sum needs it, once"
-    f" the largest logit of each row is subtracted, nor log o = z − lse(z). {STABLE}"
+    "A small number is added on the way, to a sum or inside the logarithm, or o is clipped or left"
+    " out where it is 0: no loss can then exceed −log of it, and small ones are a little wrong."
+    " Neither a sum needs it, once the largest logit of each row is subtracted, nor log o = z −"
+    f" lse(z). {STABLE}"
 )
 def epsilon(output, given):
     return closest(given, *with_constants(output))
@@ -278,3 +279,37 @@ def not_weighed(output, _):
         return -np.sum(library.log_softmax(z, axis=1)[t > 0]) / len(z)
 
     return small(loss=only).losses if output == "losses" else None
+
+
+@cache
+def at_other_rates() -> list[Trained]:
+    """What comes of small features at other rates."""
+    rates = [SMALL_RATE * c for c in (0.5, 0.1, 0.05, 0.01, 0.001, 1e-4, 2)]
+    return [small(rate=rate) for rate in (*rates, 0.01, 1e-3, 1e-4, 1e-5, 1e-6)]
+
+
+@repair_training.mistake(
+    "The rate is another one. A lower rate makes the logits smaller and hides what loses a number:"
+    " the rate is to stay."
+)
+def other_rate(output, given):
+    return closest(given, *(found._asdict()[output] for found in at_other_rates()))
+
+
+@cache
+def on_scaled_features() -> list[Trained]:
+    """What comes of small features that are scaled first."""
+    spread = INPUTS.std(axis=0)
+    scaled = [INPUTS / c for c in (10, 100, 200, 255, 1000, np.abs(INPUTS).max(), INPUTS.max())]
+    scaled += [(INPUTS - INPUTS.mean(axis=0)) / spread, INPUTS - INPUTS.mean(axis=0)]
+    scaled += [INPUTS / spread, INPUTS / np.abs(INPUTS).max(axis=0), INPUTS / INPUTS.max(axis=0)]
+    scaled += [INPUTS / np.linalg.norm(INPUTS, axis=1, keepdims=True)]
+    return [descend(x, TARGETS, SMALL_RATE, SMALL_STEPS) for x in scaled]
+
+
+@repair_training.mistake(
+    "The features are rescaled. That is wise before a training, and here it hides what loses a"
+    " number: the loop is to compute the same."
+)
+def rescaled(output, given):
+    return closest(given, *(found._asdict()[output] for found in on_scaled_features()))

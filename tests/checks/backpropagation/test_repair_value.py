@@ -58,6 +58,22 @@ def logistic_on_the_tape(rule):
     return train
 
 
+def with_moves(of_weights, of_bias, used=1):
+    """Training with steps so many times too long, and ``used`` times b in the sum."""
+
+    def train(X, T, W, b, rate, steps):
+        losses = []
+        for _ in range(steps):
+            y = sigma(X @ W + used * b)
+            losses.append(np.mean((y - T) ** 2) / 2)
+            delta = (y - T) / len(X) * y * (1 - y)
+            W = W - of_weights * rate * X.T @ delta
+            b = b - of_bias * used * rate * delta.sum(axis=0)
+        return W, b, losses
+
+    return train
+
+
 WRONG = {
     "self-value": logistic(lambda g, y, a: g * a * (1 - a)),
     "first-a-left": logistic(lambda g, y, a: g * a * (1 - y)),
@@ -74,6 +90,9 @@ WRONG = {
     "parentheses": logistic(lambda g, y, a: g * y - y * y),
     "largest-slope": logistic(lambda g, y, a: g / 4),
     "climbs": at_rate(-1),
+    "one-held": with_moves(1, 0),
+    "one-climbs": with_moves(1, -1),
+    "bias-forgotten": with_moves(1, 1, used=0),
     "other-rate": at_rate(0.5),
     "twice": at_rate(2),
     "summed": at_rate(5),

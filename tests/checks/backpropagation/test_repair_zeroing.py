@@ -63,6 +63,22 @@ def at_rate(scale):
     return lambda X, T, W, b, rate, steps: by_hand()(X, T, W, b, scale * rate, steps)
 
 
+def with_moves(of_weights, of_bias, used=1):
+    """Training with steps so many times too long, and ``used`` times b in the sum."""
+
+    def train(X, T, W, b, rate, steps):
+        losses = []
+        for _ in range(steps):
+            y = np.tanh(X @ W + used * b)
+            losses.append(np.mean((y - T) ** 2))
+            delta = 2 * (y - T) / len(X) * (1 - y**2)
+            W = W - of_weights * rate * X.T @ delta
+            b = b - of_bias * used * rate * delta.sum(axis=0)
+        return W, b, losses
+
+    return train
+
+
 WRONG = {
     "not-zeroed": unit(),
     "bias-not-zeroed": unit(before="W"),
@@ -71,6 +87,9 @@ WRONG = {
     "averaged-over-steps": by_hand(lambda past: sum(past) / len(past)),
     "zeroed-now-and-then": by_hand(lambda past: sum(past[-1 - (len(past) + 1) % 2 :])),
     "climbs": at_rate(-1),
+    "one-held": with_moves(1, 0),
+    "one-climbs": with_moves(1, -1),
+    "bias-forgotten": with_moves(1, 1, used=0),
     "other-rate": at_rate(0.5),
     "twice": at_rate(2),
     "summed": at_rate(5),

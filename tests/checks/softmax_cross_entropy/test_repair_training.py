@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 from checks.softmax_cross_entropy.answers import guarded, hard, mean, naive, once, rows
 from scipy.special import log_softmax, xlogy
 from scipy.special import logsumexp as lse
@@ -43,6 +44,8 @@ WRONG = {
     "clipped-logits": trainer(logits=lambda Z: np.clip(Z, -500, 500)),
     "changed": trainer(features=lambda X: X / max(1, np.abs(X).max() / 10)),
     "rate-ignored": trainer(rate=0.1),
+    "other-rate": trainer(rate=1e-4),
+    "rescaled": trainer(features=lambda X: X / 100),
     "summed": lambda X, T, rate, steps: trainer(scale=len(X))(X, T, rate, steps),
     "averaged-twice": lambda X, T, rate, steps: trainer(scale=1 / len(X))(X, T, rate, steps),
     "climbs": trainer(scale=-1.0),
@@ -97,6 +100,25 @@ def test_a_constant_in_the_sum_or_in_the_logarithm_is_named():
 def test_results_in_another_order_are_told_so():
     score = repair_training(lambda *args: trainer()(*args)[::-1])
     assert score.mistakes == ("order",)
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        lambda X: (X - X.mean(axis=0)) / np.maximum(X.std(axis=0), 1e-12),
+        lambda X: X / np.abs(X).max(),
+        lambda X: X / np.linalg.norm(X, axis=1, keepdims=True),
+    ],
+)
+def test_features_that_are_scaled_first_are_named(scale):
+    assert "rescaled" in repair_training(trainer(features=scale)).mistakes
+
+
+def test_a_loss_that_is_made_0_is_named():
+    def loss(Z, T):
+        return np.nan_to_num(-np.sum(T * np.log(rows(Z))) / len(Z))
+
+    assert repair_training(trainer(loss=loss)).mistakes == ("nan-hidden",)
 
 
 def test_another_loop_hears_what_to_keep():
