@@ -119,9 +119,6 @@ class Attempt:
     def _in_its_words(self, wrong: Wrong) -> Wrong:
         """What came of calling the answer, with the exercise's sentence if it has one."""
         sentences = self.exercise.mistakes
-        for slug, pattern in self.exercise.stops.items():
-            if wrong.mistake == "exception" and re.search(pattern, wrong.message):
-                return Wrong(f"{sentences[slug]} ({wrong.message})", slug)
         if wrong.mistake in sentences:
             return Wrong(f"{wrong.message} {sentences[wrong.mistake]}", wrong.mistake)
         return wrong

@@ -40,8 +40,7 @@ class Exercise:
     explanation is then followed by the exercise's sentence. Mistakes send the learner to
     ``section``, a sentence such as ``"Section: “The zig-zag”."``, unless they name one themselves.
     ``axes`` has words for the axes of the answer, or of each of its results by name; they stand
-    behind the indices that a message quotes (``backpass.checks.axes``). ``stops`` maps the slug
-    of a mistake that lets an answer stop with an exception to a pattern in what that says.
+    behind the indices that a message quotes (``backpass.checks.axes``).
     ``ValueError`` if anything is amiss.
     """
 
@@ -55,12 +54,11 @@ class Exercise:
         section: str = "",
         mistakes: dict[str, str] | None = None,
         axes: Axes | Mapping[str, Axes] | None = None,
-        stops: dict[str, str] | None = None,
     ) -> None:
         self.slug = self.__name__ = body.__name__
         self.__doc__, self.__module__ = body.__doc__, body.__module__
         self.title, self.points, self.kind, self.section = title, points, kind, section
-        self.axes, self.stops = axes, stops or {}
+        self.axes = axes
         if kind not in KINDS:
             raise ValueError(f"{self.slug}: kind is one of {', '.join(KINDS)}, not {kind!r}")
         if not points > 0:
@@ -125,7 +123,6 @@ def exercise(
     section: str = "",
     mistakes: dict[str, str] | None = None,
     axes: Axes | Mapping[str, Axes] | None = None,
-    stops: dict[str, str] | None = None,
 ) -> Callable[[Callable[[Attempt], None]], Exercise]:
     """Make the decorated body an :class:`Exercise`; see there for the arguments.
 
@@ -142,7 +139,6 @@ def exercise(
             section=section,
             mistakes=mistakes,
             axes=axes,
-            stops=stops,
         )
 
     return enter
