@@ -143,14 +143,18 @@ def refuse_other_means(part: Part) -> None:
     one, more, wider = (part.watch(*random_net(*size)) for size in OTHER_SIZES)
     if one.automatic:
         part.blame("tape")
-    if wider.operations > one.operations:
+    if wider.operations - one.operations > FORWARD * OTHER_PARAMETERS:
         part.blame("differences")
-    if more.steps > one.steps:
+    if more.steps > one.steps or more.operations > one.operations:
         part.blame("loop")
 
 
 #: n, d, h, k: a net, with more examples, and with wider layers.
 OTHER_SIZES = [(3, 2, 2, 2), (8, 2, 2, 2), (3, 5, 6, 4)]
+#: How many more weights and biases the wider one has than the first.
+OTHER_PARAMETERS = 64 - 12
+#: A forward pass takes more operations than this; a loop over units or weights, fewer for each.
+FORWARD = 3
 
 
 # A mistake makes ``gradient``, that of the layer's W or b, from a wrong δ or with wrong inputs.
