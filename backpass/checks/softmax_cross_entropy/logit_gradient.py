@@ -18,6 +18,11 @@ from backpass.checks.softmax_cross_entropy._inputs import (
     Z,
 )
 
+#: A fifth example: with four of them and three classes, √n is 2, and n − 1 the number of classes.
+ORDINARY = np.vstack([Z, [-0.4, 0.6, 1.4]])
+FAR = np.vstack([LARGE, [0.4, -1.1, 0.9]])
+TARGETS = np.vstack([SMOOTH, [0.2, 0.3, 0.5]])
+
 
 @exercise(
     "The gradient at the logits, for a batch",
@@ -27,12 +32,12 @@ from backpass.checks.softmax_cross_entropy._inputs import (
 )
 def logit_gradient(attempt):
     for label, weight, z in [
-        ("ordinary logits", 2, Z),
-        ("logits of very different size", 1, LARGE),
+        ("ordinary logits", 2, ORDINARY),
+        ("logits of very different size", 1, FAR),
     ]:
         with attempt.part(label, weight) as part:
-            case = Case(z, SMOOTH)
-            given = part.call(z, SMOOTH)
+            case = Case(z, TARGETS)
+            given = part.call(z, TARGETS)
             part.expect(given, case.gradient, of=[case, given], batch=case.n, **NEAR)
 
 

@@ -27,7 +27,7 @@ RIGHT = [
 ]
 
 NEARLY = [
-    lambda Z, T: (rows(Z) - T) / 4.0001,
+    lambda Z, T: (rows(Z) - T) / 5.0001,
     lambda Z, T: (guarded(Z, 1e-12) - T) / len(Z),
     lambda Z, T: (np.clip(rows(Z), 1e-12, 1) - T) / len(Z),
 ]
@@ -53,6 +53,13 @@ class TestLogitGradient(contract.Exercise):
 )
 def test_names_all_that_went_wrong_at_large_logits_too(answer, slug):
     assert logit_gradient(answer).mistakes == (slug,)
+
+
+@pytest.mark.parametrize("divided_by", [lambda n: n - 1, np.sqrt])
+def test_takes_another_count_for_no_mistake_it_is_not(divided_by):
+    score = logit_gradient(lambda Z, T: (rows(Z) - T) / divided_by(len(Z)))
+    assert score == 0
+    assert set(score.mistakes) <= {"factor"}
 
 
 def test_says_which_of_two_results_is_the_gradient():
