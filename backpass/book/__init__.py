@@ -7,6 +7,7 @@
 * `sheets`: exercises and solutions as pages
 * `mistakes`: what the checks name, in a table for instructors
 * `search`: each section, question and term can be found; the index is a script
+* `ways`: from page to page, and how to cite one
 * `pages`: what a page is made of; the theme and its colours
 * `editions`: with the solutions, or without
 * `execution`: notebooks run side by side, before their pages are read
@@ -33,6 +34,7 @@ from backpass.book import (
     reasons,
     search,
     sheets,
+    ways,
 )
 from backpass.book.explorers import Renderer
 
@@ -49,6 +51,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     front.setup(app)
     pages.setup(app)
     search.setup(app)
+    ways.setup(app)
     editions.setup(app)
     execution.setup(app)
     cache.setup(app)

@@ -1,0 +1,114 @@
+"""The ways from page to page: the book's navigation, the pages before and after, how to cite."""
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from docutils import nodes
+from sphinx.application import Sphinx
+
+#: A link of the navigation: its level, what stands before its text, its text.
+LINK = re.compile(r'(<li class="toctree-l(\d)[^>]*><a )([^>]*>)(.*?)(?=</a>)', re.S)
+
+
+def named_apart(navigation: str) -> str:
+    """The navigation with links that read alike (“Exercises”) named after what they are below."""
+    above = ""
+
+    def name(found: re.Match) -> str:
+        nonlocal above
+        start, level, attributes, text = found.groups()
+        words = html.escape(html.unescape(re.sub("<[^>]*>", "", text)))
+        if level == "1":
+            above = words
+            return found[0]
+        return f'{start}aria-label="{words}: {above}" {attributes}{text}'
+
+    return LINK.sub(name, navigation)
+
+
+def navigate(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Hand the theme the book's navigation, and the pages before and after this one."""
+    if "toctree" in context:
+        tree = context["toctree"](collapse=False, includehidden=True, titles_only=True, maxdepth=3)
+        tree = tree.replace(' role="heading"', "").replace(
+            'class="current reference internal" href="#"',
+            'class="current" aria-current="page" href="#"',
+        )
+        context["navigation"] = named_apart(tree)
+    if doctree is not None:
+        before, after = neighbours(app, pagename)
+        context["prev"], context["next"] = (
+            name
+            and {"link": app.builder.get_relative_uri(pagename, name), "title": title(app, name)}
+            for name in (before, after)
+        )
+
+
+def neighbours(app: Sphinx, pagename: str) -> tuple[str | None, str | None]:
+    """The pages before and after a page, as one reads: solutions are looked up, not read.
+
+    From a solution the way back is to its exercises.
+    """
+    relations = app.env.collect_relations()
+    before, after = relations.get(pagename, (None, None, None))[1:]
+    if pagename.startswith("solutions/"):
+        return before, None
+    while before and before.startswith("solutions/"):
+        before = relations[before][1]
+    while after and after.startswith("solutions/"):
+        after = relations[after][2]
+    return before, after
+
+
+def title(app: Sphinx, name: str) -> str:
+    return app.builder.render_partial(app.env.titles[name])["title"]
+
+
+def citation(about: dict, url: str, key: str = "", chapter: str = "") -> str:
+    """How to cite the book, or a chapter of it, in BibTeX; ``about`` is what CITATION.cff says."""
+    authors = " and ".join(
+        f"{{{one['name']}}}" if "name" in one else f"{one['family-names']}, {one['given-names']}"
+        for one in about["authors"]
+    )
+    fields = {"author": authors}
+    fields |= (
+        {"title": chapter, "booktitle": about["title"]} if chapter else {"title": about["title"]}
+    )
+    fields |= {"year": str(about["date-released"])[:4], "note": f"Version {about['version']}"}
+    fields |= {"url": url} if url else {}
+    kind = "incollection" if chapter else "book"
+    key = ":".join(filter(None, ["backward-pass", key]))
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+    return f"@{kind}{{{key},\n{lines}}}"
+
+
+def cite(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Let the front page and each chapter say how it is cited."""
+    path = Path(app.srcdir, "CITATION.cff")
+    folder, _, name = pagename.partition("/")
+    if (folder != "chapters" and pagename != app.config.root_doc) or not path.exists():
+        return
+    about = yaml.safe_load(path.read_text(encoding="utf-8"))
+    chapter = app.env.titles[pagename].astext() if name else ""
+    url = context.get("pageurl") or ""
+    context["citation"] = citation(about, url, name, chapter)
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", navigate)
+    app.connect("html-page-context", cite)
