@@ -129,7 +129,7 @@ def evidence(*rows: Row) -> Table:
 
 def _cells(row):
     verdict = "reproduced" if row.reproduced else f"not reproduced: {row.why}"
-    return row.what, _number(row.reported), _number(row.measured), verdict, row.source
+    return row.what, _number(row.reported), row.measured, verdict, row.source
 
 
 def _number(value):

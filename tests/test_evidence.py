@@ -11,7 +11,7 @@ def row(**changes):
 def test_a_row_within_its_tolerance_is_reproduced():
     table = evidence(row(within=0.005))
     assert "reproduced" in repr(table)
-    assert "2.71828" in repr(table)
+    assert repr(table).splitlines()[1].split()[:3] == ["e", "2.72", "2.72"]
 
 
 @pytest.mark.parametrize(
