@@ -231,6 +231,15 @@ def slope_twice(net, layer, gradient, given):
     return gradient(vjp(net.delta_1, np.tanh, net.z), net.x) if layer == 1 else None
 
 
+@backward_pass.mistake(
+    "H itself, or its square, is taken for the slope: that of tanh is 1 − h², what is left of 1."
+)
+def value_for_slope(net, layer, gradient, given):
+    if layer == 2:
+        return None
+    return closest(given, *(gradient(net.at_h * slope, net.x) for slope in (net.h, net.h**2)))
+
+
 @backward_pass.mistake(NOT_SQUARED)
 def not_squared(net, layer, gradient, given):
     return gradient(net.at_h / np.cosh(net.z), net.x) if layer == 1 else None

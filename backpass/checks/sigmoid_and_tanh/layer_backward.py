@@ -186,6 +186,21 @@ def taken_for_targets(layer, given):
     return layer.back((layer.a - layer.g) * layer.a * (1 - layer.a))
 
 
+@layer_backward.mistake(
+    "G is left out: this is the slope alone. By the chain rule ∂L/∂Z is G = ∂L/∂A times the slope"
+    " ∂A/∂Z."
+)
+def without_g(layer, given):
+    return layer.back(vjp(np.ones_like(layer.g), sigma, layer.z))
+
+
+@layer_backward.mistake(
+    "The slope is ¼ everywhere, which is that of σ at 0. Take it where each unit is, a (1 − a)."
+)
+def slope_at_zero(layer, given):
+    return layer.back(layer.g / 4)
+
+
 @layer_backward.mistake("G stands twice in it.")
 def g_twice(layer, given):
     return layer.back(layer.g * layer.delta)

@@ -159,6 +159,7 @@ WRONG = {
     "output-tanh": net(error=lambda Y, T: np.tanh(Y) - T),
     "one-minus-h": net(slope=lambda Z, H: 1 - H),
     "slope-twice": net(slope=lambda Z, H: (1 - H**2) ** 2),
+    "value-for-slope": net(slope=lambda Z, H: H),
     "not-squared": net(slope=lambda Z, H: 1 / np.cosh(Z)),
     "relu-slope": net(slope=lambda Z, H: H > 0),
     "stepped-first": stepped_first,

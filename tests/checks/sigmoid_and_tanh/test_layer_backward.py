@@ -64,6 +64,8 @@ WRONG = {
     "tanh-units": layer(lambda Z, A: 1 - np.tanh(Z) ** 2),
     "parentheses": lambda X, W, b, G: back(X, W, G * sigma(X @ W + b) - sigma(X @ W + b) ** 2),
     "taken-for-targets": lambda X, W, b, G: layer()(X, W, b, sigma(X @ W + b) - G),
+    "without-g": lambda X, W, b, G: layer()(X, W, b, np.ones_like(G)),
+    "slope-at-zero": layer(lambda Z, A: 0.25),
     "g-twice": lambda X, W, b, G: layer()(X, W, b, G**2),
     "wrong-input": lambda X, W, b, G: (
         sigma(X @ W + b).T @ (G * steep(sigma(X @ W + b))),
