@@ -102,6 +102,9 @@ class Attempt:
                 text += f" check.{self.exercise.slug}(your_function). It was given "
                 raise Stop(text + described(self.answer), "type")
 
+            if isinstance(self.answer, Iterator):  # it gives its values once
+                self.answer = self.runner.in_time("your answer", list, islice(self.answer, 1000))
+
             def your_answer():
                 return self.answer
 
@@ -150,6 +153,19 @@ class Attempt:
         """A part of the exercise, as a context manager: see :class:`Part`."""
         return Part(self, label, weight)
 
+    def repair(self, left: Sequence[str], count: int) -> None:
+        """A part for each of the ``count`` slips of a repair: those that are mended are right.
+
+        Of those ``left``, slugs of mistakes, the first is told, and that there are more.
+        """
+        mended = max(count - len(left), 0)
+        for i in range(count):
+            with self.part(f"slip {i + 1} of {count}", 1 / count) as part:
+                if i == mended:
+                    more = f" (One of {len(left)} that are left.)" if len(left) > 1 else ""
+                    raise Wrong(self.exercise.mistakes[left[0]] + more, left[0])
+                part.require(i < mended, "It is told when the one before is mended.")
+
     def refuse(self, label: str, error: Wrong) -> None:
         """Enter a part that is wrong: what was told of an earlier part is told once."""
         error = self._with_shadow(error)
@@ -173,6 +189,7 @@ class Attempt:
 
 
 def _without_numbers(message: str) -> str:
-    """The message without the entry that it quotes."""
+    """The message without the entry, or the shapes, that it quotes."""
     quote = r"(?:At \[[^]]*\](?: \([^)]*\))?|Here) yours is [^,]*, right is \S*"
-    return re.sub(quote, "", message)
+    shapes = r"The shape is \([^)]*\); it should be \([^)]*\)\."
+    return re.sub(f"{quote}|{shapes}", "", message)

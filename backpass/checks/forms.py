@@ -114,15 +114,20 @@ def _in_order(result: object, n: int, shapes: Sequence[Shape] | None) -> list:
             raise OtherForm(f"an iterator over more than {n} things.")
     elif isinstance(result, ValuesView):
         result = list(result)
-    elif is_symbolic(result) and entries(result).ndim:
+    elif is_symbolic(result) and (n == 1 or entries(result).ndim):
         result = entries(result).ravel().tolist()
     if isinstance(result, Sequence) and not isinstance(result, str | bytes):
         if len(result) == n:
             return list(result)
+        numbers = read(result) if shapes is not None and not any(shapes) else None
+        if isinstance(numbers, np.ndarray) and numbers.size == n:
+            return list(numbers.flat)  # in groups: two pairs for four
         raise OtherForm(f"{len(result)} things." if len(result) != 1 else "one thing.")
     array = read(result)
     alone = n == 1 and shapes is not None and isinstance(array, np.ndarray)
     if alone and fit(array, shapes[0]).shape == shapes[0]:
+        return [array]
+    if n == 1 and shapes is None and isinstance(array, np.ndarray) and not array.ndim:
         return [array]
     if isinstance(array, np.ndarray) and array.ndim:
         if len(array) == n and (array.ndim == 1 or _rows(array, shapes)):

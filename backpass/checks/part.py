@@ -1,5 +1,6 @@
 """A part of an attempt: what is asked there, and what to say if it is not so."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
@@ -146,7 +147,8 @@ class Part:
         asked: Iterable[str] | str | None = None,
         *,
         of: Iterable | Callable[[str, object], Iterable] | None = None,
-        at: dict | None = None,
+        at: dict | list | None = None,
+        here: str | None = None,
         follows: Callable[[dict], Mapping[str, ArrayLike]] | None = None,
         repeat: bool = True,
         reduction: str | None = "mean",
@@ -156,10 +158,13 @@ class Part:
 
         ``right`` maps the name of every result to its value, in the order asked for; this part is
         about those ``asked`` only (a name, or several), else about all. With ``at`` the answer
-        itself is SymPy expressions, judged by their numbers there. The exercise's mistakes are
-        functions of what ``of`` holds and of the name of a result, unless ``of`` is itself a
-        function, of this name and of what was given under it, that makes their arguments; without
-        ``of`` only generic mistakes are looked for.
+        itself is SymPy expressions, judged by their numbers there. With ``here`` ``args`` is a list
+        of cases, as for :meth:`each`, and the results are numbers: those of all cases are judged
+        together, as ``right`` has them in an array, since one number alone may come of many slips.
+
+        The exercise's mistakes are functions of what ``of`` holds and of the name of a result,
+        unless ``of`` is itself a function, of this name and of what was given under it, that makes
+        their arguments; without ``of`` only generic mistakes are looked for.
 
         Right results in another order are told so, before anything else. ``follows``, if given,
         takes the results by name and returns what would follow from those that are asked for in
@@ -168,12 +173,19 @@ class Part:
         names = tuple(right)
         asked = names if asked is None else (asked,) if isinstance(asked, str) else tuple(asked)
         options["reduction"] = reduction
-        if at is None:
+        places = None
+        if here is not None:
+            places = [here.format(*case) for case in args]
+            values = self._of_cases(args, right, here, repeat)
+            options["lengths"] = False
+        elif at is None:
             values = self.call(*args, outputs=right, repeat=repeat)
         else:
             values = self.numbers(self.attempt.value, at, outputs=names)
             values = np.moveaxis(values, -1, 0)  # several points have an axis of their own
             values = [np.real_if_close(value) for value in values]  # another may be complex
+            if isinstance(at, list):
+                places, options["lengths"] = _points(at), False
         results = order.Results(
             dict(zip(names, values, strict=True)),
             right,
@@ -198,7 +210,16 @@ class Part:
         if len(asked) > 1:
             self._here.append(name)
         found = self._diagnosed(results.found[name], right[name], options, known(name))
-        raise Wrong(in_words(found.message, self._axes(name)), found.mistake)
+        message = in_words(found.message, [places] if places else self._axes(name))
+        if here is not None:
+            message = re.sub(r"(\d) entries\b", r"\1 cases", message.replace("Every entry", "Each"))
+        raise Wrong(message, found.mistake)
+
+    def _of_cases(self, cases, right, here, repeat) -> list:
+        """For each result the numbers that the answer gives in all cases."""
+        alone = {name: np.zeros(()) for name in right}
+        found = [self.call(*case, outputs=alone, repeat=repeat) for case in self.each(cases, here)]
+        return [forms.read(list(numbers)) for numbers in zip(*found, strict=True)]
 
     def _right(self, value: object, expected: ArrayLike, options: dict) -> bool:
         value = forms.fit(value, np.shape(expected))
@@ -400,6 +421,13 @@ def _arrays(argument: object) -> Iterator[NDArray]:
     elif isinstance(argument, list | tuple | dict):
         for value in argument.values() if isinstance(argument, dict) else argument:
             yield from _arrays(value)
+
+
+def _points(at: list[Mapping[str, float]]) -> list[str]:
+    """Words for points: ``n = 4, a = 0.2``, or just their number if there is much to tell."""
+    if len(at[0]) > 5:
+        return [f"point {i}" for i in range(1, len(at) + 1)]
+    return [", ".join(f"{name} = {value:g}" for name, value in point.items()) for point in at]
 
 
 def _is_low(value: object) -> bool:

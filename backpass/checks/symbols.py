@@ -68,6 +68,10 @@ def _value(entry: object, at: dict) -> complex:
     """The value of one expression at a point; ``Wrong`` if it has none."""
     import sympy
 
+    if isinstance(entry, list | tuple):
+        raise Wrong(f"One SymPy expression is expected, not {len(entry)} together.", "type")
+    if isinstance(entry, str | dict) or (callable(entry) and not is_symbolic(entry)):
+        raise Wrong(f"A SymPy expression is expected, not {described(entry)}", "type")
     try:
         entry = sympy.sympify(entry, strict=True)
         if isinstance(entry, sympy.core.relational.Relational | sympy.logic.boolalg.BooleanAtom):

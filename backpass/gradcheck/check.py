@@ -28,6 +28,7 @@ def diagnose(
     rtol: float | None = None,
     atol: float | NDArray | None = None,
     counts: dict[str, int] | None = None,
+    lengths: bool = True,
     x: ArrayLike | None = None,
 ) -> Diagnosis:
     """Say whether ``answer`` is ``expected`` and, if not, which mistake gives just such values.
@@ -62,6 +63,9 @@ def diagnose(
         precision either.
     counts : dict
         From words to numbers that a factor may be, such as ``{"classes": 10}``.
+    lengths : bool
+        May a factor be the length of an axis? Not if that only counts points where numbers are
+        compared, which are no sums either.
     x : array_like
         Where the gradient was taken: if some multiple of it is left over, that is said.
 
@@ -77,7 +81,7 @@ def diagnose(
     right = Right.of(_in_precision_of(answer, expected), rtol, atol)
     with quietly():
         x = None if x is None else plain(x)
-        question = Question.of(right, batch, mistakes, examples, reduction, counts, x)
+        question = Question.of(right, batch, mistakes, examples, reduction, counts, x, lengths)
         try:
             found = compare(plain(answer), right)
         except NotNumbers as error:

@@ -184,7 +184,9 @@ def entries(found: Comparison, question: Question) -> Named | None:
     """Right except at some entries: list them, and say what they have in common."""
     answer, right, wrong = found.answer, found.right, ~found.close
     places = np.argwhere(wrong)
-    if not 1 <= len(places) <= answer.size / 2:
+    # Zeros are right by themselves, unless there is nothing else.
+    telling = wrong | (right.values != 0) if right.values.any() else wrong | True
+    if not 1 <= len(places) <= np.sum(telling) / 2:
         return None
     pairs = [apart(answer[place], right.values[place]) for place in map(tuple, places[:5])]
     listed = "; ".join(
@@ -245,7 +247,7 @@ def in_common(wrong: np.ndarray, right: np.ndarray) -> str:
         for k in range(2, length // 2 + 1):
             if np.array_equal(at_axis, np.arange(at_axis[0] % k, length, k)):
                 return f"They are {k} apart on axis {axis}, from index {at_axis[0]} on."
-        if wrong.ndim > 1 and len(at_axis) < length:
+        if wrong.ndim > 1 and len(at_axis) <= min(length / 2, 6):
             return f"All of them are at the indices {_listed(at_axis)} of axis {axis}."
     return ""
 

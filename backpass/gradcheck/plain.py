@@ -63,7 +63,7 @@ def described(value: object) -> str:
     if value is ... or value is NotImplemented:
         return f"{value!r}, the placeholder."
     if isinstance(value, str | bytes):
-        return f"the text {shown(value)}."
+        return f"the text {shown(str(value) if isinstance(value, str) else value)}."
     if isinstance(value, types.ModuleType):
         return f"the module {value.__name__}."
     if isinstance(value, type):

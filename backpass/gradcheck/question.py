@@ -37,7 +37,8 @@ class Question:
     values it gives (an array, a :class:`Multiple`, or None) and its sentence (or None);
     ``examples`` are the right values for each example alone, shape (n, *right.shape);
     ``reduction`` is ``"mean"``, ``"sum"`` or None. ``x`` is where a gradient was taken, ``counts``
-    maps words for numbers that a factor may be (``{"classes": 10}``).
+    maps words for numbers that a factor may be (``{"classes": 10}``); ``lengths``: may it be the
+    length of an axis?
     """
 
     batch: int | None = None
@@ -46,6 +47,7 @@ class Question:
     reduction: str | None = None
     x: NDArray | None = None
     counts: dict = field(default_factory=dict)
+    lengths: bool = True
 
     @property
     def n(self) -> int:
@@ -61,6 +63,7 @@ class Question:
         reduction: str | None = None,
         counts: dict[str, int] | None = None,
         x: NDArray | None = None,
+        lengths: bool = True,
     ) -> "Question":
         """Read the arguments of :func:`backpass.gradcheck.diagnose`; ValueError, TypeError."""
         known = {}
@@ -86,4 +89,4 @@ class Question:
                 raise ValueError(f"examples: shape {examples.shape}, not {wanted}")
             mean = right.close(examples.mean(0), right.values).all()
             reduction = reduction or ("mean" if mean else "sum")
-        return cls(batch, known, examples, reduction, x, dict(counts or {}))
+        return cls(batch, known, examples, reduction, x, dict(counts or {}), lengths)

@@ -64,7 +64,10 @@ def tell(found: Comparison, named: Named, question: Question) -> Diagnosis:
         meaning = sentence(other, facts, question)
         said.append(f"Or, with the same numbers, “{other}”: {meaning}")
     also = tuple(other for other, _ in named.also)
-    return Diagnosis(False, named.slug, named.where, " ".join(said), also)
+    text = " ".join(said)
+    if not found.right.shape:
+        text = text.replace("Every entry is", "It is")
+    return Diagnosis(False, named.slug, named.where, text, also)
 
 
 def sentence(slug: str, facts: dict, question: Question) -> str:

@@ -133,7 +133,8 @@ def _one_factor(found: Comparison, question: Question, rtol: float, atol: float)
     text = _reason(abs(factor), right.shape, question, rtol)
     # A factor that has a name already is only worth telling if it has another reason too.
     named = any(abs(factor - value) <= rtol * abs(factor) for value, _ in _factors(question))
-    if named and (not text or (right.ndim and right.shape[0] == question.n and "axis 0" in text)):
+    batch = right.ndim and right.shape[0] == question.n and "axis 0" in text
+    if named and (" is the " not in text or batch):
         return []
     if not text and np.sum(np.abs(right) > found.right.atol) < 3:
         return []  # any wrong number is some multiple of the right one
@@ -150,6 +151,7 @@ def _reason(size: float, shape: tuple[int, ...], question: Question, rtol: float
     """A factor and what it may come from: ``1/10 (10 is the number of classes)``, or ``""``."""
     lengths = {d: f"the length of axis {i}" for i, d in enumerate(shape)}
     lengths[prod(shape)] = "the number of entries"
+    lengths = lengths if question.lengths else {}
     lengths |= {number: f"the number of {word}" for word, number in question.counts.items()}
     lengths.pop(1, None)
     n, reasons = question.n, []  # the later ones are the more likely
@@ -160,7 +162,8 @@ def _reason(size: float, shape: tuple[int, ...], question: Question, rtol: float
     for base in (2, 10):
         told = f"1/ln {base} (is a logarithm taken to the base {base}?)"
         reasons.append((1 / np.log(base), told))
-    reasons += [(4, "4"), (1 / 4, "1/4"), (2, f"2 ({TWICE})"), (1 / 2, "1/2")]
+    sums = question.lengths or question.batch
+    reasons += [(4, "4"), (1 / 4, "1/4"), (2, f"2 ({TWICE})" if sums else "2"), (1 / 2, "1/2")]
     for number, what in lengths.items():
         told = f"({number} is {what})"
         reasons += [(number, f"{number} {told}"), (1 / number, f"1/{number} {told}")]

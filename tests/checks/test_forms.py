@@ -137,11 +137,19 @@ def test_rows_of_an_array_are_results_where_their_shapes_are_known():
             several(rows, ("a", "b"), shapes)
 
 
+def test_numbers_may_come_in_groups():
+    assert several(((1, 2), (3, 4)), "abcd", [()] * 4) == (1, 2, 3, 4)
+    with pytest.raises(OtherForm):
+        several(((1, 2), (3, 4)), "abcd")
+
+
 def test_a_single_result_may_come_by_itself():
     assert several(2.0, ("a",), [()])[0] == several([2.0], ("a",), [()])[0] == 2
     assert several(np.ones((2, 3)), ("a",), [(2, 3)])[0].shape == (2, 3)
+    assert several(2.0, ("a",))[0] == 2
+    assert several(x, ("a",)) == (x,)
     with pytest.raises(OtherForm):
-        several(2.0, ("a",))
+        several(np.ones((2, 3)), ("a",))
 
 
 def test_results_are_fitted_where_their_shapes_are_known():

@@ -266,6 +266,19 @@ def test_several_points_may_be_taken_at_once():
     assert made(body, kind="derive")([2 * x, x**2]).mistakes == ("order",)
 
 
+def test_a_point_is_told_by_what_is_put_in_and_counts_nothing():
+    x = sp.Symbol("x")
+
+    def body(attempt):
+        with attempt.part("both") as part:
+            right = {"square": [0.25, 4, 9], "twice": [1, 4, 6]}
+            part.outputs(None, right, at=[{"x": 0.5}, {"x": 2.0}, {"x": 3.0}])
+
+    check = made(body, kind="derive")
+    assert "At [2] (x = 3) yours is 27" in check([x**3, 2 * x]).feedback[0]
+    assert "3 times the right one. At" in check([3 * x**2, 2 * x]).feedback[0]
+
+
 def test_what_follows_from_an_earlier_result_is_right_for_it():
     def body(attempt):
         right = {"p": 3.0, "q": 9.0}
@@ -367,3 +380,26 @@ def test_predictions_may_be_near():
     assert check([-15.4]) == check([-15]) == check(-15) == 6
     assert check([0.4]).mistakes == ("zero",)
     assert check([-15.5]).feedback == ("✗ power: -15.5 is not it. Multiply.",)
+
+
+def test_numbers_are_judged_over_all_cases_together():
+    cases, right = [(2, 2), (3, 1), (5, 0)], {"sum": [4, 4, 5], "product": [4, 3, 0]}
+
+    def body(attempt):
+        for name in right:
+            with attempt.part(name) as part:
+                part.outputs(cases, right, name, of=[], here="a = {}, b = {}")
+
+    check = made(body)
+
+    @check.mistake("Multiplied.")
+    def multiplied(name):
+        return right["product"] if name == "sum" else None
+
+    assert check(lambda a, b: (a + b, a * b)) == 6
+    assert check(lambda a, b: (a * b, a * b)).mistakes == ("multiplied",)
+    assert check(lambda a, b: (a * b, a + b)).mistakes == ("order",)
+    told = check(lambda a, b: (a + b + (b == 0), a * b)).feedback[0]
+    assert "Right, except at 1 of 3 cases. At [2] (a = 5, b = 0) yours is 6" in told
+    assert "Each is 2 times" in check(lambda a, b: (2 * a + 2 * b, a * b)).feedback[0]
+    assert "sum, here a = 5, b = 0: " in check(lambda a, b: (a + b, a // b)).feedback[0]

@@ -59,6 +59,8 @@ def test_matrices_keep_their_shape_and_points_are_stacked():
         (sp.true, "is an equation"), ({"a": x}, "a dictionary with the keys"),
         (lambda: x, "the function <lambda>"), (object(), "cannot be evaluated"),
         (None, "cannot be evaluated"), ([x, None], "cannot be evaluated"),
+        ([x, "2*x"], "not the text '2*x'"), ([x, lambda: x], "not the function <lambda>"),
+        ([x, (x, y)], "One SymPy expression is expected, not 2"),
     ],
     ids=named,
 )  # fmt: skip

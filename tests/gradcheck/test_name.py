@@ -149,6 +149,17 @@ def test_entries_that_are_zero_may_have_rounding_in_them():
     assert diagnose([0.0, 1e-3], [0.0, 0.0]).mistake == "entries"
 
 
+def test_zeros_alone_make_no_answer_right_but_for_some_entries():
+    right = np.array([0.0, 0, 0, 0, 1, 2])
+    assert diagnose([0.0, 0, 0, 0, 1, 3], right).mistake == "entries"
+    assert diagnose([0.0, 0, 0, 0, 2, 3], right).mistake is None
+
+
+def test_a_number_has_no_entries():
+    for wrong in (0.0, 3.0):
+        assert "It is" in diagnose(wrong, 1.5).message
+
+
 class TestPrecision:
     right = np.random.default_rng(3).normal(size=(4, 3))
 

@@ -5,11 +5,12 @@ double sum, or by going back through the steps with something changed.
 """
 
 from collections.abc import Callable
+from copy import copy
 from functools import cached_property
 
 import numpy as np
 
-from backpass.gradcheck import slope, vjp
+from backpass.gradcheck import diagnose, slope, vjp
 
 DROPS = "Section: “What truncation drops”."
 DOUBLE = "Section: “The double sum and the recursion”."
@@ -26,6 +27,34 @@ AVERAGED = (
     "The steps are averaged. The loss is the *sum* over time, and the same parameters act in every"
     " step: the parts are added."
 )
+FIRST_LOST = (
+    "The first step's part is missing. The parameters act there too, on the given h_0: the loop"
+    " goes back to t = 1."
+)
+LAST_LOST = (
+    "The last step is missing, and its loss: of T steps counted from 0 the last is T − 1, and a"
+    " loop back from it is reversed(range(T))."
+)
+H0_IGNORED = "The first state is taken to be zero; h0 is given."
+BIAS_FORGOTTEN = "On the way forward b is missing."
+SHIFTED = (
+    "States and targets are shifted against each other: what step t makes, h_t, is compared with"
+    " y_t. (With h_0 in the list of states, step t counted from 0 makes H[t + 1].)"
+)
+OVER_STEPS = (
+    "Divided by T, not by n. The loss is a mean over the n sequences; time is axis 0, and over it"
+    " the losses are summed."
+)
+PHI_FORGOTTEN = "φ′ is forgotten: δ_t = (∂L/∂h_t) (1 − h_t²), entry by entry."
+PHI_PREVIOUS = "1 − h² is taken at h_{t−1}. Step t has the slope at its own output h_t."
+PHI_AT_ACTIVATION = (
+    "φ′ is taken at the activation, 1 − tanh²(h_t). It belongs at z_t, where it is 1 − h_t²."
+)
+PHI_OTHER = (
+    "That is not the slope of tanh. From h = tanh z comes 1 − h², once in each step; h (1 − h) is"
+    " that of the logistic function."
+)
+WEIGHTS_FORGOTTEN = "δ goes from step to step without the weights W it went through."
 CARRY_DROPPED = (
     "What comes back from later steps is not added to the step's own ∂L_t/∂h_t, so each loss"
     " reaches only its own step. h_t is used twice: by L_t and by step t + 1."
@@ -33,9 +62,33 @@ CARRY_DROPPED = (
 )
 
 
+def slope_of_tanh(z: np.ndarray) -> np.ndarray:
+    """φ′ of each entry, by one complex step for all of them: a vjp takes one for each."""
+    return np.tanh(z + 1e-20j).imag / 1e-20
+
+
 def through_tanh(own: np.ndarray, carry: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """δ of a step, from its own ∂L_t/∂h_t and what comes back from later ones, all (n, m)."""
-    return vjp(own + carry, np.tanh, z)
+    """δ of a step, from its own ∂L_t/∂h_t and what comes back from later ones, all (…, n, m)."""
+    return (own + carry) * slope_of_tanh(z)
+
+
+def sent_back(v: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """What of v (…, m), at h w, comes back to h: to a unit, what the unit alone does to h w."""
+    alone = np.eye(len(w))
+    return np.inner(v, alone @ w)
+
+
+#: What of a step's own part and the carry comes through another slope than that of tanh.
+OTHER_SLOPES: list[Callable] = [
+    lambda own, carry, z: through_tanh(through_tanh(own, carry, z), 0, z),  # twice
+    lambda own, carry, z: (own + carry) * (1 - np.tanh(z)),
+    lambda own, carry, z: (own + carry) * np.tanh(z) * (1 - np.tanh(z)),
+]
+
+
+def either(given: object, *forms: np.ndarray) -> np.ndarray:
+    """Of the forms that one mistake can take the one that was given, or else the first."""
+    return next((form for form in forms if diagnose(given, form)), forms[0])
 
 
 class Net:
@@ -116,21 +169,67 @@ class Net:
         z: np.ndarray | None = None,
         back: np.ndarray | None = None,
         mix: Callable = through_tanh,
+        keep: float = 0,
+        order: int = -1,
     ) -> np.ndarray:
         """δ_1, …, δ_T by going back from the last step, (T, n, m); an argument changes something.
 
-        ``own`` is instead of ∂L_t/∂h_t and ``z`` of the pre-activations, both (T, n, m), ``back``
+        ``own`` is instead of ∂L_t/∂h_t, with more axes between the first and the last two if there
+        are several, and ``z`` of the pre-activations, (T, n, m); ``back``
         of the W that leads back, (m, m). ``mix`` joins a step's own part with the carry, as
-        :func:`through_tanh` does.
+        :func:`through_tanh` does. What came to a step is ``keep`` times in the next carry too, and
+        with ``order`` 1 the way leads forwards.
         """
         own = self.own if own is None else own
         z = self.z[1:] if z is None else z
         back = self.parameters["W"] if back is None else back
         carry, deltas = np.zeros_like(self.h0), []
-        for own_t, z_t in zip(own[::-1], z[::-1], strict=True):
+        for own_t, z_t in zip(own[::order], z[::order], strict=True):
             deltas.append(mix(own_t, carry, z_t))
-            carry = vjp(deltas[-1], lambda h: h @ back, self.h0)
-        return np.array(deltas[::-1])
+            carry = keep * (own_t + carry) + sent_back(deltas[-1], back)
+        return np.array(deltas[::order])
+
+    def walks(self, own: np.ndarray | None = None, **changes) -> np.ndarray:
+        """:meth:`walk` for the loss of each step alone: terms like :attr:`terms`, (T, T, n, m)."""
+        own = self.own if own is None else own
+        alone = np.eye(self.steps)[..., None, None] * own[:, None]  # at [step, loss]
+        return np.moveaxis(self.walk(alone, **changes), 0, 1)
+
+    def by_steps(self, order: Callable[[int], range]) -> np.ndarray:
+        """The gradient of W if the loss of step t goes through the steps in this ``order(t)``.
+
+        Steps count from 0; a negative one counts from the end, as in Python.
+        """
+        total, w = np.zeros_like(self.parameters["W"]), self.parameters["W"]
+        for t, v in enumerate(self.own):
+            for i in order(t):
+                delta = v * slope_of_tanh(self.z[i + 1])
+                total += vjp(delta, lambda w, i=i: self.h[i] @ w, w)
+                v = sent_back(delta, w)
+        return total
+
+    @cached_property
+    def shifted(self) -> list[np.ndarray]:
+        """∂L_t/∂h_t if a step's state is taken to be that before, or its target; both (T, n, m)."""
+        both = []
+        for h, y in [(self.h[:-1], self.y), (self.h[1:], np.roll(self.y, 1, axis=0))]:
+            other = copy(self)
+            other.y = y
+            both.append(slope(lambda h, other=other: sum(other.losses(h, self.parameters)), h))
+        return both
+
+    @cached_property
+    def zeroed(self) -> "dict[str, Net]":
+        """The net with the first state or the bias taken to be zero, by ``"h0"`` and ``"b"``."""
+        found = {}
+        for name, instead in {
+            "h0": {"h0": 0 * self.h0},
+            "b": {"parameters": self.parameters | {"b": 0 * self.parameters["b"]}},
+        }.items():
+            found[name] = copy(self)
+            given = {key: self.__dict__[key] for key in ("steps", "x", "y", "h0", "parameters")}
+            found[name].__dict__ = given | instead  # nothing that was worked out is left
+        return found
 
     def gradient(
         self,

@@ -4,15 +4,29 @@ import numpy as np
 
 from backpass.checks.bptt._inputs import (
     AVERAGED,
+    BIAS_FORGOTTEN,
     CARRY_DROPPED,
     DOUBLE,
+    FIRST_LOST,
+    H0_IGNORED,
     H_CURRENT,
+    LAST_LOST,
     NOT_TRANSPOSED,
+    OTHER_SLOPES,
+    OVER_STEPS,
+    PHI_AT_ACTIVATION,
+    PHI_FORGOTTEN,
+    PHI_OTHER,
+    PHI_PREVIOUS,
+    SHIFTED,
     VECTORS,
+    WEIGHTS_FORGOTTEN,
     Net,
+    either,
+    slope_of_tanh,
+    through_tanh,
 )
 from backpass.checks.exercise import exercise
-from backpass.gradcheck import slope, vjp
 
 #: T, n, d, m: a square U, one that is not, and a single sequence of single numbers.
 NETS = [Net(5, 4, 3, 3), Net(4, 3, 4, 3), Net(2, 1, 1, 2)]
@@ -29,81 +43,114 @@ NETS = [Net(5, 4, 3, 3), Net(4, 3, 4, 3), Net(2, 1, 1, 2)]
     },
 )
 def bptt(attempt):
-    for name, weight in {"dU": 2, "dW": 2, "db": 1}.items():
-        with attempt.part(name, weight=weight) as part:
+    for name, weight in {"U": 2, "W": 2, "b": 1}.items():
+        with attempt.part(f"d{name}", weight=weight) as part:
             for net in NETS:
                 right = {f"d{name}": gradient for name, gradient in net.right.items()}
 
-                def of(output, _, net=net):
-                    return net, output.removeprefix("d")
+                def of(output, given, net=net):
+                    return net, output.removeprefix("d"), given
 
-                part.outputs(net.given, right, name, of=of, batch=len(net.h0))
+                counts = {"steps": net.steps, "units": len(net.parameters["W"])}
+                part.outputs(
+                    net.given,
+                    right,
+                    f"d{name}",
+                    of=of,
+                    batch=len(net.h0),
+                    counts=counts,
+                    lengths=False,
+                )
 
 
 @bptt.mistake(NOT_TRANSPOSED)
-def not_transposed(net, name):
+def not_transposed(net, name, _):
     return net.gradient(name, net.walk(back=net.parameters["W"].T))
 
 
 @bptt.mistake(H_CURRENT)
-def h_current(net, name):
+def h_current(net, name, _):
     return net.gradient(name, net.deltas, inputs=net.h[1:]) if name == "W" else None
 
 
 @bptt.mistake(AVERAGED)
-def averaged(net, name):
+def averaged(net, name, _):
     return net.right[name] / net.steps
 
 
 @bptt.mistake(CARRY_DROPPED)
-def carry_dropped(net, name):
+def carry_dropped(net, name, _):
     return net.gradient(name, np.einsum("tt...->t...", net.terms))
 
 
 @bptt.mistake(
     "Only the last step's part is in it. The parameters act in all T steps: add the parts, +=."
 )
-def last_step(net, name):
+def last_step(net, name, _):
     return net.gradient(name, net.deltas, steps=slice(-1, None))
 
 
 @bptt.mistake(
     "Only the first step's part is left: each step replaces what the later ones gave. Add, +=."
 )
-def overwritten(net, name):
+def overwritten(net, name, _):
     return net.gradient(name, net.deltas, steps=slice(1))
 
 
-@bptt.mistake(
-    "The first step's part is missing. The parameters act there too, on the given h_0: the loop"
-    " goes back to t = 1."
-)
-def first_lost(net, name):
+@bptt.mistake(FIRST_LOST)
+def first_lost(net, name, _):
     return net.gradient(name, net.deltas, steps=slice(1, None))
 
 
-@bptt.mistake("The first state is taken to be zero; h0 is given.")
-def h0_ignored(net, name):
-    return slope(lambda parameters: net.loss(parameters, h0=0 * net.h0), net.parameters)[name]
+@bptt.mistake(LAST_LOST)
+def last_lost(net, name, _):
+    return net.gradient(name, net.terms[:-1].sum(axis=0))
+
+
+@bptt.mistake(H0_IGNORED)
+def h0_ignored(net, name, _):
+    return net.zeroed["h0"].right[name]
+
+
+@bptt.mistake(BIAS_FORGOTTEN)
+def bias_forgotten(net, name, _):
+    return net.zeroed["b"].right[name]
+
+
+@bptt.mistake(SHIFTED)
+def shifted(net, name, given):
+    return either(given, *(net.gradient(name, net.walk(own)) for own in net.shifted))
 
 
 @bptt.mistake(
     "Only the loss of the last step comes back. Every step has a loss, whose ∂L_t/∂h_t is added to"
     f" what arrives from step t + 1. {DOUBLE}"
 )
-def local_dropped(net, name):
+def local_dropped(net, name, _):
     return net.gradient(name, net.terms[-1])
 
 
-@bptt.mistake("U's and W's rules are mixed up: U multiplied x_t, W multiplied h_{t−1}.")
-def other_rule(net, name):
+@bptt.mistake(
+    "U's and W's rules are mixed up, or the two results: U multiplied x_t, W multiplied h_{t−1}."
+)
+def other_rule(net, name, _):
     if name == "b" or net.parameters["U"].shape != net.parameters["W"].shape:
         return None
     return net.gradient(name, net.deltas, inputs={"U": net.h[:-1], "W": net.x}[name])
 
 
-@bptt.mistake("φ′ is forgotten: δ_t = (∂L/∂h_t) (1 − h_t²), entry by entry.")
-def phi_forgotten(net, name):
+@bptt.mistake(
+    "The input is that of another step: at −1, Python counts from the end. Step t, counted from 0,"
+    " read X[t], and H[t] came into it if H[0] is h0."
+)
+def other_step(net, name, _):
+    last_first = np.concatenate([net.h[-1:], net.h[:-2]])
+    inputs = {"U": np.roll(net.x, 1, axis=0), "W": last_first}.get(name)
+    return None if inputs is None else net.gradient(name, net.deltas, inputs)
+
+
+@bptt.mistake(PHI_FORGOTTEN)
+def phi_forgotten(net, name, _):
     return net.gradient(name, net.walk(mix=lambda own, carry, z: own + carry))
 
 
@@ -111,29 +158,69 @@ def phi_forgotten(net, name):
     "φ′ is applied to the step's own ∂L_t/∂h_t only. First add what comes back from step t + 1,"
     " then multiply the sum by 1 − h_t²."
 )
-def phi_not_carried(net, name):
-    return net.gradient(name, net.walk(mix=lambda own, carry, z: vjp(own, np.tanh, z) + carry))
+def phi_not_carried(net, name, _):
+    return net.gradient(name, net.walk(mix=lambda own, carry, z: own * slope_of_tanh(z) + carry))
 
 
 @bptt.mistake(
-    "φ′ is taken at the activation, 1 − tanh²(h_t). It belongs at z_t, where it is 1 − h_t²."
+    "φ′ is applied to what comes back from step t + 1 only. First add the step's own ∂L_t/∂h_t,"
+    " then multiply the sum by 1 − h_t²."
 )
-def phi_at_activation(net, name):
+def phi_carried_only(net, name, _):
+    return net.gradient(name, net.walk(mix=lambda own, carry, z: own + carry * slope_of_tanh(z)))
+
+
+@bptt.mistake(PHI_AT_ACTIVATION)
+def phi_at_activation(net, name, _):
     return net.gradient(name, net.walk(z=net.h[1:]))
 
 
-@bptt.mistake("1 − h² is taken at h_{t−1}. Step t has the slope at its own output h_t.")
-def phi_previous(net, name):
+@bptt.mistake(PHI_PREVIOUS)
+def phi_previous(net, name, _):
     return net.gradient(name, net.walk(z=net.z[:-1]))
 
 
-@bptt.mistake("δ goes from step to step without the weights W it went through.")
-def weights_forgotten(net, name):
+@bptt.mistake(PHI_OTHER)
+def phi_other(net, name, given):
+    return either(given, *(net.gradient(name, net.walk(mix=mix)) for mix in OTHER_SLOPES))
+
+
+@bptt.mistake(WEIGHTS_FORGOTTEN)
+def weights_forgotten(net, name, _):
     return net.gradient(name, net.walk(back=np.eye(len(net.parameters["W"]))))
 
 
 @bptt.mistake(
     "Divided by all n·m entries, as np.mean does: the mean of L_t runs over the n sequences only."
 )
-def all_entries(net, name):
+def all_entries(net, name, _):
     return net.right[name] / len(net.parameters["W"])
+
+
+@bptt.mistake(OVER_STEPS)
+def over_steps(net, name, _):
+    return net.right[name] * len(net.h0) / net.steps
+
+
+@bptt.mistake(
+    "The 1/n is taken at every step anew: what comes back from step t + 1 has it already. Divide"
+    " the step's own ∂L_t/∂h_t by n, and nothing else."
+)
+def n_each_step(net, name, _):
+    n = len(net.h0)
+    return net.gradient(name, net.walk(mix=lambda own, carry, z: through_tanh(own, carry / n, z)))
+
+
+@bptt.mistake(
+    "The carry is never emptied: what came to step t + 1 is still in it, besides what that step"
+    " sends back. carry = δ Wᵀ, without a +."
+)
+def carry_kept(net, name, _):
+    return net.gradient(name, net.walk(keep=1))
+
+
+@bptt.mistake(
+    "The loop goes forwards. What comes back begins at the last step: reversed(range(T))."
+)
+def forwards(net, name, _):
+    return net.gradient(name, net.walk(order=1))

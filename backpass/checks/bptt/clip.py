@@ -86,7 +86,14 @@ def expect_scaled(part: Part, gradients: Gradients) -> None:
     def of(name, _):
         return gradients, values, NAMES.index(name)
 
-    part.outputs([arrays, threshold], right, of=of)
+    # Not even a library's guard against 0/0, as in threshold / (norm + 1e-6), makes it wrong.
+    part.outputs([arrays, threshold], right, of=of, rtol=1e-6)
+
+
+def that_fits(values: list, place: int, *forms: list[np.ndarray]) -> np.ndarray | None:
+    """What stands at ``place`` in the first of the forms of a mistake that all values show."""
+    fits = (form for form in forms if all(map(diagnose, values, form)))
+    return next((form[place] for form in fits), None)
 
 
 def in_all(slip: Callable) -> Callable:
@@ -99,8 +106,7 @@ def in_all(slip: Callable) -> Callable:
     def shown(gradients, values, place):
         arrays, _ = gradients.given
         wrong = [slip(gradients, *one) for one in zip(arrays, gradients.norms, strict=True)]
-        fits = all(diagnose(value, w) for value, w in zip(values, wrong, strict=True))
-        return wrong[place] if fits else None
+        return that_fits(values, place, wrong)
 
     return shown
 
@@ -113,6 +119,62 @@ def in_all(slip: Callable) -> Callable:
 def elementwise(gradients, array, norm):
     _, threshold = gradients.given
     return np.clip(array, -threshold, threshold)
+
+
+@clip.mistake(
+    "Only what is too large upwards is cut off, and entry by entry: scale all by a factor."
+)
+@in_all
+def upper(gradients, array, norm):
+    _, threshold = gradients.given
+    return np.minimum(array, threshold)
+
+
+@clip.mistake("Nothing was done: this gradient is longer than the threshold.")
+@in_all
+def as_given(gradients, array, norm):
+    return array
+
+
+@clip.mistake(
+    "The sizes of all entries are added. The norm is the square root of the sum of their squares."
+)
+@in_all
+def absolute(gradients, array, norm):
+    size = sum(np.abs(a).sum() for a in gradients.arrays)
+    return array * min(1, gradients.limit / size)
+
+
+@clip.mistake(
+    "The norm is that of one array, as if it were the whole gradient. Its square is the sum of the"
+    " squares of all."
+)
+def one_array(gradients, values, place):
+    arrays, _ = gradients.given
+    norms = gradients.norms[0], gradients.norms[-1], max(gradients.norms)
+    forms = ([array * min(1, gradients.limit / norm) for array in arrays] for norm in norms)
+    return that_fits(values, place, *forms)
+
+
+@clip.mistake(
+    "There is a mean in it: the norm is the square root of the *sum* of the squares of all entries."
+)
+def mean(gradients, values, place):
+    arrays, _ = gradients.given
+    sizes = np.array([a.size for a in arrays])
+    squares = gradients.norm**2 / sizes.sum(), np.sum(np.array(gradients.norms) ** 2 / sizes)
+    factors = [min(1, gradients.limit / np.sqrt(square)) for square in squares]
+    return that_fits(values, place, *([array * f for array in arrays] for f in factors))
+
+
+@clip.mistake("The factor is threshold / norm, to the first power, with both of them in it.")
+def other_factor(gradients, values, place):
+    arrays, threshold = gradients.given
+    if gradients.factor >= 1:
+        return None
+    norm, right = gradients.norm * gradients.unit, gradients.factor
+    factors = threshold, right**2, right**0.5, threshold - norm, 1 - (norm - threshold)
+    return that_fits(values, place, *([array * f for array in arrays] for f in factors))
 
 
 @clip.mistake(

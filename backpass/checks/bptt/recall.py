@@ -1,5 +1,11 @@
 """Delayed recall: how far back must the gradient go?"""
 
+from collections.abc import Callable
+from functools import wraps
+
+import numpy as np
+
+from backpass.checks.bptt._inputs import either
 from backpass.checks.exercise import exercise
 
 
@@ -14,6 +20,8 @@ def losses_that_see(delay: int, k: int) -> int:
 
 
 OUTPUTS = {"smallest_K": smallest_horizon, "losses_in_a_window": losses_that_see}
+CASES = [(3, 10), (1, 2), (7, 3), (0, 5), (6, 6), (12, 20)]
+HERE = "L = {}, K = {}"
 
 
 @exercise(
@@ -23,59 +31,93 @@ OUTPUTS = {"smallest_K": smallest_horizon, "losses_in_a_window": losses_that_see
     kind="predict",
 )
 def recall(attempt):
+    right = {name: np.array([number(*case) for case in CASES]) for name, number in OUTPUTS.items()}
     for name, label in [("smallest_K", "a sliding horizon"), ("losses_in_a_window", "windows")]:
         with attempt.part(label) as part:
-            cases = [(3, 10), (1, 2), (7, 3), (0, 5), (6, 6), (12, 20)]
-            for delay, k in part.each(cases, "L = {}, K = {}"):
-                right = {name: number(delay, k) for name, number in OUTPUTS.items()}
-
-                def of(output, _, delay=delay, k=k):
-                    return delay, k, OUTPUTS[output]
-
-                part.outputs([delay, k], right, name, of=of, rtol=1e-9)
+            part.outputs(CASES, right, name, of=lambda *of: of, here=HERE, rtol=1e-9)
 
 
-@recall.mistake(
+def slip(sentence: str, asked: str) -> Callable:
+    """Enter a mistake in the result ``asked``: what it gives for L and K, in a form or several."""
+
+    def enter(function):
+        @wraps(function)
+        def values(name, given):
+            if name != asked:
+                return None
+            wrong = [np.ravel(function(*case)) for case in CASES]
+            return either(given, *np.transpose(wrong).astype(float))
+
+        return recall.mistake(sentence)(values)
+
+    return enter
+
+
+@slip(
     "The step that read the input is k = t − L, and K counts k = t as the first: with K = L the"
-    " last step seen is t − L + 1, one short."
+    " last step seen is t − L + 1, one short.",
+    "smallest_K",
+)  # fmt: skip
+def lag(delay, k):
+    return [delay, max(delay, 1), delay - 1]
+
+
+@slip("One more than needed: K steps reach back to t − K + 1.", "smallest_K")
+def one_too_many(delay, k):
+    return delay + 2
+
+
+@slip("The smallest sliding horizon does not depend on the windows' K.", "smallest_K")
+def of_windows(delay, k):
+    return [k, max(delay + 1, k), min(delay + 1, k), delay + k, k - delay]
+
+
+@slip(
+    "The first losses of a window cannot see L steps back: they are too near its start.",
+    "losses_in_a_window",
 )
-def lag(delay, k, number):
-    return delay if number is smallest_horizon else None
+def all_(delay, k):
+    return k
 
 
-@recall.mistake("One more than needed: K steps reach back to t − K + 1.")
-def one_too_many(delay, k, number):
-    return delay + 2 if number is smallest_horizon else None
+@slip(
+    "These are the losses that cannot see so far back, at the window's start. Asked is for how many"
+    " the term is kept.",
+    "losses_in_a_window",
+)  # fmt: skip
+def others(delay, k):
+    return [min(delay, k), delay]
 
 
-@recall.mistake(
-    "The first losses of a window cannot see L steps back: they are too near its start."
-)
-def all_(delay, k, number):
-    return k if number is losses_that_see else None
-
-
-@recall.mistake(
+@slip(
     "One loss short. The loss at place j = 1, …, K of its window needs place j − L to be in the"
-    " window: j runs from L + 1 to K."
-)
-def one_loss_short(delay, k, number):
-    return number(delay, k) - 1 if number is losses_that_see else None
+    " window: j runs from L + 1 to K.",
+    "losses_in_a_window",
+)  # fmt: skip
+def one_loss_short(delay, k):
+    number = k - delay - 1
+    return [max(number, 0), losses_that_see(delay, k) - 1, number, abs(number)]
 
 
-@recall.mistake(
+@slip(
     "One loss too many. The loss at place j = 1, …, K of its window needs place j − L to be in the"
-    " window: j runs from L + 1 to K."
-)
-def one_loss_more(delay, k, number):
-    return number(delay, k) + 1 if number is losses_that_see else None
+    " window: j runs from L + 1 to K.",
+    "losses_in_a_window",
+)  # fmt: skip
+def one_loss_more(delay, k):
+    number = k - delay + 1
+    return [max(number, 0), losses_that_see(delay, k) + 1, number, abs(number)]
 
 
-@recall.mistake("K − L is below zero for short windows; a number of losses is not.")
-def negative(delay, k, number):
-    return k - delay if number is losses_that_see else None
+@slip(
+    "Where the windows are shorter than the lag, no loss of theirs sees the input: 0, neither less"
+    " than nothing nor a distance.",
+    "losses_in_a_window",
+)  # fmt: skip
+def negative(delay, k):
+    return [k - delay, abs(k - delay), max(k - delay, 1)]
 
 
-@recall.mistake("This is a share; the question is how many of the K.")
-def share(delay, k, number):
-    return number(delay, k) / k if number is losses_that_see else None
+@slip("This is a share; the question is how many of the K.", "losses_in_a_window")
+def share(delay, k):
+    return losses_that_see(delay, k) / k

@@ -1,10 +1,18 @@
 """Carry the influence forwards: RTRL for units that each hear only themselves."""
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
 
-from backpass.checks.bptt._inputs import NEWEST, Net
+from backpass.checks.bptt._inputs import (
+    H0_IGNORED,
+    NEWEST,
+    PHI_AT_ACTIVATION,
+    PHI_OTHER,
+    PHI_PREVIOUS,
+    Net,
+)
 from backpass.checks.exercise import exercise
 from backpass.gradcheck import slope, vjp
 
@@ -68,15 +76,29 @@ class Units:
             moves[t, i] /= np.prod(self.slopes[i : t + 1], axis=0)
         return moves
 
+    def through(self, factors: np.ndarray, slopes: np.ndarray | None = None) -> np.ndarray:
+        """``moves`` if from each step to the next there were these ``factors`` (T, m) for w φ′.
+
+        Step i itself has its own of the ``slopes``, if others are given.
+        """
+        own = self.slopes if slopes is None else slopes
+        moves = self.without_slopes / self.w**self.lag
+        for t, i in zip(*np.tril_indices(self.steps), strict=True):
+            moves[t, i] *= own[i] * np.prod(factors[i + 1 : t + 1], axis=0)
+        return moves
+
     @cached_property
     def influence(self) -> np.ndarray:
         """J_1, …, J_T: how w moves each state, (T, m)."""
         return self.moves.sum(axis=1)
 
-    def results(self, moves: np.ndarray) -> dict[str, np.ndarray]:
-        """J_T and ∂L/∂w, both (m,), if w moved the states by ``moves`` (T, T, m)."""
-        influence = moves.sum(axis=1)
-        return {"influence": influence[-1], "gradient": np.sum(self.error * influence, axis=0)}
+    def results(self, moves: np.ndarray, error: np.ndarray | None = None) -> dict[str, np.ndarray]:
+        """J_T and ∂L/∂w, both (m,), if w moved the states by ``moves`` (T, T, m).
+
+        ``error`` (T, m) is instead of h_t − y_t.
+        """
+        influence, error = moves.sum(axis=1), self.error if error is None else error
+        return {"influence": influence[-1], "gradient": np.sum(error * influence, axis=0)}
 
 
 #: T, m: each the larger one once, and a single unit.
@@ -98,7 +120,8 @@ def rtrl(attempt):
         with attempt.part(name) as part:
             for units in UNITS:
                 args, right = [units.a, units.y, units.h0, units.w], units.results(units.moves)
-                part.outputs(args, right, name, of=[units])
+                counts = {"steps": units.steps, "units": len(units.w)}
+                part.outputs(args, right, name, of=[units], counts=counts, lengths=False)
 
 
 @rtrl.mistake(
@@ -153,3 +176,73 @@ def averaged(units, name):
 @rtrl.mistake("These are all influences added up. J_T alone says how h_T depends on w.")
 def influence_summed(units, name):
     return units.influence.sum(axis=0) if name == "influence" else None
+
+
+@rtrl.mistake(PHI_PREVIOUS)
+def phi_previous(units, name):
+    slopes = 1 - units.h[:-1] ** 2
+    return units.results(units.through(units.w * slopes, slopes))[name]
+
+
+@rtrl.mistake(PHI_AT_ACTIVATION)
+def phi_at_activation(units, name):
+    slopes = vjp(np.ones_like(units.error), np.tanh, units.h[1:])
+    return units.results(units.through(units.w * slopes, slopes))[name]
+
+
+@rtrl.mistake(PHI_OTHER)
+def phi_other(units, name):
+    return units.results(units.through(units.w * (1 - units.h[1:]), 1 - units.h[1:]))[name]
+
+
+@rtrl.mistake("The earlier influence is taken away. Both ways on which w moves h_t are added.")
+def subtracted(units, name):
+    return units.results(units.through(-units.w * units.slopes))[name]
+
+
+@rtrl.mistake("w is in it too often: J_{t−1} comes through w h_{t−1}, one factor w.")
+def w_twice(units, name):
+    return units.results(units.through(units.w**2 * units.slopes))[name]
+
+
+@rtrl.mistake(
+    "h_{t−1} is multiplied by w too. What w does at step t itself, with h_{t−1} held fast, is"
+    " h_{t−1}; w stands at J_{t−1} only."
+)
+def w_everywhere(units, name):
+    return units.results(units.w * units.moves)[name]
+
+
+@rtrl.mistake(
+    "The new influence is added to the old one: J_t takes its place, and has what is left of"
+    " J_{t−1} in it already, as φ′ w J_{t−1}."
+)
+def added(units, name):
+    return units.results(units.through(1 + units.w * units.slopes))[name]
+
+
+@rtrl.mistake(H0_IGNORED)
+def h0_ignored(units, name):
+    other = copy(units)
+    other.__dict__ = {key: units.__dict__[key] for key in ("steps", "y", "a", "w")}
+    other.h0 = 0 * units.h0
+    return other.results(other.moves)[name]
+
+
+@rtrl.mistake(
+    "The error is multiplied by φ′ besides. J_t says how h_t itself moves, φ′ is in it already."
+)
+def phi_in_error(units, name):
+    wrong = units.error * units.slopes
+    return units.results(units.moves, wrong)[name] if name == "gradient" else None
+
+
+@rtrl.mistake("The targets are not in it: the error of step t is h_t − y_t.")
+def targets_forgotten(units, name):
+    wrong = units.error + units.y
+    return units.results(units.moves, wrong)[name] if name == "gradient" else None
+
+
+@rtrl.mistake("This is the average over the units. The loss is the sum over them.")
+def over_units(units, name):
+    return units.results(units.moves)[name] / len(units.w) if name == "gradient" else None

@@ -1,10 +1,11 @@
 """How many terms are kept: without truncation, with a sliding horizon, with windows."""
 
 from collections.abc import Callable
+from functools import wraps
 
 import numpy as np
 
-from backpass.checks.bptt._inputs import DROPS, NEWEST
+from backpass.checks.bptt._inputs import DROPS, NEWEST, either
 from backpass.checks.exercise import exercise
 
 
@@ -30,70 +31,123 @@ def windows(steps: int, k: int) -> int:
 
 
 OUTPUTS = {"full": in_full, "sliding": sliding, "windows": windows}
+CASES = [(12, 6), (6, 2), (40, 10), (7, 7), (5, 1)]
+HERE = "T = {}, K = {}"
 
 
 @exercise("How many terms are kept", section=DROPS, points=3, kind="predict")
 def terms(attempt):
+    right = {name: np.array([number(*case) for case in CASES]) for name, number in OUTPUTS.items()}
     labels = ("no truncation", "a sliding horizon", "windows")
     for name, label in zip(OUTPUTS, labels, strict=True):
         with attempt.part(label) as part:
-            cases = [(12, 6), (6, 2), (40, 10), (7, 7), (5, 1)]
-            for steps, k in part.each(cases, "T = {}, K = {}"):
-                right = {name: number(steps, k) for name, number in OUTPUTS.items()}
-
-                def of(output, _, steps=steps, k=k):
-                    return steps, k, OUTPUTS[output]
-
-                part.outputs([steps, k], right, name, of=of, rtol=1e-9)
+            part.outputs(CASES, right, name, of=lambda *of: of, here=HERE, rtol=1e-9)
 
 
-@terms.mistake("T² counts pairs with k > t too; a loss reaches only its own step and earlier ones.")
+def slip(sentence: str, *asked: str) -> Callable:
+    """Enter a mistake in the results ``asked``: what it gives for T, K and the right number, in
+    one form or several.
+    """
+
+    def enter(function):
+        @wraps(function)
+        def values(name, given):
+            if asked and name not in asked:
+                return None
+            wrong = [np.ravel(function(*case, OUTPUTS[name])) for case in CASES]
+            return either(given, *np.transpose(wrong).astype(float))
+
+        return terms.mistake(sentence)(values)
+
+    return enter
+
+
+@slip("T² counts pairs with k > t too; a loss reaches only its own step and earlier ones.", "full")
 def square(steps, k, number):
-    return steps**2 if number is in_full else None
+    return [steps**2, steps**2 / 2]
 
 
-@terms.mistake(f"The T terms with k = t are not counted. {NEWEST}")
+@slip(f"The T terms with k = t are not counted. {NEWEST}")
 def newest_lost(steps, k, number):
     return number(steps, k) - steps
 
 
-@terms.mistake("This counts steps. A term belongs to a pair: a loss at t, a step k.")
+@slip("This counts steps. A term belongs to a pair: a loss at t, a step k.")
 def steps(steps, k, number):
     return steps
 
 
-@terms.mistake(
+@slip(
+    "This is for one loss alone. Every step has a loss, and the terms of all are counted.",
+    "sliding",
+    "windows",
+)
+def one_loss(steps, k, number):
+    return min(k, steps)
+
+
+@slip(
     "T·K says that every loss has K steps behind it. The first has one, the second two, and so on:"
-    " min(t, K)."
-)
+    " min(t, K).",
+    "sliding",
+)  # fmt: skip
 def start_ignored(steps, k, number):
-    return steps * k if number is sliding else None
+    return steps * k
 
 
-@terms.mistake("This is one term too many for each loss: K counts k = t.")
+@slip("The first losses have fewer than K steps behind them, but they count too.", "sliding")
+def start_lost(steps, k, number):
+    return [(steps - k + 1) * k, (steps - k) * k]
+
+
+@slip(
+    "Not counted right at the start: the losses 1, …, K − 1 have 1 + 2 + … + (K − 1) terms, all"
+    " others K each.",
+    "sliding",
+)  # fmt: skip
+def start_off(steps, k, number):
+    small, large = k * (k - 1) / 2, k * (k + 1) / 2
+    rest = (steps - k) * k
+    wrong = rest + small, rest + large + k, steps * k - large, steps * k - k, steps * k - k * k
+    return [*wrong, small + (steps - k) * k + k * k]
+
+
+@slip("This is one term too many for each loss: K counts k = t.", "sliding", "windows")
 def one_too_many(steps, k, number):
-    return sliding(steps, k + 1) if number is sliding else None
+    if number is windows:
+        return number(steps, k) + steps
+    return [sliding(steps, k + 1), steps * (k + 1)]
 
 
-@terms.mistake("This is one term too few for each loss: K counts k = t.")
+@slip("This is one term too few for each loss: K counts k = t.", "sliding", "windows")
 def one_too_few(steps, k, number):
-    return sliding(steps, k - 1) if number is sliding else None
+    return sliding(steps, k - 1) if number is sliding else windows(steps, k) - steps
 
 
-@terms.mistake(
+@slip(
     "K² a window counts pairs with k > t; and a window's first loss has one term, its second two,"
-    " and so on."
-)
+    " and so on.",
+    "windows",
+)  # fmt: skip
 def full_windows(steps, k, number):
-    return steps * k if number is windows else None
+    return [steps * k, steps * k / 2]
 
 
-@terms.mistake("That is one window; there are T/K of them.")
+@slip("That is one window; there are T/K of them.", "windows")
 def one_window(steps, k, number):
-    return windows(k, k) if number is windows else None
+    return [windows(k, k), k**2]
 
 
-@terms.mistake("Horizon and windows are exchanged.")
+@slip("Horizon and windows are exchanged.", "sliding", "windows")
 def swapped(steps, k, number):
-    other = {sliding: windows, windows: sliding}.get(number)
-    return other(steps, k) if other else None
+    return {sliding: windows, windows: sliding}[number](steps, k)
+
+
+@slip("These are the terms that are dropped. Asked is how many are kept.", "sliding", "windows")
+def dropped(steps, k, number):
+    return in_full(steps, k) - number(steps, k)
+
+
+@slip("Nothing is dropped: this is the number without truncation.", "sliding", "windows")
+def nothing_dropped(steps, k, number):
+    return in_full(steps, k)

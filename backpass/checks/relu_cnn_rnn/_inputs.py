@@ -6,6 +6,7 @@ exercise. Images are not square, and batch, channels and widths differ, so that 
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 
 import numpy as np
 from scipy.signal import convolve
@@ -38,6 +39,8 @@ POSITIONS_BY_COLUMN = (
 IMAGES_INTERLEAVED = (
     "The rows of different images are mixed: all positions of the first image come first."
 )
+MIRRORED = "The patches are mirrored along an axis: each is read from its first entry on."
+AXES_MIXED = "The axes stand in another order than that of the notation."
 STRIDE_IGNORED = "The stride is ignored: neighbouring positions are S pixels apart."
 
 # ------------------------------------------------------------------- patches on their way back
@@ -62,13 +65,14 @@ def draw(seed: int, *shapes: int | tuple[int, ...]) -> list[np.ndarray]:
     return [uniform(-1, 1, shape) for shape in shapes]
 
 
-def same(given: object, value: np.ndarray) -> bool:
+def same(given: object, value: np.ndarray | float) -> bool:
     """Is ``given`` an array of the numbers in ``value``?"""
-    alike = isinstance(given, np.ndarray) and given.shape == value.shape
-    return bool(alike and np.allclose(given, value, rtol=1e-7, atol=1e-12))
+    if not isinstance(given, np.ndarray) or given.shape != np.shape(value):
+        return False
+    return given.dtype.kind in "biufc" and bool(np.allclose(given, value, rtol=1e-7, atol=1e-12))
 
 
-def either(given: object, *forms: np.ndarray) -> np.ndarray:
+def either(given: object, *forms: np.ndarray | float) -> np.ndarray | float:
     """Of the forms that one mistake can take the one that was given, or else the first."""
     return next((form for form in forms if same(given, form)), forms[0])
 
@@ -124,6 +128,15 @@ def patch_matrix(x: np.ndarray, f: int, stride: int, pad: int | tuple[int, int])
 #: The axes of a matrix of patches: image, row and column of the position; channel, row and column
 #: in the filter. An order of these letters is an order in which its numbers may stand.
 AXES = "nracij"
+WORDS = dict(
+    zip(AXES, ("image", "row", "column", "channel", "filter row", "filter column"), strict=True)
+)
+
+#: The orders that have a sentence of their own.
+KNOWN_ORDERS = (AXES, "nraijc", "ncraij", "nracji", "narcij", "rancij")
+
+#: The orders in which a row is still a position, but for the right one.
+ROW_BY_ROW = ["".join(a + b) for a in permutations("nra") for b in permutations("cij")][1:]
 
 
 @dataclass(eq=False)
@@ -153,6 +166,12 @@ class Layer:
     def axes(self) -> dict[str, int]:
         """The lengths of :data:`AXES`, by letter and in that order."""
         return dict(zip(AXES, (self.n, *self.positions, self.c, self.f, self.f), strict=True))
+
+    def told(self, order: str) -> str:
+        """An order of :data:`AXES` in words; what there is only one of is left out."""
+        words = [[WORDS[a] for a in axes if self.axes[a] > 1] for axes in (order, AXES)]
+        yours, right = (", ".join(names) for names in words)
+        return f"Yours: {yours}. Wanted, slowest first: {right}."
 
     def effects(self, w: np.ndarray, *, stride: int | None = None, cut: bool = True) -> np.ndarray:
         """What each pixel alone does to the outputs of filters w: (c, …, k, rows, across).

@@ -7,13 +7,15 @@ those of several slips, come of walking back with the changes.
 
 from collections import ChainMap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
-from backpass.checks import Exercise, Part
+from backpass.checks import Attempt, Exercise, Part
+from backpass.checks.errors import NotAttempted, Wrong
 from backpass.checks.relu_cnn_rnn._inputs import passed, relu, same
 from backpass.gradcheck import vjp
 
@@ -21,10 +23,23 @@ RECURRENT = "Section: “Three recurrent nets”."
 
 
 class Slip:
-    """What a learner who makes it is told, and what it changes in :meth:`Net.gradients`."""
+    """What a learner who makes it is told, and what it changes in :meth:`Net.gradients`.
 
-    def __init__(self, sentence: str, **change) -> None:
-        self.sentence, self.change = sentence, change
+    One that is made ``alone`` is looked for in no other's company.
+    """
+
+    def __init__(self, sentence: str, *, alone: bool = False, **change) -> None:
+        self.sentence, self.alone, self.change = sentence, alone, change
+
+
+class Step(NamedTuple):
+    """A step: what is read there, the pre-activation, the states before and after, and the bias."""
+
+    x: np.ndarray
+    z: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    b: np.ndarray
 
 
 #: The slips that do not depend on how one state makes the next.
@@ -32,12 +47,12 @@ TIME = {
     "mask-forgotten": Slip(
         "ReLU′ is taken to be 1 everywhere. It is 1 where this step's unit was active and 0"
         " elsewhere.",
-        mask=lambda v, z, before: v,
+        mask=lambda v, step: v,
     ),
     "wrong-step-mask": Slip(
         "The mask is that of the step before. What comes back to h_t passes where h_t itself is"
         " positive.",
-        mask=lambda v, z, before: passed(v, before),
+        mask=lambda v, step: passed(v, step.before),
     ),
     "overwritten": Slip(
         "Each step overwrites the gradient of the step after it, so only that of the first step is"
@@ -61,6 +76,66 @@ TIME = {
     "wrong-state": Slip(
         "h_t stands where h_{t−1} belongs: that is the state which came into step t.",
         state=lambda before, after: after,
+    ),
+    "inverted": Slip(
+        "The mask is the wrong way round: it lets through where the unit was silent.",
+        mask=lambda v, step: passed(v, -step.z),
+        alone=True,
+    ),
+    "value-for-slope": Slip(
+        "The error is multiplied by h_t itself. The slope is 1 where h_t > 0, not h_t.",
+        mask=lambda v, step: v * step.after,
+        alone=True,
+    ),
+    "slope-of-tanh": Slip(
+        "1 − h_t² is the slope of tanh. That of ReLU is 1 where h_t > 0, and 0 elsewhere.",
+        mask=lambda v, step: v * (1 - step.after**2),
+        alone=True,
+    ),
+    "mask-without-bias": Slip(
+        "The mask looks at the sum without b. What ReLU gets, and decides by, has b in it.",
+        mask=lambda v, step: passed(v, step.z - step.b),
+        alone=True,
+    ),
+    "bias-forgotten": Slip(
+        "On the way forward b is missing.",
+        instead=lambda net: replace(
+            net, parameters=net.parameters | {"b": 0 * net.parameters["b"]}
+        ),
+        alone=True,
+    ),
+    "first-state-ignored": Slip(
+        "The first state is taken to be zero; h0 is given.",
+        instead=lambda net: replace(net, h0=0 * net.h0),
+        alone=True,
+    ),
+    "mask-not-carried": Slip(
+        "What goes on to the step before has not passed this step's ReLU. It is δ_t, behind the"
+        " mask, that goes on.",
+        carried=lambda v, delta: v,
+        alone=True,
+    ),
+    "given-again": Slip(
+        "∂L/∂h_T arrives at every step anew. The loss is of h_T alone: at the other steps nothing"
+        " arrives but what comes back.",
+        arrives=lambda reached, g: reached + g,
+        alone=True,
+    ),
+    "not-carried": Slip(
+        "Nothing is handed on to the step before: each step gets ∂L/∂h_T itself.",
+        arrives=lambda reached, g: g,
+        alone=True,
+    ),
+    "forwards": Slip(
+        "The loop goes forwards through the steps. What comes back begins at h_T: the last step is"
+        " the first to get it.",
+        order=list,
+        alone=True,
+    ),
+    "last-step-missing": Slip(
+        "The last step is missing: ∂L/∂h_T goes back through step T first.",
+        order=lambda steps: steps[-2::-1],
+        alone=True,
     ),
 }
 
@@ -99,30 +174,40 @@ class Net:
     def gradients(
         self,
         *,
-        mask: Callable = lambda v, z, before: passed(v, z),
+        mask: Callable = lambda v, step: passed(v, step.z),
         state: Callable = lambda before, after: before,
         combine: Callable = sum,
-        back: dict[str, np.ndarray] | None = None,
+        back: Callable = lambda parameters: {},
         end: int = 0,
+        carried: Callable = lambda v, delta: delta,
+        arrives: Callable = lambda reached, g: reached,
+        order: Callable = lambda steps: steps[::-1],
+        instead: "Callable[[Net], Net] | None" = None,
     ) -> dict[str, np.ndarray]:
         """The gradients by name, each of the shape of what it belongs to.
 
-        At each step ``mask(v, z, before)`` of what comes to the state passes, for the
-        pre-activation z and the state before, and ``state(before, after)`` stands beside the
-        parameters; ``back`` has those that others replace on the way to the state before. In the
-        end ``combine`` makes one gradient of the list of the steps' (the first step first), and h0
-        gets what reaches the state ``end``.
+        The steps are walked in their ``order``. At each ``mask(v, step)`` of what comes to the
+        state passes, and ``state(before, after)`` stands beside the parameters. On the way to the
+        state before goes ``carried(v, delta)``, of what came and what passed, where ``back`` of the
+        parameters has those that others replace; there ``arrives(reached, g)``. In the end
+        ``combine`` makes one gradient of the list of the steps' (the first step first), and h0 gets
+        what reaches the state ``end``. All this may be done in another net ``instead``.
         """
+        if instead is not None:
+            return instead(self).gradients()
         (zs, hs), found, reached = self.run, [], [self.g]
-        there, others = self.parameters, self.parameters | (back or {})
-        for x, z, before, after in reversed([*zip(self.x, zs, hs, hs[1:], strict=False)]):
-            delta, beside = mask(reached[0], z, before), state(before, after)
+        there, others = self.parameters, self.parameters | back(self.parameters)
+        steps = zip(self.x, zs, hs, hs[1:], [there["b"]] * len(self.x), strict=False)
+        for step in order([Step(*one) for one in steps]):
+            v = reached[0] if len(reached) == 1 else arrives(reached[0], self.g)
+            delta, beside = mask(v, step), state(step.before, step.after)
 
-            def step(name, delta=delta, beside=beside, x=x):
-                return vjp(delta, lambda v: self.pre(beside, x, there | {name: v}), there[name])
+            def gives(name, delta=delta, beside=beside, x=step.x):
+                return vjp(delta, lambda p: self.pre(beside, x, there | {name: p}), there[name])
 
-            found.insert(0, {name: step(name) for name in self.along})
-            reached.insert(0, vjp(delta, lambda h, x=x: self.pre(h, x, others), before))
+            found.insert(0, {name: gives(name) for name in self.along})
+            v = carried(v, delta)
+            reached.insert(0, vjp(v, lambda h, x=step.x: self.pre(h, x, others), step.before))
         combined = {name: combine([step[name] for step in found]) for name in self.along}
         return combined | {"h0": reached[end]}
 
@@ -134,13 +219,15 @@ class Net:
     @cached_property
     def forms(self) -> dict[tuple[str, ...], dict[str, np.ndarray]]:
         """The gradients that come of every set of slips that can be made at once; () is right."""
+        together = {slug: slip.change for slug, slip in self.slips.items() if not slip.alone}
         choices = [
-            [None, *(slug for slug, slip in self.slips.items() if part in slip.change)]
+            [None, *(slug for slug, change in together.items() if part in change)]
             for part in ("combine", "mask", "back", "state")
         ]
+        sets = [tuple(filter(None, choice)) for choice in product(*choices)]
+        sets += [(slug,) for slug, slip in self.slips.items() if slip.alone]
         found = {}
-        for choice in product(*choices):
-            slugs = tuple(filter(None, choice))
+        for slugs in sets:
             changes = (self.slips[slug].change for slug in slugs)
             found[slugs] = self.gradients(**dict(ChainMap(*changes)))
         return found
@@ -149,6 +236,24 @@ class Net:
         """The slips that make ``given`` of the gradient of ``name``, as few as will; or none."""
         fits = [slugs for slugs, form in self.forms.items() if same(given, form[name])]
         return min(fits, key=len, default=())
+
+    def slips_left(self, attempt: Attempt, count: int) -> tuple[str, ...]:
+        """The slips, ``count`` at most, that explain all that is wrong; none if others do."""
+        right = {f"d{name}": self.right[name] for name in self.along}
+        try:
+            values = attempt.call(*self.inputs, outputs=right)
+        except NotAttempted:
+            raise
+        except Wrong:  # it is told in the parts
+            return ()
+        sets = [()]
+        for name, value in zip(self.along, values, strict=True):
+            if not same(value, self.right[name]):
+                sets.append(self.slips_in(value, name))
+                if not sets[-1]:
+                    return ()
+        found = set().union(*sets)
+        return tuple(slug for slug in self.slips if slug in found) if len(found) <= count else ()
 
     def expect(self, part: Part, name: str, names: tuple[str, ...]) -> None:
         """End the part unless the answer's gradient of ``name``, of all these names, is right.
@@ -176,7 +281,8 @@ def enter(exercise: Exercise, slips: dict[str, Slip]) -> None:
     for slug, slip in slips.items():
 
         def values(net, name, slug=slug):
-            return net.forms[slug,][name]
+            wrong = net.forms[slug,][name]
+            return wrong if wrong.any() else None  # zeros are told as zeros
 
         values.__name__ = slug
         exercise.mistake(slip.sentence)(values)

@@ -8,6 +8,7 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.relu_cnn_rnn._inputs import (
     AXES,
+    AXES_MIXED,
     BACK,
     CHANNELS_FIRST,
     CHANNELS_LAST,
@@ -15,15 +16,19 @@ from backpass.checks.relu_cnn_rnn._inputs import (
     FILTER_COLUMNS,
     FLIPPED,
     IMAGES_INTERLEAVED,
+    KNOWN_ORDERS,
+    MIRRORED,
     OVERWRITTEN,
     PADDING_KEPT,
     POSITIONS_BY_COLUMN,
+    ROW_BY_ROW,
     STRIDE_IGNORED,
     WRONG_CORNER,
     Layer,
     draw,
     either,
     is_empty,
+    same,
     sent_back,
     single_ones,
 )
@@ -71,7 +76,7 @@ def effects(patches: Patches, **options) -> np.ndarray:
 PATCHES = [
     ("no overlap", Patches(1, 1, 4, 6, 2, 2, 0), 1),
     ("one 4×4 image, with overlap", Patches(1, 1, 4, 4, 2, 1, 1), 1),
-    ("two images of two channels, stride 2", Patches(2, 2, 6, 7, 3, 2, 2), 2),
+    ("three images of two channels, stride 2", Patches(3, 2, 6, 7, 3, 2, 2), 2),
 ]
 
 
@@ -88,7 +93,9 @@ def col2im(attempt):
             given = part.call(patches.columns, patches.shape, patches.f, patches.s, patches.p)
             if is_empty(given):
                 part.blame("empty-crop")
-            part.expect(given, patches.right, of=[patches, given])
+            over = {"reduction": "sum", "batch": patches.n, "lengths": False}
+            counts = {"channels": patches.c}
+            part.expect(given, patches.right, of=[patches, given], counts=counts, **over)
 
 
 @col2im.mistake(CHANNELS_LAST)
@@ -139,10 +146,43 @@ def padding_kept(patches, _):
 
 
 @col2im.mistake(WRONG_CORNER)
-def wrong_corner(patches, _):
+def wrong_corner(patches, given):
     if patches.uncut is None:
         return None
-    return patches.uncut[:, :, : patches.height, : patches.width]
+    ends = 0, 2 * patches.p
+    down, across = patches.height, patches.width
+    return either(given, *(patches.uncut[:, :, i : i + down, i : i + across] for i in ends))
+
+
+@col2im.mistake(
+    "Cut off at one end only: P rows and columns of padding lie before the image, and P after it."
+)
+def cut_once(patches, given):
+    if patches.uncut is None:
+        return None
+    p = patches.p
+    return either(given, patches.uncut[:, :, p:, p:], patches.uncut[:, :, :-p, :-p])
+
+
+@col2im.mistake(MIRRORED)
+def mirrored(patches, given):
+    by_axes = patches.columns.reshape(*patches.axes.values())
+    ways = [(4,), (5,), *([(3,), (3, 4), (3, 5), (3, 4, 5)] if patches.c > 1 else [])]
+    forms = (np.flip(by_axes, axes).reshape(patches.columns.shape) for axes in ways)
+    return either(given, *map(patches.images, forms))
+
+
+@col2im.mistake(AXES_MIXED)
+def axes_mixed(patches, given):
+    for order in (*KNOWN_ORDERS, *ROW_BY_ROW, AXES[::-1], "cijnra"):
+        values = patches.read(order)
+        if values is not None and same(given, values):
+            return (
+                None
+                if order in KNOWN_ORDERS
+                else (values, f"{col2im.mistakes['axes-mixed']} {patches.told(order)}")
+            )
+    return None
 
 
 @col2im.mistake(

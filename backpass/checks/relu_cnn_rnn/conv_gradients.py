@@ -8,10 +8,12 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.relu_cnn_rnn._inputs import (
     BACK,
+    CHANNELS_LAST,
     EMPTY_CROP,
     IMAGES_INTERLEAVED,
     OVERWRITTEN,
     PADDING_KEPT,
+    POSITIONS_BY_COLUMN,
     WRONG_CORNER,
     Layer,
     as_rows,
@@ -58,6 +60,17 @@ class Filtered(Layer):
         """Both gradients by name."""
         return {name: self.gradient(name) for name in "WX"}
 
+    @property
+    def mixed(self) -> np.ndarray:
+        """g as it is read if a reshape brings its filters to the end."""
+        return np.moveaxis(self.g.reshape(self.n, *self.positions, self.k), -1, 1)
+
+    def not_transposed(self, name: str, g: np.ndarray | None = None) -> np.ndarray:
+        """A gradient if a reshape makes the filters' matrix (k, cf²), or w of it."""
+        if name == "W":
+            return self.gradient("W", g=g).reshape(self.k, -1).T.reshape(self.w.shape)
+        return self.gradient("X", g=g, w=self.w.reshape(-1, self.k).T.reshape(self.w.shape))
+
     def alone(self, axis: int) -> list[np.ndarray]:
         """g with all but the first, and all but the last, image (axis 0) or filter (1) at zero."""
         places = np.indices(self.g.shape)[axis]
@@ -69,7 +82,7 @@ class Filtered(Layer):
         return sent_back(self.g, self.effects(self.w, cut=False))
 
 
-LAYERS = [Filtered(3, 3, 5, 4, 2, 1, 0, k=4), Filtered(2, 2, 6, 7, 3, 2, 2, k=5)]
+LAYERS = [Filtered(3, 4, 5, 4, 2, 1, 0, k=5), Filtered(2, 2, 6, 7, 3, 2, 2, k=4)]
 
 
 @exercise(
@@ -95,8 +108,9 @@ def conv_gradients(attempt):
                 def of(output, given, layer=layer):
                     return layer, output.removeprefix("d"), given
 
-                over = {"reduction": "sum", "batch": layer.n}
-                part.outputs(args, right, f"d{name}", of=of, **over)
+                over = {"reduction": "sum", "batch": layer.n, "lengths": False}
+                counts = {"channels": layer.c, "filters": layer.k}
+                part.outputs(args, right, f"d{name}", of=of, counts=counts, **over)
 
 
 @conv_gradients.mistake(OVERWRITTEN)
@@ -132,9 +146,7 @@ def flipped(layer, name, _):
     " again. reshape keeps the numbers in their order."
 )
 def not_transposed(layer, name, _):
-    if name == "W":
-        return layer.right["W"].reshape(layer.k, -1).T.reshape(layer.w.shape)
-    return layer.gradient("X", w=layer.w.reshape(-1, layer.k).T.reshape(layer.w.shape))
+    return layer.not_transposed(name)
 
 
 @conv_gradients.mistake(
@@ -142,8 +154,33 @@ def not_transposed(layer, name, _):
     " axis to the end first, then reshape."
 )
 def axes_not_moved(layer, name, _):
-    mixed = layer.g.reshape(layer.n, *layer.positions, layer.k)
-    return layer.gradient(name, g=np.moveaxis(mixed, -1, 1))
+    return layer.gradient(name, g=layer.mixed)
+
+
+@conv_gradients.mistake(
+    "Two reshapes where a transpose belongs: in G bring the filters, axis 1, to the end first; and"
+    " K is (CF², k), so that it takes K.T to make it (k, CF²) again."
+)
+def both_reshaped(layer, name, _):
+    return layer.not_transposed(name, g=layer.mixed)
+
+
+@conv_gradients.mistake(POSITIONS_BY_COLUMN)
+def positions_by_column(layer, name, _):
+    mixed = np.swapaxes(layer.g, 2, 3).reshape(layer.g.shape)
+    return layer.gradient(name, g=mixed)
+
+
+@conv_gradients.mistake(CHANNELS_LAST)
+def channels_last(layer, name, _):
+    if name == "W":
+        return np.moveaxis(layer.right["W"], 1, -1).reshape(layer.w.shape)
+    return layer.gradient("X", w=np.moveaxis(layer.w, 1, -1).reshape(layer.w.shape))
+
+
+@conv_gradients.mistake("G is turned by 180°; it is a matrix of the outputs as they are.")
+def turned(layer, name, _):
+    return layer.gradient(name, g=layer.g[:, :, ::-1, ::-1])
 
 
 @conv_gradients.mistake(IMAGES_INTERLEAVED)

@@ -32,10 +32,11 @@ NAMES = ("A", "W", "d")
 )
 def counterexamples(attempt):
     with attempt.part("a large norm, and powers that die out") as part:
-        expect_large_norm(part, real(part, part.call(outputs=NAMES)[0], 2))
+        a, _, _ = part.call(outputs=NAMES)
+        expect_large_norm(part, real(part, "A", a, 2))
     with attempt.part("a small radius, and gradients that grow", weight=2) as part:
         _, w, d = part.call(outputs=NAMES)
-        expect_growth(part, real(part, w, 2), real(part, d, 1))
+        expect_growth(part, real(part, "W", w, 2), real(part, "d", d, 1))
 
 
 def expect_large_norm(part: Part, a: np.ndarray) -> None:
@@ -53,7 +54,7 @@ def expect_large_norm(part: Part, a: np.ndarray) -> None:
 def expect_growth(part: Part, w: np.ndarray, d: np.ndarray) -> None:
     """End the part unless W is small (norm 4, radius 0.1) and W diag(d) has a radius of 1.5."""
     if len(w) != len(d):
-        part.blame("shape")
+        blame(part, "shape", f"Your W has {len(w)} rows and your d {len(d)} entries.")
     if d.min() <= 0 or d.max() > 1:
         part.blame("impossible-slope")
     norm, radius, grown = np.linalg.norm(w, 2), spectral_radius(w), spectral_radius(w * d)
@@ -70,14 +71,19 @@ def expect_growth(part: Part, w: np.ndarray, d: np.ndarray) -> None:
     blame(part, "too-tame", f"It is {grown:.4g}.")
 
 
-def real(part: Part, value: object, ndim: int) -> np.ndarray:
-    """``value`` as floats, after making sure that it is a vector or square matrix of 2 to 4."""
+def real(part: Part, name: str, value: object, ndim: int) -> np.ndarray:
+    """``value`` as floats, after making sure that it is a vector or square matrix of 2 to 4.
+
+    A vector may come as a matrix of one row or one column.
+    """
     numbers = isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
-    part.require(numbers, "Give arrays of real numbers.", "type")
+    part.require(numbers, f"{name} should be an array of real numbers.", "type")
+    if ndim == 1 and value.ndim == 2 and 1 in value.shape:
+        value = value.ravel()
     if value.ndim != ndim or value.shape[0] not in (2, 3, 4) or len(set(value.shape)) > 1:
-        part.blame("shape")
+        blame(part, "shape", f"Your {name} has shape {value.shape}.")
     value = value.astype(float)
-    part.require(np.isfinite(value).all(), "There is a NaN or an infinity in it.", "nan")
+    part.require(np.isfinite(value).all(), f"There is a NaN or an infinity in {name}.", "nan")
     if np.abs(value).max() > 100:
         part.blame("too-large")
     return value

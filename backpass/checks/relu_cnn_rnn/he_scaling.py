@@ -4,7 +4,7 @@ import numpy as np
 from scipy.integrate import quad
 
 from backpass.checks import exercise
-from backpass.checks.relu_cnn_rnn._inputs import ACTIVE
+from backpass.checks.relu_cnn_rnn._inputs import ACTIVE, either
 
 #: Where the answer's two expressions are judged: numbers of inputs n, slopes a of the leak.
 N, A = np.array([4.0, 100.0, 7.0]), np.array([0.0, 0.2, 0.5])
@@ -21,7 +21,8 @@ def moment(power: int, a: np.ndarray | float) -> np.ndarray | float:
     return above + (-a) ** power * above
 
 
-#: The variance that is right.
+#: What the positive z give to the mean square, and the variance that is right.
+HALF = moment(2, 0)
 RIGHT = 1 / N / moment(2, A)
 
 
@@ -43,49 +44,104 @@ def half_width(variance: np.ndarray) -> np.ndarray:
     mistakes={"shape": "Two expressions are wanted: the variance and r."},
 )
 def he_scaling(attempt):
-    forms = {"the variance": itself, "r": half_width}
-    right = {label: of_variance(RIGHT) for label, of_variance in forms.items()}
-    for label in forms:
+    forms = {"variance": itself, "r": half_width}
+    right = {name: of_variance(RIGHT) for name, of_variance in forms.items()}
+    for name, label in {"variance": "the variance", "r": "r"}.items():
         with attempt.part(label) as part:
-            part.outputs(None, right, label, at=POINTS, of=lambda label, _: [forms[label]])
+            part.outputs(None, right, name, at=POINTS, of=lambda name, got: [forms[name], got])
 
 
 @he_scaling.mistake(
     "This is for a linear layer. The negative half is scaled by a, so that only a part of the mean"
     " square is left."
 )
-def half_forgotten(of_variance):
+def half_forgotten(of_variance, _):
     return of_variance(1 / N)
 
 
 @he_scaling.mistake("This is for a = 0. The negative half gives a part to the mean square too.")
-def leak_forgotten(of_variance):
-    return of_variance(1 / N / moment(2, 0))
+def leak_forgotten(of_variance, _):
+    return of_variance(1 / N / HALF)
 
 
 @he_scaling.mistake("A value scaled by a has its square scaled by a².")
-def not_squared(of_variance):
-    return of_variance(1 / N / (moment(2, 0) * (1 + A)))
+def not_squared(of_variance, _):
+    return of_variance(1 / N / (HALF * (1 + A)))
+
+
+@he_scaling.mistake(
+    "1 + a is squared as a whole. Square z and a z, each on its own side of 0, then take the mean."
+)
+def square_of_mean(of_variance, given):
+    wrong = [of_variance(1 / N / (half * (1 + A) ** 2)) for half in (HALF**2, HALF)]
+    return either(given, *wrong)
+
+
+@he_scaling.mistake("a² is subtracted. A square is positive on both sides of 0: add.")
+def subtracted(of_variance, _):
+    return of_variance(1 / N / (HALF * (1 - A**2)))
+
+
+@he_scaling.mistake(
+    "Only one of the two sides has its ½. Half of the mean square of z lies on each side of 0."
+)
+def one_half(of_variance, given):
+    return either(given, *(of_variance(1 / N / (p + q * A**2)) for p, q in [(1, HALF), (HALF, 1)]))
+
+
+@he_scaling.mistake("A half is missing: half of the mean square of z lies on each side of 0.")
+def no_half(of_variance, _):
+    return of_variance(1 / N / (1 + A**2))
+
+
+@he_scaling.mistake(
+    "The mean square that is left of z stands above the line. The variance makes up for it, so it"
+    " belongs below. (2/n·(1 + a²) is not 2/(n (1 + a²)).)"
+)
+def inverted(of_variance, given):
+    left = moment(2, A)
+    wrong = [of_variance(v) for v in (left / N, left / HALF**2 / N, N * left, left)]
+    return either(given, *wrong, 1 / of_variance(RIGHT))
+
+
+@he_scaling.mistake(
+    "n is not in it as it should be. A sum of n independent terms has n times the mean square of"
+    " one: a variance has a factor 1/n."
+)
+def inputs_forgotten(of_variance, given):
+    right = of_variance(RIGHT)
+    wrong = [of_variance(RIGHT * N**power) for power in (1, 2, 0.5, -1)]
+    return either(given, *wrong, right * N, right / N)
 
 
 @he_scaling.mistake(
     "The variance of h is used. The sum over inputs that are not centred has the mean square E h²"
     " in it, and ReLU's outputs are not centred."
 )
-def variance_of_h(of_variance):
+def variance_of_h(of_variance, _):
     return of_variance(1 / N / (moment(2, A) - moment(1, A) ** 2))
 
 
 @he_scaling.mistake("This is the standard deviation; the variance is its square.")
-def standard_deviation(of_variance):
-    return np.sqrt(RIGHT) if of_variance is itself else None
+def standard_deviation(of_variance, given):
+    if of_variance is half_width:
+        return None
+    return either(given, np.sqrt(RIGHT), np.sqrt(1 / N / HALF))  # also for a = 0
 
 
-@he_scaling.mistake("A number that is uniform on [−r, r] has the variance r²/3, not r².")
-def range_(of_variance):
-    return np.sqrt(RIGHT) if of_variance is half_width else None
+@he_scaling.mistake("This is r²: the variance of a number that is uniform on [−r, r] is r²/3.")
+def square_of_r(of_variance, _):
+    return half_width(RIGHT) ** 2 if of_variance is half_width else None
+
+
+@he_scaling.mistake("A number that is uniform on [−r, r] has the variance r²/3.")
+def range_(of_variance, given):
+    if of_variance is itself:
+        return None
+    sd = np.sqrt(RIGHT)  # r² is taken for the variance, r for three times or a third of it
+    return either(given, sd, 3 * sd, sd / 3, np.sqrt(RIGHT / 3), np.sqrt(3 * sd), 2 * sd)
 
 
 @he_scaling.mistake("This is the width of the interval, 2r.")
-def whole_width(of_variance):
+def whole_width(of_variance, _):
     return 2 * half_width(RIGHT) if of_variance is half_width else None

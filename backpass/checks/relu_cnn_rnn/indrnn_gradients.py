@@ -7,11 +7,23 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.relu_cnn_rnn._inputs import draw
 from backpass.checks.relu_cnn_rnn._through_time import RECURRENT, TIME, Net, Slip, enter
+from backpass.gradcheck import slope
 
 SLIPS = TIME | {
     "u-forgotten": Slip(
-        "What comes back from step to step lacks the factor u.", back={"u": np.ones(5)}
-    )
+        "What comes back from step to step lacks the factor u.",
+        back=lambda parameters: {"u": np.ones(5)},
+    ),
+    "u-twice": Slip(
+        "u is in it twice from each step to the next. One factor u belongs there.",
+        back=lambda parameters: {"u": parameters["u"] ** 2},
+        alone=True,
+    ),
+    "u-divided": Slip(
+        "What comes back is divided by u. h_{t−1} was multiplied by u, and so is what comes back.",
+        back=lambda parameters: {"u": 1 / parameters["u"]},
+        alone=True,
+    ),
 }
 
 
@@ -47,6 +59,17 @@ def indrnn_gradients(attempt):
 
 
 enter(indrnn_gradients, SLIPS)
+
+
+@indrnn_gradients.mistake(
+    "This is the derivative of u^T: as if all units were active at all steps, and nothing came in"
+    " but h_0."
+)
+def power_alone(net, name):
+    u, steps = net.parameters["u"], len(net.x)
+    if name == "h0":
+        return None
+    return np.sum(net.g * net.h0, axis=0) * slope(lambda u: np.sum(u**steps), u)
 
 
 @indrnn_gradients.mistake("u is the same for all examples: sum over them.")

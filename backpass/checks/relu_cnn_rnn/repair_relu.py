@@ -27,25 +27,21 @@ class Net:
             self.z.append(self.h[-1] @ w)
             self.h.append(relu(self.z[-1]))
 
-    @property
-    def square(self) -> bool:
-        """Are all layers of one width? Elsewhere NumPy would refuse another layer's mask."""
-        return len(set(self.widths)) == 1
-
     def gradients(
         self,
         through: Callable[[np.ndarray, int], np.ndarray] | None = None,
         *,
         layers: tuple[int, ...] = (0, 1),
         turned: bool = True,
+        at_outputs: Callable[[np.ndarray], np.ndarray] = lambda v: v,
     ) -> list[np.ndarray]:
         """The three gradients, like ``ws``.
 
         ``through(v, i)`` says what of v, at the outputs of ReLU in layer i, comes back to its
         inputs; it replaces what is right in these ``layers``. If not ``turned``, what comes back
-        meets W where Wᵀ belongs.
+        meets W where Wᵀ belongs; ``at_outputs`` of the gradient there is what goes back.
         """
-        delta = slope(lambda y: np.sum((y - self.t) ** 2) / 2 / self.n, self.z[2])
+        delta = at_outputs(slope(lambda y: np.sum((y - self.t) ** 2) / 2 / self.n, self.z[2]))
         found = []
         for i in (2, 1, 0):
             found.insert(0, vjp(delta, lambda w, i=i: self.h[i] @ w, self.ws[i]))
@@ -69,7 +65,8 @@ class Net:
         return either(given, *(form[place] for form in forms))
 
 
-NETS = [Net(5, 3, 3, 3, 3), Net(4, 3, 5, 6, 2)]
+#: All layers are equally wide, as the exercise says: a half of the repair must not stop.
+NETS = [Net(5, 3, 3, 3, 3), Net(4, 2, 2, 2, 2)]
 
 OWN_LAYER = "An error that comes back to H₂ passes where H₂ itself was positive, and so for H₁."
 
@@ -100,12 +97,17 @@ def repair_relu(attempt):
 @repair_relu.mistake(f"The mask is that of the layer below. {OWN_LAYER}")
 def layer_below(net, place, given):
     below = net.x, net.z[0]
-    return net.slipped(lambda v, i: passed(v, below[i]), place, given) if net.square else None
+    return net.slipped(lambda v, i: passed(v, below[i]), place, given)
 
 
 @repair_relu.mistake(f"The mask is that of the layer above. {OWN_LAYER}")
 def layer_above(net, place, given):
-    return net.slipped(lambda v, i: passed(v, net.z[i + 1]), place, given) if net.square else None
+    return net.slipped(lambda v, i: passed(v, net.z[i + 1]), place, given)
+
+
+@repair_relu.mistake(f"The two masks are exchanged. {OWN_LAYER}")
+def exchanged(net, place, _):
+    return net.gradients(lambda v, i: passed(v, net.z[1 - i]))[place]
 
 
 @repair_relu.mistake(
@@ -136,4 +138,17 @@ def value_for_slope(net, place, given):
 
 @repair_relu.mistake("W is not transposed on the way back: δ Wᵀ.")
 def not_transposed(net, place, _):
-    return net.gradients(turned=False)[place] if net.square else None
+    return net.gradients(turned=False)[place]
+
+
+@repair_relu.mistake("A mask is put on the outputs. There is no ReLU after the last layer.")
+def last_masked(net, place, _):
+    return net.gradients(at_outputs=lambda v: passed(v, net.z[2]))[place]
+
+
+@repair_relu.mistake(
+    "Divided by all n·k numbers of the output, as np.mean does: the loss is the mean over the n"
+    " rows only."
+)
+def all_entries(net, place, _):
+    return net.right[place] / net.widths[-1]

@@ -13,8 +13,15 @@ W *= 1.5
 
 SLIPS = TIME | {
     "not-transposed": Slip(
-        "W is not transposed on the way back: with h W forward it is δ Wᵀ.", back={"W": W.T}
-    )
+        "W is not transposed on the way back: with h W forward it is δ Wᵀ.",
+        back=lambda parameters: {"W": parameters["W"].T},
+    ),
+    "weights-forgotten": Slip(
+        "From step to step what comes back lacks W: it went into the next sum through W, and comes"
+        " back as δ Wᵀ.",
+        back=lambda parameters: {"W": np.eye(len(W))},
+        alone=True,
+    ),
 }
 
 
@@ -23,11 +30,17 @@ def pre_activation(h, x, parameters):
     return h @ parameters["W"] + x @ parameters["V"] + parameters["b"]
 
 
+#: How many slips the loop has as it was given.
+COUNT = 3
+
 NET = Net(pre_activation, {"W": W, "V": V, "b": B}, X, H0, G, ("W", "V", "b"), SLIPS)
 
 
 @exercise("Repair: back through time", section=RECURRENT, points=4, kind="repair")
 def repair_rnn(attempt):
+    if slips := NET.slips_left(attempt, COUNT):
+        attempt.repair(slips, COUNT)
+        return
     for name, weight in {"W": 2, "V": 1, "b": 1}.items():
         with attempt.part(f"∂L/∂{name}", weight=weight) as part:
             NET.expect(part, name, NET.along)

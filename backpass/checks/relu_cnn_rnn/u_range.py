@@ -12,6 +12,10 @@ from backpass.checks.relu_cnn_rnn._inputs import either
 CASES = [(0.01, 10.0, 5), (1e-6, 2.0, 784), (0.2, 30.0, 40)]
 
 
+#: What becomes of the exponent if a logarithm to one base is undone with another: e, 10 or 2.
+BASES = [np.log(a) / np.log(b) for a in (np.e, 10, 2) for b in (np.e, 10, 2) if a != b]
+
+
 def root(m: float, steps: int) -> float:
     """The u for which u^steps = m; its logarithm is searched for."""
     return np.exp(brentq(lambda log: steps * log - np.log(m), -60, 60, xtol=1e-15))
@@ -78,19 +82,30 @@ def inverted(bound, _):
     return 1 / bound.u
 
 
-@u_range.mistake("This is the first-order value, 1 + (M − 1)/T. The exact one is a root.")
-def linear(bound, _):
-    return 1 + (bound.m - 1) / bound.steps
+@u_range.mistake(
+    "This is a first-order value, 1 + (M − 1)/T or 1 + log(M)/T. The exact one is a root."
+)
+def linear(bound, given):
+    return either(given, 1 + (bound.m - 1) / bound.steps, 1 + np.log(bound.u))
 
 
 @u_range.mistake("This is log(M)/T, the logarithm of u: take the exponential.")
-def logarithm(bound, _):
-    return np.log(bound.u)
+def logarithm(bound, given):
+    return either(given, np.log(bound.u), np.log10(bound.u), np.log2(bound.u))
 
 
-@u_range.mistake("From h_T back to h_0 there are T factors, neither one more nor one less.")
+@u_range.mistake(
+    "Logarithm and exponential do not belong together: exp undoes log, the natural one; 10 to a"
+    " power undoes log10."
+)
+def other_base(bound, given):
+    return either(given, *(bound.u**power for power in BASES))
+
+
+@u_range.mistake("From h_T back to h_0 there are T factors, neither more nor fewer.")
 def one_step_off(bound, given):
-    return either(given, *(root(bound.m, bound.steps + i) for i in (1, -1)))
+    wrong = bound.steps + 1, bound.steps - 1, 2 * bound.steps, bound.steps / 2
+    return either(given, *(root(bound.m, steps) for steps in wrong))
 
 
 @u_range.mistake("A square root is for two steps.")
@@ -104,7 +119,16 @@ def swapped(bound, _):
 
 
 @u_range.mistake(
-    "u may be above 1: a little growth is allowed as long as u^T stays below the largest gradient."
+    "u need not be 1: a little growth is allowed as long as u^T stays below the largest gradient,"
+    " and a little shrinking as long as it stays above the smallest."
 )
 def capped(bound, _):
-    return 1.0 if bound.largest else None
+    return 1.0
+
+
+@u_range.mistake(
+    "This allows too much: with u = 0 nothing of the gradient arrives, and above a certain u it is"
+    " larger than the largest."
+)
+def unbounded(bound, _):
+    return np.inf if bound.largest else 0.0

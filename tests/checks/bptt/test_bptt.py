@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 from checks.bptt.answers import h_of, states, x_of
 
 from backpass.checks.bptt import bptt
@@ -18,18 +19,22 @@ def through_time(
     scale=lambda X: 1 / X.shape[1],
     over=lambda X: 1,
     bias=lambda delta: delta.sum(axis=0),
+    error=lambda H, Y, t: H[t + 1] - Y[t],
+    order=lambda T: reversed(range(T)),
+    keep=0,
 ):
     """Backpropagation through time with one thing changed."""
 
     def answer(X, Y, h0, U, W, b):
         H, T = states(X, h0, U, W, b), len(X)
         dU, dW, db, carry = 0 * U, 0 * W, 0, 0
-        for t in reversed(range(T)):
-            d = delta(local((H[t + 1] - Y[t]) * scale(X), t, T), carry, H, t)
+        for t in order(T):
+            own = local(error(H, Y, t) * scale(X), t, T)
+            d = delta(own, carry, H, t)
             if use(t, T):
                 dU, dW = dU + to_u(X, H, t).T @ d, dW + to_w(X, H, t).T @ d
                 db = db + bias(d)
-            carry = back(d, W)
+            carry = back(d, W) + keep * (own + carry)
         return dU / over(X), dW / over(X), db / over(X)
 
     return answer
@@ -79,9 +84,26 @@ WRONG = {
     "summed": through_time(scale=lambda X: 1),
     "all-entries": lambda X, Y, *p: through_time(scale=lambda X: 1 / Y[0].size)(X, Y, *p),
     "unreduced": through_time(bias=lambda d: d),
+    "last-lost": through_time(order=lambda T: reversed(range(T - 1))),
+    "bias-forgotten": lambda *args: through_time()(*args[:-1], 0 * args[-1]),
+    "shifted": through_time(error=lambda H, Y, t: H[t] - Y[t]),
+    "other-step": through_time(to_w=lambda X, H, t: H[t - 1]),
+    "phi-carried-only": through_time(delta=lambda g, carry, H, t: g + carry * (1 - H[t + 1] ** 2)),
+    "phi-other": through_time(delta=lambda g, carry, H, t: (g + carry) * (1 - H[t + 1])),
+    "over-steps": through_time(scale=lambda X: 1 / len(X)),
+    "n-each-step": through_time(
+        delta=lambda g, carry, H, t: (g + carry / len(H[0])) * (1 - H[t + 1] ** 2)
+    ),
+    "carry-kept": through_time(keep=1),
+    "forwards": through_time(order=range),
 }
 
-RIGHT = [through_time(), net_on_tape, row_by_row]
+RIGHT = [
+    through_time(),
+    net_on_tape,
+    row_by_row,
+    through_time(bias=lambda delta: delta.sum(axis=0, keepdims=True)),
+]
 
 #: Answers that are right on most inputs.
 NEARLY = [
@@ -101,3 +123,22 @@ class TestBptt(contract.Exercise):
 def test_gives_part_of_the_points_for_part_of_the_work():
     assert bptt(through_time(to_w=lambda X, H, t: H[t + 1])) == 3
     assert bptt(through_time(bias=lambda d: d.mean(axis=0))) == 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (through_time(error=lambda H, Y, t: H[t + 1] - Y[t - 1]), "shifted"),
+        (through_time(delta=lambda g, c, H, t: (g + c) * H[t + 1] * (1 - H[t + 1])), "phi-other"),
+        (through_time(delta=lambda g, c, H, t: (g + c) * (1 - H[t + 1] ** 2) ** 2), "phi-other"),
+        (through_time(to_u=lambda X, H, t: X[t - 1]), "other-step"),
+        (lambda *args: through_time()(*args)[::-1], "order"),
+    ],
+)
+def test_names_other_forms_of_a_slip(answer, mistake):
+    assert set(bptt(answer).mistakes) == {mistake}
+
+
+def test_a_factor_is_said_to_be_that_of_what_it_counts():
+    told = bptt(lambda *args: [g / 5 for g in through_time()(*args)]).feedback[0]
+    assert "length of axis" not in told

@@ -2,13 +2,16 @@
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.bptt import repair_windows
 from backpass.tape import Value, tanh
 
 
 def windows(state="carried", zero=True, carrying=False, recompute=False, through=False,
-            average=False, once=False):  # fmt: skip
+            average=False, once=False, handed=-1, slope=lambda hs, t: 1 - hs[t + 1] ** 2,
+            input=lambda hs, t: hs[t], back=lambda delta, w: delta * w, times=1, inner=False,
+            error=lambda hs, ys, t: hs[t + 1] - ys[t]):  # fmt: skip
     """Training on a stream, window after window, with one thing changed."""
 
     def answer(x, y, u, w, rate, K):
@@ -17,19 +20,22 @@ def windows(state="carried", zero=True, carrying=False, recompute=False, through
             xs, ys = x[start : start + K], y[start : start + K]
             before = run(x[:start], u, w, 0.0) if recompute else [h]
             hs = run(xs, u, w, 0.0 if state == "reset" else before[-1])
-            h = hs[-1]
+            h = hs[handed]
             if zero:
                 du, dw = 0.0, 0.0
             carry = carry if carrying else 0.0
             over = len(xs) if average else 1
             for t in reversed(range(len(xs))):
-                delta = (hs[t + 1] - ys[t] + carry) * (1 - hs[t + 1] ** 2)
-                du, dw, carry = du + delta * xs[t] / over, dw + delta * hs[t] / over, delta * w
+                delta = (error(hs, ys, t) + carry) * slope(hs, t)
+                du, dw = du + delta * xs[t] / over, dw + delta * input(hs, t) / over
+                if inner:
+                    u, w, du, dw = u - rate * du, w - rate * dw, 0.0, 0.0
+                carry = back(delta, w)
             for t in reversed(range(start)) if through else ():
                 delta = carry * (1 - before[t + 1] ** 2)
                 du, dw, carry = du + delta * x[t], dw + delta * before[t], delta * w
             if not once or start + K >= len(x):
-                u, w = u - rate * du, w - rate * dw
+                u, w = u - times * rate * du, w - times * rate * dw
             losses += [(s - t) ** 2 / 2 for s, t in zip(hs[1:], ys, strict=True)]
         return u, w, np.array(losses)
 
@@ -56,10 +62,25 @@ def stream_on_tape(x, y, u, w, rate, K):
     return u, w, losses
 
 
+def whole_windows(x, y, u, w, rate, K):
+    return windows()(x[: len(x) // K * K], y, u, w, rate, K)
+
+
 WRONG = {
     "reset": windows(state="reset"),
     "not-zeroed": windows(zero=False),
-    "both": windows(state="reset", zero=False),
+    "ascent": windows(times=-1),
+    "other-rate": windows(times=2),
+    "unmoved": windows(times=0),
+    "every-step": windows(inner=True),
+    "last-window-lost": whole_windows,
+    "other-state": windows(handed=1),
+    "h-current": windows(input=lambda hs, t: hs[t + 1]),
+    "phi-previous": windows(slope=lambda hs, t: 1 - hs[t] ** 2),
+    "phi-forgotten": windows(slope=lambda hs, t: 1),
+    "shifted": windows(error=lambda hs, ys, t: hs[t] - ys[t]),
+    "carry-wrong": windows(back=lambda delta, w: delta),
+    "other-losses": lambda *args: (*windows()(*args)[:2], 2 * windows()(*args)[2]),
     "carry-kept": windows(carrying=True),
     "recomputed": windows(recompute=True),
     "not-cut": windows(recompute=True, through=True),
@@ -73,7 +94,7 @@ RIGHT = [windows(), stream_on_tape]
 NEARLY = [
     lambda *args: (*windows()(*args)[:2], windows(state="reset")(*args)[2]),
     lambda *args: (*windows()(*args)[:2], windows()(*args)[2][::-1]),
-    lambda x, y, u, w, rate, K: windows()(x[: len(x) // K * K], y, u, w, rate, K),
+    whole_windows,
     windows(average=True, zero=True, state="reset"),
 ]
 
@@ -83,7 +104,25 @@ class TestRepairWindows(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
-def test_the_broken_loop_scores_nothing_and_hears_why():
+def test_the_broken_loop_scores_nothing_and_hears_of_one_slip():
     score = repair_windows(contract.sheet("bptt").names()["stream_broken"])
-    assert score == 0
-    assert score.mistakes == ("both",)
+    assert (score, score.mistakes) == (0, ("reset",))
+
+
+def test_one_of_the_two_slips_mended_has_half_of_the_points():
+    for slug in ("reset", "not-zeroed"):
+        score = repair_windows(WRONG[slug])
+        assert (score, score.mistakes) == (1.5, (slug,))
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (lambda x, y, u, w, rate, K: windows()(x, y, u, w, rate, 1), "every-step"),
+        (windows(back=lambda delta, w: 0.0), "carry-wrong"),
+        (lambda *args: (*windows()(*args)[:2], windows()(*args)[2].sum()), "other-losses"),
+        (lambda *args: windows()(*args)[::-1], "order"),
+    ],
+)
+def test_names_other_forms_of_a_slip(answer, mistake):
+    assert repair_windows(answer).mistakes == (mistake,)

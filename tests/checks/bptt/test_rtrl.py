@@ -6,19 +6,19 @@ import numpy as np
 from backpass.checks.bptt import rtrl
 
 
-def influences(rule=lambda s, h, new, w, P: s * (h + w * P), late=False, over=False,
-               last=False, total=False):  # fmt: skip
+def influences(rule=lambda s, h, new, w, P: s * (h + w * P), late=False, over=lambda A: 1,
+               last=False, total=False, error=lambda h, y: h - y, first=1):  # fmt: skip
     """RTRL with one thing changed."""
 
     def answer(A, Y, h0, w):
-        h, P, dw, everything = h0, 0 * w, 0 * w, 0 * w
+        h, P, dw, everything = first * h0, 0 * w, 0 * w, 0 * w
         for a, y in zip(A, Y, strict=True):
             old, before = P, h
             h = np.tanh(a + w * before)
             P = rule(1 - h**2, before, h, w, P)
             everything = everything + P
-            dw = (0 if last else dw) + (h - y) * (old if late else P)
-        return (everything if total else old if late else P), dw / (len(A) if over else 1)
+            dw = (0 if last else dw) + error(h, y) * (old if late else P)
+        return (everything if total else old if late else P), dw / over(A)
 
     return answer
 
@@ -46,7 +46,18 @@ WRONG = {
     "zeros": influences(lambda s, h, new, w, P: s * w * P),
     "influence-late": influences(late=True),
     "last-step": influences(last=True),
-    "averaged": influences(over=True),
+    "averaged": influences(over=len),
+    "over-units": influences(over=lambda A: A.shape[1]),
+    "phi-previous": influences(lambda s, h, new, w, P: (1 - h**2) * (h + w * P)),
+    "phi-at-activation": influences(lambda s, h, new, w, P: (1 - np.tanh(new) ** 2) * (h + w * P)),
+    "phi-other": influences(lambda s, h, new, w, P: (1 - new) * (h + w * P)),
+    "subtracted": influences(lambda s, h, new, w, P: s * (h - w * P)),
+    "w-twice": influences(lambda s, h, new, w, P: s * (h + w * w * P)),
+    "w-everywhere": influences(lambda s, h, new, w, P: s * w * (h + P)),
+    "added": influences(lambda s, h, new, w, P: P + s * (h + w * P)),
+    "h0-ignored": influences(first=0),
+    "phi-in-error": influences(error=lambda h, y: (h - y) * (1 - h**2)),
+    "targets-forgotten": influences(error=lambda h, y: h),
     "influence-summed": influences(total=True),
 }
 
@@ -67,3 +78,9 @@ class TestRtrl(contract.Exercise):
 
 def test_gives_part_of_the_points_for_part_of_the_work():
     assert rtrl(influences(last=True)) == 2
+
+
+def test_names_signs_and_orders():
+    assert rtrl(influences(error=lambda h, y: y - h)).mistakes == ("sign",)
+    assert rtrl(influences(error=lambda h, y: h - y)) == 4
+    assert rtrl(lambda *args: influences()(*args)[::-1]).mistakes == ("order",)

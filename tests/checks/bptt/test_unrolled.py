@@ -1,6 +1,7 @@
 """Three steps by hand: see :mod:`contract` for what is asked."""
 
 import contract
+import pytest
 import sympy as sp
 
 from backpass.checks.bptt import unrolled
@@ -14,6 +15,8 @@ LAST, MIDDLE, FIRST = (
     (h3 - y) * S[h3] * w * S[h2] * w * S[h1] * h0,
 )
 BY_HAND = LAST + MIDDLE + FIRST
+#: What the losses ½ (h_2 − y)² and ½ (h_1 − y)² of the steps before would add.
+EARLIER = (h2 - y) * S[h2] * (h1 + w * S[h1] * h0) + (h1 - y) * S[h1] * h0
 FORWARD = h0
 for x in (x1, x2, x3):
     FORWARD = sp.tanh(u * x + w * FORWARD)
@@ -32,6 +35,13 @@ WRONG = {
     "same-phi": (h3 - y) * S[h3] * (h2 + w * S[h3] * (h1 + w * S[h3] * h0)),
     "averaged": BY_HAND / 3,
     "zeros": sp.diff((h3 - y) ** 2 / 2, w),
+    "shape": [LAST, MIDDLE, FIRST],
+    "every-loss": BY_HAND + EARLIER,
+    "factor-too-many": LAST * w + MIDDLE + FIRST,
+    "error-wrong": BY_HAND / (h3 - y),
+    "one-phi-missing": BY_HAND / S[h3],
+    "phi-previous": (h3 - y) * S[h2] * (h2 + w * S[h1] * (h1 + w * (1 - h0**2) * h0)),
+    "multiplied": LAST * MIDDLE * FIRST,
 }
 
 RIGHT = [
@@ -58,3 +68,21 @@ NEARLY = [
 class TestUnrolled(contract.Exercise):
     check = unrolled
     wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (BY_HAND + (h2 - y) * S[h2] * (h1 + w * S[h1] * h0), "every-loss"),
+        (BY_HAND * w, "factor-too-many"),
+        (BY_HAND + FIRST * w * (1 - h0**2), "factor-too-many"),
+        (LAST + MIDDLE + FIRST / S[h1], "one-phi-missing"),
+        (LAST + MIDDLE * w + FIRST * w, "w-forgotten"),
+        (BY_HAND * (h3 - y), "error-wrong"),
+        (-BY_HAND, "sign"),
+        (2 * BY_HAND, "factor"),
+        (str(BY_HAND), "shape"),
+    ],
+)
+def test_names_what_leads_to_other_values(answer, mistake):
+    assert unrolled(answer).mistakes == (mistake,)

@@ -12,6 +12,10 @@ WRONG = {
     "weight-forgotten": (10, 75, 538),
     "slope-forgotten": (20, 150, 1075),
     "normal-numbers": (7, 43, 341),
+    "order": (359, 50, 7),
+    "not-whole": (6.64, 49.7, 358.01),
+    "factors-counted": (14, 100, 718),
+    "digits": (7, 24, 53),
 }
 
 RIGHT = [(7, 50, 359), [7.0, 50.0, 359.0], lambda: np.array([7, 50, 359])]
@@ -31,6 +35,20 @@ def test_the_chain_is_as_long_as_it_is_said_to_be(kind, place):
         while product > 0:
             product, layers = product * kind(0.25) * kind(0.5), layers + 1
     assert layers == RIGHT[0][place]
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistakes"),
+    [
+        ((10, 75, 537), ("weight-forgotten",)),
+        ((20, 149, 1074), ("slope-forgotten",)),
+        ((7, 43, 342), ("normal-numbers",)),
+        ((7, 359, 50), ("order",)),
+        ((7, 8, 18), ("digits",)),
+    ],
+)
+def test_every_plausible_number_has_its_reason(answer, mistakes):
+    assert chain_length(answer).mistakes == mistakes
 
 
 def test_gives_a_prediction_away_to_nobody():

@@ -38,6 +38,9 @@ WRONG = {
     "channels-last": folding(read("nraijc")),
     "images-interleaved": folding(read("rancij")),
     "channels-first": folding(read("ncraij")),
+    "axes-mixed": folding(read("narcji")),
+    "mirrored": folding(lambda *sizes: read("nracij")(*sizes)[..., ::-1]),
+    "cut-once": folding(crop=lambda x, p, h, w: x[:, :, p:, p:]),
     "shape": lambda columns, *rest: FOLD(columns, *rest)[0, 0],
 }
 
@@ -63,3 +66,30 @@ def test_names_every_way_of_overwriting(fold):
 
 def test_gives_a_point_for_patches_that_do_not_overlap():
     assert col2im(folding(add=replace)) == 1
+
+
+@pytest.mark.parametrize(
+    ("crop", "mistake"),
+    [
+        (lambda x, p, h, w: x[:, :, 2 * p :, 2 * p :], "wrong-corner"),
+        (lambda x, p, h, w: x[:, :, -h:, -w:], "wrong-corner"),
+        (lambda x, p, h, w: x[:, :, : h + p, : w + p], "cut-once"),
+        (lambda x, p, h, w: x[:, :, p : p + h], "shape"),
+    ],
+)
+def test_names_where_the_borders_were_cut(crop, mistake):
+    assert col2im(folding(crop=crop)).mistakes == (mistake,)
+
+
+def test_one_image_alone_is_told_so():
+    def first(*args):
+        image = FOLD(*args)
+        image[1:] = 0
+        return image
+
+    assert col2im(first).mistakes == ("one-example",)
+
+
+def test_a_factor_is_no_length_of_an_axis():
+    told = " ".join(col2im(lambda *args: FOLD(*args) / 2).feedback)
+    assert "length of axis" not in told

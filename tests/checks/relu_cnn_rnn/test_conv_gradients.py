@@ -83,6 +83,19 @@ WRONG = {
         turn=lambda w: w.reshape(-1, len(w)).T,
         dw=lambda dw, g: dw.reshape(len(dw), -1).T.reshape(dw.shape),
     ),
+    "both-reshaped": layer_gradients(
+        rows=lambda g: g.reshape(-1, g.shape[1]),
+        turn=lambda w: w.reshape(-1, len(w)).T,
+        dw=lambda dw, g: dw.reshape(len(dw), -1).T.reshape(dw.shape),
+    ),
+    "positions-by-column": layer_gradients(
+        rows=lambda g: g.transpose(0, 3, 2, 1).reshape(-1, g.shape[1])
+    ),
+    "channels-last": layer_gradients(
+        turn=lambda w: np.moveaxis(w, 1, -1),
+        dw=lambda dw, g: np.moveaxis(dw, 1, -1).reshape(dw.shape),
+    ),
+    "turned": layer_gradients(seen=lambda g: g[..., ::-1, ::-1], sent=lambda g: g[..., ::-1, ::-1]),
     "stride-ignored": layer_gradients(stride=lambda s: 1, fold=laid),
     "averaged": layer_gradients(dw=lambda dw, g: dw / len(g)),
     "positions-averaged": layer_gradients(dw=lambda dw, g: dw / g[:, 0].size),
@@ -115,5 +128,6 @@ def test_gives_half_of_the_points_for_the_gradient_of_the_filters():
 
 
 def test_blames_no_average_over_examples_for_one_over_filters():
-    averaged = layer_gradients(fold=lambda *args: FOLD(*args) / 4)  # there are four of them
-    assert not {"averaged", "averaged-twice"} & set(conv_gradients(averaged).mistakes)
+    averaged = layer_gradients(fold=lambda *args: FOLD(*args) / 5)  # there are five of them
+    assert conv_gradients(averaged).mistakes == ("factor",)
+    assert "5 is the number of filters" in " ".join(conv_gradients(averaged).feedback)

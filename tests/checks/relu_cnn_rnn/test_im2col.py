@@ -54,7 +54,11 @@ WRONG = {
     "padding-once": unrolling(pad=lambda p: ((p, 0), (p, 0))),
     "padding-forgotten": unrolling(pad=lambda p: ((0, 0), (0, 0))),
     "stride-ignored": unrolling(stride=lambda s: 1),
-    "edge-padded": unrolling(mode="edge"),
+    "not-zeros": unrolling(mode="edge"),
+    "padding-at-one-end": unrolling(pad=lambda p: ((0, 2 * p), (0, 2 * p))),
+    "padding-twice": unrolling(pad=lambda p: ((2 * p, 2 * p), (2 * p, 2 * p))),
+    "mirrored": unrolling(window=lambda windows: windows[..., ::-1]),
+    "axes-mixed": unrolling(order=(0, 3, 2, 5, 4, 1)),
     "flipped": unrolling(window=lambda windows: windows[..., ::-1, ::-1]),
     "filter-columns": unrolling(order=(0, 2, 3, 1, 5, 4)),
     "positions-by-column": unrolling(order=(0, 3, 2, 1, 4, 5)),
@@ -87,3 +91,36 @@ class TestIm2col(contract.Exercise):
 def test_names_padding_that_is_counted_once(side):
     score = im2col(unrolling(pad=lambda p: (side(p), side(p))))
     assert set(score.mistakes) == {"padding-once"}
+
+
+def without_stride(x, f, s, p):
+    """As many positions as there should be, but one pixel apart."""
+    n, _, h, w = x.shape
+    rows, across = (h + 2 * p - f) // s + 1, (w + 2 * p - f) // s + 1
+    every = UNROLL(x, f, 1, p).reshape(n, h + 2 * p - f + 1, w + 2 * p - f + 1, -1)
+    return every[:, :rows, :across].reshape(n * rows * across, -1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        *((unrolling(mode=mode), "not-zeros") for mode in ("reflect", "wrap", "symmetric")),
+        (lambda x, f, s, p: UNROLL(x, f, s, p) + (UNROLL(x, f, s, p) == 0), "not-zeros"),
+        (unrolling(pad=lambda p: ((2 * p, 0), (2 * p, 0))), "padding-at-one-end"),
+        (unrolling(pad=lambda p: ((2 * p, 0), (0, 2 * p))), "padding-at-one-end"),
+        (unrolling(pad=lambda p: ((p, p), (0, 0))), "padding-once"),
+        (unrolling(window=lambda windows: windows[..., ::-1, :]), "mirrored"),
+        (unrolling(turn=lambda m: m.ravel().reshape(m.shape[::-1]).T), "axes-mixed"),
+        (without_stride, "stride-ignored"),
+    ],
+)
+def test_names_what_is_amiss_with_padding_order_and_stride(answer, mistake):
+    assert im2col(answer).mistakes == (mistake,)
+
+
+def test_says_which_order_the_axes_have():
+    fortran = unrolling(turn=lambda m: m.ravel().reshape(m.shape, order="F"))
+    told = im2col(unrolling(order=(0, 3, 2, 5, 4, 1))).feedback
+    assert "Yours: image, column, row, filter column, filter row, channel." in told[2]
+    assert "Yours: column, row, filter column, filter row." in told[0]
+    assert im2col(fortran) < 3

@@ -14,18 +14,25 @@ def independent(
     back=lambda delta, u: delta * u,
     reduce=lambda part: part.sum(axis=0),
     reached=lambda dh, u: dh,
+    before_mask=None,
+    bias_of=lambda b: b,
+    first=lambda h0: h0,
+    carried=lambda dh, delta: delta,
+    arrives=lambda dh, g: dh,
+    order=lambda steps: list(steps)[::-1],
 ):
     """Back through time in an IndRNN, with one thing changed."""
 
     def answer(x, h0, u, w, b, dh):
-        h = [h0]
+        h, z, g = [first(h0)], [], dh
         for one in x:
-            h.append(np.maximum(u * h[-1] + one @ w + b, 0))
+            z.append(u * h[-1] + one @ w + bias_of(b))
+            h.append(np.maximum(z[-1], 0))
         parts = []
-        for t in reversed(range(len(x))):
-            delta = dh * mask(h, t)
+        for t in order(range(len(x))):
+            delta = dh * (before_mask(z[t], b) > 0 if before_mask else mask(h, t))
             parts.append(reduce(delta * state(h, t)))
-            dh = back(delta, u)
+            dh = arrives(back(carried(dh, delta), u), g)
         return combine(parts), reached(dh, u)
 
     return answer
@@ -34,6 +41,12 @@ def independent(
 WRONG = {slug: independent(**slip) for slug, slip in TIME.items()} | {
     "u-forgotten": independent(back=lambda delta, u: delta),
     "unreduced": independent(reduce=lambda part: part),
+    "u-twice": independent(back=lambda delta, u: delta * u**2),
+    "u-divided": independent(back=lambda delta, u: delta / u),
+    "power-alone": lambda x, h0, u, w, b, dh: (
+        np.sum(dh * len(x) * u ** (len(x) - 1) * h0, axis=0),
+        dh * u ** len(x),
+    ),
     "factor-lost": independent(reached=lambda dh, u: dh / u),
     "shape": independent(reduce=np.diag),
 }

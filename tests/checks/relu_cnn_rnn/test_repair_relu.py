@@ -12,6 +12,7 @@ def relu_net(
     scale=lambda x: 1 / len(x),
     back=lambda delta, w: delta @ w.T,
     through=None,
+    error=lambda y, t: y - t,
 ):
     """The gradients of a ReLU net with one thing changed."""
 
@@ -22,7 +23,7 @@ def relu_net(
         right = h1 > 0, h2 > 0
         masks = mask(x, h1, h2, y)
         masks = masks if masks[0].shape == h1.shape and masks[1].shape == h2.shape else right
-        delta_3 = (y - t) * scale(x)
+        delta_3 = error(y, t) * scale(x)
         v = back(delta_3, w3)
         delta_2 = v * (through(v) if through else masks[1])
         v = back(delta_2, w2)
@@ -45,6 +46,9 @@ WRONG = {
     "value-for-slope": relu_net(lambda x, h1, h2, y: (h1, h2)),
     "not-transposed": relu_net(back=unturned),
     "summed": relu_net(scale=lambda x: 1),
+    "exchanged": relu_net(lambda x, h1, h2, y: (h2 > 0, h1 > 0)),
+    "last-masked": relu_net(error=lambda y, t: (y - t) * (y > 0)),
+    "all-entries": relu_net(scale=lambda x: 1 / x.size),
 }
 
 RIGHT = [relu_net(), relu_net(lambda x, h1, h2, y: (np.sign(h1), np.sign(h2)))]
@@ -69,7 +73,13 @@ def test_broken_code_scores_nothing_and_hears_of_its_mistake():
 
 
 @pytest.mark.parametrize(
-    "masks", [lambda x, h1, h2, y: (x > 0, h2 > 0), lambda x, h1, h2, y: (h1 > 0, h1 > 0)]
+    ("masks", "points"),
+    [
+        (lambda x, h1, h2, y: (x > 0, h2 > 0), 1),
+        (lambda x, h1, h2, y: (h1 > 0, h1 > 0), 0),  # W₁ gets what went through both masks
+    ],
 )
-def test_says_what_is_left_of_a_repair(masks):
-    assert repair_relu(relu_net(masks)).mistakes == ("layer-below",)
+def test_says_what_is_left_of_a_repair_and_pays_for_the_rest(masks, points):
+    score = repair_relu(relu_net(masks))
+    assert score.mistakes == ("layer-below",)
+    assert score == points

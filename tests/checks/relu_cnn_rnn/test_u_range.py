@@ -21,6 +21,8 @@ WRONG = {
     "square-root": lambda low, high, steps: (np.sqrt(low), np.sqrt(high)),
     "swapped": lambda low, high, steps: rooted(high, low, steps),
     "capped": lambda low, high, steps: (low ** (1 / steps), 1.0),
+    "unbounded": lambda low, high, steps: (0, high ** (1 / steps)),
+    "other-base": lambda low, high, steps: tuple(np.exp(np.log10([low, high]) / steps)),
 }
 
 RIGHT = [rooted, lambda low, high, steps: np.exp(np.log([low, high]) / steps)]
@@ -36,7 +38,27 @@ class TestURange(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
-@pytest.mark.parametrize("off", [-1, 1])
-def test_names_a_horizon_that_is_one_step_off(off):
-    score = u_range(lambda low, high, steps: rooted(low, high, steps + off))
-    assert score.mistakes == ("one-step-off",)
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (lambda low, high, steps: rooted(low, high, steps + 1), "one-step-off"),
+        (lambda low, high, steps: rooted(low, high, steps - 1), "one-step-off"),
+        (lambda low, high, steps: rooted(low, high, steps / 2), "one-step-off"),
+        (lambda low, high, steps: rooted(low, high, 2 * steps), "one-step-off"),
+        (lambda low, high, steps: (0.0, np.inf), "unbounded"),
+        (lambda low, high, steps: (1, 1), "capped"),
+        (lambda low, high, steps: (low ** (1 // steps), high ** (1 // steps)), "capped"),
+        (lambda low, high, steps: tuple(1 + np.log([low, high]) / steps), "linear"),
+        (lambda low, high, steps: tuple(np.log10([low, high]) / steps), "logarithm"),
+        (lambda low, high, steps: tuple(2 ** (np.log([low, high]) / steps)), "other-base"),
+        (lambda low, high, steps: [round(u, 4) for u in rooted(low, high, steps)], "rounded"),
+        (lambda low, high, steps: (low**1 / steps, high**1 / steps), "divided"),
+    ],
+)
+def test_names_what_leads_to_other_bounds(answer, mistake):
+    assert u_range(answer).mistakes == (mistake,)
+
+
+def test_a_whole_number_is_not_called_a_rounded_one():
+    for answer in (lambda low, high, steps: (0, 2), lambda low, high, steps: (1, 3)):
+        assert not {"integer", "rounded"} & set(u_range(answer).mistakes)
