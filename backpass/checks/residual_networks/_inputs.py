@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from backpass.gradcheck import slope, vjp
+from backpass.gradcheck import diagnose, slope, vjp
 
 FLOW = "Section: “How does a gradient flow back through a skip?”."
 COPY = "Section: “Why does the add not change the gradient?”."
@@ -36,6 +36,27 @@ FROM_X = (
     "The weights in F get the gradient at x, where both paths have met again. They sit on one path,"
     f" above that point, and need the gradient that arrives at the block's output. {WEIGHTS}"
 )
+
+
+NOT_AROUND = (
+    "Every entry is zero. But the gradient does not go round the weights by the skip: the add"
+    " copies it, so that all of it goes into the block as well, and the weights there learn as they"
+    " would without a skip."
+    f" {WEIGHTS}"
+)
+SKIP_TWICE = (
+    "What comes along the skip is there twice. It reaches x once; what comes through the block is"
+    " added."
+)
+ONE_FOR_G = (
+    "The skip's part is not the gradient that arrived. The skip has slope 1, so that it brings 1"
+    " times what arrived at the add, not 1 and not x."
+)
+
+
+def either(given: object, *forms: np.ndarray) -> np.ndarray:
+    """Of the forms that one mistake can take the one that was given, or else the first."""
+    return next((form for form in forms if diagnose(given, form)), forms[0])
 
 
 def relu(z: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from backpass.checks import exercise
-from backpass.checks.residual_networks._inputs import PATHS, uniform
+from backpass.checks.residual_networks._inputs import PATHS, either, uniform
 
 
 def coefficients(f, degree: int) -> np.ndarray:
@@ -62,24 +62,59 @@ def by_length(attempt):
     ]:
         with attempt.part(label, weight=weight) as part:
             for case in cases:
-                part.expect(part.call(case.j, case.g), case.right, of=[case])
+                given = part.call(case.j, case.g)
+                part.expect(given, case.right, of=[case, given], lengths=False)
 
 
 @by_length.mistake(
     "Truncated to first order: paths through two and more blocks are missing. They are what makes"
     " the product differ from 1 + ΣJ."
 )
-def first_order(case):
+def first_order(case, _):
     return case.right * (case.k < 2)
 
 
+@by_length.mistake(
+    "Overwritten: what had gone through k blocks already and takes the skip of this one is lost."
+    " parts[k] keeps it, and gets what comes through the block from parts[k − 1]: add."
+)
+def overwritten(case, _):
+    parts = [case.g]
+    for block in case.j[::-1]:
+        parts = [case.g, *(part @ block for part in parts)]
+    return np.array(parts)
+
+
+@by_length.mistake(
+    "There is one path of each length in it, through the k blocks nearest to the top. Any k of the"
+    " blocks can be those that are gone through."
+)
+def one_path_each(case, _):
+    parts = [case.g]
+    for block in case.j[::-1]:
+        parts.append(parts[-1] @ block)
+    return np.array(parts)
+
+
+@by_length.mistake(
+    "Row 0 is lost on the way: what takes all skips is g itself, to the end, and from it comes what"
+    " goes through one block only."
+)
+def first_row_lost(case, given):
+    parts = np.concatenate([case.g[None], np.zeros((len(case.j), len(case.g)))])
+    for block in case.j[::-1]:
+        parts[1:] = parts[1:] + parts[:-1] @ block
+        parts[0] = 0
+    return either(given, case.right * (case.k > 0), parts)
+
+
 @by_length.mistake("Only the longest path is there, through every block.")
-def skip_forgotten(case):
+def skip_forgotten(case, _):
     return case.right * (case.k == len(case.j))
 
 
 @by_length.mistake("Only the path along all skips is there, through no block at all.")
-def block_forgotten(case):
+def block_forgotten(case, _):
     return case.right * (case.k == 0)
 
 
@@ -87,7 +122,7 @@ def block_forgotten(case):
     "A path goes through one block several times: parts[k] was made from a parts[k − 1] that had"
     " this block in it already. Take all of them from the old ones."
 )
-def same_block_twice(case):
+def same_block_twice(case, _):
     parts = [case.g] + [0 * case.g] * len(case.j)
     for block in case.j[::-1]:
         for k in range(1, len(parts)):
@@ -99,7 +134,7 @@ def same_block_twice(case):
     "The blocks come in the wrong order. Going back, the last block J[L − 1] is the first that the"
     " gradient meets; matrices do not commute."
 )
-def other_order(case):
+def other_order(case, _):
     return Chain(case.j[::-1], case.g).right
 
 
@@ -107,21 +142,21 @@ def other_order(case):
     "J is transposed. Row i of J belongs to output i, so g, one entry for each output, stands on"
     " its left: g @ J."
 )
-def wrong_side(case):
+def wrong_side(case, _):
     return Chain(case.j.transpose(0, 2, 1), case.g).right
 
 
 @by_length.mistake("Row k holds the paths of length up to k; exactly k is asked for.")
-def cumulative(case):
+def cumulative(case, _):
     return np.cumsum(case.right, axis=0)
 
 
 @by_length.mistake("The rows are upside down: row 0 is the path through no block.")
-def upside_down(case):
+def upside_down(case, _):
     return case.right[::-1]
 
 
 @by_length.mistake("Divided by the number of paths of each length: the gradient is the sum.")
-def averaged(case):
+def averaged(case, _):
     paths = np.polynomial.polynomial.polypow([1, 1], len(case.j))[:, None]
     return case.right / paths

@@ -2,26 +2,38 @@
 
 import numpy as np
 
-from backpass.checks import exercise
+from backpass.checks import Part, exercise
 from backpass.checks.residual_networks._inputs import FLOW, INVERSE, MEET, relu
 from backpass.gradcheck import diagnose, slope, vjp
 
+NAMES = ("W1", "W2", "x", "other", "g")
 
-def made(part) -> list[np.ndarray]:
+
+def made(part: Part) -> list[np.ndarray]:
     """The learner's W1 (2, h), W2 (h, 2), x, other and g (2,), as floats; ends the part if they
     are not such.
+
+    A vector may come as a matrix of one row or one column, and with one hidden unit a matrix as a
+    vector.
     """
-    given = part.call(outputs=("W1", "W2", "x", "other", "g"))
-    numbers = all(isinstance(a, np.ndarray) and a.dtype.kind in "iuf" for a in given)
-    part.require(numbers, "Five arrays of numbers are wanted.", "type")
-    w1, w2, *vectors = given
+    given = dict(zip(NAMES, part.call(outputs=NAMES), strict=True))
+    for name, a in given.items():
+        numbers = isinstance(a, np.ndarray) and a.dtype.kind in "iuf"
+        part.require(numbers, f"{name} should be an array of numbers.", "type")
+        if name[0] != "W" and a.shape in ((1, 2), (2, 1)):
+            given[name] = a.ravel()
+        elif name[0] == "W" and a.shape == (2,):
+            given[name] = a.reshape((2, 1) if name == "W1" else (1, 2))
+    w1, w2, *vectors = given.values()
     matrices = w1.ndim == 2 and w1.shape == w2.shape[::-1] and w1.shape[0] == 2
     if not matrices or not 0 < w1.shape[1] <= 50 or any(v.shape != (2,) for v in vectors):
-        part.blame("shape")
-    given = [a.astype(float) for a in given]
-    sane = all(np.all(np.isfinite(a) & (np.abs(a) < 1000)) for a in given)
-    part.require(sane, "Finite numbers are wanted, below 1000 in size.", "nan")
-    return given
+        shapes = ", ".join(f"{name} {a.shape}" for name, a in given.items())
+        part.require(False, f"{no_way_back.mistakes['shape']} Yours: {shapes}.", "shape")
+    given = {name: a.astype(float) for name, a in given.items()}
+    for name, a in given.items():
+        sane = np.all(np.isfinite(a) & (np.abs(a) < 1000))
+        part.require(sane, f"Finite numbers are wanted, below 1000 in size: look at {name}.", "nan")
+    return list(given.values())
 
 
 @exercise(

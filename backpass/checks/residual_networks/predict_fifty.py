@@ -33,7 +33,10 @@ CASES = [Case("a", 0.9), Case("b", 0.5), Case("c", 1 - 0.1), Case("d", 0.1)]
     section=SHORTCUTS,
     points=2,
     kind="predict",
-    mistakes={"not-log": "That is the factor itself; its log₁₀ was asked for."},
+    mistakes={
+        "not-log": "That is the factor itself; its log₁₀ was asked for.",
+        "order": "That is the answer to another of the four cases: mind their order.",
+    },
 )
 def predict_fifty(attempt):
     letters = [case.letter for case in CASES]
@@ -42,8 +45,26 @@ def predict_fifty(attempt):
             value = part.entry(case.letter, letters)
             if 0 < value < 0.5:
                 part.blame("not-log")
+            if case.letter == "c" and single(part.entry("a", letters), value):
+                part.blame("one-block")
             right, what = round(case.power), "Multiply fifty factors, then take log₁₀ of it."
-            part.predict(value, right, what=what, of=[case], near=0.5)
+            others = {round(one.power): "order" for one in CASES if one.power != case.power}
+            others |= FORESEEN.get(case.letter, {})
+            part.predict(value, right, others, what=what, of=[case], near=0.5)
+
+
+#: What other answers to a case come of, before they are taken for those of another case.
+FORESEEN = {
+    "a": {45: "added"},
+    "b": {-50: "binary", 25: "added"},
+    "c": {-50: "skip-forgotten", 45: "added"},
+    "d": {-2: "skip-counted", 0: "skip-counted", 5: "added", -5: "added"},
+}
+
+
+def single(a: float, c: float) -> bool:
+    """Are these, for the cases a and c, what one block does? log₁₀ 0.9 is nearly 0."""
+    return -0.5 < c < 0 or (c == 0 and -0.5 < a <= 0)
 
 
 @predict_fifty.mistake("So it would be after one block. There are fifty, and the factors multiply.")
@@ -56,6 +77,18 @@ def one_block(case):
 )
 def natural(case):
     return case.power * np.log(10)
+
+
+@predict_fifty.mistake(
+    "What fifty blocks take away is added up, 50 · 0.1 or 50 · ½. They multiply: 0.9⁵⁰, ½⁵⁰."
+)
+def added(case):
+    return {"a": -5, "b": -25, "c": -4}.get(case.letter)
+
+
+@predict_fifty.mistake("That is the logarithm to the base 2; a power of ten was asked for.")
+def binary(case):
+    return case.power * np.log2(10)
 
 
 @predict_fifty.mistake(

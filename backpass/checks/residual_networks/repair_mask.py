@@ -6,15 +6,17 @@ import numpy as np
 
 from backpass.checks import exercise
 from backpass.checks.residual_networks._inputs import (
+    NOT_AROUND,
     SHORTCUTS,
     SKIP_FORGOTTEN,
     Block,
     by_output,
+    either,
     relu,
     residual,
     uniform,
 )
-from backpass.gradcheck import slope
+from backpass.gradcheck import slope, vjp
 
 
 class Case(Block):
@@ -46,13 +48,19 @@ def drawn(n: int, d: int, h: int) -> Case:
 CASES = [drawn(6, 3, 4), drawn(6, 3, 3), drawn(1, 5, 4)]
 
 
-@exercise("Repair: the ReLU has moved", section=SHORTCUTS, points=3, kind="repair")
+@exercise(
+    "Repair: the ReLU has moved",
+    section=SHORTCUTS,
+    points=3,
+    kind="repair",
+    mistakes={"zeros": NOT_AROUND},
+)
 def repair_mask(attempt):
     for asked, weight in [(["dX"], 2), (["dW1", "dW2"], 1)]:
         with attempt.part(" and ".join(asked), weight=weight) as part:
             for case in CASES:
                 args, over = [*case.p.values(), case.g], {"batch": len(case.g), "reduction": "sum"}
-                part.outputs(args, case.right, asked, of=[case], **over)
+                part.outputs(args, case.right, asked, of=lambda *of, case=case: (case, *of), **over)
 
 
 # Where mistakes give the weights the same numbers, one of them speaks for all.
@@ -62,7 +70,7 @@ def repair_mask(attempt):
     "This is still the backward pass of x + relu(F(x)): its mask is where F > 0, and on the block's"
     " path only. Now the ReLU comes after the add."
 )
-def before_add(case, output):
+def before_add(case, output, _):
     return case.back(case.g, case.old)["dX"] if output == "dX" else None
 
 
@@ -70,7 +78,7 @@ def before_add(case, output):
     "The block's path is masked now, the skip's is not. The ReLU stands above the add, so its mask"
     " comes before the gradient is copied to the two paths."
 )
-def skip_unmasked(case, output):
+def skip_unmasked(case, output, _):
     return case.back(case.g, case.at_s)[output]
 
 
@@ -78,7 +86,7 @@ def skip_unmasked(case, output):
     "The skip's path is masked now, the block's is not. The mask comes before the gradient is"
     " copied to the two paths."
 )
-def block_unmasked(case, output):
+def block_unmasked(case, output, _):
     return case.back(case.at_s, case.g)["dX"] if output == "dX" else None
 
 
@@ -86,24 +94,61 @@ def block_unmasked(case, output):
     "The ReLU after the add is not in it: where S = X + F is negative nothing comes back, on either"
     " path."
 )
-def unmasked(case, output):
-    return case.back(case.g, case.g)[output]
+def unmasked(case, output, _):
+    return case.back(case.g, case.g)[output] if output == "dX" else None
+
+
+@repair_mask.mistake(
+    "The weights get G itself. What arrives at them has passed the ReLU after the add: G where"
+    " S > 0, and 0 elsewhere."
+)
+def weights_unmasked(case, output, _):
+    return None if output == "dX" else case.back(case.g, case.g)[output]
+
+
+@repair_mask.mistake(
+    "That is no mask of the ReLU after the add: what arrives passes as it is where S > 0, and is 0"
+    " elsewhere."
+)
+def no_mask(case, output, given):
+    wrong = case.g * (case.s <= 0), case.g * relu(case.s), relu(case.g)
+    return either(given, *(case.back(v, v)[output] for v in wrong))
+
+
+@repair_mask.mistake(
+    "A mask X > 0 is put on what comes back to X. There is no ReLU at X: the masks are where S > 0"
+    " and, inside the block, where Z > 0."
+)
+def mask_at_x(case, output, given):
+    positive = case.p["X"] > 0
+    both = case.back(case.at_s * positive, case.at_s * positive)[output]
+    if output != "dX":
+        return both
+    block = case.right["dX"] - case.at_s
+    return either(given, both, case.at_s + block * positive, case.right["dX"] * positive)
+
+
+@repair_mask.mistake("F stands where H belongs: ∂L/∂W₂ is (what came into W₂)ᵀ times ∂L/∂S.")
+def block_for_hidden(case, output, _):
+    if output != "dW2" or case.f.shape[1] != case.p["W2"].shape[0]:
+        return None
+    return vjp(case.at_s, lambda w2: case.f @ w2, case.p["W2"])
 
 
 @repair_mask.mistake("The mask is still taken where F > 0. The ReLU sees the sum, S = X + F.")
-def mask_of_block(case, output):
+def mask_of_block(case, output, _):
     return case.back(case.old, case.old)[output]
 
 
 @repair_mask.mistake(
     "The block's path has two masks: the new one, and still that where F > 0. No ReLU is left on F."
 )
-def old_mask(case, output):
+def old_mask(case, output, _):
     return case.back(case.at_s, case.at_s * (case.f > 0))[output]
 
 
 @repair_mask.mistake("The mask is taken where X > 0. The ReLU sees the sum, S = X + F.")
-def mask_of_input(case, output):
+def mask_of_input(case, output, _):
     masked = case.g * (case.p["X"] > 0)
     return case.back(masked, masked)[output]
 
@@ -112,7 +157,7 @@ def mask_of_input(case, output):
     "The mask is put on the sum at x, on the wrong side of the add. Going back, the ReLU comes"
     " first, then the add."
 )
-def masked_at_x(case, output):
+def masked_at_x(case, output, _):
     return case.back(case.g, case.g)["dX"] * (case.s > 0) if output == "dX" else None
 
 
@@ -120,15 +165,15 @@ def masked_at_x(case, output):
     "The sum at x is masked as well. The mask comes before the gradient is copied; what the two"
     " paths bring back to x is added, and that is all."
 )
-def masked_twice(case, output):
+def masked_twice(case, output, _):
     return case.back(case.g, case.at_s)["dX"] * (case.s > 0) if output == "dX" else None
 
 
 @repair_mask.mistake(SKIP_FORGOTTEN)
-def skip_forgotten(case, output):
+def skip_forgotten(case, output, _):
     return case.right["dX"] - case.at_s if output == "dX" else None
 
 
 @repair_mask.mistake("The mask of the ReLU *inside* the block has got lost.")
-def inner_mask_forgotten(case, output):
+def inner_mask_forgotten(case, output, _):
     return case.unmasked(case.at_s, case.at_s)[output]

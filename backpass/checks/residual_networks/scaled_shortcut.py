@@ -1,12 +1,13 @@
 """A shortcut times λ."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 
 import numpy as np
 
 from backpass.checks import exercise
-from backpass.checks.residual_networks._inputs import FLOW, PATHS, SHORTCUTS
+from backpass.checks.residual_networks._inputs import FLOW, PATHS, SHORTCUTS, either
 from backpass.gradcheck import slope
 
 ASKED = {
@@ -78,103 +79,188 @@ POINTS = [
     mistakes={"shape": "Three expressions are wanted."},
 )
 def scaled_shortcut(attempt):
+    right = {asked: np.array([point.right[asked] for point in POINTS]) for asked in ASKED}
     for asked, label in ASKED.items():
         with attempt.part(label) as part:
-            for point in POINTS:
-                part.outputs(None, point.right, asked, at=point.at, of=[point])
+            points = [point.at for point in POINTS]
+            part.outputs(None, right, asked, at=points, of=lambda *of: of)
 
 
-@scaled_shortcut.mistake(
+def slip(sentence: str, *asked: str) -> Callable:
+    """Enter a mistake in the expressions ``asked``, or all: what it gives at a point, in one form
+    or several.
+    """
+
+    def enter(function):
+        @wraps(function)
+        def values(name, given):
+            if asked and name not in asked:
+                return None
+            forms = np.transpose([np.ravel(function(point, name)) for point in POINTS])
+            return either(given, *forms.astype(float))
+
+        return scaled_shortcut.mistake(sentence)(values)
+
+    return enter
+
+
+@slip(
     "λ stands with one power too few: every block that is passed by the shortcut gives one factor"
-    " λ."
+    " λ.",
+    "alone",
+    "one",
 )
 def power_low(point, asked):
-    return None if asked == "whole" else point.right[asked] / point.lam
+    return [point.right[asked] / point.lam, point.right[asked] / point.lam**2]
 
 
-@scaled_shortcut.mistake(
+@slip(
     "λ stands with one power too many. A path takes either the shortcut of a block, which gives λ,"
-    " or the block, which gives j."
+    " or the block, which gives j.",
+    "alone",
+    "one",
 )
 def power_high(point, asked):
-    return None if asked == "whole" else point.right[asked] * point.lam
+    return point.right[asked] * point.lam
 
 
-@scaled_shortcut.mistake("This is for three blocks; the first answer is for L of them.")
-def three(point, asked):
-    return point.all_shortcuts if asked == "alone" else None
-
-
-@scaled_shortcut.mistake("λ stands there once; every block's shortcut gives a factor λ.")
-def once(point, asked):
-    return point.lam if asked == "alone" else None
-
-
-@scaled_shortcut.mistake(
-    "The shortcut is multiplied by λ here; with 1 in its place it is the identity."
+@slip(
+    "This is for three blocks; the first answer is for L of them.",
+    "alone",
 )
+def three(point, asked):
+    return point.all_shortcuts
+
+
+@slip(
+    "λ stands there once; every block's shortcut gives a factor λ.",
+    "alone",
+)
+def once(point, asked):
+    return point.lam
+
+
+@slip("The shortcut is multiplied by λ here; with 1 in its place it is the identity.")
 def unscaled(point, asked):
     return Point(1.0, point.L, point.j).right[asked]
 
 
-@scaled_shortcut.mistake(
+@slip(
     "What belongs to successive blocks is added. Along one path the factors are multiplied; only"
     " different paths are added."
 )
 def added(point, asked):
-    sums = {"alone": point.lam * point.L, "whole": np.sum(point.lam + point.j)}
-    return sums.get(asked)
+    one = point.lam**2 + np.sum(point.j)
+    return {"alone": point.lam * point.L, "whole": np.sum(point.lam + point.j), "one": one}[asked]
 
 
-@scaled_shortcut.mistake(
-    f"Only the path through all three blocks is there; the skips are forgotten. {FLOW}"
+@slip(
+    f"Only the path through all three blocks is there; the skips are forgotten. {FLOW}",
+    "whole",
 )
 def skip_forgotten(point, asked):
-    return point.all_blocks if asked == "whole" else None
+    return point.all_blocks
 
 
-@scaled_shortcut.mistake(
-    f"Only the path along all shortcuts is there; the blocks are forgotten. {FLOW}"
+@slip(
+    f"Only the path along all shortcuts is there; the blocks are forgotten. {FLOW}",
+    "whole",
 )
 def block_forgotten(point, asked):
-    return point.all_shortcuts if asked == "whole" else None
+    return point.all_shortcuts
 
 
-@scaled_shortcut.mistake(
+@slip(
     "The product is truncated to first order: paths through two and three blocks are missing."
-    f" {PATHS}"
+    f" {PATHS}",
+    "whole",
 )
 def first_order(point, asked):
-    return point.all_shortcuts + point.right["one"] if asked == "whole" else None
+    return point.all_shortcuts + point.right["one"]
 
 
-@scaled_shortcut.mistake("λ is on both paths. It stands at x only: x_l = λ x_{l−1} + f_l(x_{l−1}).")
+@slip(
+    "λ is on both paths. It stands at x only: x_l = λ x_{l−1} + f_l(x_{l−1}).",
+    "whole",
+)
 def block_scaled(point, asked):
-    return derivative(point.lam, point.lam * point.j) if asked == "whole" else None
+    return derivative(point.lam, point.lam * point.j)
 
 
-@scaled_shortcut.mistake(
-    "λ is on the block's path. It stands at x: x_l = λ x_{l−1} + f_l(x_{l−1})."
+@slip(
+    "λ is on the block's path. It stands at x: x_l = λ x_{l−1} + f_l(x_{l−1}).",
+    "whole",
 )
 def wrong_path(point, asked):
-    return derivative(1.0, point.lam * point.j) if asked == "whole" else None
+    return derivative(1.0, point.lam * point.j)
 
 
-@scaled_shortcut.mistake(
-    f"This is one path of three: any of the three blocks can be the one. {PATHS}"
+@slip(
+    f"This is one path of three: any of the three blocks can be the one. {PATHS}",
+    "one",
 )
 def one_path(point, asked):
-    return point.right["one"] * point.j[0] / point.j.sum() if asked == "one" else None
+    total = point.j.sum()
+    return point.right["one"] * np.array([*point.j, *(3 * point.j), total / 3]) / total
 
 
-@scaled_shortcut.mistake("The path through no block at all is in it too.")
+@slip(
+    "The path through no block at all is in it too.",
+    "one",
+)
 def with_shortcut(point, asked):
-    return point.all_shortcuts + point.right["one"] if asked == "one" else None
+    return point.all_shortcuts + point.right["one"]
 
 
-@scaled_shortcut.mistake(
-    f"These are the paths through two blocks; exactly one is asked for. {PATHS}"
+@slip(
+    f"These are the paths through two blocks; exactly one is asked for. {PATHS}",
+    "one",
 )
 def two_blocks(point, asked):
     others = point.all_shortcuts + point.right["one"] + point.all_blocks
-    return point.right["whole"] - others if asked == "one" else None
+    return point.right["whole"] - others
+
+
+@slip(
+    "This is through at least one of the three: all paths but that along the shortcuts alone."
+    f" Exactly one is asked for. {PATHS}",
+    "one",
+)
+def at_least_one(point, asked):
+    least = point.right["whole"] - point.all_shortcuts
+    return [least, -least]
+
+
+@slip(
+    f"All paths but the first and the last are there, through one block and through two. {PATHS}",
+    "one",
+)
+def one_or_two(point, asked):
+    return point.right["whole"] - point.all_shortcuts - point.all_blocks
+
+
+@slip(
+    "The paths through one block are those with λ², so they are a term of the product written out,"
+    " not its derivative and not another product.",
+    "one",
+)
+def other_term(point, asked):
+    whole = slope(lambda lam: chain(0.5, lam, point.j) / 0.5, np.array(point.lam))
+    return [float(whole), point.lam**2 * np.prod(point.j), point.right["whole"] / 3]
+
+
+@slip(
+    "The path along all shortcuts is missing, or other paths are: of the 2³ all are in the whole"
+    f" derivative. {PATHS}",
+    "whole",
+)
+def paths_missing(point, asked):
+    rest = point.right["whole"] - point.all_shortcuts
+    ends = point.all_shortcuts + point.all_blocks
+    return [rest, ends, point.right["whole"] - point.all_blocks, point.right["one"]]
+
+
+@slip("The three blocks have slopes of their own, j1, j2, j3.", "whole", "one")
+def one_slope(point, asked):
+    same = [Point(point.lam, point.L, np.full(3, j)).right[asked] for j in point.j]
+    return [*same, Point(point.lam, point.L, np.full(3, point.j.mean())).right[asked]]

@@ -1,6 +1,7 @@
 """Back through an add: see :mod:`contract` for what is asked."""
 
 import contract
+import pytest
 
 from backpass.checks.residual_networks import add_backward
 from backpass.tape import Value
@@ -28,6 +29,12 @@ def adding_on_the_tape(x, w, g):
     return [g, g.copy(), a.grad, b.grad]
 
 
+def with_gx(x, w, g, gx):
+    """The right results, but for this ∂L/∂x."""
+    at_skip, at_f, _, gw = adding()(x, w, g)
+    return at_skip, at_f, gx, gw
+
+
 WRONG = {
     "halved": adding(lambda x, f, g: g / 2, lambda x, f, g: g / 2),
     "other-input": adding(lambda x, f, g: g * f, lambda x, f, g: g * x),
@@ -40,6 +47,13 @@ WRONG = {
     "weights-get-skip": adding(gw=lambda x, g, gx: g.sum(axis=0)),
     "weights-from-x": adding(gw=lambda x, g, gx: (gx * x**2).sum(axis=0)),
     "unreduced": adding(gw=lambda x, g, gx: g * x**2),
+    "zeros": adding(gw=lambda x, g, gx: 0 * g[0]),
+    "shared": lambda x, w, g: (g / (1 + w * x), g * w * x / (1 + w * x), *adding()(x, w, g)[2:]),
+    "values-forward": adding(at_skip=lambda x, f, g: x),
+    "skip-twice": adding(gx=lambda g, part: 2 * g + part),
+    "g-in-one-part": lambda x, w, g: with_gx(x, w, g, g + 2 * w * x),
+    "other-slope": lambda x, w, g: with_gx(x, w, g, g + g * w * x),
+    "other-slope-of-w": adding(gw=lambda x, g, gx: (g * x).sum(axis=0)),
 }
 
 
@@ -55,3 +69,22 @@ class TestAddBackward(contract.Exercise):
 
 def test_gives_part_of_the_points_for_part_of_the_work():
     assert add_backward(adding(gx=lambda g, part: part)) == 2
+
+
+@pytest.mark.parametrize(
+    ("gx", "mistake"),
+    [
+        (lambda x, w, g: 1 + 2 * w * x * g, "g-in-one-part"),
+        (lambda x, w, g: g + g * w * x**2, "other-slope"),
+        (lambda x, w, g: g + 2 * g * x, "other-slope"),
+        (lambda x, w, g: g * (x + w * x**2), "other-slope"),
+    ],
+)
+def test_names_other_forms_of_a_slip(gx, mistake):
+    score = add_backward(lambda x, w, g: with_gx(x, w, g, gx(x, w, g)))
+    assert (score, score.mistakes) == (2, (mistake,))
+
+
+def test_explains_why_the_weights_gradient_is_not_zero():
+    told = add_backward(WRONG["zeros"]).feedback[-1]
+    assert "does not go round the weights" in told

@@ -26,6 +26,23 @@ def square(wrong):
     return lambda p, delta: wrong(p, delta) if delta.shape == p["G"].shape else delta
 
 
+def without_bias(X, W1, b1, W2, b2, G):
+    return block(mask=lambda p: X @ W1 > 0)(X, W1, b1, W2, b2, G)
+
+
+def other_bias(X, W1, b1, W2, b2, G):
+    dX, dW1, db1, dW2, db2 = plain(X, W1, b1, W2, b2, G)
+    return dX, dW1, db1, dW2, db1 if len(b1) == len(b2) else db2
+
+
+def hidden_for_input(X, W1, b1, W2, b2, G):
+    dX, dW1, *rest = plain(X, W1, b1, W2, b2, G)
+    if len(W1) != len(b1):
+        return dX, dW1, *rest
+    Z = X @ W1 + b1
+    return dX, np.maximum(Z, 0).T @ (G @ W2.T * (Z > 0)), *rest
+
+
 def by_loops(X, W1, b1, W2, b2, G):
     found = [np.zeros_like(p) for p in (X, W1, b1, W2, b2)]
     for i, (x, g) in enumerate(zip(X, G, strict=True)):
@@ -61,6 +78,14 @@ WRONG = {
     "not-transposed": block(turn=True),
     "averaged": lambda *args: tuple(v / len(args[0]) for v in plain(*args)),
     "unreduced": block(bias=lambda delta: delta),
+    "zeros": lambda *args: (plain(*args)[0], *(0 * v for v in plain(*args)[1:])),
+    "skip-twice": block(dx=lambda skip, part: 2 * skip + part),
+    "one-for-g": block(dx=lambda skip, part: 1 + part),
+    "no-mask": block(mask=lambda p: p["Z"] <= 0),
+    "mask-without-bias": without_bias,
+    "mask-at-input": lambda X, *rest: (plain(X, *rest)[0] * (X > 0), *plain(X, *rest)[1:]),
+    "other-bias": other_bias,
+    "hidden-for-input": hidden_for_input,
 }
 
 
@@ -78,3 +103,26 @@ class TestBlockBackward(contract.Exercise):
 def test_gives_part_of_the_points_for_part_of_the_work():
     assert block_backward(block(dx=lambda skip, part: part)) == 3
     assert block_backward(from_x) == 2
+
+
+def test_names_results_in_another_order():
+    def sorted_by_kind(*args):
+        dX, dW1, db1, dW2, db2 = plain(*args)
+        return dX, dW1, dW2, db1, db2
+
+    score = block_backward(sorted_by_kind)
+    assert (score, score.mistakes) == (3, ("order",))  # dX and dW1 are where they should be
+
+
+def test_says_which_of_two_arrays_is_wrong():
+    told = block_backward(lambda *args: (*plain(*args)[:4], 2 * plain(*args)[4])).feedback[-1]
+    assert "here db2: " in told
+
+
+def test_explains_why_the_weights_gradients_are_not_zero():
+    told = " ".join(block_backward(WRONG["zeros"]).feedback)
+    assert "does not go round the weights" in told
+
+
+def test_takes_biases_of_one_row():
+    assert block_backward(block(bias=lambda delta: delta.sum(axis=0, keepdims=True))) == 5

@@ -52,6 +52,25 @@ def rows(change):
     return lambda J, g: change(through_lists(J, g), np.arange(len(J) + 1)[:, None])
 
 
+def overwritten(J, g):
+    """= for +=."""
+    parts = np.zeros((len(J) + 1, len(g)))
+    parts[0] = g
+    for b in J[::-1]:
+        parts[1:] = parts[:-1] @ b
+    return parts
+
+
+def one_path_each(J, g):
+    """Through the k blocks at the top."""
+    found = [g]
+    for k in range(1, len(J) + 1):
+        found.append(g)
+        for b in J[-k:][::-1]:
+            found[-1] = found[-1] @ b
+    return np.array(found)
+
+
 WRONG = {
     "first-order": rows(lambda v, k: v * (k < 2)),
     "skip-forgotten": rows(lambda v, k: v * (k == len(v) - 1)),
@@ -63,6 +82,9 @@ WRONG = {
     "upside-down": rows(lambda v, k: v[::-1]),
     "averaged": rows(lambda v, k: v / [[comb(len(v) - 1, i)] for i in range(len(v))]),
     "shape": lambda J, g: through_lists(J, g).sum(axis=0),
+    "overwritten": overwritten,
+    "one-path-each": one_path_each,
+    "first-row-lost": rows(lambda v, k: v * (k > 0)),
 }
 
 

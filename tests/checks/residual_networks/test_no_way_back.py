@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import sympy as sp
 
 from backpass.checks.residual_networks import no_way_back
 
@@ -45,6 +46,11 @@ class TestNoWayBack(contract.Exercise):
         losing(W1=[[-3, 0, 1], [0, 0, 5]], W2=[[1 / 3, 0], [4, 4], [0, 0]], x=[-1, -2],
                other=[-7, -2]),
         lambda: [[[1], [0]], [[-1, 0]], (1, 5), (2, 5), [1, 0]],
+        losing()(),
+        losing(g=[[1, 0]]),
+        losing(g=[[1], [0]], x=[[1, 5]], other=[[2, 5]]),
+        losing(W1=[1, 0], W2=[-1, 0]),
+        tuple(map(sp.Matrix, losing()())),
     )  # fmt: skip
     nearly = (
         losing(other=[2, 5.001]),
@@ -56,3 +62,9 @@ class TestNoWayBack(contract.Exercise):
 
 def test_gives_part_of_the_points_for_part_of_the_work():
     assert no_way_back(losing(g=[0, 0])) == 2
+
+
+def test_says_which_array_is_amiss():
+    assert "Yours: W1 (1, 2)" in no_way_back(losing(W1=[[1, 0]])).feedback[0]
+    assert "look at x" in no_way_back(losing(x=[1e4, 5])).feedback[0]
+    assert "g should be" in no_way_back(lambda: (*losing()()[:4], "g")).feedback[0]

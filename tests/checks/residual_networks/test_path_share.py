@@ -32,6 +32,12 @@ WRONG = {
     "j-once": share(lambda L, k, j: comb(L, k) * j),
     "paths-counted-below": share(total=lambda L, j: 2**L),
     "other-blocks": share(lambda L, k, j: comb(L, k) * j ** (L - k)),
+    "both-excluded": share(lengths=lambda low, high: range(low + 1, high)),
+    "outside": lambda *args: 1 - share()(*args),
+    "cumulative": share(lengths=lambda low, high: range(high + 1)),
+    "other-whole": share(total=lambda L, j: 1 + j * L),
+    "other-count": share(lambda L, k, j: comb(L - 1, k) * j**k),
+    "probabilities": share(lambda L, k, j: comb(L, k) * j**k * (1 - j) ** (L - k), lambda L, j: 1),
 }
 
 
@@ -52,7 +58,24 @@ def test_gives_part_of_the_points_for_part_of_the_work():
 def test_tells_a_length_left_out_at_one_end_from_the_other():
     for name in ("low-excluded", "high-excluded"):
         assert path_share(WRONG[name]).mistakes == (name,)
-    assert path_share(share(lambda L, k, j: comb(L - 1, k) * j**k)).mistakes == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (share(lambda L, k, j: comb(L, k) * j**2), "j-once"),
+        (share(lambda L, k, j: comb(L, k) * j**L), "j-once"),
+        (share(lambda L, k, j: comb(L, k) * j ** (k + 1)), "j-once"),
+        (lambda *args: round(share()(*args), 4), "rounded"),
+        (lambda *args: round(share()(*args), 6), "rounded"),
+        (lambda *args: np.float32(share()(*args)), "precision"),
+        (share(lambda L, k, j: j**k), "equal-lengths"),
+    ],
+)
+def test_names_powers_and_roundings_for_what_they_are(answer, mistake):
+    score = path_share(answer)
+    assert score.mistakes == (mistake,)
+    assert "log" not in " ".join(score.feedback)
 
 
 def test_the_paths_of_54_blocks():

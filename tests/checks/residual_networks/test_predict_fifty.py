@@ -14,6 +14,9 @@ WRONG = {
     "largest": (-2, -15, 2, -50),
     "skip-forgotten": (-2, -15, -50, -50),
     "skip-counted": (-2, -15, -2, 2),
+    "order": (-50, -2, -15, -2),
+    "added": (45, -25, -4, -5),
+    "binary": (-8, -50, -8, -166),
 }
 
 
@@ -38,3 +41,9 @@ def test_gives_part_of_the_points_for_part_of_the_work():
 def test_gives_a_prediction_away_to_nobody():
     told = " ".join(predict_fifty((7, 7, 7, 7)).feedback)
     assert "2" not in told.replace("log₁₀", "")
+
+
+def test_tells_one_block_at_c_from_a_floor():
+    assert predict_fifty((-2, -15, -0.046, -50)).mistakes == ("one-block",)
+    assert predict_fifty((0, 0, 0, -1)).mistakes == ("one-block",)
+    assert predict_fifty((-2, -15, 0, -50)).mistakes == ("cannot-shrink",)

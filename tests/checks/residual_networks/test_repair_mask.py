@@ -28,6 +28,16 @@ def on_input(p):
     return p["G"] * (p["X"] > 0)
 
 
+def inverted(p):
+    return p["G"] * (p["S"] <= 0)
+
+
+def block_for_hidden(X, W1, W2, G):
+    dX, dW1, dW2 = moved()(X, W1, W2, G)
+    F = np.maximum(X @ W1, 0) @ W2
+    return dX, dW1, F.T @ (G * (X + F > 0)) if F.shape[1] == len(W2) else dW2
+
+
 def masked_at_x(X, W1, W2, G):
     dX, *rest = moved(at_skip=same, at_block=same)(X, W1, W2, G)
     return dX * (X + np.maximum(X @ W1, 0) @ W2 > 0), *rest
@@ -56,6 +66,11 @@ WRONG = {
     "masked-twice": masked_twice,
     "skip-forgotten": moved(dx=lambda skip, part: part),
     "inner-mask-forgotten": moved(mask=lambda p: 1),
+    "zeros": lambda *args: (moved()(*args)[0], *(0 * v for v in moved()(*args)[1:])),
+    "weights-unmasked": moved(at_block=same),
+    "no-mask": moved(at_skip=inverted, at_block=inverted),
+    "mask-at-x": lambda X, *rest: (moved()(X, *rest)[0] * (X > 0), *moved()(X, *rest)[1:]),
+    "block-for-hidden": block_for_hidden,
 }
 
 
@@ -74,10 +89,20 @@ def test_a_broken_backward_pass_hears_why():
 @pytest.mark.parametrize(
     ("answer", "mistakes"),
     [
-        (moved(at_skip=same, at_block=same), ("unmasked",)),
-        (masked_at_x, ("masked-at-x", "unmasked")),
+        (moved(at_skip=same, at_block=same), ("unmasked", "weights-unmasked")),
+        (masked_at_x, ("masked-at-x", "weights-unmasked")),
         (moved(at_skip=same, at_block=lambda p: on_sum(p) * (p["F"] > 0)), ("old-mask",)),
     ],
 )
 def test_accuses_no_path_of_what_the_other_did(answer, mistakes):
     assert repair_mask(answer).mistakes == mistakes
+
+
+def test_tells_the_truth_of_the_weights_alone():
+    def w2_from_g(X, W1, W2, G):
+        dX, dW1, _ = moved()(X, W1, W2, G)
+        return dX, dW1, np.maximum(X @ W1, 0).T @ G
+
+    score = repair_mask(w2_from_g)
+    assert (score, score.mistakes) == (2, ("weights-unmasked",))
+    assert "here dW2: The weights get G itself" in score.feedback[1]

@@ -1,6 +1,7 @@
 """A shortcut times λ: see :mod:`contract` for what is asked."""
 
 import contract
+import pytest
 import sympy as sp
 
 from backpass.checks.residual_networks import scaled_shortcut
@@ -31,6 +32,11 @@ WRONG = {
     "with-shortcut": scaled(one=lam**3 + ONE),
     "two-blocks": scaled(one=lam * (J1 * J2 + J1 * J3 + J2 * J3)),
     "shape": WHOLE,
+    "at-least-one": scaled(one=WHOLE - lam**3),
+    "one-or-two": scaled(one=WHOLE - lam**3 - J1 * J2 * J3),
+    "other-term": scaled(one=sp.diff(WHOLE, lam)),
+    "paths-missing": scaled(whole=WHOLE - lam**3),
+    "one-slope": scaled(whole=(lam + J1) ** 3),
 }
 
 
@@ -57,3 +63,18 @@ def test_gives_part_of_the_points_for_part_of_the_work():
 def test_a_complex_entry_spoils_no_other():
     score = scaled_shortcut(scaled(whole=sp.I * WHOLE))
     assert (score, score.mistakes) == (2, ("complex",))
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistakes"),
+    [
+        (scaled(one=lam**3 - WHOLE), ("at-least-one",)),
+        (scaled(one=3 * lam**2 * J1), ("one-path",)),
+        (scaled(one=ONE / 3), ("one-path",)),
+        (scaled(one=sum(j)), ("power-low",)),
+        (scaled(whole=lam**3 + J1 * J2 * J3), ("paths-missing",)),
+        (scaled()[::-1], ("order",)),
+    ],
+)
+def test_tells_the_paths_by_all_points_together(answer, mistakes):
+    assert scaled_shortcut(answer).mistakes == mistakes
