@@ -134,7 +134,8 @@ def _one_factor(found: Comparison, question: Question, rtol: float, atol: float)
     # A factor that has a name already is only worth telling if it has another reason too.
     named = any(abs(factor - value) <= rtol * abs(factor) for value, _ in _factors(question))
     batch = right.ndim and right.shape[0] == question.n and "axis 0" in text
-    if named and (" is the " not in text or batch):
+    told = " is the " in text or TWICE in text
+    if named and (batch or not told):
         return []
     if not text and np.sum(np.abs(right) > found.right.atol) < 3:
         return []  # any wrong number is some multiple of the right one

@@ -70,7 +70,8 @@ def recording(seen: Seen):
     numbers, predict, entry = Part.numbers, Part.predict, Part.entry
 
     def names(found):
-        seen.names = max(seen.names, tuple(found or ()), key=len)
+        found = tuple(found or ())
+        seen.names = max(seen.names, found if len(found) > 1 else (), key=len)
 
     def record_expect(self, value, expected, *, of=None, **options):
         of = None if of is None else tuple(of)
@@ -80,7 +81,7 @@ def recording(seen: Seen):
     def record_outputs(self, args, right, asked=None, *, of=None, at=None, **options):
         names(right)
         wanted = right if asked is None else [asked] if isinstance(asked, str) else asked
-        plain = {k: v for k, v in options.items() if k not in ("follows", "repeat")}
+        plain = {k: v for k, v in options.items() if k not in ("follows", "repeat", "here")}
         plain.setdefault("reduction", "mean")
         for name in wanted:
             value = np.asarray(right[name])

@@ -16,18 +16,11 @@ pytestmark = pytest.mark.slow
 
 CHAPTERS = chapters()
 
-#: Chapters in which too many wrong answers hear of a slip that was not made.
-ACCUSED_FALSELY = {"bptt"}
-
 #: Exercises that do not say which of their results is wrong.
 NAMELESS = {
     "backpropagation": {"tape_operation"},
-    "relu_cnn_rnn": {"sizes"},
     "sigmoid_and_tanh": {"as_tanh_net"},
 }
-
-#: Exercises that name another mistake than was made (``pytest --runxfail`` says which).
-COINCIDE = {"bptt.influence", "bptt.sliding", "bptt.terms"}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -51,12 +44,6 @@ def wrong(chapter):
     return [fate for fate in fared(chapter) if fate.kind not in variants.RIGHT]
 
 
-def each(names, failing, reason):
-    """The names, of chapters or exercises, with the ``failing`` ones expected to fail."""
-    fails = pytest.mark.xfail(strict=True, reason=reason)
-    return [pytest.param(one, marks=fails if one in failing else ()) for one in names]
-
-
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_right_answers_are_accepted_in_every_form(chapter):
     assert not told(chapter, "refused")
@@ -75,7 +62,7 @@ def test_wrong_answers_are_told_what_was_done(chapter):
     assert named >= 0.85 * len(wrong(chapter)), told(chapter, "unnamed")
 
 
-@pytest.mark.parametrize("chapter", each(CHAPTERS, ACCUSED_FALSELY, "inputs coincide"))
+@pytest.mark.parametrize("chapter", CHAPTERS)
 def test_hardly_a_wrong_answer_is_told_what_was_not_done(chapter):
     accused = told(chapter, "false")
     assert len(accused) <= 0.01 * len(wrong(chapter)), accused
@@ -169,7 +156,7 @@ def told_before(done, names):
 EXERCISES = [f"{chapter}.{slug}" for chapter, ones in CHAPTERS.items() for slug in ones]
 
 
-@pytest.mark.parametrize("exercise", each(EXERCISES, COINCIDE, "two mistakes give the same"))
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_nobody_is_told_another_mistake_that_gives_the_same_by_chance(exercise):
     chapter, slug = exercise.split(".")
     assert list(coincidences(recorded.tests(chapter)[slug])) == []

@@ -120,10 +120,10 @@ def repair_loop(attempt):
         raise
     except Wrong:  # it is told in the parts
         slips = None
-    if slips is None:
-        expect_each(attempt)
-    else:
+    if slips:
         attempt.repair(slips, COUNT)
+    else:
+        expect_each(attempt)
 
 
 #: How many slips the loop has. Without a carry it does not show what a carry goes through, so the

@@ -30,8 +30,8 @@ from backpass.gradcheck import slope
 
 PARTS = [  # label, weight, and each K with its net (T, n, d, m)
     ("K = 1", 1, [(1, Net(5, 3, 2, 2))]),
-    ("K between 1 and T", 2, [(3, Net(6, 4, 3, 2)), (2, Net(5, 3, 2, 2)), (4, Net(5, 1, 3, 3))]),
-    ("K = T and above", 1, [(4, Net(4, 2, 2, 3)), (9, Net(3, 3, 2, 2))]),
+    ("K between 1 and T", 2, [(4, Net(7, 4, 2, 3)), (3, Net(6, 2, 2, 3)), (3, Net(5, 1, 4, 3))]),
+    ("K = T and above", 1, [(4, Net(4, 5, 2, 3)), (9, Net(3, 4, 2, 3))]),
 ]
 
 
@@ -136,7 +136,7 @@ def newest_lost(net, k, given):
 
 @sliding.mistake("Only the terms with t − k = K − 1 are in it, the furthest that are kept.")
 def furthest_only(net, k, _):
-    return summed(net, lambda t, i: t - i == k - 1)
+    return summed(net, lambda t, i: t - i == k - 1) if k < net.steps else None
 
 
 @sliding.mistake(
@@ -144,6 +144,8 @@ def furthest_only(net, k, _):
     " is."
 )
 def start_lost(net, k, _):
+    if k >= net.steps:
+        return None
     return summed(net, lambda t, i: (t - i < k) & (t >= k - 1))
 
 
@@ -251,7 +253,8 @@ def bias_forgotten(net, k, _):
 
 @sliding.mistake(OVER_STEPS)
 def over_steps(net, k, _):
-    return truncated(net, k) * len(net.h0) / net.steps
+    n = len(net.h0)
+    return truncated(net, k) * n / net.steps if n > 1 else None
 
 
 @sliding.mistake(
@@ -263,7 +266,7 @@ def all_entries(net, k, _):
 
 @sliding.mistake("Divided by K. The terms are added, however many there are.")
 def over_horizon(net, k, _):
-    return truncated(net, k) / k if k > 1 else None
+    return truncated(net, k) / k if 1 < k < net.steps else None
 
 
 @sliding.mistake(

@@ -66,7 +66,7 @@ class Net:
 
 
 #: All layers are equally wide, as the exercise says: a half of the repair must not stop.
-NETS = [Net(5, 3, 3, 3, 3), Net(4, 2, 2, 2, 2)]
+NETS = [Net(5, 3, 3, 3, 3), Net(7, 4, 4, 4, 4)]
 
 OWN_LAYER = "An error that comes back to H₂ passes where H₂ itself was positive, and so for H₁."
 

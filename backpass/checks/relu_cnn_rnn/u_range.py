@@ -67,7 +67,8 @@ def u_range(attempt):
     " 1/T."
 )
 def power_T(bound, _):
-    return np.power(bound.m, float(bound.steps))
+    wrong = np.power(bound.m, float(bound.steps))
+    return wrong if wrong > 1e-9 else None  # zeros are told as zeros
 
 
 @u_range.mistake(

@@ -64,11 +64,11 @@ class Case(Block):
 
 def drawn(n: int, d: int, h: int) -> Case:
     """A case of n examples, with d inputs and h hidden units."""
-    *p, g = uniform(6, (n, d), (d, h), h, (h, d), d, (n, d))
+    *p, g = uniform(7, (n, d), (d, h), h, (h, d), d, (n, d))
     return Case(dict(zip(("X", "W1", "b1", "W2", "b2"), p, strict=True)), g)
 
 
-CASES = [drawn(5, 3, 3), drawn(5, 3, 4), drawn(1, 4, 2), drawn(3, 3, 3)]
+CASES = [drawn(5, 3, 3), drawn(5, 3, 4), drawn(1, 4, 3), drawn(3, 3, 3)]
 
 
 @exercise(

@@ -120,12 +120,10 @@ def no_mask(case, output, given):
     " and, inside the block, where Z > 0."
 )
 def mask_at_x(case, output, given):
-    positive = case.p["X"] > 0
-    both = case.back(case.at_s * positive, case.at_s * positive)[output]
     if output != "dX":
-        return both
-    block = case.right["dX"] - case.at_s
-    return either(given, both, case.at_s + block * positive, case.right["dX"] * positive)
+        return None
+    positive, block = case.p["X"] > 0, case.right["dX"] - case.at_s
+    return either(given, case.right["dX"] * positive, case.at_s + block * positive)
 
 
 @repair_mask.mistake("F stands where H belongs: ∂L/∂W₂ is (what came into W₂)ᵀ times ∂L/∂S.")

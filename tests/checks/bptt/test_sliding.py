@@ -91,7 +91,7 @@ WRONG = {
     "first-lost": cut(lambda t, i, K, T: t - i < K and i > 0),
     "first-loss-lost": cut(lambda t, i, K, T: t - i < K and t > 0),
     "last-lost": cut(lambda t, i, K, T: t - i < K and t < T - 1),
-    "beyond-the-start": cut(order=lambda t, K: range(t, max(t - K, -3), -1)),
+    "beyond-the-start": cut(order=lambda t, K: range(t, max(t - K, -5), -1)),
     "phi-previous": cut(slope=lambda H, i: 1 - H[i] ** 2),
     "phi-forgotten": cut(slope=lambda H, i: 1),
     "phi-at-activation": cut(slope=lambda H, i: 1 - np.tanh(H[i + 1]) ** 2),
