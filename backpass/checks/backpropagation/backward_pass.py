@@ -85,7 +85,7 @@ class Net:
         """Each layer's δ, and what came into the layer."""
         return {1: (self.delta_1, self.x), 2: (self.delta_2, self.h)}
 
-    @property
+    @cached_property
     def right(self) -> dict[str, np.ndarray]:
         """What each of the outputs should be."""
         return {name: gradient(*self.layers[layer]) for name, (layer, gradient) in OUTPUTS.items()}
@@ -122,8 +122,7 @@ class Net:
 def backward_pass(attempt):
     for name, weight in {"dW1": 2, "db1": 1, "dW2": 1, "db2": 1}.items():
         with attempt.part(name, weight=weight) as part:
-            for values in nets_in_telling_order(part):
-                net = Net(*values)
+            for values, net in nets_in_telling_order(part):
 
                 def of(output, given, net=net):
                     return net, *OUTPUTS[output], given
@@ -132,10 +131,13 @@ def backward_pass(attempt):
             refuse_other_means(part)
 
 
-def nets_in_telling_order(part: Part) -> list[tuple[np.ndarray, ...]]:
-    """Two nets, the equally wide one first if at the other NumPy refuses a product."""
-    nets = [random_net(7, 4, 5, 3), random_net(5, 3, 3, 3)]
-    return nets[::-1] if part.raises(*nets[0]) else nets
+#: Two nets, each after the values that it is made of.
+NETS = [(values, Net(*values)) for values in (random_net(7, 4, 5, 3), random_net(5, 3, 3, 3))]
+
+
+def nets_in_telling_order(part: Part) -> list[tuple[tuple[np.ndarray, ...], Net]]:
+    """The nets, the equally wide one first if at the other NumPy refuses a product."""
+    return NETS[::-1] if part.raises(*NETS[0][0]) else NETS
 
 
 def refuse_other_means(part: Part) -> None:

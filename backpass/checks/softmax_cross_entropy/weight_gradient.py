@@ -47,6 +47,11 @@ class Layer:
         """Its logits and the targets."""
         return Case(self.x @ self.w + self.b, TARGETS)
 
+    @cached_property
+    def right(self) -> np.ndarray:
+        """The gradient of this name."""
+        return self.back(self.case.gradient)
+
     def back(self, delta: np.ndarray) -> np.ndarray:
         """The gradient of this name if ``delta`` (n, k) arrives at the logits."""
         along = {
@@ -55,6 +60,11 @@ class Layer:
             "dX": (lambda x: x @ self.w + self.b, self.x),
         }
         return vjp(delta, *along[self.name])
+
+
+#: The points for each gradient, and for each of the layers what is looked at.
+POINTS = {"dW": 2, "db": 1, "dX": 1}
+NAMED = [{name: Layer(*layer, name) for name in POINTS} for layer in LAYERS]
 
 
 @exercise(
@@ -72,12 +82,10 @@ class Layer:
     },
 )
 def weight_gradient(attempt):
-    weights = {"dW": 2, "db": 1, "dX": 1}
-    for name, weight in weights.items():
+    for name, weight in POINTS.items():
         with attempt.part(name, weight) as part:
-            for x, w, b in LAYERS:
-                layers = {name: Layer(x, w, b, name) for name in weights}
-                right = {name: one.back(one.case.gradient) for name, one in layers.items()}
+            for (x, w, b), layers in zip(LAYERS, NAMED, strict=True):
+                right = {name: one.right for name, one in layers.items()}
 
                 def of(name, given, layers=layers):
                     return [layers[name], given]
