@@ -49,11 +49,12 @@ def refuse(error: NotNumbers, question: Question) -> Diagnosis:
 
 def tell(found: Comparison, named: Named, question: Question) -> Diagnosis:
     """The diagnosis of an answer in which ``named`` was recognised."""
+    whole = "Every entry" if found.right.shape else "It"
     if named.slug is None:
         said = ["Not right, and not one of the recognised mistakes."]
     else:
         said = [sentence(named.slug.split("+")[0] if named.besides else named.slug,
-                         named.facts, question)]  # fmt: skip
+                         named.facts, question, whole)]  # fmt: skip
     if named.besides:
         said.append(f"Besides: {tell(*named.besides, question).message}")
     if named.quoted:
@@ -61,22 +62,23 @@ def tell(found: Comparison, named: Named, question: Question) -> Diagnosis:
         said.append(f"{at(named.where)}yours is {yours}, right is {right}.")
     said += [named.more] * bool(named.more)
     for other, facts in named.also:
-        meaning = sentence(other, facts, question)
+        meaning = sentence(other, facts, question, whole)
         said.append(f"Or, with the same numbers, “{other}”: {meaning}")
     also = tuple(other for other, _ in named.also)
     text = " ".join(said)
-    if not found.right.shape:
-        text = text.replace("Every entry is", "It is")
     return Diagnosis(False, named.slug, named.where, text, also)
 
 
-def sentence(slug: str, facts: dict, question: Question) -> str:
-    """What a slug means: the caller's hint and, where it has facts, the generic sentence."""
+def sentence(slug: str, facts: dict, question: Question, whole: str = "Every entry") -> str:
+    """What a slug means: the caller's hint and, where it has facts, the generic sentence.
+
+    ``whole`` is what the generic one calls the answer: of a plain number there are no entries.
+    """
     said, n = [], str(question.batch or "n")
     for part in slug.split("+"):
         values, hint = question.known.get(part, (None, None))
         foreseen = values is not None and "known" in facts
-        generic = "" if foreseen else GENERIC[part].replace("{n}", n)
+        generic = "" if foreseen else GENERIC[part].replace("{n}", n).replace("Every entry", whole)
         if hint is None or "{" in generic:
             said.append(generic.format(**facts) or f"It is the known mistake “{part}”.")
         if hint is not None:
