@@ -43,6 +43,10 @@ class _Again(TimeUp):
         sys.settrace(_strike)  # last of all, for it begins at once
 
 
+class _Swept(BaseException):
+    """Takes the place of an interruption that is no longer wanted."""
+
+
 #: By thread: the frame that has a clock running, and what traced the thread before it was struck.
 _HOLDERS: dict[int, FrameType] = {}
 _TRACED: dict[int, object] = {}
@@ -208,5 +212,19 @@ class _Watchdog:
         _end_strike()
         with self._lock:
             self._over.set()
-        self._send(None)
+        if self.rung:
+            self._sweep()
         _end_strike()
+
+    def _sweep(self) -> None:
+        """Let nothing come after this: what is still on its way is replaced, and caught here.
+
+        To call it back instead (with NULL) would leave its mark in CPython 3.11, which then looks
+        for it without end under a trace function.
+        """
+        try:
+            self._send(ctypes.py_object(_Swept))
+            while True:  # it comes at a jump back
+                pass
+        except _Swept:
+            pass

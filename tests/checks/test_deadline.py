@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -200,3 +201,37 @@ def test_the_environment_says_how_long(told, seconds, monkeypatch):
     monkeypatch.setenv("BACKPASS_SECONDS", "inf")
     with Clock():
         pass
+
+
+#: A watchdog has been there; then a trace function looks on at a call.
+TRACED = """
+import sys
+from backpass.checks import deadline
+
+deadline._Timer.works = staticmethod(lambda: False)
+
+def forever():
+    while True:
+        pass
+
+for seconds, function in [(60, int), (0.1, forever)]:
+    clock = deadline.Clock()
+    clock.left = seconds
+    try:
+        with clock:
+            function()
+    except deadline.TimeUp:
+        pass
+    calls = []
+    sys.settrace(lambda *event: calls.append(event))
+    (lambda: None)()
+    sys.settrace(None)
+    print(len(calls))
+"""
+
+
+def test_a_trace_function_goes_on_working_after_a_watchdog():
+    """CPython 3.11 would stand still: an exception that is called back leaves its mark."""
+    command = [sys.executable, "-c", TRACED]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["1", "1"]
