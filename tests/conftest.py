@@ -30,14 +30,23 @@ settings.load_profile("fuzz" if TIMES > 1 else "book")
 BUILDERS = {"book", "tiny", "course", "clone", "wheel"}
 
 
+#: The module that takes longest of those that look at the book.
+LONGEST = "test_accessibility"
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """The book's build comes first, and last what looks at it: nobody waits for it meanwhile."""
+    """The book's build comes first, and last what looks at it: nobody waits for it meanwhile.
+
+    A module is tested as a whole, so one test is enough to make it wait. Of these the one that
+    takes longest begins.
+    """
+    looking = {item.path for item in items if "book" in getattr(item, "fixturenames", ())}
 
     def turn(item):
         if item.path.stem == "test_newcomer":
             return 0
-        return 2 if "book" in getattr(item, "fixturenames", ()) else 1
+        return 1 + (item.path in looking) + (item.path in looking and item.path.stem != LONGEST)
 
     for item in items:
         if BUILDERS & set(getattr(item, "fixturenames", ())):
