@@ -235,6 +235,7 @@ class Exercise:
         right = self.right
         return next(iter(right.values())) if isinstance(right, dict) else right[0]
 
+    @pytest.mark.slow  # with every mistake of every exercise it takes as long as all else
     def test_names_the_mistake(self, name, answer):
         score = self.check(answer)
         assert name in score.mistakes, score.feedback

@@ -12,6 +12,8 @@ import pytest
 from backpass.checks import deadline
 from backpass.checks.deadline import Clock, TimeUp
 
+pytestmark = pytest.mark.slow  # it waits for clocks
+
 
 def forever():
     while True:

@@ -85,6 +85,7 @@ def drawn(case):
     return f, gradient(X), X
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(150))
 @given(cases)
 @example((difference, 0, (25, 3), 6242))  # steps as long as the last digit
@@ -157,6 +158,7 @@ def test_a_flat_function_is_asked_beyond_where_it_ends_without_a_word():
     assert check_gradient(lambda x: max(0.0, math.log(x[0]) - 9), np.zeros(2), x)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(100))
 @given(cases, st.sampled_from([1, -1]), st.integers(0, 99))
 def test_a_wrong_entry_stands_out_from_the_noise(case, sign, place):
