@@ -58,4 +58,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     disk.setup(app)
     reasons.setup(app)
     # Pages that were read before are read again when what is kept of them has changed.
-    return {"env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 5, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -85,7 +85,7 @@ def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:
         whole = nodes.literal_block(answer, answer) if "\n" in answer else _line(_code(answer))
         body += _row(_line(_code(slug)), _line(*_words(sentence)), whole)
     group += body
-    return nodes.table("", group)
+    return nodes.table("", group, classes=["mistakes"])
 
 
 def _row(*cells: nodes.Node) -> nodes.row:

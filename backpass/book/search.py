@@ -100,8 +100,7 @@ def give_addresses(app: Sphinx, doctree: nodes.document) -> None:
             paragraph["ids"].append(address)
             link = nodes.reference("", "#", refid=address, classes=["headerlink"], internal=True)
             link["reftitle"] = "Link to this entry"
-            strong = next(paragraph.findall(nodes.strong))
-            paragraph.insert(paragraph.index(strong) + 1, link)
+            paragraph += link
 
 
 def tidy(text: str) -> str:
