@@ -6,6 +6,8 @@ a number                                slider around it, as ``interact`` does
 a list, or a dict label -> value        choice; a list may hold ``(label, value)`` pairs
 ``True`` or ``False``                   checkbox
 ``{"min": .., "max": .., ...}``         slider, with ``step``, ``value``, ``label``, ``unit``
+``{"stops": [..], ...}``                slider that stops at these numbers, whatever lies between
+                                        (``ipywidgets.SelectionSlider``), with ``value``, ``label``
 ``{"options": [..], ...}``              choice, with ``value``, ``label``
 ``{"value": True, ...}``                checkbox, with ``label``
 ======================================  ====================================================
@@ -20,7 +22,7 @@ from numbers import Integral, Real
 
 from backpass.explore.errors import ExplorerError
 
-_WORDS = {"value", "min", "max", "step", "label", "unit", "options"}
+_WORDS = {"value", "min", "max", "step", "label", "unit", "options", "stops"}
 _UNSET = object()
 #: The most steps of a slider.
 MOST = 10_000
@@ -28,7 +30,10 @@ MOST = 10_000
 
 @dataclass(frozen=True)
 class Control:
-    """One control: ``values`` in order, their display ``texts``, and which one is ``initial``."""
+    """One control: ``values`` in order, their display ``texts``, and which one is ``initial``.
+
+    A slider without a ``step`` stops at its values and nowhere else.
+    """
 
     name: str
     label: str
@@ -47,12 +52,10 @@ class Control:
 
     def text(self, value: object) -> str:
         """How a reader sees ``value``, for example ``1.50 ms``."""
-        if self.kind != "slider":
+        if self.step is None:
             return self.texts[self.index(value)]
         decimals = max(_decimals(self.step), _decimals(self.values[0]))
-        number = f"{value:.{decimals}f}".replace("-", "−")
-        gap = "\N{NO-BREAK SPACE}" if self.unit[:1].isalpha() else ""
-        return f"{number}{gap}{self.unit}"
+        return _measured(f"{value:.{decimals}f}", self.unit)
 
     def thinned(self, values: Iterable) -> "Control":
         """This control with only some of its values, for a recording."""
@@ -83,7 +86,7 @@ class Control:
     @property
     def summary(self) -> str:
         """The values in a few words."""
-        if self.kind == "slider":
+        if self.step is not None:
             return f"{self.values[0]!r} to {self.values[-1]!r} in steps of {self.step!r}"
         return ", ".join(self.texts)
 
@@ -122,8 +125,10 @@ def control(name: str, abbreviation: object, default: object = _UNSET) -> Contro
         elif "min" in words and "max" in words:
             given = (words["min"], words["max"], *([words["step"]] if "step" in words else []))
         else:
-            given = words["value"]
+            given = words.get("value")
     label, unit = str(words.get("label", name.replace("_", " "))), str(words.get("unit", ""))
+    if "stops" in words:
+        return _stops(name, label, unit, words["stops"], default)
     if isinstance(given, bool):
         return Control(name, label, "checkbox", (False, True), ("off", "on"), int(given))
     if isinstance(given, Real):
@@ -141,8 +146,8 @@ def control(name: str, abbreviation: object, default: object = _UNSET) -> Contro
 
 def _is_specification(given):
     """Whether a dict describes a control; any other dict maps labels to values."""
-    return isinstance(given, Mapping) and (
-        "value" in given or "options" in given or {"min", "max"} <= set(given)
+    return isinstance(given, Mapping) and bool(
+        {"value", "options", "stops"} & set(given) or {"min", "max"} <= set(given)
     )
 
 
@@ -186,6 +191,29 @@ def _choice(name, label, given, default):
         raise ExplorerError(f"The control {name!r} has the same value twice: {', '.join(texts)}.")
     bare = Control(name, label, "choice", values, texts, 0)
     return bare if default is _UNSET else replace(bare, initial=_start(bare, default))
+
+
+def _stops(name, label, unit, given, default):
+    bare = _choice(name, label, given, default)
+    if not all(map(_is_number, bare.values)) or list(bare.values) != sorted(bare.values):
+        raise ExplorerError(
+            f"The control {name!r} stops at {', '.join(bare.texts)}: a slider stops at numbers, from "
+            "the least to the largest. Give options instead of stops for a choice."
+        )
+    values = tuple(int(v) if isinstance(v, Integral) else float(v) for v in bare.values)
+    return replace(
+        bare,
+        kind="slider",
+        values=values,
+        texts=tuple(_measured(text, unit) for text in bare.texts),
+        unit=unit,
+    )
+
+
+def _measured(number, unit):
+    """A number with its unit: a sign is close to it, a word is not."""
+    gap = "\N{NO-BREAK SPACE}" if unit[:1].isalpha() else ""
+    return f"{number.replace('-', '−')}{gap}{unit}"
 
 
 def _start(bare, default):

@@ -133,24 +133,25 @@ class Explorer(anywidget.AnyWidget):
 
 
 class _Choice(traitlets.TraitType):
-    """One of some values of any type; the page knows it by its place."""
+    """One of some values: of any type, and the page knows it by its place; or of numbers."""
 
     def __init__(self, control):
         self._control = control
         super().__init__(control.values[control.initial])
-        self.tag(
-            sync=True,
-            to_json=lambda value, widget: control.index(value),
-            from_json=lambda place, widget: control.values[place],
-        )
+        self.tag(sync=True)
+        if control.kind == "choice":
+            self.tag(
+                to_json=lambda value, widget: control.index(value),
+                from_json=lambda place, widget: control.values[place],
+            )
 
     def validate(self, obj, value):
-        try:
-            return self._control.values[self._control.index(value)]
-        except StopIteration:
-            raise traitlets.TraitError(
-                f"{self._control.name} cannot be {value!r}: choose from {self._control.summary}."
-            ) from None
+        for known in self._control.values:
+            if same(known, value):
+                return known
+        raise traitlets.TraitError(
+            f"{self._control.name} cannot be {value!r}: choose from {self._control.summary}."
+        )
 
 
 def _trait(control):
@@ -163,7 +164,7 @@ def _trait(control):
         )
     if control.kind == "checkbox":
         return traitlets.Bool(start).tag(sync=True)
-    if control.kind == "choice":
+    if control.step is None:
         return _Choice(control)
     number = traitlets.CInt if isinstance(start, int) else traitlets.CFloat
     return number(start, min=control.values[0], max=control.values[-1]).tag(sync=True)

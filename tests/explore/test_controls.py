@@ -1,12 +1,13 @@
 """Abbreviations are read as ``ipywidgets.interact`` reads them, and refused in plain words."""
 
+import json
 import math
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from ipywidgets import interactive
+from ipywidgets import SelectionSlider, interactive
 
 from backpass.explore.controls import MOST, control
 from backpass.explore.errors import ExplorerError
@@ -93,6 +94,18 @@ def test_dict_names_label_unit_and_value():
     assert control("learning_rate", (0, 1)).label == "learning rate"
 
 
+def test_stops_are_a_slider_of_numbers_at_any_distance():
+    given = {"stops": [("small", 0.1), ("1,000", np.int64(1000))], "value": 1000, "unit": "steps"}
+    one = control("n", given)
+    assert (one.kind, one.step, one.initial, one.values) == ("slider", None, 1, (0.1, 1000))
+    assert one.texts == ("small\N{NO-BREAK SPACE}steps", "1,000\N{NO-BREAK SPACE}steps")
+    assert (one.index(700), one.text(700)) == (1, one.texts[1])
+    assert control("n", {"stops": [-2, 0.5]}).texts == ("−2", "0.5")
+    json.dumps(one.as_json())
+    theirs = SelectionSlider(options=given["stops"], value=1000)
+    assert (one.values, one.initial) == (theirs._options_values, theirs.index)
+
+
 def test_false_is_not_nought():
     one = control("x", [0, False, 1, True], True)
     assert [one.index(value) for value in (0, False, 1, True)] == [0, 1, 2, 3]
@@ -137,6 +150,9 @@ def test_thinned_refuses(kept, why):
         ({"min": 0, "max": 1, "value": 3}, "cannot start at 3"),
         ({"options": [1, 2], "value": 3}, "cannot start at 3: its values are 1, 2"),
         ({"value": "a"}, "cannot be read"),
+        ({"stops": ["a", "b"]}, "stops at a, b: a slider stops at numbers"),
+        ({"stops": [2, 1]}, "from the least to the largest"),
+        ({"stops": [1, 2], "value": 3}, "cannot start at 3: its values are 1, 2"),
     ],
     ids=repr,
 )

@@ -192,6 +192,22 @@ def test_page_speaks_numbers_and_places():
     json.dumps([one._spec, one._state])
 
 
+def test_a_slider_with_stops_is_known_by_its_numbers():
+    _, ax = plt.subplots()
+
+    @explore(ax, n={"stops": [1, 10, 100]})
+    def dots(ax, n):
+        """Dots"""
+        ax.plot(range(n), range(n), "o")
+        return f"There are {n} dots."
+
+    dots.set_state({"n": 100})
+    assert dots._state["sentence"] == "There are 100 dots."
+    assert (dots.get_state("n"), dots._state["index"]) == ({"n": 100}, [2])
+    with pytest.raises(traitlets.TraitError, match="choose from 1, 10, 100"):
+        dots.n = 50
+
+
 def test_one_message_with_two_controls_draws_once():
     wave = make()
     wave.set_state({"gain": 1.5, "shape": 1, "flip": True})
