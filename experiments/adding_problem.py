@@ -1,4 +1,4 @@
-"""The adding problem at 400 and 1,000 steps: a tanh RNN, an IRNN and an IndRNN of two layers.
+"""The adding problem at 50, 400 and 1,000 steps: a tanh RNN, an IRNN and IndRNNs.
 
     python -m experiments.adding_problem      # writes chapters/data/adding_problem.json
 
@@ -18,6 +18,7 @@ from experiments.record import Run
 
 BLOCK = 50
 RNN, INDRNN = [2, 64], [2, 64, 64]  # about 4,400 and 4,500 parameters
+SMALL, DEEP = [2, 32], [2, 32, 32]  # the chapter trains these on 15 steps
 RUNS = [
     {"T": T, "kind": kind, "sizes": sizes, "rate": rate, "spread": spread, "updates": updates}
     for T, updates, kind, sizes, rate, spread in (
@@ -28,6 +29,10 @@ RUNS = [
         (1000, 2000, "IndRNN", INDRNN, 3e-3, 0.03),
         (1000, 2000, "IRNN", RNN, 1e-4, 0.03),
         (1000, 2000, "RNN", RNN, 1e-3, 0.1),
+        (50, 500, "RNN", SMALL, 3e-3, 0.1),
+        (50, 500, "IRNN", SMALL, 3e-3, 0.1),
+        (50, 500, "IndRNN", DEEP, 3e-3, 0.1),
+        (50, 500, "IndRNN", SMALL, 3e-3, 0.1),
     )
 ]
 RUN = Run(
