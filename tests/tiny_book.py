@@ -129,7 +129,7 @@ def make_source(folder):
     notebook(folder / "exercises/one/one.ipynb", "# Exercises of one", *sheet(SECRET, solved=False))
     notebook(folder / "solutions/one/one.ipynb", "# Solved", *sheet(SECRET, solved=True))
     (folder / "_toc.yml").write_text(
-        "format: jb-book\nroot: intro\nparts:\n- caption: Chapters\n  chapters:\n"
+        "format: jb-book\nroot: intro\nparts:\n- caption: Chapters\n  numbered: 2\n  chapters:\n"
         "  - file: chapters/one\n    sections:\n    - file: exercises/one/one\n"
         "    - file: solutions/one/one\n"
     )

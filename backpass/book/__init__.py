@@ -3,6 +3,7 @@
 * `front`: the front page shows an explorer and lists the chapters
 * `explorers`: figures replay their recorded states without a kernel
 * `formulas`: mathematics is set when the book is built (`katex` is the engine)
+* `numbers`: chapters, sections, figures and framed formulas are numbered
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
 * `sheets`: exercises and solutions as pages
 * `mistakes`: what the checks name, in a table for instructors
@@ -30,6 +31,7 @@ from backpass.book import (
     formulas,
     front,
     mistakes,
+    numbers,
     pages,
     reasons,
     search,
@@ -45,6 +47,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect every feature to Sphinx."""
     explorers.setup(app)
     formulas.setup(app)
+    numbers.setup(app)
     folding.setup(app)
     sheets.setup(app)
     mistakes.setup(app)
@@ -58,4 +61,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     disk.setup(app)
     reasons.setup(app)
     # Pages that were read before are read again when what is kept of them has changed.
-    return {"env_version": 5, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 6, "parallel_read_safe": True, "parallel_write_safe": True}

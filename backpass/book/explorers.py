@@ -19,7 +19,10 @@ FRONT_END = Path(explore.__file__).parent
 
 
 class explorer(nodes.General, nodes.Element):
-    """An explorer on a page; ``recording`` is the dict of ``Explorer.recording()``."""
+    """An explorer on a page.
+
+    ``recording`` is the dict of ``Explorer.recording()``, ``script`` where its states will be.
+    """
 
 
 class Renderer:
@@ -32,16 +35,19 @@ class Renderer:
 
     @staticmethod
     def handle_mime(renderer, data, inline: bool) -> list[nodes.Element] | None:
-        """The node for a recording; None for any other output."""
+        """The node for a recording; None for any other output.
+
+        On the page the figure is called after its title, so that it has an address that stays.
+        """
         if data.mime_type != explore.MIME:
             return None
-        recording = data.content
+        name = data.content["id"]
+        own = nodes.make_id(f"figure {data.content['title']}")
         env = renderer.renderer.sphinx_env
-        number = env.new_serialno(recording["id"]) if env else 0
-        if number:  # the same explorer, shown again on this page, needs ids of its own
-            own = f"{recording['id']}-{number + 1}"
-            recording = json.loads(json.dumps(recording).replace(recording["id"], own))
-        return [explorer(recording=recording)]
+        if again := env.new_serialno(own) if env else 0:
+            own += f"-{again + 1}"
+        recording = json.loads(json.dumps(data.content).replace(name, own))
+        return [explorer(recording=recording, script=f"explorers/{name}-{own}.js", ids=[own])]
 
 
 def visit_explorer(self, node: explorer) -> None:
@@ -53,14 +59,19 @@ def visit_explorer(self, node: explorer) -> None:
     recording = dict(node["recording"])
     figure = recording.pop("figure")
     recording.pop("background", None)
-    name = f"explorers/{recording['id']}.js"
     states = json.dumps(recording, separators=(",", ":"), ensure_ascii=False)
     files.write(
-        Path(self.builder.outdir, "_static", name),
+        Path(self.builder.outdir, "_static", node["script"]),
         f'backpassExplorer.replay(document.getElementById("{recording["id"]}"),{states});\n',
     )
     root = "../" * self.builder.current_docname.count("/")
-    self.body.append(figure.replace("<figure ", f'<figure data-states="{root}_static/{name}" ', 1))
+    source = f'data-states="{root}_static/{node["script"]}"'
+    figure = figure.replace("<figure ", f"<figure {source} ", 1)
+    if number := self.builder.fignumbers.get("figure", {}).get(node["ids"][0]):
+        # Before the sentence and outside it: the sentence is read aloud whenever it changes.
+        link = f'<a class="number" href="#{node["ids"][0]}">Figure {".".join(map(str, number))}</a>'
+        figure = figure.replace("<figcaption ", f"{link}<figcaption ", 1)
+    self.body.append(figure)
     raise nodes.SkipNode
 
 

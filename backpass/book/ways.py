@@ -22,7 +22,7 @@ def named_apart(navigation: str) -> str:
         start, level, attributes, text = found.groups()
         words = html.escape(html.unescape(re.sub("<[^>]*>", "", text)))
         if level == "1":
-            above = words
+            above = re.sub(r"^\d+\s", "", words)  # its number
             return found[0]
         return f'{start}aria-label="{words}: {above}" {attributes}{text}'
 

@@ -34,7 +34,7 @@ function build(figure, { title, controls, note }, ask) {
       for (const one of rows) one.say();
       ask(rows.map((one) => one.place()));
     });
-    figure.insertBefore(form, caption);
+    figure.querySelector(".picture").after(form);
   }
   return {
     show(markup, sentence) {
