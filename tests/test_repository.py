@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import tempfile
 import tomllib
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -113,13 +114,20 @@ def test_code_is_free_of_tricks(path):
 
 
 @pytest.mark.parametrize("path", **names(CHAPTERS))
-def test_chapter_opens_with_title_aims_and_needs(path):
-    first = notebooks.read(path).cells[0]
+def test_chapter_opens_with_title_answer_figure_aims_and_needs(path):
+    first, imports, *others = notebooks.read(path).cells
     assert first.cell_type == "markdown"
     assert first.source.startswith("# ")
-    assert len(headings(first.source)) == 1
-    start, learn, need = re.split(r"^\*\*You (?:will learn|need)\*\*", first.source, flags=re.M)
-    assert start.partition("\n")[2].strip(), "One sentence stands between title and aims."
+    _, answer = first.source.split("\n\n")  # a paragraph, and no more
+    assert 20 <= len(answer.split()) <= 60, f"{len(answer.split())} words"
+    assert imports.cell_type == "code"
+    opening = list(takewhile(lambda cell: cell.cell_type == "code", others))
+    assert "@explore(" in opening[-1].source, "The figure that shows the answer comes first."
+    left_open = [kinds.Cell(cell.source) for cell in cells(path, "code")]
+    kinds.classify(left_open)
+    assert all(cell.kind for cell in left_open[: 1 + len(opening)]), "Open code stands before it."
+    aims = others[len(opening)].source
+    _, learn, need = re.split(r"^\*\*You (?:will learn|need)\*\*", aims, flags=re.M)
     assert 3 <= len(bullets(learn)) <= 5
     assert need.strip()
     assert len([cell for cell in cells(path, "markdown") if headings(cell.source, "#")]) == 1

@@ -1,7 +1,8 @@
 """On a chapter's page the code that it teaches is open; the rest is folded behind one line.
 
 `kinds` says which, and what the line says. Folded cells that follow each other share a line, unless
-one before the last shows something. JupyterLab shows a notebook as it is.
+one before the last shows something. The figure that opens a chapter stands before its line: nobody
+reads code first. JupyterLab shows a notebook as it is.
 """
 
 from typing import Any
@@ -47,15 +48,18 @@ def fold(app: Sphinx, doctree: nodes.document) -> None:
         goes_on = after in found and cells[found.index(after)].kind is not None
         if goes_on and not part(node, "cell_code_output"):
             continue
-        gather(*waiting)
+        gather(*waiting, below=waiting[0][0] is found[0] and cell.kind == kinds.Kind.FIGURE)
         waiting = []
 
 
-def gather(*folded: tuple[nodes.Element, kinds.Cell]) -> None:
-    """Put the code of cells that follow each other behind one line, into the last of them."""
+def gather(*folded: tuple[nodes.Element, kinds.Cell], below: bool) -> None:
+    """Put the code of cells that follow each other behind one line, into the last of them.
+
+    The line stands above what that cell shows, or ``below`` it.
+    """
     *others, (last, _) = folded
     line = HideCodeCellNode(prompt_show=kinds.describe(cell for _, cell in folded))
-    last.insert(0, line)
+    last.insert(len(last) if below else 0, line)
     for node, _ in folded:
         source = part(node, "cell_code_source")
         node.remove(source)

@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from docutils import nodes
 from tiny_book import CODE
+
+from backpass.book import folding, kinds
 
 FOLDED = re.compile(r'<details class="folded"><summary>(.*?)</summary>(.*?)</details>', re.S)
 
@@ -48,3 +51,22 @@ def test_nothing_is_lost_and_what_is_taught_is_open(page):
 def test_a_page_that_folds_nothing_offers_nothing_to_open(tiny, page):
     assert "Show all code" in page
     assert "Show all code" not in (tiny / "_build/html/intro.html").read_text()
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_the_line_of_an_opening_figure_stands_below_it(below):
+    def cell(code):
+        parts = [
+            nodes.container("", nb_element=f"cell_code_{name}") for name in ("source", "output")
+        ]
+        parts[0] += nodes.Text(code)
+        return nodes.container("", *parts, nb_element="cell_code"), kinds.Cell(code)
+
+    imports, figure = cell("import math"), cell("fig, ax = plt.subplots()")
+    kinds.classify([imports[1], figure[1]])
+    page = nodes.section("", imports[0], figure[0])
+    folding.gather(imports, figure, below=below)
+    (shown,) = page
+    names = [part.get("nb_element", "line") for part in shown]
+    assert names == (["cell_code_output", "line"] if below else ["line", "cell_code_output"])
+    assert "import math" in shown.astext()

@@ -24,6 +24,28 @@ def test_at_most_a_fifth_of_a_chapter_is_open_code(each_chapter):
     assert 0.03 < seen["share"] < 0.2, seen
 
 
+#: Where the first figure begins, and what code, folded or not, stands before it.
+OPENING = """() => {
+    const figure = document.querySelector("main figure.explorer");
+    const code = [...document.querySelectorAll("main .cell_input, main details.folded")];
+    const before = (box) =>
+        box.compareDocumentPosition(figure) & Node.DOCUMENT_POSITION_FOLLOWING;
+    return {
+        top: figure.getBoundingClientRect().top + scrollY,
+        before: code.filter(before).map((box) => box.textContent.trim().slice(0, 60)),
+    };
+}"""
+
+
+def test_a_chapter_begins_with_a_figure_and_no_code_before_it(each_chapter):
+    size = each_chapter.viewport_size
+    each_chapter.set_viewport_size({"width": 1280, "height": 800})
+    seen = each_chapter.evaluate(OPENING)
+    each_chapter.set_viewport_size(size)
+    assert seen["before"] == []
+    assert seen["top"] < 900
+
+
 #: What is wider than its box: `bare` without a sign of it, `outputs` although its lines can break,
 #: `code` although a line of 100 characters should fit.
 CUT = """() => {
