@@ -5,6 +5,7 @@ import re
 import statistics
 import subprocess
 import tempfile
+import textwrap
 import tomllib
 from itertools import takewhile
 from pathlib import Path
@@ -165,6 +166,20 @@ def test_chapter_has_short_cells_and_tags_only_what_the_page_would_not_fold(path
             tag for tag in cell.metadata.get("tags", []) if tag.startswith(("hide", "remove"))
         ]
         assert hidden == [] or (hidden == ["hide-input"] and untagged.kind is None), cell.source
+
+
+@pytest.mark.parametrize("path", **names(SOLUTIONS))
+def test_a_solution_that_is_a_bare_value_says_why(path):
+    bare = []
+    for cell in cells(path, "code"):
+        for body in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", cell.source, re.S):
+            (*others, last) = ast.parse(textwrap.dedent(body)).body
+            if others or any(isinstance(node, ast.Name) for node in ast.walk(last)):
+                continue
+            why = " ".join(re.findall(r"^ *# (.*)", body, re.M))
+            bare.append((cell.id, len(why.split())))
+    assert bare
+    assert [name for name, words in bare if words < 15] == []
 
 
 # --- recorded runs ----------------------------------------------------------------------------
