@@ -1,7 +1,8 @@
 """Notebooks run before their pages are read, as many side by side as there are processors.
 
 MyST-NB would run each when it reads its page, one after another. Here those that the cache does not
-hold run first, and MyST-NB finds them all in the cache.
+hold run first, and MyST-NB finds them all in the cache. What takes longest begins, so that no
+processor is left with a long one when the others have nothing to do.
 """
 
 import asyncio
@@ -13,13 +14,13 @@ import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from myst_nb.core.execute import ExecutionError
-from nbclient import NotebookClient
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from backpass import files
 from backpass.book.reasons import stop
+from backpass.notebooks.execute import client
 
 logger = logging.getLogger(__name__)
 
@@ -72,12 +73,15 @@ async def _run_all(
 ) -> None:
     """Run them side by side; the first that fails ends the others."""
     places = asyncio.Semaphore(os.cpu_count())
+    # Where every kernel has as many threads as there are processors, they wait for each other.
+    environment = {"OMP_NUM_THREADS": "1", **os.environ}
 
     async def run(path: Path, notebook: nbformat.NotebookNode) -> None:
         async with places:
             start = time.monotonic()
             try:
-                await _execute(notebook, path.parent, app.config.nb_execution_timeout)
+                timeout = app.config.nb_execution_timeout
+                await client(notebook, path.parent, timeout).async_execute(env=environment)
             except Exception as error:
                 raise ExecutionError(str(path)) from error
             seconds = time.monotonic() - start
@@ -86,22 +90,13 @@ async def _run_all(
             logger.info("%s ran in %.0f s", path.relative_to(app.srcdir), seconds)
 
     async with asyncio.TaskGroup() as group:
-        for path, notebook in notebooks.items():
-            group.create_task(run(path, notebook))
+        for path in sorted(notebooks, key=lambda path: _weight(notebooks[path]), reverse=True):
+            group.create_task(run(path, notebooks[path]))
 
 
-async def _execute(notebook: nbformat.NotebookNode, folder: Path, timeout: float) -> None:
-    """Run a notebook in a kernel of its own, which shares the processors with other kernels."""
-    client = NotebookClient(
-        notebook,
-        timeout=timeout,
-        resources={"metadata": {"path": str(folder)}},
-        record_timing=False,
-        # Else each kernel warns that it speaks without encryption, to this very process.
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-    )
-    # Where every kernel has as many threads as there are processors, they wait for each other.
-    await client.async_execute(env={"OMP_NUM_THREADS": "1", **os.environ})
+def _weight(notebook: nbformat.NotebookNode) -> int:
+    """Larger for a notebook that takes longer: how much code it has."""
+    return sum(len(cell.source) for cell in notebook.cells if cell.cell_type == "code")
 
 
 def setup(app: Sphinx) -> None:

@@ -16,6 +16,23 @@ TIMEOUT = 120
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
+def client(
+    notebook: NotebookNode, folder: str | os.PathLike, timeout: float, **options
+) -> NotebookClient:
+    """What runs a notebook in a kernel of its own, in ``folder``; ``timeout`` in seconds a cell."""
+    return NotebookClient(
+        notebook,
+        timeout=timeout,
+        iopub_timeout=timeout,  # outputs that come late, on a busy machine, are not left out
+        raise_on_iopub_timeout=True,
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        # Else each kernel warns that it speaks without encryption, to this very process.
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        **options,
+    )
+
+
 def execute(
     notebook: NotebookNode,
     folder: str | os.PathLike,
@@ -28,22 +45,18 @@ def execute(
     Raises NotebookError naming the cell and its error; ``timeout`` is in seconds, per cell.
     """
     running = []
-    client = NotebookClient(
+    kernel = client(
         notebook,
-        timeout=timeout,
-        iopub_timeout=timeout,  # outputs that come late, on a busy machine, are not left out
-        raise_on_iopub_timeout=True,
+        folder,
+        timeout,
         kernel_name="python3",
-        resources={"metadata": {"path": str(folder)}},
-        record_timing=False,
         store_widget_state=False,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         on_cell_start=lambda cell, cell_index: running.append(cell_index),
         log=silent(),
     )
     environment = {key: value for key, value in os.environ.items() if key != "BACKPASS_RECORD"}
     try:
-        asyncio.run(client.async_execute(env=environment))  # unlike execute(), leaves no loop open
+        asyncio.run(kernel.async_execute(env=environment))  # unlike execute(), leaves no loop open
     except CellExecutionError as error:
         raise NotebookError(
             f"{name} does not run: {which(notebook, running[-1])} raised {error.ename}:"

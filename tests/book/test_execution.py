@@ -65,6 +65,15 @@ def test_no_more_run_at_a_time_than_there_are_processors(app, monkeypatch):
     ]
 
 
+def test_the_one_with_most_code_begins(app, monkeypatch):
+    monkeypatch.setattr(execution.os, "cpu_count", lambda: 1)
+    told = "from pathlib import Path\nwith Path('order').open('a') as file:\n    file.write('{}')"
+    for name, lines in (("a", 0), ("b", 9), ("c", 5)):
+        notebook(app.srcdir / f"{name}.ipynb", told.format(name) + "\n'more'" * lines)
+    run(app, "a.ipynb", "b.ipynb", "c.ipynb")
+    assert (app.srcdir / "order").read_text() == "bca"
+
+
 def test_what_the_cache_holds_does_not_run_again(app, monkeypatch):
     notebook(app.srcdir / "a.ipynb", "1 + 1")
     notebook(app.srcdir / "b.ipynb", "1 / 0")
