@@ -7,6 +7,9 @@
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
 * `sheets`: exercises and solutions as pages
 * `mistakes`: what the checks name, in a table for instructors
+* `sections`: “In the chapter: …” on a sheet leads there
+* `glossary`: terms lead to the glossary (`words` makes links of words)
+* `citations`: who is cited is found in the references
 * `search`: each section, question and term can be found; the index is a script
 * `ways`: from page to page, and how to cite one
 * `pages`: what a page is made of; the theme and its colours
@@ -23,6 +26,7 @@ from sphinx.application import Sphinx
 
 from backpass.book import (
     cache,
+    citations,
     disk,
     editions,
     execution,
@@ -30,11 +34,13 @@ from backpass.book import (
     folding,
     formulas,
     front,
+    glossary,
     mistakes,
     numbers,
     pages,
     reasons,
     search,
+    sections,
     sheets,
     ways,
 )
@@ -54,6 +60,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     front.setup(app)
     pages.setup(app)
     search.setup(app)
+    sections.setup(app)
+    glossary.setup(app)
+    citations.setup(app)
     ways.setup(app)
     editions.setup(app)
     execution.setup(app)
@@ -61,4 +70,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     disk.setup(app)
     reasons.setup(app)
     # Pages that were read before are read again when what is kept of them has changed.
-    return {"env_version": 6, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 8, "parallel_read_safe": True, "parallel_write_safe": True}
