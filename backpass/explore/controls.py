@@ -197,8 +197,8 @@ def _stops(name, label, unit, given, default):
     bare = _choice(name, label, given, default)
     if not all(map(_is_number, bare.values)) or list(bare.values) != sorted(bare.values):
         raise ExplorerError(
-            f"The control {name!r} stops at {', '.join(bare.texts)}: a slider stops at numbers, from "
-            "the least to the largest. Give options instead of stops for a choice."
+            f"The control {name!r} stops at {', '.join(bare.texts)}: a slider stops at numbers, "
+            "from the least to the largest. Give options instead of stops for a choice."
         )
     values = tuple(int(v) if isinstance(v, Integral) else float(v) for v in bare.values)
     return replace(
