@@ -1,4 +1,4 @@
-"""Numbers that stand in columns are a table: a phone cuts printed columns, or runs them together."""
+"""Numbers in columns are a table: a phone cuts printed columns, or runs them together."""
 
 import re
 
