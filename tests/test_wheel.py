@@ -1,9 +1,14 @@
-"""The wheel alone: what is there after ``pip install backpass``, far from the book's folder."""
+"""The wheel alone: what is there after ``pip install backpass``, far from the book's folder.
+
+It is the wheel that each chapter's zip brings; of the zip, how to start is followed to the letter.
+"""
 
 import ast
 import importlib.metadata as metadata
+import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,6 +22,8 @@ from nbgrader import utils as nbutils
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from places import ROOT
+
+from backpass.book import wheels, zips
 
 #: Rooms that only the book's own folder has a use for; their needs are extras.
 OF_THE_BOOK = {"book", "notebooks"}
@@ -69,13 +76,13 @@ class Alone:
         found = self.run("-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
         self.packages = Path(found.strip())
 
-    def run(self, *arguments):
+    def run(self, *arguments, at=None):
         """What the environment's Python prints. It knows nothing of the environment around it."""
         kept = {k: v for k, v in os.environ.items() if not re.match("PYTHON|PIP_|JUPYTER|IPY", k)}
         kept |= {name: str(self.place) for name in ("JUPYTER_DATA_DIR", "IPYTHONDIR")}
         done = subprocess.run(
             [self.python, *arguments],
-            cwd=self.folder,
+            cwd=at or self.folder,
             env=kept,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -116,18 +123,31 @@ def required(wheel):
 
 
 @pytest.fixture(scope="module")
-def alone(wheel, required, tmp_path_factory):
+def carried(tmp_path_factory):
+    """The wheel that a zip brings."""
+    name, content = wheels.wheel()
+    path = tmp_path_factory.mktemp("carried") / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.fixture(scope="module")
+def alone(carried, required, tmp_path_factory):
     """An environment into which only the wheel and what it requires are installed."""
     made = Alone(tmp_path_factory.mktemp("alone"))
     made.lend(required)
-    made.run("-m", "pip", "install", "--no-index", "--disable-pip-version-check", wheel)
+    made.run("-m", "pip", "install", "--no-index", "--disable-pip-version-check", carried)
     return made
 
 
 @pytest.fixture(scope="module")
-def jupyter(alone):
-    """The same, with Jupyter."""
-    alone.lend(closure(["ipykernel", "nbclient"]))
+def jupyter(alone, wheel):
+    """The same, with Jupyter, and with a chapter's zip unpacked in its empty folder."""
+    (package,) = metadata.distributions(path=[str(wheel)])
+    alone.lend(closure(package.requires, "lab") | closure(["nbclient"]))
+    alone.unzipped = alone.folder / "bptt"
+    held = zips.whole(zips.contents(ROOT, "bptt"), wheels.wheel(), "bptt", "The book", "Why?")
+    zipfile.ZipFile(io.BytesIO(held)).extractall(alone.folder)
     return alone
 
 
@@ -140,6 +160,15 @@ def test_the_wheel_holds_every_file_of_the_package(wheel):
     }
     assert {"backpass/explore/explorer.js", "backpass/py.typed"} <= there
     assert held == there
+
+
+def test_the_wheel_that_a_zip_brings_is_the_one_that_a_build_makes(wheel, carried):
+    made, brought = zipfile.ZipFile(wheel), zipfile.ZipFile(carried)
+    assert carried.name == wheel.name
+    assert sorted(brought.namelist()) == sorted(made.namelist())
+    for name in made.namelist():
+        if name.startswith("backpass/") or name.endswith("entry_points.txt"):
+            assert brought.read(name) == made.read(name), name
 
 
 def test_every_tool_can_be_imported_with_what_the_wheel_requires(alone):
@@ -169,23 +198,50 @@ def test_the_examples_of_the_readme_run_in_an_empty_folder(alone, which, more, s
     examples = re.findall(r"```python\n(.*?)```", readme, re.S)
     example = next(one for one in examples if which in one)
     assert said in alone.run("-c", f"{example}\n{more}")
-    assert list(alone.folder.iterdir()) == []
+    assert [path for path in alone.folder.iterdir() if path.name != "bptt"] == []
 
 
-@pytest.mark.parametrize("folder", ["exercises", "solutions"])
-def test_a_downloaded_sheet_runs_in_an_empty_folder(jupyter, folder):
-    name = "softmax_cross_entropy.ipynb"
-    sheet = Path(shutil.copy(ROOT / folder / "softmax_cross_entropy" / name, jupyter.folder))
-    try:
-        jupyter.run("-c", RUN, sheet)
-        *cells, last = nbformat.read(sheet, 4).cells
-    finally:
-        sheet.unlink()
+def test_how_to_start_is_followed_to_the_letter(jupyter):
+    """Without a network: what pip would fetch has been lent."""
+    text = (jupyter.unzipped / "START.txt").read_text(encoding="utf-8")
+    oldest = re.search(r"Python (3\.\d+) or newer", text)[1]
+    assert metadata.metadata("backpass")["Requires-Python"] == f">={oldest}"
+    install, start = (shlex.split(one) for one in re.findall(r"env/bin/python (-m .*)", text))
+    said = jupyter.run(*install, "--no-index", "--disable-pip-version-check", at=jupyter.unzipped)
+    assert re.search(r"already satisfied: jupyterlab|already installed", said)
+    *_, notebook = start
+    assert jupyter.run(*start[:-1], "--version").strip()
+    assert (jupyter.unzipped / notebook).is_file()
+
+
+def test_a_chapter_of_a_zip_finds_the_package_and_its_data(jupyter):
+    path = jupyter.unzipped / "bptt.ipynb"
+    chapter = nbformat.read(path, 4)
+    code = [cell for cell in chapter.cells if cell.cell_type == "code"]
+    reading = [cell for cell in code[6:] if "data/" in cell.source]
+    assert len(reading) >= 3
+    chapter.cells = code[:6] + reading
+    path = path.with_name("start.ipynb")
+    nbformat.write(chapter, path)
+    jupyter.run("-c", RUN, path, at=jupyter.unzipped)
+    *cells, last = nbformat.read(path, 4).cells
+    assert Path(last.outputs[0].text.strip()).is_relative_to(jupyter.place)
+    assert any(cell.outputs for cell in cells)
+
+
+@pytest.mark.parametrize("which", ["exercises", "solutions"])
+def test_a_downloaded_sheet_runs_in_an_empty_folder(jupyter, which):
+    name = "bptt/bptt-exercises.ipynb"
+    if which == "solutions":
+        name = shutil.copy(ROOT / "solutions/bptt/bptt.ipynb", jupyter.folder)
+    sheet = jupyter.folder / name
+    jupyter.run("-c", RUN, sheet)
+    *cells, last = nbformat.read(sheet, 4).cells
     assert Path(last.outputs[0].text.strip()).is_relative_to(jupyter.place)
     checked = [one for one in cells if one.cell_type == "code" and nbutils.is_grade(one)]
     assert len(checked) > 5
     for points, most in map(nbutils.determine_grade, checked):
-        assert points == (most if folder == "solutions" else 0)
+        assert points == (most if which == "solutions" else 0)
 
 
 def imported(source):

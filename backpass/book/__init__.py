@@ -13,6 +13,7 @@
 * `search`: each section, question and term can be found; the index is a script
 * `ways`: from page to page, and how to cite one
 * `pages`: what a page is made of; the theme and its colours
+* `zips`: a chapter to take along, with its data and exercises, and the package (`wheels`)
 * `editions`: with the solutions, or without
 * `execution`: notebooks run side by side, before their pages are read
 * `cache`: a notebook runs again when something that it depends on has changed
@@ -43,6 +44,7 @@ from backpass.book import (
     sections,
     sheets,
     ways,
+    zips,
 )
 from backpass.book.explorers import Renderer
 
@@ -64,6 +66,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     glossary.setup(app)
     citations.setup(app)
     ways.setup(app)
+    zips.setup(app)
     editions.setup(app)
     execution.setup(app)
     cache.setup(app)
