@@ -14,6 +14,9 @@
 * `ways`: from page to page, and how to cite one
 * `pages`: what a page is made of; the theme and its colours
 * `zips`: a chapter to take along, with its data and exercises, and the package (`wheels`)
+* `repository`: links to edit a page and to report a mistake
+* `launch`: links that open a notebook with a kernel
+* `imprint`: the version and the date at the foot
 * `editions`: with the solutions, or without
 * `execution`: notebooks run side by side, before their pages are read
 * `cache`: a notebook runs again when something that it depends on has changed
@@ -36,10 +39,13 @@ from backpass.book import (
     formulas,
     front,
     glossary,
+    imprint,
+    launch,
     mistakes,
     numbers,
     pages,
     reasons,
+    repository,
     search,
     sections,
     sheets,
@@ -68,6 +74,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     ways.setup(app)
     zips.setup(app)
     editions.setup(app)
+    repository.setup(app)
+    launch.setup(app)
+    imprint.setup(app)
     execution.setup(app)
     cache.setup(app)
     disk.setup(app)

@@ -55,6 +55,13 @@ def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         box += table
 
 
+def leave_out_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Leave out what sphinx_thebe puts on each page for a server that nobody asks."""
+    for node in list(doctree.findall(nodes.raw)):
+        if re.match(r"\s*<script( type=\"text/x-thebe-config\"|>kernelName)", node.astext()):
+            node.parent.remove(node)
+
+
 def is_aligned(text: str) -> bool:
     """Whether printed lines stand in columns, which are lost when a line breaks."""
     columns = [len(re.findall(r"\S {2,}(?=\S)", line)) for line in text.splitlines()]
@@ -153,6 +160,7 @@ def setup(app: Sphinx) -> None:
     app.add_html_theme("backpass", str(THEME))
     app.connect("doctree-read", name_solutions, priority=400)  # before titles are collected
     app.connect("doctree-resolved", typeset)
+    app.connect("doctree-resolved", leave_out_thebe, priority=600)  # after it was put there
     app.connect("html-page-context", offer_notebook)
     app.connect("html-page-context", describe)
     app.connect("build-finished", write_shared)

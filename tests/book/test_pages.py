@@ -77,8 +77,9 @@ def test_each_page_says_in_its_head_what_it_is_about(book):
 
 
 def test_where_the_address_is_known_each_page_says_it(own):
-    with (own / "_config.yml").open("a") as config:
-        config.write("\nhtml:\n  baseurl: https://book.example/gradients\n")
+    config = own / "_config.yml"
+    address = 'baseurl: "https://book.example/gradients"'
+    config.write_text(config.read_text().replace('baseurl: ""', address))
     assert build_book(own, own).returncode == 0
     built, root = own / "_build/html", "https://book.example/gradients"
     page = (built / "chapters/one.html").read_text(encoding="utf-8")
