@@ -1,0 +1,37 @@
+"""A chapter printed from the browser: the text, the pictures, nothing to press, nothing cut."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+#: Pixels between the margins of A4; letter paper has more.
+WIDTH = round(170 / 25.4 * 96)
+
+#: What is to be seen that does nothing on paper, and what is wider than its box or than the paper.
+SEEN = """() => {
+    const not = ".katex-mathml *, .katex svg, svg *"; // not seen, or cut on purpose
+    const seen = [...document.querySelectorAll(`body *:not(${not})`)].filter(
+        (one) => one.checkVisibility() && one.clientWidth !== 1);
+    const name = (one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 60)}`;
+    const dead = "button, input, select, nav, header, footer, summary:not(.agreed > summary)";
+    const right = document.querySelector("main").getBoundingClientRect().right + 1;
+    const wide = (one) => one.getBoundingClientRect().right > right ||
+        (one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === "auto");
+    return {
+        dead: seen.filter((one) => one.matches(`${dead}, .headerlink`)).map(name),
+        wide: seen.filter(wide).map(name),
+        figures: seen.filter((one) => one.matches("figure.explorer svg, figcaption")).length,
+    };
+}"""
+
+
+def test_on_paper_there_is_nothing_to_press_and_nothing_is_cut(each_chapter):
+    size = each_chapter.viewport_size
+    each_chapter.set_viewport_size({**size, "width": WIDTH})
+    each_chapter.emulate_media(media="print")
+    seen = each_chapter.evaluate(SEEN)
+    each_chapter.emulate_media(media="screen")
+    each_chapter.set_viewport_size(size)
+    assert seen["dead"] == []
+    assert seen["wide"] == []
+    assert seen["figures"] >= 2
