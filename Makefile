@@ -2,12 +2,14 @@
 #
 #   PYTHON=python3.12      which Python makes .venv (3.11 or newer)
 #   EDITION=student        a book without solutions
+#   PAPER=letter           the paper for `make pdf`, A4 unless told
 #   NOTEBOOKS=path ...     only these, for `make notebooks`
 #   MINUTES=60             how long `make fuzz` draws new examples
 #   ONLY=3.12-oldest ...   only these, for `make test-matrix`
 
 PYTHON ?= python3
 EDITION ?= full
+PAPER ?= A4
 NOTEBOOKS ?=
 MINUTES ?= 10
 ONLY ?=
@@ -19,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # everything is installed into one .venv
-.PHONY: help book serve lab quick test test-matrix fuzz lint notebooks exercises bench setup clean
+.PHONY: help book pdf serve lab quick test test-matrix fuzz lint notebooks exercises bench setup clean
 
 help: ## print this list
 	@echo "The Backward Pass: make ..."
@@ -33,6 +35,11 @@ book: setup ## build the book and print where the page is (EDITION=student: with
 	@echo
 	@echo "The book: $(PAGE)"
 	@$(IN) -c "import pathlib; print('Open     ', pathlib.Path('$(PAGE)').resolve().as_uri())"
+
+pdf: .venv/installed-pdf ## print the whole book as a PDF (PAPER=letter, EDITION=student)
+	@$(IN) -m backpass.book.paper.chromium
+	@$(MAKE) --no-print-directory book
+	@$(IN) -m backpass.book.paper --size $(PAPER)
 
 serve: setup ## serve the built book at http://localhost:8000 (PORT=...)
 	@[ -e $(PAGE) ] || { echo "There is no book yet: run make book first." >&2; exit 1; }
@@ -83,7 +90,7 @@ PIP := $(IN) -m pip install -qq --disable-pip-version-check --no-compile -c cons
 # Each purpose installs what it needs: an extra of pyproject.toml, at the versions of
 # constraints.txt. It is installed anew when these have changed, and from nothing when the folder
 # has moved. What tests need is all there is.
-PURPOSES := book lab notebooks test
+PURPOSES := book lab notebooks pdf test
 MADE_FOR := $(shell cat .venv/installed-* 2>/dev/null | head -n 1)
 ifneq ($(MADE_FOR),$(CURDIR))
 .PHONY: $(PURPOSES:%=.venv/installed-%)

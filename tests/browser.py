@@ -1,29 +1,12 @@
 """A headless Chromium for the tests, and what they ask of a page again and again."""
 
 import os
-import shutil
 from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-#: Chromium speaks to its makers unless told not to; a container has neither sandbox nor GPU.
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-def executable():
-    """The path of an installed Chromium or Chrome, or None."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+from backpass.book.paper.chromium import QUIET, executable
 
 
 @contextmanager
@@ -34,7 +17,7 @@ def chromium():
         reason = "Chromium is not installed (on Debian or Ubuntu: sudo apt install chromium)."
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET])
         yield browser
         browser.close()
 

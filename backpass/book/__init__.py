@@ -22,6 +22,8 @@
 * `cache`: a notebook runs again when something that it depends on has changed
 * `disk`: a page is replaced whole or not at all, and nothing stays that no page asks for
 * `reasons`: a build that stops says why, in one paragraph
+
+`paper` is no part of the extension: it prints the pages when they are built.
 """
 
 from typing import Any

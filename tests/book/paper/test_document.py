@@ -1,0 +1,127 @@
+"""The built pages as one document, before it is printed."""
+
+import re
+import shutil
+from collections import Counter
+
+import pytest
+from tiny_book import RECORDING, SECRET
+
+from backpass.book.paper.document import Book
+
+SHEET = "one-exercises"
+
+
+@pytest.fixture(scope="module")
+def built(tiny):
+    return tiny / "_build/html"
+
+
+@pytest.fixture(scope="module")
+def document(built):
+    numbers = {"one": 3, SHEET: 7, "one--formulas": 4}
+    return Book(built).document(numbers, "A4", {"title": "Tiny: a book", "version": "1.2"})
+
+
+@pytest.fixture
+def changed(built, tmp_path):
+    """A copy of the built pages to change: their names, and a function that replaces text."""
+    copy = shutil.copytree(built, tmp_path / "html")
+
+    def change(page, old, new):
+        path = copy / f"{page}.html"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+        return Book(copy)
+
+    return change
+
+
+def test_the_pages_follow_each_other_and_solutions_come_last(built):
+    book = Book(built)
+    assert [(part.kind, part.number) for part in book.parts] == [
+        ("chapters", 1),
+        ("exercises", None),
+        ("solutions", None),
+    ]
+    assert book.parts[0].words == "One of x2"
+    assert ("one--formulas", "Formulas") in book.parts[0].sections
+
+
+def test_what_only_a_screen_can_use_is_left_out(document):
+    for gone in (
+        "headerlink",
+        "katex-mathml",
+        'class="folded"',
+        "<button",
+        "<script",
+        'rel="next"',
+    ):
+        assert gone not in document
+    assert "import math" not in re.sub("<[^>]*>", "", document)
+
+
+def test_what_a_chapter_teaches_proves_and_shows_is_there(document):
+    words = re.sub("<[^>]*>", "", document)
+    assert "def taught(x):" in words
+    assert RECORDING["sentences"][0] in words
+    assert words.count("Chapter 1") == 1
+    assert "Version 1.2" in words
+    assert "A book" in words
+
+
+def test_solutions_are_open_and_none_is_before_them(document):
+    before, _, solutions = document.partition('id="one-solutions"')
+    assert SECRET not in before
+    assert SECRET in solutions
+    assert "With the solutions" in before
+    assert '<details class="solution">' not in document
+
+
+def test_a_book_without_solutions_says_so_and_is_called_so(changed):
+    book = changed("intro", "solutions/one/one.html", "#")
+    assert book.file_name == "the-backward-pass-student"
+    document = book.document({}, "A4", {})
+    assert SECRET not in document
+    assert "This copy has no solutions." in document
+    assert "With the solutions" not in document
+
+
+def test_no_address_stands_twice_and_every_link_within_leads_somewhere(document):
+    addresses = Counter(re.findall(r' id="([^"]+)"', document))
+    own = {one: n for one, n in addresses.items() if n > 1 and not one.startswith("explorer-")}
+    assert own == {}
+    assert set(re.findall(r'<a href="#([^"]+)"', document)) <= set(addresses)
+
+
+def test_a_link_to_another_place_has_its_page_behind_it(document, changed):
+    assert '<a href="#one" data-page="3">' in document
+    book = changed("chapters/one", "A <strong>word", '<a href="#formulas">below</a> A <strong>word')
+    assert '<a href="#one--formulas" data-page="4">below</a>' in book.document(
+        {"one--formulas": 4}, "A4", {}
+    )
+
+
+def test_a_link_to_a_page_that_is_not_printed_is_its_words_or_leads_to_the_published_one(changed):
+    link = '<a href="../pages/instructors.html#x">teachers</a> A <strong>word'
+    book = changed("chapters/one", "A <strong>word", link)
+    assert "teachers A <strong>word" in book.document({}, "A4", {})
+    head = '<link rel="canonical" href="https://example.org/book/intro.html">\n<title>'
+    book = changed("intro", "<title>", head)
+    document = book.document({}, "A4", {})
+    assert '<a href="https://example.org/book/pages/instructors.html#x">teachers</a>' in document
+    assert document.count("https://example.org/book/</a>") == 1
+
+
+def test_the_address_of_another_site_is_told_unless_it_is_read_in_the_link(document, changed):
+    shown = '<a href="https://example.org/page">Elsewhere</a> <span class="address">'
+    assert f"{shown}example.org/page</span>" in document
+    book = changed("chapters/one", ">Elsewhere<", ">arXiv:1234.5678<")
+    assert 'class="address"' not in book.document({}, "A4", {})
+
+
+def test_a_title_in_the_running_head_cannot_end_the_style_sheet(changed):
+    book = changed("chapters/one", "<h1>One of ", '<h1>A "quoted" \\ &lt;/style&gt; ')
+    head = book.document({}, "A4", {}).partition("</style>")[0]
+    assert r'content: "A \22 quoted\22  \5c  \3c /style> x2"' in head
