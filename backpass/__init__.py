@@ -11,6 +11,7 @@ A room is a folder (or, at the top, a module) with one purpose. What notebooks i
 ``tables``     numbers in columns, told by one rule
 ``style``      one matplotlib style and palette, for light and dark
 ``draw``       networks and computational graphs
+``labels``     a name beside its line, where it is free
 ``tape``       reverse mode over arrays, as the chapter on backpropagation builds it
 =============  =====================================================================================
 

@@ -17,6 +17,7 @@ MAY = {
     "evidence": {"tables"},
     "fetched": {"files"},
     "files": set(),
+    "labels": {"style"},
     "style": set(),
     "symbolic": set(),
     "tables": set(),
@@ -99,7 +100,7 @@ def public(name):
                 yield path.name, node
 
 
-TYPED = ["draw", "evidence", "explore", "gradcheck", "style", "symbolic", "tables"]
+TYPED = ["draw", "evidence", "explore", "gradcheck", "labels", "style", "symbolic", "tables"]
 
 
 @pytest.mark.parametrize("name", TYPED)
