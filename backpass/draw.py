@@ -1,18 +1,17 @@
-"""Drawings of networks and computational graphs, in inches, so that they read on a phone too.
+"""Drawings of networks and computational graphs, in inches.
 
 A drawing is a canvas, boxes or discs on it, and arrows between them::
 
-    fig, ax = canvas(6.4, 2.0)
-    h = box(ax, (1.5, 1.0), "h = tanh a", width=1.1)
-    y = box(ax, (4.5, 1.0), "y = v h", width=1.1)
+    fig, ax = canvas(4.4, 2.0)
+    h = box(ax, (1.0, 1.0), "h = tanh a", width=1.1)
+    y = box(ax, (3.4, 1.0), "y = v h", width=1.1)
     arrow(ax, h, y, "v = 0.5")
 
-All of it can be background or, inside an explorer's function, layer. A phone shows a canvas of 4.8
-inches at its own size and wider ones smaller, so no text is smaller than SMALL.
+All of it can be background or, inside an explorer's function, layer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 
 import matplotlib.pyplot as plt
@@ -20,12 +19,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
-from backpass.style import C
+from backpass.style import SIZE, C
 
-__all__ = ["SMALL", "Shape", "arrow", "box", "canvas", "disc", "layers", "write"]
+__all__ = ["Shape", "arrow", "box", "canvas", "disc", "layers", "write"]
 
-#: The smallest text of a drawing, in points.
-SMALL = 9.0
 #: A place, in inches.
 Point = tuple[float, float]
 #: What an arrow leaves free before an outline, in inches.
@@ -107,6 +104,7 @@ def arrow(
     *,
     at: float = 0.5,
     aside: float = 0.0,
+    shift: Point = (0.0, 0.0),
     color: str = C.muted,
     lw: float = 1.2,
     head: bool = True,
@@ -115,8 +113,10 @@ def arrow(
 
     ``text`` stands ``at`` this fraction of the way, on a patch of paper that interrupts the line,
     or, if ``aside`` is not 0, so many inches to the left of it as the arrow flies. With ``lw=0``
-    there is the text alone.
+    there is the text alone. ``shift`` moves all of it so many inches to the right and up: an arrow
+    back then runs beside the one that leads there.
     """
+    start, end = (replace(one, x=one.x + shift[0], y=one.y + shift[1]) for one in (start, end))
     (x0, y0), (x1, y1) = first, last = start.towards(end), end.towards(start)
     if lw:
         style = "-|>,head_length=4,head_width=2" if head else "-"
@@ -134,7 +134,7 @@ def write(
     text: str,
     *,
     color: str = C.ink,
-    size: float = SMALL,
+    size: float = SIZE,
     paper: bool = False,
     ha: str = "center",
     weight: str = "normal",

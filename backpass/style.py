@@ -4,6 +4,9 @@ Every colour has two values, for a light and for a dark page. Matplotlib draws w
 the SVG of an explorer names each colour (``var(--bp-blue, #1f6fb2)``), so that one recorded picture
 serves both. On white and on the dark page every value that carries text or a line has a contrast
 ratio of at least 4.5 (WCAG 2, level AA); a test computes it.
+
+One drawing serves a phone and a desk: a figure at most WIDTH wide with no text under SIZE. A phone
+shows it 350 px wide, and its smallest text as 12 px.
 """
 
 from types import SimpleNamespace
@@ -31,10 +34,16 @@ C = SimpleNamespace(**{name: light for name, (light, _) in PALETTE.items()})
 #: Colour maps for heat maps: amounts, and amounts with a sign (centre them on zero).
 SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
 
+#: How wide a figure may be, in inches, and how large its text is at least, in points.
+WIDTH, SIZE = 4.4, 11.0
+
+#: How what the reader compares with stands behind what is chosen: ``ax.plot(x, y, **GHOST)``.
+GHOST = {"color": C.muted, "alpha": 0.4, "linewidth": 1.0, "zorder": 1.5}
+
 _CYCLE = ("blue", "orange", "green", "purple", "red", "teal", "gold")
 
 RC = {
-    "figure.figsize": (5.2, 3.1),  # inches: on a phone its text comes out at about 9 px
+    "figure.figsize": (WIDTH, 2.9),
     "figure.facecolor": "none",
     "figure.constrained_layout.use": True,
     "savefig.facecolor": "none",
@@ -59,7 +68,8 @@ RC = {
     "lines.linewidth": 2.0,
     "legend.frameon": False,
     "font.family": "DejaVu Sans",
-    "font.size": 11.0,
+    "font.size": SIZE,
+    "legend.fontsize": SIZE,
     "mathtext.fontset": "dejavusans",
 }
 

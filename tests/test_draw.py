@@ -6,6 +6,7 @@ from matplotlib.patches import FancyArrowPatch
 
 from backpass import draw
 from backpass.explore import explore
+from backpass.style import SIZE
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_what_is_drawn_is_where_the_shape_says(ax):
         assert (box.y0, box.y1) == pytest.approx((y - high / 2, y + high / 2))
     text = ax.texts[0].get_window_extent().transformed(inches)
     assert 0.4 < text.x0 < text.x1 < 1.6
-    assert ax.texts[0].get_size() >= draw.SMALL
+    assert ax.texts[0].get_size() >= SIZE
 
 
 def test_text_beside_an_arrow_is_to_its_left(ax):
@@ -69,6 +70,16 @@ def test_text_beside_an_arrow_is_to_its_left(ax):
     assert on.get_position()[1] > 1.7
     assert on.get_bbox_patch() is not None
     assert up.get_bbox_patch() is None
+
+
+def test_an_arrow_back_runs_beside_the_one_that_leads_there(ax):
+    low, high = (draw.box(ax, (2.0, y), width=0.6) for y in (0.5, 2.5))
+    draw.arrow(ax, low, high)
+    draw.arrow(ax, high, low, "back", shift=(0.2, 0.0), aside=0.3)
+    there, back = (patch for patch in ax.patches if isinstance(patch, FancyArrowPatch))
+    (x0, y0), (x1, y1) = there._posA_posB
+    assert back._posA_posB == [pytest.approx((x1 + 0.2, y1)), pytest.approx((x0 + 0.2, y0))]
+    assert ax.texts[0].get_position() == pytest.approx((2.5, 1.5))
 
 
 def test_an_arrow_without_width_is_text_alone(ax):
