@@ -1,0 +1,41 @@
+"""Every state of every explorer of the built book can be read, on a phone too."""
+
+import re
+
+import pytest
+from collisions import collisions
+from picture import Text, pictures
+from places import ROOT
+
+from backpass.style import SIZE, WIDTH
+
+PAGES = ["intro", *sorted(f"chapters/{path.stem}" for path in ROOT.glob("chapters/*.ipynb"))]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_text_lies_on_anything_or_reaches_out_of_its_picture(book, name):
+    found = {}
+    for recording, background, states in pictures(book / f"{name}.html"):
+        title, size = recording["title"], (recording["width"], recording["height"])
+        for fault in collisions(background, *size):
+            found[title, fault] = "always"
+        for values, layer in states:
+            for fault in collisions([*background, *layer], *size, known=len(background)):
+                found.setdefault((title, fault), values)
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_text_is_large_enough_for_a_phone(book, name):
+    """It shows a figure of 4.4 inches 350 px wide, and so its text of 11 points as 12 px."""
+    for recording, background, states in pictures(book / f"{name}.html"):
+        sizes = {item.size for item in background if isinstance(item, Text)}
+        for _, layer in states:
+            sizes |= {item.size for item in layer if isinstance(item, Text)}
+        assert recording["width"] <= 72 * WIDTH + 0.01, recording["title"]
+        assert min(sizes, default=SIZE) >= SIZE - 0.01, recording["title"]
+
+
+def test_the_book_is_not_without_pictures(book):
+    pages = [(book / f"{name}.html").read_text(encoding="utf-8") for name in PAGES]
+    assert sum(len(re.findall("data-states=", page)) for page in pages) > 40
