@@ -4,6 +4,7 @@ A kernel that is asked to (`BACKPASS_RECORD`) leaves an explorer's recording amo
 outputs. `Renderer` turns it into a node of the page, `visit_explorer` into HTML and a script.
 """
 
+import html
 import json
 import os
 from pathlib import Path
@@ -67,10 +68,12 @@ def visit_explorer(self, node: explorer) -> None:
     root = "../" * self.builder.current_docname.count("/")
     source = f'data-states="{root}_static/{node["script"]}"'
     figure = figure.replace("<figure ", f"<figure {source} ", 1)
+    # Before the sentence and outside it: the sentence is read aloud whenever it changes.
+    place, title = f"#{node['ids'][0]}", html.escape(recording["title"])
+    links = f'<div class="tools"><a href="{place}" aria-label="Link: {title}">Link</a></div>'
     if number := self.builder.fignumbers.get("figure", {}).get(node["ids"][0]):
-        # Before the sentence and outside it: the sentence is read aloud whenever it changes.
-        link = f'<a class="number" href="#{node["ids"][0]}">Figure {".".join(map(str, number))}</a>'
-        figure = figure.replace("<figcaption ", f"{link}<figcaption ", 1)
+        links += f'<a class="number" href="{place}">Figure {".".join(map(str, number))}</a>'
+    figure = figure.replace("<figcaption ", f"{links}<figcaption ", 1)
     self.body.append(figure)
     raise nodes.SkipNode
 

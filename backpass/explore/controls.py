@@ -11,6 +11,10 @@ a list, or a dict label -> value        choice; a list may hold ``(label, value)
 ``{"options": [..], ...}``              choice, with ``value``, ``label``
 ``{"value": True, ...}``                checkbox, with ``label``
 ======================================  ====================================================
+
+Where the values of a slider are steps, or a time, say how long each is shown when it plays, in
+milliseconds, as ``ipywidgets.Play`` does: ``{"min": 0, "max": 12, "interval": 500}`` has buttons
+for back, play and forward.
 """
 
 import itertools
@@ -22,7 +26,7 @@ from numbers import Integral, Real
 
 from backpass.explore.errors import ExplorerError
 
-_WORDS = {"value", "min", "max", "step", "label", "unit", "options", "stops"}
+_WORDS = {"value", "min", "max", "step", "label", "unit", "options", "stops", "interval"}
 _UNSET = object()
 #: The most steps of a slider.
 MOST = 10_000
@@ -32,7 +36,8 @@ MOST = 10_000
 class Control:
     """One control: ``values`` in order, their display ``texts``, and which one is ``initial``.
 
-    A slider without a ``step`` stops at its values and nowhere else.
+    A slider without a ``step`` stops at its values and nowhere else. Where its values are steps,
+    each is shown for ``interval`` milliseconds.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Control:
     initial: int
     step: float | None = None
     unit: str = ""
+    interval: int = 0
 
     def index(self, value: object) -> int:
         """Where ``value`` stands among the values; the nearest for a number between two."""
@@ -93,7 +99,8 @@ class Control:
     def as_json(self) -> dict:
         """The control as the page's script reads it."""
         values = self.texts if self.kind == "choice" else self.values
-        return {
+        steps = {"interval": self.interval} if self.interval else {}
+        return steps | {
             "name": self.name,
             "label": self.label,
             "kind": self.kind,
@@ -127,6 +134,9 @@ def control(name: str, abbreviation: object, default: object = _UNSET) -> Contro
         else:
             given = words.get("value")
     label, unit = str(words.get("label", name.replace("_", " "))), str(words.get("unit", ""))
+    if "interval" in words:
+        interval = words.pop("interval")
+        return _walked(control(name, words, default), interval)
     if "stops" in words:
         return _stops(name, label, unit, words["stops"], default)
     if isinstance(given, bool):
@@ -142,6 +152,21 @@ def control(name: str, abbreviation: object, default: object = _UNSET) -> Contro
         f"The control {name!r} cannot be read from {abbreviation!r}. Give (min, max, step) for a "
         "slider, a list for a choice, True or False for a checkbox, or a dict with label and unit."
     )
+
+
+def _walked(bare, interval):
+    """A slider whose values are steps."""
+    if bare.kind != "slider":
+        raise ExplorerError(
+            f"The control {bare.name!r} is a {bare.kind}, which has no steps: leave the interval "
+            "out, or give stops instead of options."
+        )
+    if not isinstance(interval, Integral) or interval < 1:
+        raise ExplorerError(
+            f"The control {bare.name!r} has the interval {interval!r}: give a whole number of "
+            "milliseconds."
+        )
+    return replace(bare, interval=int(interval))
 
 
 def _is_specification(given):

@@ -1,6 +1,6 @@
 // The front end of an explorer, live in Jupyter and recorded in the book.
 //
-// Both lives take up a figure that already shows one state, as backpass/recording.py writes it:
+// Both lives take up a figure that already shows one state, as recording.py writes it:
 //
 //   <figure class="explorer" id="ID">
 //     <div class="picture">
@@ -9,8 +9,8 @@
 //     <figcaption id="ID-sentence" aria-live="polite">the sentence</figcaption>
 //   </figure>
 //
-// and put a <form> of native inputs between picture and sentence (none, if there are no controls).
-// A state is then two assignments: the markup of the layer and the text of the sentence.
+// and put a <form> of native inputs after the picture (none, if there are no controls), and into
+// <div class="tools">, which a page may have before the sentence, a button that resets them. A state is then two assignments: the markup of the layer and the text of the sentence.
 //
 // Live, anywidget calls render(). Recorded, the page calls replay(figure, recording), where
 // recording is the dict of Explorer.recording(); it needs no more of it than controls, note, defs,
@@ -20,21 +20,59 @@
 
 const PREFIX = "bp-id"; // what ids in live markup begin with, until each view puts its own
 
-/** Add the form to a figure. `ask(places)` is called at every input with the chosen value of each
- *  control, as its place among the control's values. Returns functions that change the figure. */
-function build(figure, { title, controls, note }, ask) {
+/** Put the form and the way back to the start into a figure. `ask(places)` is called with the chosen
+ *  value of each control, as its place among the control's values, whenever it changes; `busy()`
+ *  tells whether an earlier state is still awaited. Returns functions that change the figure.
+ *
+ *  For the page around it `figure.explorer` has `controls`, `places()` and `go(places)`; the figure
+ *  sends an event, "explorer", when it is ready and after each change but those of playing. */
+function build(figure, { title, controls, note }, ask, busy = () => false) {
   const layer = figure.querySelector("g.layer");
   const caption = figure.querySelector("figcaption");
+  const start = controls.map(({ initial }) => initial);
   const rows = controls.map((control) => row(figure.id, control));
+  const places = () => rows.map((one) => one.place());
+  const reset = button("reset", `Reset: ${title}`, "Reset");
+  const mark = () => {
+    reset.hidden = places().every((place, i) => place === start[i]);
+  };
+  const go = (index) => {
+    rows.forEach((one, i) => one.set(index[i]));
+    mark();
+    ask(places());
+  };
+  const tell = () => figure.dispatchEvent(new CustomEvent("explorer", { bubbles: true }));
+  const players = rows.flatMap((one, i) => {
+    if (!controls[i].interval) return [];
+    const step = (place) => go(places().map((old, j) => (j === i ? place : old)));
+    return [player(figure, one, controls[i], step, busy, tell)];
+  });
+  const stop = () => players.forEach((one) => one.stop());
+  figure.explorer = { controls, places, go };
+
   if (rows.length) {
     const form = make("form", { "aria-label": `Controls: ${title}` }, rows.map((one) => one.element));
+    form.classList.toggle("pairs", rows.length > 1);
     if (note) form.append(make("p", { class: "note" }, [note]));
     form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("pointerdown", ({ target }) => target.closest("input, select") && stop());
     form.addEventListener("input", () => {
+      stop();
       for (const one of rows) one.say();
-      ask(rows.map((one) => one.place()));
+      mark();
+      ask(places());
+      tell();
+    });
+    reset.addEventListener("click", () => {
+      stop();
+      go(start);
+      form.querySelector("input, select").focus(); // this button goes
+      tell();
     });
     figure.querySelector(".picture").after(form);
+    if (!figure.querySelector(".tools")) form.after(make("div", { class: "tools" }));
+    figure.querySelector(".tools").prepend(reset);
+    mark();
   }
   return {
     show(markup, sentence) {
@@ -43,7 +81,9 @@ function build(figure, { title, controls, note }, ask) {
     },
     set(index, texts) {
       rows.forEach((one, i) => one.set(index[i], texts[i]));
+      mark();
     },
+    tell,
   };
 }
 
@@ -59,6 +99,7 @@ function row(prefix, { name, label, kind, values, texts, initial }) {
   } else {
     input = make("input", { id, name, type: "range", min: 0, max: values.length - 1, step: 1 });
     output.style.minWidth = `${Math.max(...texts.map((text) => text.length))}ch`;
+    keep(input);
   }
   // Or a reload would put the input where it was, and the picture where it starts.
   input.autocomplete = "off";
@@ -79,9 +120,87 @@ function row(prefix, { name, label, kind, values, texts, initial }) {
     say(text);
   };
   set(initial);
-  const parts = [make("label", { for: id }, [label]), input];
+  const field = kind === "slider" ? make("span", { class: "track" }, [input]) : input;
+  const parts = [make("label", { for: id }, [label]), field];
   if (kind === "slider") parts.push(output);
-  return { element: make("div", { class: `control ${kind}` }, parts), place, say, set };
+  return { element: make("div", { class: `control ${kind}` }, parts), input, place, say, set };
+}
+
+/** A finger that starts on a slider and goes on to scroll the page leaves the slider as it was. */
+function keep(slider) {
+  let value;
+  slider.addEventListener("pointerdown", () => {
+    value = slider.value;
+  });
+  slider.addEventListener("pointercancel", () => {
+    if (slider.value === value) return;
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+const ICONS = {
+  back: "M12 2 3 8l9 6z",
+  play: "M4 1l10 7-10 7z",
+  pause: "M3 2h4v12H3zM9 2h4v12H9z",
+  forward: "M4 2l9 6-9 6z",
+};
+
+/** Back, play and forward, around a slider whose values are steps. Playing ends at the last step,
+ *  when the figure leaves the view, and where the reader wants less motion. */
+function player(figure, { input, place }, { label, values, interval }, step, busy, tell) {
+  const last = values.length - 1;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const caption = figure.querySelector("figcaption");
+  let timer = null;
+  const show = (playing) => {
+    play.setAttribute("aria-label", `${playing ? "Pause" : "Play"}: ${label}`);
+    play.querySelector("path").setAttribute("d", playing ? ICONS.pause : ICONS.play);
+    caption.setAttribute("aria-live", playing ? "off" : "polite"); // nobody listens that fast
+  };
+  const stop = () => {
+    if (timer === null) return;
+    clearInterval(timer);
+    timer = null;
+    view.disconnect();
+    show(false);
+    tell();
+  };
+  const view = new IntersectionObserver((entries) => {
+    if (!entries.at(-1).isIntersecting) stop();
+  });
+  const tick = () => {
+    if (document.hidden || calm.matches) return stop();
+    if (busy()) return;
+    step(Math.min(place() + 1, last));
+    if (place() === last) stop();
+  };
+  const walk = (by) => {
+    stop();
+    step(Math.min(Math.max(place() + by, 0), last));
+    tell();
+  };
+  const icon = (name, words, act) => {
+    const markup = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+    const made = button(name, `${words}: ${label}`);
+    made.innerHTML = markup;
+    made.addEventListener("click", act);
+    return made;
+  };
+  const play = icon("play", "Play", () => {
+    if (timer !== null) return stop();
+    if (place() === last) step(0);
+    timer = setInterval(tick, interval);
+    view.observe(figure);
+    show(true);
+  });
+  input.before(icon("back", "Back", () => walk(-1)), play);
+  input.after(icon("forward", "Forward", () => walk(1)));
+  return { stop };
+}
+
+function button(name, words, text = "") {
+  return make("button", { type: "button", class: name, "aria-label": words }, [text]);
 }
 
 function make(tag, attributes = {}, children = []) {
@@ -101,6 +220,7 @@ function replay(figure, recording) {
     const state = places.reduce((sum, place, i) => sum * controls[i].values.length + place, 0);
     view.show(states[state], sentences[state]);
   });
+  view.tell();
 }
 
 /** Live: the kernel draws. At most one state is under way; the last one asked for always comes. */
@@ -135,12 +255,13 @@ function render({ model, el }) {
     waiting = null;
     if (wanted) send(wanted);
   };
-  const view = build(figure, { ...spec, note: "" }, (places) => {
+  const ask = (places) => {
     if (waiting) wanted = places;
     else send(places);
-  });
+  };
+  const view = build(figure, { ...spec, note: "" }, ask, () => Boolean(waiting));
 
-  for (const control of figure.querySelectorAll("input, select")) {
+  for (const control of figure.querySelectorAll("input, select, button")) {
     control.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves its arrow keys to it
   }
 

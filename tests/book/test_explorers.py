@@ -40,6 +40,11 @@ def test_the_same_explorer_twice_has_ids_of_its_own(page):
     assert "explorer-0123456789" not in page.replace("explorers/explorer-0123456789", "")
 
 
+def test_each_has_a_link_to_it(page):
+    links = re.findall(r'<div class="tools"><a href="#([^"]+)" aria-label="([^"]+)">Link<', page)
+    assert links == [("figure-a-dot", "Link: A dot"), ("figure-a-dot-2", "Link: A dot")]
+
+
 def test_the_front_end_becomes_a_classic_script(tiny):
     text = (tiny / "_build/html/_static/explorer.js").read_text()
     assert "globalThis.backpassExplorer = { replay };" in text

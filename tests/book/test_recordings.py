@@ -31,3 +31,12 @@ def test_every_state_is_there_and_its_sentence_tells_it_apart(book, chapter):
         assert len(sentences) == len(recording["states"]) == states
         assert all(sentence.strip().endswith((".", "!", "?")) for sentence in sentences)
         assert len(set(sentences)) > states // 4, recording["title"]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_every_value_can_be_told_in_an_address(book, chapter):
+    for recording in recordings(book / "chapters" / f"{chapter}.html"):
+        for control in recording["controls"]:
+            told = {str(value).replace("−", "-").strip() for value in control["values"]}
+            assert len(told) == len(control["values"]), control
+            assert "" not in told

@@ -106,6 +106,14 @@ def test_stops_are_a_slider_of_numbers_at_any_distance():
     assert (one.values, one.initial) == (theirs._options_values, theirs.index)
 
 
+def test_steps_say_how_long_each_is_shown():
+    one = control("t", {"min": 0, "max": 4, "value": 1, "interval": 500})
+    assert (one.initial, one.as_json()["interval"]) == (1, 500)
+    told = control("t", {"stops": [0, 1, 10], "interval": 250}).thinned([0, 10]).as_json()
+    assert (told["values"], told["interval"]) == ([0, 10], 250)
+    assert "interval" not in control("t", (0, 4)).as_json()
+
+
 def test_false_is_not_nought():
     one = control("x", [0, False, 1, True], True)
     assert [one.index(value) for value in (0, False, 1, True)] == [0, 1, 2, 3]
@@ -150,6 +158,10 @@ def test_thinned_refuses(kept, why):
         ({"min": 0, "max": 1, "value": 3}, "cannot start at 3"),
         ({"options": [1, 2], "value": 3}, "cannot start at 3: its values are 1, 2"),
         ({"value": "a"}, "cannot be read"),
+        ({"min": 0, "max": 1, "interval": "fast"}, "the interval 'fast': give a whole number"),
+        ({"min": 0, "max": 1, "interval": 0}, "the interval 0"),
+        ({"options": [1, 2], "interval": 500}, "a choice, which has no steps"),
+        ({"value": True, "interval": 500}, "a checkbox, which has no steps"),
         ({"stops": ["a", "b"]}, "stops at a, b: a slider stops at numbers"),
         ({"stops": [2, 1]}, "from the least to the largest"),
         ({"stops": [1, 2], "value": 3}, "cannot start at 3: its values are 1, 2"),

@@ -1,7 +1,9 @@
 """The front end in a browser: recorded as the book loads it, live with a kernel played here."""
 
 import json
+from datetime import datetime
 from io import BytesIO, StringIO
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -106,6 +108,20 @@ def wave():
             return f"gain {gain}, shape {shape}, flip {flip}"
 
         return wave
+
+
+@pytest.fixture
+def walk():
+    """An explorer with steps."""
+
+    @explore(plt.subplots()[1], at={"min": 0, "max": 4, "value": 0, "label": "step", "interval": 50},
+             size={"stops": [1, 10, 100], "value": 1})  # fmt: skip
+    def walk(ax, at, size):
+        """A walk"""
+        ax.plot([0, at], [0, size], "o")
+        return f"at {at}, size {size}"
+
+    return walk
 
 
 def recorded(explorer):
@@ -216,6 +232,207 @@ def test_two_explorers_do_not_disturb_each_other(load, wave):
     assert page.evaluate(dangling) == 0
 
 
+def test_reset_goes_back_to_the_start(load, wave):
+    page = load(recorded(wave))
+    reset = page.get_by_role("button", name="Reset: A wave")
+    assert not reset.is_visible()
+    height = page.locator("figure").bounding_box()["height"]
+    first = caption(page), picture(page)
+    page.get_by_label("gain").press("End")
+    page.get_by_label("shape").select_option("b")
+    page.get_by_label("flip").check()
+    assert reset.is_visible()
+    assert page.locator("figure").bounding_box()["height"] == height
+    page.keyboard.press("Tab")  # from the last control
+    page.keyboard.press("Enter")
+    assert (caption(page), picture(page)) == first
+    assert not reset.is_visible()
+    assert page.evaluate("document.activeElement.name") == "gain"
+    page.keyboard.press("ArrowRight")
+    assert reset.is_visible()
+    page.keyboard.press("ArrowLeft")
+    assert not reset.is_visible()
+
+
+def test_an_explorer_tells_the_page_of_its_changes(load, walk):
+    told = """<script>addEventListener("explorer", ({ target }) =>
+        (globalThis.told ??= []).push(target.explorer.places()));</script>"""
+    page = load(told + recorded(walk))
+    page.get_by_label("step", exact=True).press("End")
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Forward: step").click()
+    page.evaluate("document.querySelector('figure').explorer.go([3, 2])")
+    assert caption(page) == "at 3, size 100"
+    assert page.evaluate("told") == [[0, 0], [4, 0], [0, 0], [1, 0]]
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def seconds(page, number):
+    """Let time pass on the page's clock."""
+    page.clock.run_for(1000 * number)
+
+
+@pytest.fixture
+def walking(load, walk):
+    """A function that loads a walk, on a clock of its own; gives the page."""
+
+    def walking(body=recorded, **options):
+        page = load("", new=True, **options)
+        page.clock.install(time=datetime(2000, 1, 1))
+        file = Path(page.url.removeprefix("file://"))
+        file.write_text(HEAD + body(walk), encoding="utf-8")
+        page.reload()
+        page.watch.requests.pop()
+        page.clock.pause_at(datetime(2000, 1, 2))
+        return page
+
+    return walking
+
+
+def playing(page):
+    return page.get_by_role("button", name="Pause: step").count() == 1
+
+
+def test_back_and_forward_walk_to_the_ends(walking):
+    page = walking()
+    back, forward = (page.get_by_role("button", name=f"{x}: step") for x in ("Back", "Forward"))
+    back.click()
+    assert caption(page) == "at 0, size 1"
+    for step in (1, 2, 3, 4, 4):
+        forward.click()
+        assert caption(page) == f"at {step}, size 1"
+    back.press("Enter")
+    assert caption(page) == "at 3, size 1"
+    slider = page.get_by_role("slider", name="step")
+    assert slider.get_attribute("aria-valuetext") == "3"
+    page.get_by_label("size").press("End")
+    assert caption(page) == "at 3, size 100"
+    assert page.locator("button:not(.reset)").count() == 3  # the other slider has no steps
+
+
+def test_play_stops_at_the_end_and_begins_anew(walking):
+    page = walking()
+    page.get_by_role("button", name="Play: step").click()
+    assert caption(page) == "at 0, size 1"
+    assert page.locator("figcaption").get_attribute("aria-live") == "off"
+    page.clock.run_for(60)
+    assert caption(page) == "at 1, size 1"
+    seconds(page, 1)
+    assert caption(page) == "at 4, size 1"
+    assert not playing(page)
+    assert page.locator("figcaption").get_attribute("aria-live") == "polite"
+    page.get_by_role("button", name="Play: step").click()
+    assert caption(page) == "at 0, size 1"
+    page.clock.run_for(60)
+    page.get_by_role("button", name="Pause: step").click()
+    seconds(page, 1)
+    assert caption(page) == "at 1, size 1"
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        lambda page: page.get_by_label("size").press("End"),
+        lambda page: page.get_by_role("slider", name="step").click(),
+        lambda page: page.get_by_role("button", name="Forward: step").click(),
+        lambda page: page.evaluate("scrollTo(0, 5000)"),
+        lambda page: page.emulate_media(reduced_motion="reduce"),
+    ],
+    ids=["another control", "the slider", "forward", "out of view", "less motion"],
+)
+def test_play_stops_when_the_reader_does_something_else(walking, touch):
+    page = walking(lambda walk: recorded(walk) + "<p style='height: 9000px'>")
+    page.get_by_role("button", name="Play: step").click()
+    assert playing(page)
+    touch(page)
+    page.clock.run_for(60)
+    stopped = page.get_by_role("button", name="Play: step", include_hidden=True)
+    stopped.wait_for(state="attached")
+    before = caption(page)
+    seconds(page, 1)
+    assert caption(page) == before
+
+
+def test_who_wants_less_motion_steps_by_hand(walking):
+    page = walking(reduced_motion="reduce")
+    assert page.get_by_role("button", name="Play: step").count() == 0
+    page.get_by_role("button", name="Forward: step").click()
+    assert caption(page) == "at 1, size 1"
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_play_waits_for_the_kernel(walking, walk):
+    page = walking(live)
+    page.get_by_role("button", name="Play: step").click()
+    page.clock.run_for(500)
+    assert sent(page) == [{"at": 1}]
+    walk.at = 1
+    page.evaluate("(state) => model.answer(state)", walk._state)
+    page.clock.run_for(60)
+    assert sent(page) == [{"at": 1}, {"at": 2}]
+    page.get_by_role("button", name="Pause: step").click()
+    walk.at = 2
+    page.evaluate("(state) => model.answer(state)", walk._state)
+    page.get_by_label("size").press("End")
+    assert sent(page)[2:] == [{"size": 100}]
+
+
+# --- a finger -------------------------------------------------------------------------------------
+
+
+def swipe(page, x, y, dx, dy):
+    """Move a finger from (x, y), and lift it."""
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        points = [{"x": x, "y": y} for x, y in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (x, y))
+    for part in range(1, 11):
+        touch("touchMove", (x + dx * part / 10, y + dy * part / 10))
+    touch("touchEnd")
+    page.wait_for_timeout(100)
+
+
+PHONE = {"viewport": {"width": 390, "height": 700}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.mark.parametrize("where", [0.1, 0.5, 0.9])
+def test_a_finger_that_scrolls_does_not_move_the_slider(load, wave, where):
+    page = load(recorded(wave) + "<p style='height: 3000px'>", **PHONE)
+    slider = page.get_by_label("gain")
+    before, box = (slider.input_value(), caption(page)), slider.bounding_box()
+    x, y = box["x"] + box["width"] * where, box["y"] + box["height"] / 2
+    swipe(page, x, y, 12, -200)
+    assert page.evaluate("scrollY") > 100
+    assert (slider.input_value(), caption(page)) == before
+
+
+def test_a_finger_that_goes_sideways_moves_the_slider(load, wave):
+    page = load(recorded(wave) + "<p style='height: 3000px'>", **PHONE)
+    box = page.get_by_label("gain").bounding_box()
+    swipe(page, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 160, 15)
+    assert page.get_by_label("gain").input_value() == "4"
+    assert caption(page).startswith("gain 1.5")
+    assert page.evaluate("scrollY") == 0
+
+
+def test_a_slider_goes_back_if_the_browser_takes_the_finger(load, wave):
+    """As WebKit does, which moves the slider first."""
+    page = load(recorded(wave))
+    page.get_by_label("gain").evaluate(
+        """(slider) => {
+          slider.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+          slider.value = 4;
+          slider.dispatchEvent(new Event("input", { bubbles: true }));
+          slider.dispatchEvent(new PointerEvent("pointercancel", { bubbles: true })); }"""
+    )
+    assert caption(page) == "gain 1.0, shape a, flip False"
+
+
 def test_thinned_and_single_values(load, wave):
     controls = {"gain": (0.5, 1.5, 0.25), "shape": ["a", "b"], "flip": True}
     kept = {"gain": [1.0, 1.5], "shape": ["a"], "flip": [True]}
@@ -243,14 +460,22 @@ def test_picture_keeps_its_height_and_fits_a_phone(load, wave):
 
 
 @pytest.mark.parametrize("touch", [False, True])
-def test_targets_are_large_enough(load, wave, touch):
-    page = load(recorded(wave), viewport={"width": 390, "height": 700}, has_touch=touch,
-                is_mobile=touch)  # fmt: skip
-    for control in page.locator("input, select").all():
-        box = control.bounding_box()
-        assert min(box["width"], box["height"]) >= 24
-    if touch:
-        assert page.get_by_label("gain").bounding_box()["height"] >= 44
+def test_targets_are_large_enough(load, wave, walk, touch):
+    """A checkbox by its label, for a finger."""
+    options = PHONE | {"has_touch": touch, "is_mobile": touch}
+    box, label = "[type=checkbox]", ".checkbox label" if touch else "[type=checkbox]"
+    page = load(recorded(wave) + recorded(walk), **options)
+    page.get_by_label("gain").press("End")
+    page.get_by_role("slider", name="step").press("End")  # the buttons to reset are there
+    boxes = {
+        one.get_attribute("name") or one.get_attribute("class"): one.bounding_box()
+        for one in page.locator(f"input:not({box}), select, button, {label}").all()
+    }
+    assert len(boxes) == 9
+    least = 44 if touch else 24
+    small = {name: box for name, box in boxes.items() if box["height"] < least}
+    assert small == {}
+    assert all(box["width"] >= 24 for box in boxes.values())
 
 
 def test_print_keeps_picture_and_sentence(load, wave):
