@@ -87,9 +87,12 @@ def record(piece: Piece) -> dict:
         "sentences": sentences,
         "figure": figure(piece, definitions[first], states[first], sentences[first]),
     }
-    text = json.dumps(recording)
-    name = f"explorer-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
-    return json.loads(text.replace(PREFIX, name))
+    return json.loads(named(json.dumps(recording)))
+
+
+def named(text: str) -> str:
+    """The markup with ids of its own, made of what it says."""
+    return text.replace(PREFIX, f"explorer-{hashlib.sha256(text.encode()).hexdigest()[:10]}")
 
 
 def _shoot(piece, values):

@@ -101,12 +101,21 @@ class Explorer(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         if _recording():
             return {"text/plain": repr(self), MIME: self.recording()}
-        return super()._repr_mimebundle_(**kwargs)
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return data | {"text/html": self._still()}, metadata
 
     def open(self) -> None:
         """Open the connection to the notebook's page; a recording needs none."""
         if not _recording():
             super().open()
+
+    def _still(self):
+        """What it shows now, as HTML: for a page that cannot show a widget."""
+        layer, sentence = self._state.get("layer", ""), self._state.get("sentence")
+        sentence = sentence or ": ".join(self._state["error"])
+        figure = recording.figure(self._piece, layer=layer, sentence=sentence)
+        style = f"<style>{self._css}</style>"
+        return style + recording.named(figure)
 
     def _values(self):
         return {one.name: getattr(self, one.name) for one in self._piece.controls}

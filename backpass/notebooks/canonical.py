@@ -16,10 +16,11 @@ from backpass.notebooks.errors import NotebookError, which
 _TEXT = {"text/plain", "text/latex", "text/html", "text/markdown"}
 
 #: Dropped: nbval skips the first three, and the last exists only while the book is built.
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _DROPPED = {
     "image/png",
     "image/jpeg",
-    "application/vnd.jupyter.widget-view+json",
+    _WIDGET,
     "application/vnd.backpass.explorer+json",
 }
 
@@ -73,6 +74,12 @@ def _refuse(cell: NotebookNode, place: str) -> None:
         raise NotebookError(f"{place} has not run. Run `make notebooks`.")
 
 
+def comparable(data: dict) -> dict:
+    """What is kept of the forms of one output. HTML beside a widget is its picture: dropped too."""
+    dropped = _DROPPED | ({"text/html"} if _WIDGET in data else set())
+    return {mime: value for mime, value in data.items() if mime not in dropped}
+
+
 def _outputs(outputs: Iterable[NotebookNode], count: int, place: str) -> list[dict]:
     """The outputs worth keeping; ``place`` names the cell in an error."""
     kept = []
@@ -89,7 +96,7 @@ def _outputs(outputs: Iterable[NotebookNode], count: int, place: str) -> list[di
             one = {"output_type": "error", "ename": output.ename, "evalue": output.evalue}
             one["traceback"] = texts  # what was there holds paths
         else:
-            data = {mime: value for mime, value in output.data.items() if mime not in _DROPPED}
+            data = comparable(output.data)
             if data.keys() - _TEXT:
                 raise NotebookError(
                     f"{place} shows {', '.join(sorted(data.keys() - _TEXT))}, which the canonical"

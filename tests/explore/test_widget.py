@@ -473,6 +473,37 @@ def test_live_bundle_is_a_widget():
     assert MIME not in data
 
 
+def test_where_no_widget_is_shown_there_is_its_picture_and_its_sentence():
+    """A notebook is converted with the state of no widget: what nbconvert chooses is the HTML."""
+    exporter = pytest.importorskip("nbconvert").HTMLExporter
+    nbformat = pytest.importorskip("nbformat")
+    wave = make()
+    wave.gain = 1.5
+    one, other = (wave._repr_mimebundle_()[0], make()._repr_mimebundle_()[0])
+    outputs = [nbformat.v4.new_output("display_data", data=data) for data in (one, other)]
+    cell = nbformat.v4.new_code_cell("wave", outputs=outputs)
+    page, _ = exporter(embed_images=True).from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    figures = re.findall(r'<figure class="explorer".*?</figure>', page, re.S)
+    assert [Outline(one).text for one in figures] == [
+        "A sine of height 1.5.",
+        "A sine of height 1.0.",
+    ]
+    layers = [re.search(r'<g class="layer">(.*?)</g></svg>', one)[1] for one in figures]
+    assert [layer.count("<path") for layer in layers] == [1, 1]
+    assert layers[0] != layers[1]
+    assert len({one.split('id="')[1].split('"')[0] for one in figures}) == 2
+    assert "bp-id" not in "".join(figures)
+
+
+def test_what_went_wrong_stands_where_no_widget_is_shown():
+    def bad(ax, n):
+        """Bad"""
+        return f"{1 / n}"
+
+    still = make(bad, n={"min": 0, "max": 2, "value": 0})._repr_mimebundle_()[0]["text/html"]
+    assert "ZeroDivisionError: division by zero" in Outline(still).text
+
+
 @pytest.mark.usefixtures("recording_mode")
 def test_recorded_bundle_is_the_recording_and_no_widget(monkeypatch):
     opened = []
@@ -510,7 +541,8 @@ dots
     (output,) = notebook.cells[0].outputs
     assert output["data"]["text/plain"] == "Dots (n=1): 1 dots."
     other = MIME if mode == "recorded" else "application/vnd.jupyter.widget-view+json"
-    assert set(output["data"]) == {"text/plain", other}
+    still = {"text/html"} if mode == "live" else set()
+    assert set(output["data"]) == {"text/plain", other} | still
     assert ("widgets" in notebook.metadata) == (mode == "live")
 
 
