@@ -10,7 +10,8 @@
 //   </figure>
 //
 // and put a <form> of native inputs after the picture (none, if there are no controls), and into
-// <div class="tools">, which a page may have before the sentence, a button that resets them. A state is then two assignments: the markup of the layer and the text of the sentence.
+// <div class="tools">, which a page may have before the sentence, a button that resets them.
+// A state is then two assignments: the markup of the layer and the text of the sentence.
 //
 // Live, anywidget calls render(). Recorded, the page calls replay(figure, recording), where
 // recording is the dict of Explorer.recording(); it needs no more of it than controls, note, defs,

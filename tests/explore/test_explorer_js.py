@@ -114,8 +114,9 @@ def wave():
 def walk():
     """An explorer with steps."""
 
-    @explore(plt.subplots()[1], at={"min": 0, "max": 4, "value": 0, "label": "step", "interval": 50},
-             size={"stops": [1, 10, 100], "value": 1})  # fmt: skip
+    steps = {"min": 0, "max": 4, "value": 0, "label": "step", "interval": 50}
+
+    @explore(plt.subplots()[1], at=steps, size={"stops": [1, 10, 100], "value": 1})
     def walk(ax, at, size):
         """A walk"""
         ax.plot([0, at], [0, size], "o")

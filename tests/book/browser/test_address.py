@@ -39,7 +39,7 @@ def state(tab, place=PLACE):
     """What the controls of an explorer show."""
     fields = figure(tab, place).locator("input, select")
     return fields.evaluate_all(
-        "fields => fields.map((one) => one.ariaValueText ?? one.selectedOptions?.[0].text ?? one.checked)"
+        "all => all.map((one) => one.ariaValueText ?? one.selectedOptions?.[0].text ?? one.checked)"
     )
 
 
