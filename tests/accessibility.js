@@ -2,9 +2,12 @@
 // accessibility.py. An expression: an object of functions.
 (() => {
   // No preload: from disk axe cannot fetch style sheets, and no rule that it applies reads them.
-  const faults = async (options) => {
+  const faults = async (rules) => {
     const set = { resultTypes: ["violations"], preload: false };
-    const { violations } = await axe.run(document, { ...set, ...options });
+    const contrast = { ...set, runOnly: ["color-contrast"] };
+    const others = { ...set, rules: { "color-contrast": { enabled: false } } };
+    const { violations } = await axe.run(judged(), contrast);
+    if (rules !== "contrast") violations.push(...(await axe.run(document, others)).violations);
     return violations.filter(({ impact }) => impact !== "minor").map(({ id, help, nodes }) =>
       [id, help, nodes.map(({ html }) => html.slice(0, 200))]);
   };
@@ -14,8 +17,26 @@
     [...childNodes].map((one) => (one.nodeType === Node.TEXT_NODE ? one.data : "")).join("").trim();
   const words = (box) => [...box.querySelectorAll("span")].filter(own);
 
-  /** Notes at each word of code and of formulas how it looks in the colours of now: what its
-   *  contrast depends on, and whether axe judges it (not what is hidden, cut off or one letter). */
+  const inside = "pre, .katex-html"; // where one word of each look stays
+  const notProse = `:is(${inside}, svg) *, script, style`;
+  const prose = () => [...document.body.querySelectorAll(`:not(${notProse})`)].filter(own);
+
+  /** Of what contrast axe has to judge. In prose, where nothing is taken away, of three elements of
+   *  each look: the first, the one in the middle and the last. What has no look has come since. */
+  const judged = () => {
+    const looks = Map.groupBy(prose(), ({ look }) => look);
+    const unknown = looks.get(undefined) ?? [];
+    looks.delete(undefined);
+    if (!looks.size) return document; // nobody noted how things look
+    const picked = [...looks.values()].flatMap((alike) =>
+      [alike[0], alike[alike.length >> 1], alike.at(-1)]);
+    const words = document.querySelectorAll(`:is(${inside}) *`);
+    picked.push(...unknown, ...[...words].filter((word) => own(word) && (word.first || !word.look)));
+    return { include: [...picked, ...document.querySelectorAll("input, select, textarea")] };
+  };
+
+  /** Notes at each element with words how it looks in the colours of now: what its contrast depends
+   *  on, and whether axe judges it (not what is hidden, cut off or one letter). */
   const note = () => {
     const numbers = new Map();
     const number = (...facts) => {
@@ -35,18 +56,21 @@
       }
       return grounds.get(element);
     };
-    for (const box of document.querySelectorAll("pre, .katex-html")) {
-      const { left, right } = box.parentElement.getBoundingClientRect();
-      for (const word of words(box)) {
-        const { color, fontSize, fontWeight, textShadow } = getComputedStyle(word);
-        const place = word.getBoundingClientRect();
-        word.look = number(
-          word.look, ground(word), color, fontSize, fontWeight, textShadow, own(word).length > 1,
-          word.checkVisibility({ visibilityProperty: true }),
-          left <= place.left && place.right <= right,
-        );
-      }
+    const noteWord = (word, { left, right }) => {
+      const { color, fontSize, fontWeight, textShadow } = getComputedStyle(word);
+      const place = word.getBoundingClientRect();
+      word.look = number(
+        word.look, ground(word), color, fontSize, fontWeight, textShadow, own(word).length > 1,
+        word.checkVisibility({ visibilityProperty: true }),
+        left <= place.left && place.right <= right,
+      );
+    };
+    for (const box of document.querySelectorAll(inside)) {
+      const bounds = box.parentElement.getBoundingClientRect();
+      for (const word of words(box)) noteWord(word, bounds);
     }
+    const bounds = document.body.getBoundingClientRect();
+    for (const word of prose()) noteWord(word, bounds);
   };
 
   /** Axe judges no words on a gradient. Those of the book are shadows at the ends of boxes that
@@ -64,7 +88,11 @@
    *  keeps its size and what is read aloud. */
   const thin = () => {
     const seen = new Set();
-    const isNew = ({ look }) => look && !seen.has(look) && seen.add(look);
+    const isNew = (word) => {
+      word.first = word.look && !seen.has(word.look);
+      if (word.first) seen.add(word.look);
+      return word.first;
+    };
     const only = (parts, element) =>
       !element.querySelector(`:not(${parts}), [id]:not(defs *), [role], [tabindex], [title]`);
 

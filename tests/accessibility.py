@@ -12,14 +12,15 @@ from axe_playwright_python.sync_playwright import Axe
 OURS = Path(__file__).with_suffix(".js").read_text()
 
 
-def faults(page, **options):
+def faults(page, rules="all"):
     """What axe finds, minor matters left out: each rule, what it asks for, the elements.
 
-    ``options`` are axe's own, for example ``runOnly=["color-contrast"]``.
+    ``rules`` are all, or those of ``"contrast"``. Contrast is judged once for each look, if `thin`
+    has seen the page.
     """
     if not page.evaluate("'axe' in globalThis"):
         page.evaluate(Axe().axe_script)
-    return page.evaluate(f"(options) => {OURS}.faults(options)", options)
+    return page.evaluate(f"(rules) => {OURS}.faults(rules)", rules)
 
 
 def thin(page, colours):

@@ -23,7 +23,7 @@ def test_axe_finds_nothing(each_page, scheme):
 def scan(page, scheme):
     colours(page, scheme)
     # A dark page differs in its colours only.
-    return faults(page, **({"runOnly": ["color-contrast"]} if scheme == "dark" else {}))
+    return faults(page, "contrast" if scheme == "dark" else "all")
 
 
 #: One of each thing that may be wrong in a page; its class says which.
@@ -32,7 +32,8 @@ SPOIL = r"""() => {
     style.textContent = `
         .wrong-prose, .wrong-word, .wrong-glyphs { color: rgb(128 128 128 / 50%) !important }
         pre:has(.wrong-ground) { background: #777 }
-        [data-theme=dark] :is(.wrong-dark-word, .wrong-dark-glyphs) { color: #444 !important }
+        [data-theme=dark] :is(.wrong-dark-word, .wrong-dark-glyphs, .wrong-dark-prose) {
+            color: #444 !important }
         .wrong-scroll { width: 3rem; overflow: auto }`;
     document.head.append(style);
     const all = (selector) => [...document.querySelectorAll(selector)];
@@ -42,7 +43,10 @@ SPOIL = r"""() => {
         place.insertAdjacentHTML("beforeend", markup);
         spoil(what, place.lastElementChild);
     };
-    spoil("prose", main.querySelector("section > p"));
+    const paragraphs = main.querySelectorAll("section > p");
+    spoil("prose", paragraphs[0]);
+    spoil("dark-prose", paragraphs[paragraphs.length >> 2]);
+    add("box", main, "<p style='background: #777'>Words on a ground of their own</p>");
     const [word, darkWord] = all("pre .n").filter(
         (one) => one.textContent.length > 1 && one.checkVisibility()).slice(-2);
     spoil("word", word);
@@ -70,11 +74,11 @@ SPOIL = r"""() => {
 
 SEEN = {
     "dark": {
-        *(("color-contrast", where) for where in ("prose", "word", "glyphs", "ground")),
-        *(("color-contrast", where) for where in ("dark-word", "dark-glyphs")),
+        *(("color-contrast", where) for where in ("prose", "word", "glyphs", "ground", "box")),
+        *(("color-contrast", where) for where in ("dark-word", "dark-glyphs", "dark-prose")),
     },
     "light": {
-        *(("color-contrast", where) for where in ("prose", "word", "glyphs", "ground")),
+        *(("color-contrast", where) for where in ("prose", "word", "glyphs", "ground", "box")),
         ("scrollable-region-focusable", "scroll"),
         ("image-alt", "image"),
         ("heading-order", "heading"),
