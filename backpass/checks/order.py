@@ -1,9 +1,12 @@
 """Right results in another order."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
+
+from backpass.checks.errors import Wrong
+from backpass.checks.judging import explained
 
 
 class Results(NamedTuple):
@@ -33,6 +36,24 @@ class Results(NamedTuple):
     def wrong(self) -> list[str]:
         """The names of the results that are not right."""
         return [n for n in self.right if not self.same(self.found[n], self.right[n])]
+
+
+def refuse_exchanged(
+    results: Results,
+    wrong: Iterable[str],
+    slips: Callable[[str], set[str]],
+    sentences: Mapping[str, str],
+) -> None:
+    """Raise ``Wrong`` if one of the ``wrong`` results was exchanged with others.
+
+    ``slips`` gives for a name the mistakes that were foreseen to give what stands there. If one of
+    them explains all that is wrong, then that is it. ``sentences`` are the exercise's, by slug.
+    """
+    alike, columns = results.alike, in_columns(results)
+    moved = columns or any(exchanged(alike, name) for name in wrong)
+    if moved and not set.intersection(*map(slips, results.wrong)):
+        text = COLUMNS if columns else told(alike)
+        raise Wrong(explained("order", text, sentences), "order")
 
 
 def exchanged(alike: Mapping[str, str | None], name: str) -> bool:

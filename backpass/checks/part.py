@@ -1,27 +1,23 @@
 """A part of an attempt: what is asked there, and what to say if it is not so."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from backpass.checks import forms, order, symbols
+from backpass.checks import choices, forms, judging, order
 from backpass.checks.axes import Axes, in_words
 from backpass.checks.errors import NotAttempted, Stop, Unlisted, Wrong
-from backpass.checks.watched import Watched, watching, weighing
-from backpass.gradcheck import Diagnosis, diagnose
-from backpass.gradcheck.plain import shown
+from backpass.checks.given import Given
+from backpass.gradcheck import Diagnosis
 
 if TYPE_CHECKING:
     from backpass.checks.attempt import Attempt
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
-
-class Part:
+class Part(Given):
     """A part with more to it than one case. Its methods end the part when something is wrong::
 
         with attempt.part("the gradients of W and b", weight=2) as part:
@@ -32,86 +28,9 @@ class Part:
     """
 
     def __init__(self, attempt: "Attempt", label: str, weight: float) -> None:
-        self.attempt, self.label, self.weight = attempt, label, weight
-        self._here: list[str] = []  # which case it is, and which of its results
-        self._given = ""  # what of an earlier result it was right for
-
-    @property
-    def exercise(self):
-        return self.attempt.exercise
-
-    # --- what the learner gave -------------------------------------------------------------
-
-    def call(self, *args, outputs=None, repeat: bool = True):
-        """Call the learner's function with copies of ``args``; its result as plain arrays.
-
-        What is not made of numbers (a SymPy expression, text, a dict) comes as it is. With
-        ``outputs``, names, the function must return as many things, by these names or in this
-        order; names that map to arrays say of what shape each is. It is called twice, to see
-        whether it gives the same result, unless ``repeat`` is false. Any exception, changed input,
-        missing ``return`` or wrong number of arguments ends the part.
-        """
-        return self.attempt.call(*args, outputs=outputs, repeat=repeat)
-
-    def watch(self, *args) -> Watched:
-        """Look on while the learner's function is called with copies of ``args``, whatever comes
-        of it.
-        """
-        answer, runner = self.attempt.answer, self.attempt.runner
-        with watching() as seen, weighing(seen), suppress(Wrong):
-            runner.call(lambda *args: answer(*map(seen.counting, args)), args, repeat=False)
-        return seen
-
-    def raises(self, *args) -> bool:
-        """Does the learner's function stop with an exception when it is called with ``args``?"""
-        try:
-            self.call(*args, repeat=False)
-        except NotAttempted:
-            return False
-        except Wrong as wrong:
-            return wrong.mistake == "exception"
-        return False
-
-    def numbers(
-        self, expression: object, at: dict | list, outputs: Iterable[str] | None = None
-    ) -> NDArray:
-        """The values of a SymPy expression or matrix (or a list of them) at a point.
-
-        ``at`` maps the names of symbols to numbers; for a list of such dicts the values are
-        stacked along a new first axis: see ``backpass.checks.symbols.numbers``. With
-        ``outputs``, names, there must be as many expressions, by these names or in this order.
-        """
-        names = None if outputs is None else tuple(outputs)
-
-        def values():
-            if names is None:
-                return symbols.numbers(expression, at)
-            try:
-                found = forms.several(expression, names)
-            except forms.OtherForm as error:
-                one = symbols.is_symbolic(expression)
-                text = self.exercise.mistakes.get("shape", f"{_counted(names)} are wanted.")
-                raise Wrong(f"{text} Yours is {'one.' if one else error}", "shape") from None
-            return symbols.numbers(list(found), at)
-
-        return self.attempt.runner.in_time("your answer", values)
-
-    def entry(self, name: str, names: Iterable[str]) -> float:
-        """The number under ``name`` in an answer of one number for each of the ``names``."""
-        names = tuple(names)
-        text = f"Give {NUMBERS[len(names)]} numbers, one for each of {', '.join(names)}."
-        try:
-            found = forms.several(self.attempt.value, names, [()] * len(names))
-        except forms.OtherForm:
-            raise Wrong(text, "shape") from None
-        value = dict(zip(names, found, strict=True))[name]
-        if not (isinstance(value, np.ndarray | np.number) and np.shape(value) == ()):
-            raise Wrong(text, "shape")
-        if np.isnan(value) or np.iscomplexobj(value):
-            raise Wrong(f"{text} {name} is {shown(value.item())}.", "type")
-        return value.item()
-
-    # --- what it should be -----------------------------------------------------------------
+        super().__init__(attempt)
+        self.label, self.weight = label, weight
+        self._for = ""  # what of an earlier result it was right for
 
     def expect(
         self,
@@ -132,7 +51,7 @@ class Part:
         has a name for each place, then right entries in another order are told so.
         """
         options["reduction"] = reduction
-        if self._right(value, expected, options):
+        if judging.is_right(value, expected, options):
             return  # what could have been wrong need not be worked out
         axes = axes or self._axes(None)
         if axes and not isinstance(axes[0], str):
@@ -173,23 +92,13 @@ class Part:
         names = tuple(right)
         asked = names if asked is None else (asked,) if isinstance(asked, str) else tuple(asked)
         options["reduction"] = reduction
-        places = None
-        if here is not None:
-            places = [here.format(*case) for case in args]
-            values = self._of_cases(args, right, here, repeat)
+        places, values = self.results(args, right, at, here, repeat)
+        if places:
             options["lengths"] = False
-        elif at is None:
-            values = self.call(*args, outputs=right, repeat=repeat)
-        else:
-            values = self.numbers(self.attempt.value, at, outputs=names)
-            values = np.moveaxis(values, -1, 0)  # several points have an axis of their own
-            values = [np.real_if_close(value) for value in values]  # another may be complex
-            if isinstance(at, list):
-                places, options["lengths"] = _points(at), False
         results = order.Results(
             dict(zip(names, values, strict=True)),
             right,
-            lambda value, expected: self._right(value, expected, options),
+            lambda value, expected: judging.is_right(value, expected, options),
         )
         wrong = [name for name in asked if name in results.wrong]
         if not wrong:
@@ -203,69 +112,25 @@ class Part:
             return self.exercise.foreseen(None if of is None else [*of, name])
 
         name = wrong[0]
-        if not _only_low(results.found[name], right[name]):
-            self._refuse_other_order(
-                results, wrong, lambda name: self._slips(results.found[name], known(name))
+        if not judging.only_low(results.found[name], right[name]):
+            order.refuse_exchanged(
+                results,
+                wrong,
+                lambda name: judging.slips(results.found[name], known(name)),
+                self.exercise.mistakes,
             )
         if len(asked) > 1:
-            self._here.append(name)
+            self.here.append(name)
         found = self._diagnosed(results.found[name], right[name], options, known(name))
         message = in_words(found.message, [places] if places else self._axes(name))
         if here is not None:
             message = re.sub(r"(\d) entries\b", r"\1 cases", message.replace("Every entry", "Each"))
         raise Wrong(message, found.mistake)
 
-    def _of_cases(self, cases, right, here, repeat) -> list:
-        """For each result the numbers that the answer gives in all cases."""
-        alone = {name: np.zeros(()) for name in right}
-        found = [self.call(*case, outputs=alone, repeat=repeat) for case in self.each(cases, here)]
-        return [forms.read(list(numbers)) for numbers in zip(*found, strict=True)]
-
-    def _right(self, value: object, expected: ArrayLike, options: dict) -> bool:
-        value = forms.fit(value, np.shape(expected))
-        if _is_low(value) and np.array_equal(value, expected):
-            return True  # whole numbers lose nothing in float32
-        return bool(diagnose(value, expected, **options))
-
     def _diagnosed(self, value, expected, options, known) -> Diagnosis:
         """What is wrong with a value that is not right."""
-        value = forms.fit(value, np.shape(expected))
-        if text := forms.refused(value):
-            raise Wrong(self._explained("type", text), "type")
-        if isinstance(value, tuple | list):
-            for i, one in enumerate(value):
-                if self._right(forms.read(one), expected, options):
-                    text = f"{len(value)} things are returned, and [{i}] of them is right: return"
-                    raise Wrong(self._explained("type", f"{text} that alone."), "type")
-        if _only_low(value, expected):
-            text = f"Right, but computed in {value.dtype}; the exercise asks for float64."
-            raise Wrong(self._explained("precision", text), "precision")
-        found = diagnose(value, expected, mistakes=known, **options)
-        return found if found.mistake else self._left_over(value, expected, options, found)
-
-    def _left_over(self, value, expected, options, otherwise: Diagnosis) -> Diagnosis:
-        """What is wrong with a value if a multiple of an argument is left over in it."""
-        for name, argument in self.attempt.given:
-            hint = f"What is left over is a multiple of {name}."
-            for x in _arrays(argument):
-                if x.shape == np.shape(expected):
-                    known = {"decay": (None, hint)}
-                    found = diagnose(value, expected, mistakes=known, **{**options, "x": x})
-                    if found.mistake == "decay":
-                        return found
-        return otherwise
-
-    def _refuse_other_order(self, results, wrong, slips) -> None:
-        """End the part if one of the ``wrong`` results was exchanged with others.
-
-        ``slips`` gives for a name the mistakes that were foreseen to give what stands there. If one
-        of them explains all that is wrong, then that is it.
-        """
-        alike, columns = results.alike, order.in_columns(results)
-        moved = columns or any(order.exchanged(alike, name) for name in wrong)
-        if moved and not set.intersection(*map(slips, results.wrong)):
-            text = order.COLUMNS if columns else order.told(alike)
-            raise Wrong(self._explained("order", text), "order")
+        sentences, given = self.exercise.mistakes, self.attempt.given
+        return judging.diagnosed(value, expected, options, known, sentences=sentences, given=given)
 
     def in_order(
         self, value: object, expected: ArrayLike, names: Sequence[str], of: Iterable | None = None
@@ -283,17 +148,15 @@ class Part:
         results = order.Results(
             dict(zip(names, value, strict=True)),
             dict(zip(names, expected, strict=True)),
-            lambda value, expected: self._right(value, expected, {"atol": 1e-10 * size}),
+            lambda value, expected: judging.is_right(value, expected, {"atol": 1e-10 * size}),
         )
         if wrong := results.wrong:
-            self._refuse_other_order(
-                results, wrong, lambda name: self._slips(value, self.exercise.foreseen(of))
+            order.refuse_exchanged(
+                results,
+                wrong,
+                lambda name: judging.slips(value, self.exercise.foreseen(of)),
+                self.exercise.mistakes,
             )
-
-    def _slips(self, value: object, known: Mapping) -> set[str]:
-        """The foreseen mistakes that give this value."""
-        wrong = {slug: values for slug, (values, _) in known.items() if values is not None}
-        return {slug for slug, values in wrong.items() if self._right(value, values, {})}
 
     def _follows(self, results, wrong, follows) -> bool:
         """Are the wrong ones right for what came before them? It is then said in the feedback."""
@@ -304,12 +167,8 @@ class Part:
         if not all(results.same(results.found[name], expected[name]) for name in wrong):
             return False
         earlier = [name for name in results.wrong if name not in wrong]
-        self._given = f" (right for your {', '.join(earlier)})"
+        self._for = f" (right for your {', '.join(earlier)})"
         return True
-
-    def _explained(self, slug: str, text: str) -> str:
-        """``text``, and the exercise's sentence for this generic mistake if it has one."""
-        return f"{text} {self.exercise.mistakes.get(slug, '')}".strip()
 
     def _axes(self, name: str | None) -> Axes | None:
         axes = self.exercise.axes
@@ -326,18 +185,6 @@ class Part:
             raise Unlisted(f"the exercise does not list the mistake {mistake!r}")
         raise Wrong(self.exercise.mistakes[mistake], mistake)
 
-    def each(self, cases: Iterable, here: str) -> Iterator:
-        """Yield the cases one by one; a message then says which, as ``here`` formats it::
-
-            for t, k in part.each([(12, 6), (7, 7)], "T = {}, K = {}"):
-
-        After the last the part has its own name again.
-        """
-        for case in cases:
-            self._here = [here.format(*case if isinstance(case, tuple) else (case,))]
-            yield case
-        self._here = []
-
     def choose(self, value: object, right: str, wrong: dict[str, str] | None = None) -> None:
         """End the part unless ``value`` is the word ``right`` (in any case, in brackets or not).
 
@@ -346,14 +193,7 @@ class Part:
         """
         meanings = self.exercise.mistakes
         wrong = {slug: slug for slug in meanings} if wrong is None else wrong
-        words = ", ".join(sorted([right, *wrong]))
-        if not isinstance(value, str):
-            raise Wrong(f"Answer with one of the words {words}, as text in quotes.", "type")
-        word = str.strip(value, " \t\n.:()'\"").lower()
-        if word in wrong:
-            raise Wrong(meanings[wrong[word]], wrong[word])
-        if word != right:
-            raise Wrong(f"{shown(word)} is not one of the choices: {words}.", "type")
+        choices.chosen(value, right, wrong, meanings)
 
     def predict(
         self,
@@ -371,17 +211,13 @@ class Part:
         after them, as for :meth:`expect`. Who gives another number is told ``what`` to work out, in
         a sentence. Numbers that differ by less than ``near`` are alike.
         """
-
-        def alike(number):
-            return value == number or abs(value - number) < near
-
-        if alike(right):
+        if choices.alike(value, right, near):
             return
         for number, slug in (wrong or {}).items():
-            if alike(number):
+            if choices.alike(value, number, near):
                 self.blame(slug)
         for slug, (number, sentence) in self.exercise.foreseen(of).items():
-            if number is not None and alike(number):
+            if number is not None and choices.alike(value, number, near):
                 raise Wrong(sentence, slug)
         raise Wrong(f"{value:g} is not it. {what}")
 
@@ -390,9 +226,9 @@ class Part:
     @property
     def told(self) -> str:
         """The part's name, with the case and the result that it stopped at."""
-        if not self._here:
+        if not self.here:
             return self.label
-        return f"{self.label}, here {', '.join(self._here)}"
+        return f"{self.label}, here {', '.join(self.here)}"
 
     def __enter__(self):
         self.attempt.warned = ""
@@ -403,7 +239,7 @@ class Part:
         attempt.total += self.weight
         if error is None:
             attempt.right += self.weight
-            attempt.feedback.append(f"✓ {self.label}{self._given}")
+            attempt.feedback.append(f"✓ {self.label}{self._for}")
             return True
         untouched = isinstance(error, NotAttempted) and not attempt.right
         if untouched or not isinstance(error, Exception) or isinstance(error, Stop | Unlisted):
@@ -412,44 +248,3 @@ class Part:
             error = Wrong(f"The check cannot use this answer ({error}).", "type")
         attempt.refuse(self.told, error)
         return True
-
-
-def _arrays(argument: object) -> Iterator[NDArray]:
-    """The arrays that an argument is, or holds."""
-    if isinstance(argument, np.ndarray):
-        yield argument
-    elif isinstance(argument, list | tuple | dict):
-        for value in argument.values() if isinstance(argument, dict) else argument:
-            yield from _arrays(value)
-
-
-def _points(at: list[Mapping[str, float]]) -> list[str]:
-    """Words for points: ``n = 4, a = 0.2``, or just their number if there is much to tell."""
-    if len(at[0]) > 5:
-        return [f"point {i}" for i in range(1, len(at) + 1)]
-    return [", ".join(f"{name} = {value:g}" for name, value in point.items()) for point in at]
-
-
-def _is_low(value: object) -> bool:
-    """Are these numbers of a type with fewer digits than float64?"""
-    return (
-        isinstance(value, np.ndarray | np.number)
-        and value.dtype.kind in "fc"
-        and bool(np.finfo(value.dtype).eps > 1e-10)
-    )
-
-
-def _only_low(value: object, expected: ArrayLike) -> bool:
-    """Is it right, but for what computing in a type with fewer digits loses?"""
-    expected = np.asarray(expected)
-    if not _is_low(value) or np.shape(value) != expected.shape or not np.isfinite(expected).all():
-        return False
-    size = np.max(np.abs(expected), initial=0)
-    few = min(1e3 * float(np.finfo(value.dtype).eps), 0.03)
-    return bool(np.all(np.abs(value - expected) <= few * (np.abs(expected) + size / 10)))
-
-
-def _counted(names: tuple[str, ...]) -> str:
-    """``Three expressions (a, b, c)``."""
-    number = NUMBERS[len(names)] if len(names) < len(NUMBERS) else str(len(names))
-    return f"{number.capitalize()} expressions ({', '.join(names)})"

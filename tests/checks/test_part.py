@@ -227,32 +227,6 @@ def test_what_an_exercise_says_of_an_answer_that_stops_is_told():
     assert check(lambda a: 1 / 0).mistakes == ("exception",)
 
 
-def test_a_part_may_ask_whether_an_answer_raises():
-    asked = []
-
-    def body(attempt):
-        with attempt.part("the gradient") as part:
-            asked.append(part.raises(A))
-            part.expect(part.call(A), A)
-
-    for answer in (lambda a: a, lambda a: 1 / 0, lambda a: a[99]):
-        made(body)(answer)
-    assert asked == [False, True, True]
-
-
-def test_a_part_may_look_on_while_an_answer_runs():
-    seen = []
-
-    def body(attempt):
-        with attempt.part("the gradient") as part:
-            seen.append(part.watch(A))
-            part.expect(part.call(A), A)
-
-    assert made(body)(lambda a: a + 0) == made(body)(lambda a: np.tanh(a) * 0 + a) == 6
-    assert [one.operations for one in seen] == [1, 3]
-    assert made(body)(lambda a: 1 / 0) == 0
-
-
 def test_several_points_may_be_taken_at_once():
     x = sp.Symbol("x")
     points = [{"x": 0.3}, {"x": 2.0}, {"x": -1.0}]

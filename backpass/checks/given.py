@@ -1,0 +1,133 @@
+"""What a learner gave, as a part of an attempt gets at it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backpass.checks import choices, forms, symbols
+from backpass.checks.errors import NotAttempted, Wrong
+from backpass.checks.watched import Watched, watching, weighing
+
+if TYPE_CHECKING:
+    from backpass.checks.attempt import Attempt
+
+
+class Given:
+    """The answer of an ``attempt``, called, watched, or read as numbers.
+
+    Where that cannot be, ``Wrong`` says why. ``here`` has words for the case that is looked at.
+    """
+
+    def __init__(self, attempt: "Attempt") -> None:
+        self.attempt = attempt
+        self.here: list[str] = []
+
+    @property
+    def exercise(self):
+        return self.attempt.exercise
+
+    def call(self, *args, outputs=None, repeat: bool = True):
+        """Call the learner's function with copies of ``args``; its result as plain arrays.
+
+        What is not made of numbers (a SymPy expression, text, a dict) comes as it is. With
+        ``outputs``, names, the function must return as many things, by these names or in this
+        order; names that map to arrays say of what shape each is. It is called twice, to see
+        whether it gives the same result, unless ``repeat`` is false. Any exception, changed input,
+        missing ``return`` or wrong number of arguments ends the part.
+        """
+        return self.attempt.call(*args, outputs=outputs, repeat=repeat)
+
+    def watch(self, *args) -> Watched:
+        """Look on while the learner's function is called with copies of ``args``, whatever comes
+        of it.
+        """
+        answer, runner = self.attempt.answer, self.attempt.runner
+        with watching() as seen, weighing(seen), suppress(Wrong):
+            runner.call(lambda *args: answer(*map(seen.counting, args)), args, repeat=False)
+        return seen
+
+    def raises(self, *args) -> bool:
+        """Does the learner's function stop with an exception when it is called with ``args``?"""
+        try:
+            self.call(*args, repeat=False)
+        except NotAttempted:
+            return False
+        except Wrong as wrong:
+            return wrong.mistake == "exception"
+        return False
+
+    def numbers(
+        self, expression: object, at: dict | list, outputs: Iterable[str] | None = None
+    ) -> NDArray:
+        """The values of a SymPy expression or matrix (or a list of them) at a point.
+
+        ``at`` maps the names of symbols to numbers; for a list of such dicts the values are
+        stacked along a new first axis: see ``backpass.checks.symbols.numbers``. With
+        ``outputs``, names, there must be as many expressions, by these names or in this order.
+        """
+        names = None if outputs is None else tuple(outputs)
+
+        def values():
+            if names is None:
+                return symbols.numbers(expression, at)
+            try:
+                found = forms.several(expression, names)
+            except forms.OtherForm as error:
+                one = symbols.is_symbolic(expression)
+                text = self.exercise.mistakes.get("shape", f"{choices.counted(names)} are wanted.")
+                raise Wrong(f"{text} Yours is {'one.' if one else error}", "shape") from None
+            return symbols.numbers(list(found), at)
+
+        return self.attempt.runner.in_time("your answer", values)
+
+    def entry(self, name: str, names: Iterable[str]) -> float:
+        """The number under ``name`` in an answer of one number for each of the ``names``."""
+        return choices.entry(self.attempt.value, name, tuple(names))
+
+    def each(self, cases: Iterable, here: str) -> Iterator:
+        """Yield the cases one by one; a message then says which, as ``here`` formats it::
+
+            for t, k in part.each([(12, 6), (7, 7)], "T = {}, K = {}"):
+
+        After the last the part has its own name again.
+        """
+        for case in cases:
+            self.here = [here.format(*case if isinstance(case, tuple) else (case,))]
+            yield case
+        self.here = []
+
+    def results(
+        self,
+        args: list | None,
+        right: Mapping[str, ArrayLike],
+        at: dict | list | None,
+        here: str | None,
+        repeat: bool,
+    ) -> tuple[list[str] | None, Iterable]:
+        """Words for the places in each result, if it has one for each case or point, else None; and
+        the results that the answer gives, with the arguments as for :meth:`.Part.outputs`.
+        """
+        if here is not None:
+            return [here.format(*case) for case in args], self._of_cases(args, right, here, repeat)
+        if at is None:
+            return None, self.call(*args, outputs=right, repeat=repeat)
+        values = self.numbers(self.attempt.value, at, outputs=right)
+        values = np.moveaxis(values, -1, 0)  # several points have an axis of their own
+        values = [np.real_if_close(value) for value in values]  # another may be complex
+        return _points(at) if isinstance(at, list) else None, values
+
+    def _of_cases(self, cases, right, here, repeat) -> list:
+        """For each result the numbers that the answer gives in all cases."""
+        alone = {name: np.zeros(()) for name in right}
+        found = [self.call(*case, outputs=alone, repeat=repeat) for case in self.each(cases, here)]
+        return [forms.read(list(numbers)) for numbers in zip(*found, strict=True)]
+
+
+def _points(at: list[Mapping[str, float]]) -> list[str]:
+    """Words for points: ``n = 4, a = 0.2``, or just their number if there is much to tell."""
+    if len(at[0]) > 5:
+        return [f"point {i}" for i in range(1, len(at) + 1)]
+    return [", ".join(f"{name} = {value:g}" for name, value in point.items()) for point in at]

@@ -1,0 +1,50 @@
+"""What a part gets from a learner's answer."""
+
+import numpy as np
+
+from backpass.checks import exercise
+
+A = np.array([1.0, 2.0, 3.0])
+
+
+def made(body):
+    return exercise("Made", points=6, kind="implement", mistakes={})(body)
+
+
+def test_while_a_part_goes_through_cases_it_knows_which():
+    seen = []
+
+    def body(attempt):
+        with attempt.part("the gradient") as part:
+            for a, b in part.each([(1, 2), (3, 4)], "a = {}, b = {}"):
+                seen.append((a + b, *part.here))
+            seen.append(part.here)
+
+    made(body)(lambda a: a)
+    assert seen == [(3, "a = 1, b = 2"), (7, "a = 3, b = 4"), []]
+
+
+def test_a_part_may_ask_whether_an_answer_raises():
+    asked = []
+
+    def body(attempt):
+        with attempt.part("the gradient") as part:
+            asked.append(part.raises(A))
+            part.expect(part.call(A), A)
+
+    for answer in (lambda a: a, lambda a: 1 / 0, lambda a: a[99]):
+        made(body)(answer)
+    assert asked == [False, True, True]
+
+
+def test_a_part_may_look_on_while_an_answer_runs():
+    seen = []
+
+    def body(attempt):
+        with attempt.part("the gradient") as part:
+            seen.append(part.watch(A))
+            part.expect(part.call(A), A)
+
+    assert made(body)(lambda a: a + 0) == made(body)(lambda a: np.tanh(a) * 0 + a) == 6
+    assert [one.operations for one in seen] == [1, 3]
+    assert made(body)(lambda a: 1 / 0) == 0
