@@ -29,7 +29,7 @@ from backpass.checks.bptt._inputs import (
 from backpass.checks.exercise import exercise
 
 #: T, n, d, m: a square U, one that is not, and a single sequence of single numbers.
-NETS = [Net(5, 4, 3, 3), Net(4, 3, 4, 3), Net(3, 1, 1, 2)]
+NETS = [Net(5, 4, 3, 3), Net(4, 3, 4, 3), Net(3, 1, 1, 4)]
 
 
 @exercise(

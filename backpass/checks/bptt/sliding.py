@@ -29,9 +29,9 @@ from backpass.checks.exercise import exercise
 from backpass.gradcheck import slope
 
 PARTS = [  # label, weight, and each K with its net (T, n, d, m)
-    ("K = 1", 1, [(1, Net(5, 3, 2, 2))]),
-    ("K between 1 and T", 2, [(4, Net(7, 4, 2, 3)), (3, Net(6, 2, 2, 3)), (3, Net(5, 1, 4, 3))]),
-    ("K = T and above", 1, [(4, Net(4, 5, 2, 3)), (9, Net(3, 4, 2, 3))]),
+    ("K = 1", 1, [(1, Net(5, 3, 2, 4))]),
+    ("K between 1 and T", 2, [(4, Net(7, 4, 2, 3)), (3, Net(8, 2, 2, 5)), (3, Net(5, 1, 4, 4))]),
+    ("K = T and above", 1, [(4, Net(4, 5, 2, 3)), (9, Net(3, 4, 2, 5))]),
 ]
 
 
