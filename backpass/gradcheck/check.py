@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from backpass.gradcheck.compare import Comparison, Right, compare, quietly
 from backpass.gradcheck.kinks import Kinks, look_closer, tell_kinks
 from backpass.gradcheck.lines import own_line
-from backpass.gradcheck.measure import Measured, copied, floats, measure, replaced, value_of
+from backpass.gradcheck.measure import (
+    Measured,
+    copied,
+    floats,
+    in_double,
+    measure,
+    replaced,
+    value_of,
+)
 from backpass.gradcheck.name import name_mistake
 from backpass.gradcheck.plain import NotNumbers, plain, shown
 from backpass.gradcheck.question import Question
@@ -102,11 +111,13 @@ def check_gradient(
 
     Beyond the mistakes of ``diagnose`` it names ``mutated`` (the gradient function changed its
     argument), ``exception`` (with the line), ``accumulated`` (it adds to the result of the call
-    before), ``pair`` (it returns the loss too), and ``kink``: where the slopes of ``f`` on the two
-    sides of ``x`` do not meet, any value between them is accepted and the message says so.
+    before), ``pair`` (it returns the loss too), ``exchanged`` (the gradients of two arrays, of a
+    dict), and ``kink``: where the slopes of ``f`` on the two sides of ``x`` do not meet, any value
+    between them is accepted and the message says so.
 
     How noisy ``f`` is near ``x`` is measured, and the gradient judged by that. If ``f`` computes in
-    float32, then that is the precision asked for.
+    float32, then that is the precision asked for. Where the noise hides any gradient as large as
+    this one, ``noise`` says so: that is no fault of the gradient, but nothing speaks for it.
 
     Parameters
     ----------
@@ -142,10 +153,13 @@ def check_gradient(
             return stopped
     if named:
         return _check_each(f, gradient, x, method=method, rtol=rtol, **known)
-    if _is_pair(gradient, f, x):
-        inner = check_gradient(f, gradient[1], x, method=method, rtol=rtol, **known)
-        return _of_a_pair(inner)
+    if (place := _gradient_of_pair(gradient, f, x)) is not None:
+        inner = check_gradient(f, gradient[place], x, method=method, rtol=rtol, **known)
+        return _of_a_pair(inner, place)
+    low, x = x.dtype != np.float64, x if method == "complex" else in_double(f, x)
     measured, kinks = measure(f, x, method), Kinks()
+    if low:  # that is what the answer was computed in
+        measured = replace(measured, values=measured.values.astype(np.float32))
     right = _right(measured, gradient, rtol)
     with quietly():
         question = Question.of(right, **known, x=x)
@@ -159,7 +173,32 @@ def check_gradient(
         measured, kinks = look_closer(f, x, measured, found)
     with quietly():
         found = compare(answer, _right(measured, gradient, rtol))
+        if found.ok and not (kinks.text or measured.shrunk) and _is_hidden(answer, measured):
+            return _of_noise(answer, measured)
         return tell_kinks(_judged(found, question), kinks, found)
+
+
+def _is_hidden(answer: NDArray, measured: Measured) -> bool:
+    """Would minus the answer be as right as it is, because f is so noisy?
+
+    What is zero up to rounding is smaller by far than what noise does to a difference. And a slope
+    of less than HIDDEN is as good as none: where a loss is saturated it lies below the last digits.
+    """
+    size, doubt = np.abs(answer), np.broadcast_to(measured.error, answer.shape)
+    beyond = (size > 1e-4 * doubt) & (doubt > HIDDEN)
+    return bool(np.all(2 * size <= doubt) and np.any(beyond))
+
+
+#: The largest slope that noise may hide without a word.
+HIDDEN = 1e-6
+
+
+def _of_noise(answer: NDArray, measured: Measured) -> Diagnosis:
+    size, doubt = np.max(np.abs(answer)), np.max(measured.error)
+    text = f"It cannot be told. Near x the values of f jump about by {measured.noise:.1g}, so that"
+    text += f" slopes are known to ±{doubt:.1g}, and the largest of yours is {size:.1g}: minus it"
+    text += " would do as well. Is something large added in f, or does it round? Leave that out,"
+    return Diagnosis(False, "noise", None, f'{text} or use method="complex".')
 
 
 def _right(measured: Measured, answer: object, rtol: float | None) -> Right:
@@ -186,19 +225,22 @@ def _judged(found: Comparison, question: Question) -> Diagnosis:
     return praise(question) if found.ok else tell(found, name_mistake(found, question), question)
 
 
-def _is_pair(answer: object, f: Callable, x: NDArray | dict) -> bool:
-    """Are these the loss and the gradient together?"""
+def _gradient_of_pair(answer: object, f: Callable, x: NDArray | dict) -> int | None:
+    """Where the gradient stands, 1 or 0, if this is the loss and the gradient together."""
     if not isinstance(answer, tuple | list) or len(answer) != 2 or np.shape(x) == (2,):
-        return False
-    with suppress(NotNumbers):
-        first = plain(answer[0])
-        return first.shape == () and bool(np.isclose(float(first), float(value_of(f, x)), 1e-6))
-    return False
+        return None
+    for place in (1, 0):
+        with suppress(NotNumbers, TypeError):
+            loss = plain(answer[1 - place])
+            if loss.shape == () and np.isclose(float(loss), float(value_of(f, x)), 1e-6):
+                return place
+    return None
 
 
-def _of_a_pair(inner: Diagnosis) -> Diagnosis:
+def _of_a_pair(inner: Diagnosis, place: int) -> Diagnosis:
     text = "The gradient function returns the loss and the gradient together: hand over the"
-    return Diagnosis(False, "pair", None, f"{text} gradient alone, [1]. Of that: {inner.message}")
+    text += f" gradient alone, [{place}]. Of that: {inner.message}"
+    return Diagnosis(False, "pair", None, text)
 
 
 def _evaluated(gradient: Callable, x: NDArray | dict) -> tuple[object, Diagnosis | None]:
@@ -254,22 +296,45 @@ def _check_each(
     f: Callable, gradient: object, x: dict, mistakes=None, examples=None, **options
 ) -> Diagnosis:
     """``check_gradient`` for a function of a dict of arrays, one array after the other."""
-    if _is_pair(gradient, f, x):
-        return _of_a_pair(_check_each(f, gradient[1], x, mistakes, examples, **options))
+    if (place := _gradient_of_pair(gradient, f, x)) is not None:
+        inner = _check_each(f, gradient[place], x, mistakes, examples, **options)
+        return _of_a_pair(inner, place)
     if not isinstance(gradient, dict) or set(gradient) != set(x):
         text = f"The gradient should be a dict with the keys {list(x)}, not {shown(gradient)}."
         return Diagnosis(False, "type", None, text)
+
+    def of(name, given):
+        """The diagnosis of what was ``given`` for the gradient at ``x[name]``."""
+        known = {"mistakes": (mistakes or {}).get(name), "examples": (examples or {}).get(name)}
+        return check_gradient(
+            lambda value: f(replaced(x, name, value)), given, x[name], **options | known
+        )
+
     right, wrong = [], []
     for name in x:
-        options |= {"mistakes": (mistakes or {}).get(name), "examples": (examples or {}).get(name)}
-        found = check_gradient(
-            lambda value, name=name: f(replaced(x, name, value)), gradient[name], x[name], **options
-        )
+        found = of(name, gradient[name])
         (right if found else wrong).append((name, found))
     if not wrong:
         told = "; ".join(f"{name}: {found.message}" for name, found in right)
         return Diagnosis(True, message=told)
+    wrong = _with_exchanges(wrong, gradient, x, of)
     text = " ".join(f"{name}: {found.message}" for name, found in wrong)
     text += f" Right: {', '.join(name for name, _ in right)}." if right else ""
     name, found = wrong[0]
     return replace(found, where=(name, *(found.where or ())), message=text)
+
+
+def _with_exchanges(wrong: list, gradient: dict, x: dict, of: Callable) -> list:
+    """The wrong ones, of which two may be right in each other's place: then that is what is said.
+
+    What has a name of its own, but for its shape, is not looked at.
+    """
+    doubtful = [name for name, found in wrong if found.mistake in (None, "shape")]
+    told = dict(wrong)
+    for a, b in combinations(doubtful, 2):
+        if np.shape(gradient[a]) != x[b].shape or np.shape(gradient[b]) != x[a].shape:
+            continue
+        if of(b, gradient[a]) and of(a, gradient[b]):
+            text = f"The gradients at {a} and {b} are exchanged: each is right for the other."
+            told[a], told[b] = (Diagnosis(False, "exchanged", None, text) for _ in range(2))
+    return list(told.items())

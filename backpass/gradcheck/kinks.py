@@ -34,6 +34,7 @@ class Kinks:
     outside: tuple[int, ...] | None = None
 
 
+@np.errstate(all="ignore")
 def look_closer(
     f: Callable, x: np.ndarray, measured: Measured, found: Comparison
 ) -> tuple[Measured, Kinks]:

@@ -57,6 +57,7 @@ def numerical_gradient(
     return _differences(f, x, steps, method, smaller=6 if h is None else 0)[0]
 
 
+@np.errstate(all="ignore")  # around x the function may end, or overflow, without a word
 def _differences(
     f: Callable, x: NDArray, h: NDArray, method: str, *, smaller: int = 6
 ) -> tuple[NDArray, NDArray]:
@@ -100,6 +101,7 @@ class Measured:
     ``error``, what the noise of f does to the differences; ``steps`` are those that were taken,
     and ``size`` is that of the largest entry. ``noise`` is that of f at x, ``far`` the same or
     more, a step away from x, where the terms of f may be larger; ``level`` is the size of f(x).
+    ``shrunk`` says that f bends within the usual steps, so that smaller ones were taken.
     """
 
     values: NDArray
@@ -109,6 +111,7 @@ class Measured:
     far: float
     size: float
     level: float
+    shrunk: bool = False
 
     def jitter(self, i: tuple, step: float) -> float:
         """The noise of f where x[i] is moved by ``step``."""
@@ -122,6 +125,7 @@ class Measured:
         return self.error + 1e-10 * self.size
 
 
+@np.errstate(all="ignore")
 def measure(f: Callable, x: NDArray, method: str = "central") -> Measured:
     """Measure the gradient of f at the array of floats ``x``; see :func:`numerical_gradient`.
 
@@ -129,12 +133,13 @@ def measure(f: Callable, x: NDArray, method: str = "central") -> Measured:
     error is taken as SAFETY times the :func:`noise` of f divided by the step, which is 14 standard
     deviations of a central difference of values with independent noise.
     """
-    h, eps = steps_of(f, x, method)
+    usual, eps = steps_of(f, x, method)
+    h = usual
     if method == "complex":
         values, near, far = _complex_steps(f, x, h), 0.0, 0.0
     else:
         near = noise(f, x, eps)
-        values, h = _differences(f, x, h * _shrink(f, x, h, near), method)
+        values, h = _differences(f, x, usual * _shrink(f, x, usual, near), method)
         if not values.any():
             near = max(near, _least_jump(f, x, h) / 4)
         far = noise_away(f, x, h, eps)
@@ -142,7 +147,8 @@ def measure(f: Callable, x: NDArray, method: str = "central") -> Measured:
         values = values.astype(np.float32)  # f has no more, so float32 answers are right
     far = max(near, far)
     size, level = np.max(np.abs(values), initial=0), abs(float(value_of(f, x)))
-    return Measured(values, SAFETY * far / h, h, near, far, size, level)
+    shrunk = bool(np.any(h < usual))
+    return Measured(values, SAFETY * far / h, h, near, far, size, level, shrunk)
 
 
 #: An error is taken as so many times the noise, divided by the step.
@@ -167,7 +173,7 @@ def noise(f: Callable, x: NDArray, eps: float = 2.0**-52) -> float:
     found = [eps * abs(float(value_of(f, x))) / 4]
     for spacing in (0.09, 0.0571, 0.0419):  # of unlike size: steps by whole digits show no noise
         along = draw.choice([-1.0, 1.0], x.shape) * draw.uniform(0.5, 1, x.shape)
-        found.append(_least_jitter(f, x, scale * along, spacing * eps**0.5))
+        found.append(_least_jitter(f, x, scale * along, spacing * eps**0.5, eps))
     return max(found)
 
 
@@ -182,7 +188,8 @@ def _shrink(f: Callable, x: NDArray, h: NDArray, noise: float) -> float:
     slopes, doubts = np.full(7, np.inf), np.full(7, np.inf)
     for i, power in enumerate(powers):
         with suppress(NotFinite):
-            up, down = (float(value_of(f, x + way * power * along)) for way in (1, -1))
+            ends = ((x + way * power * along).astype(x.dtype) for way in (1, -1))
+            up, down = (float(value_of(f, end)) for end in ends)
             slopes[i] = (up - down) / (2 * power)
             level = np.finfo(float).eps / 4 * max(abs(up), abs(down))
             doubts[i] = SAFETY * max(noise, level) / power
@@ -236,20 +243,33 @@ def noise_away(f: Callable, x: NDArray, h: NDArray, eps: float = 2.0**-52) -> fl
         return 0.0
 
 
-def _least_jitter(f: Callable, x: NDArray, along: NDArray, spacing: float) -> float:
+def _least_jitter(f: Callable, x: NDArray, along: NDArray, spacing: float, eps: float) -> float:
     """The noise of f on a line; ``along`` is as long as x, and ``spacing`` a fraction of it.
 
     Between points further apart than they need be, a kink, or a smooth function that bends
     quickly, looks like noise, but less of it the closer they come. Noise stays.
     """
 
-    def jitter(factor: float) -> float | None:
-        values = [float(value_of(f, x + i * factor * spacing * along)) for i in range(-4, 5)]
-        # Steps that are each as long as the last digit leave nothing, and say nothing.
-        return _jitter(values) or None if np.count_nonzero(np.diff(values)) >= 4 else None
+    def values(factor: float) -> NDArray:
+        places = ((x + i * factor * spacing * along).astype(x.dtype) for i in range(-4, 5))
+        return np.array([float(value_of(f, place)) for place in places])
 
-    tried = (jitter(64.0**power) for power in range(4))
-    least = next((found for found in tried if found is not None), 0.0)
+    def moves(found: NDArray) -> bool:
+        return np.count_nonzero(np.diff(found)) >= 4
+
+    def jitter(factor: float) -> float | None:
+        found = values(factor)
+        if not moves(found):
+            return None
+        # Steps that are each as long as the last digit leave nothing, and say nothing. But if far
+        # closer ones still move f, then there is no noise.
+        none = eps * np.max(np.abs(found)) / 4
+        return _jitter(found) or (none if moves(values(factor / 64)) else None)
+
+    tried = ((power, jitter(64.0**power)) for power in range(4))
+    power, least = next((found for found in tried if found[1] is not None), (0, 0.0))
+    if power and (jitter(8 * 64.0**power) or 0.0) > 4 * least:
+        return 0.0  # it grows with the spacing, as a kink does, where there is nothing closer by
     for power in range(1, 5):
         closer = jitter(64.0**-power)
         if closer is None or closer > least / 4:
@@ -260,12 +280,14 @@ def _least_jitter(f: Callable, x: NDArray, along: NDArray, spacing: float) -> fl
 
 def _jitter(values: list[float]) -> float:
     """The standard deviation of the noise in values at equally spaced points."""
-    table, found = np.array(values), []
+    # The squares of large numbers would be infinite; by a power of 2 nothing is rounded.
+    size = 2.0 ** min(np.frexp(np.max(np.abs(values)))[1], 1023)
+    table, found = np.array(values) / size, []
     for k in range(1, 6):
         table = np.diff(table)
         if k >= 3:
             found.append(np.sqrt(factorial(k) ** 2 / factorial(2 * k) * np.mean(table**2)))
-    return max(found)
+    return float(max(found) * size)
 
 
 def slope(f: Callable, x: ArrayLike | dict) -> NDArray | dict:
@@ -288,6 +310,22 @@ def vjp(v: ArrayLike, f: Callable, x: ArrayLike | dict) -> NDArray | dict:
 def replaced(x: dict, name: str, value: object) -> dict:
     """A copy of the dict ``x`` with one entry replaced, arrays and all: f may change them."""
     return {**{key: np.array(old) for key, old in x.items()}, name: value}
+
+
+def in_double(f: Callable, x: NDArray) -> NDArray:
+    """``x`` in float64, if ``f`` computes in float64 there what it computes in float32, else as is.
+
+    The steps that float32 needs are long, and a net of many ReLUs has a kink within most of them.
+    """
+    if x.dtype == np.float64:
+        return x
+    wide = x.astype(np.float64)
+    with suppress(Exception):  # f may be made for float32 alone
+        low, high = value_of(f, x), value_of(f, wide)
+        doubled = high.dtype == np.float64 != low.dtype
+        if doubled and noise(f, wide) <= 1e-10 * max(abs(float(high)), 1e-300):
+            return wide
+    return x
 
 
 def floats(x: ArrayLike) -> NDArray:

@@ -56,14 +56,18 @@ def _wrong_values(right: np.ndarray, question: Question) -> Iterator:
         if values is not None and not isinstance(values, Multiple):
             yield slug, values, {"known": True}
     yield "", right, {}
-    if right.ndim == 1 and right.size > 1 and abs(np.sum(right)) > 1e-6 * np.sum(np.abs(right)):
+    vector = right.ndim == 1 and right.size > 1 and np.ptp(right) > 1e-6 * np.max(np.abs(right))
+    if vector and abs(np.sum(right)) > 1e-6 * np.sum(np.abs(right)):
         for how, number in (("sum", np.sum(right)), ("mean", np.mean(right))):
             yield "one-number", np.full_like(right, number), {"how": how}
     if 1 < right.ndim < 5:
         for axes in list(permutations(range(right.ndim)))[:0:-1]:  # the plain transpose first
             yield "transposed", right.transpose(axes), {}
     if right.ndim > 1:
-        yield "flipped", right[..., ::-1, ::-1], {}
+        yield "flipped", right[..., ::-1, ::-1], {"along": " along the last two axes"}
+    if right.ndim and right.shape[-1] > 2:
+        along = " along the last axis" if right.ndim > 1 else ""
+        yield "flipped", right[..., ::-1], {"along": along}
     for i, which in ((0, "first"), (-1, "last")) if n > 1 else ():
         if right.ndim and right.shape[0] == n:
             alone = np.zeros_like(right)

@@ -34,7 +34,7 @@ def made(mistake, each):
         "precision": right.astype(np.float32), "approximate": right * (1 + 1e-5 * right),
         "entries": entry, **bad, **axes, "type": None, "rounded": np.round(right, 3),
         "one-number": np.full_like(right, right.mean()), "decay": right + 0.1 * POINT[right.shape],
-        "flipped": right[..., ::-1, ::-1] if right.ndim > 1 else None,
+        "flipped": right[..., ::-1, ::-1] if right.ndim > 1 else right[::-1],
     }[mistake]  # fmt: skip
 
 
@@ -49,7 +49,7 @@ NAMED = [
         (mistake, shape)
         for mistake in sorted(NAMED)
         for shape in SHAPES
-        if not (mistake in ("transposed", "flipped") and len(shape) == 1)  # it is its own transpose
+        if not (mistake == "transposed" and len(shape) == 1)  # it is its own transpose
         and not (mistake == "one-number" and len(shape) > 1)  # only a bias has one for each unit
     ],
 )
