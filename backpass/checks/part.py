@@ -76,10 +76,11 @@ class Part(Given):
         """End the part unless the answer, called with ``args``, gives the results ``right``.
 
         ``right`` maps the name of every result to its value, in the order asked for; this part is
-        about those ``asked`` only (a name, or several), else about all. With ``at`` the answer
-        itself is SymPy expressions, judged by their numbers there. With ``here`` ``args`` is a list
-        of cases, as for :meth:`each`, and the results are numbers: those of all cases are judged
-        together, as ``right`` has them in an array, since one number alone may come of many slips.
+        about those ``asked`` only, else about all. Of a list of names the message says which is
+        wrong; a single name is in the part's label. With ``at`` the answer itself is SymPy
+        expressions, judged by their numbers there. With ``here`` ``args`` is a list of cases, as
+        for :meth:`each`, and the results are numbers: those of all cases are judged together, as
+        ``right`` has them in an array, since one number alone may come of many slips.
 
         The exercise's mistakes are functions of what ``of`` holds and of the name of a result,
         unless ``of`` is itself a function, of this name and of what was given under it, that makes
@@ -89,14 +90,14 @@ class Part(Given):
         takes the results by name and returns what would follow from those that are asked for in
         earlier parts: that is right here too.
         """
-        names = tuple(right)
-        asked = names if asked is None else (asked,) if isinstance(asked, str) else tuple(asked)
+        one = isinstance(asked, str)
+        asked = (asked,) if one else tuple(right if asked is None else asked)
         options["reduction"] = reduction
         places, values = self.results(args, right, at, here, repeat)
         if places:
             options["lengths"] = False
         results = order.Results(
-            dict(zip(names, values, strict=True)),
+            dict(zip(right, values, strict=True)),
             right,
             lambda value, expected: judging.is_right(value, expected, options),
         )
@@ -119,7 +120,7 @@ class Part(Given):
                 lambda name: judging.slips(results.found[name], known(name)),
                 self.exercise.mistakes,
             )
-        if len(asked) > 1:
+        if not one and len(right) > 1:
             self.here.append(name)
         found = self._diagnosed(results.found[name], right[name], options, known(name))
         message = in_words(found.message, [places] if places else self._axes(name))

@@ -1,7 +1,8 @@
 """An answer stopped with an exception: what to say of it, in terms of the answer's own line.
 
-Libraries speak of themselves ("gufunc signature (n?,k),(k,m?)->(n?,m?)"). What they say stays, so
-that it can be searched for; behind it stands what met there, and what that means.
+Libraries speak of themselves ("gufunc signature (n?,k),(k,m?)->(n?,m?)"). Where arrays do not fit
+together, what met there and what that means comes first; what they say stays behind it, so that it
+can be searched for.
 """
 
 import ast
@@ -17,10 +18,11 @@ from backpass.gradcheck.lines import own_line, own_step
 
 def told(name: str, error: BaseException) -> str:
     """What happened to the function ``name``: the exception, its line, and what it means."""
-    text = " ".join(str(error).split())[:300]
-    raised = type(error).__name__ + (f": {text}" if text else "")
-    said = f"{name} stopped with {raised}{own_line(error)}."
-    meaning = explained(error)
+    text, kind = " ".join(str(error).split())[:300], type(error).__name__
+    line, meaning = own_line(error), explained(error)
+    if meaning and isinstance(error, ValueError):
+        return f"{name} stopped with {kind}{line}. {meaning} (In full: “{text}”.)"
+    said = f"{name} stopped with {kind}{f': {text}' if text else ''}{line}."
     return f"{said} {meaning}" if meaning else said
 
 
@@ -30,6 +32,15 @@ def explained(error: BaseException) -> str:
     for kind, pattern, explain in EXPLAINED:
         if isinstance(error, kind) and (found := re.search(pattern, text)):
             return explain(found, place)
+    return ""
+
+
+def _of_text(text: str) -> str:
+    """What an error itself tells of the shapes that met, or ``""``."""
+    if found := re.search(r"size (\d+) is different from (\d+)", text):
+        return f"The left side has {found[2]} columns and the right one {found[1]} rows."
+    if found := re.search(r"shapes (\(.*?\)) (?:and )?(\(.*?\))", text):
+        return f"The shapes are {found[1]} and {found[2]}."
     return ""
 
 
@@ -192,6 +203,7 @@ def _sentence(text: str) -> Callable[[re.Match, Place], str]:
 
     def explain(found, place):
         known = {name: getattr(place, name) for name in Place.TELLS}
+        known["shapes"] = known["shapes"] or _of_text(found.string)
         return text.format(*found.groups(), **known).strip()
 
     return explain

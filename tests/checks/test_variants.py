@@ -16,12 +16,6 @@ pytestmark = pytest.mark.slow
 
 CHAPTERS = chapters()
 
-#: Exercises that do not say which of their results is wrong.
-NAMELESS = {
-    "backpropagation": {"tape_operation"},
-    "sigmoid_and_tanh": {"as_tanh_net"},
-}
-
 
 @pytest.fixture(autouse=True, scope="module")
 def _remembering():
@@ -104,7 +98,7 @@ def test_a_wrong_result_is_told_by_its_name_and_costs_no_other_its_points(chapte
         for one in variants.chapter(chapter)
         if (fates := [fate for fate in wrong(chapter) if fate.slug == one.check.slug])
     }
-    assert {slug for slug, said in found.items() if said} == NAMELESS.get(chapter, set()), found
+    assert {slug: said for slug, said in found.items() if said} == {}
 
 
 # --- two mistakes that give the same ----------------------------------------------------------

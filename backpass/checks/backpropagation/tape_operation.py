@@ -45,12 +45,12 @@ def tape_operation(attempt):
                 right = {"rows": table[index], "gradient": sent_back(*known), "table": table}
                 rules = part.watch(*args).rules
                 judge_taking(part, rules, known, right["gradient"])
-                part.outputs(args, right, "rows")
+                part.outputs(args, right, ["rows"])
                 _, gradient, after = part.call(*args, outputs=right)
                 if written_into(rules, table) or (not rules and not np.array_equal(after, table)):
                     part.blame("mutated")
                 part.outputs(
-                    args, right, "gradient", of=lambda _, given, known=known: [*known, given]
+                    args, right, ["gradient"], of=lambda _, given, known=known: [*known, given]
                 )
                 if not np.allclose(arrived(rules, shape), gradient):
                     part.blame("into-grad")

@@ -99,18 +99,25 @@ def as_tanh_net(attempt):
             if np.shape(new[name]) != old.shape:
                 text = f"The new {name} has shape {np.shape(new[name])}, the old one {old.shape}."
                 raise Wrong(f"{part.exercise.mistakes['shape']} {text}", "shape")
+        for name, array in new.items():
+            if not np.all(np.isfinite(array)):
+                look_at_array(part, net, new, name)
         outputs = run(np.tanh, net.x, *new.values())
         outputs = outputs.astype(np.result_type(np.float32, *new.values()))
         expected = run(sigma, net.x, *net.arrays)
         if net.asked is itself:
             follows = diagnose(differences(outputs), differences(expected))
-            part.require(follows, "They can only be right once their differences are.")
+            text = "They can only be right once their differences are."
+            part.require(
+                follows, f"{text} {' '.join(map('Mend {}.'.format, only_wrong(net, new)))}"
+            )
         given = net.asked(outputs)
         try:
             part.expect(given, net.asked(expected), of=[net, given])
         except Wrong as wrong:
-            if wrong.mistake is None:
-                look_at_arrays(part, net, new)
+            if wrong.mistake not in part.exercise.mistakes:
+                for name in only_wrong(net, new):
+                    look_at_array(part, net, new, name)
             raise
 
     for label, asked in [
@@ -129,16 +136,20 @@ def look_for_order(part: Part, net: Net, new: dict[str, np.ndarray]) -> None:
         raise Wrong(order.told(results.alike), "order")
 
 
-def look_at_arrays(part: Part, net: Net, new: dict[str, np.ndarray]) -> None:
-    """End the part if only one of the arrays differs from the plainest right answer's."""
+def only_wrong(net: Net, new: dict[str, np.ndarray]) -> list[str]:
+    """The name of the only array that differs from the plainest right answer's; else nothing."""
     wrong = order.Results(new, net.plainest, alike).wrong
-    if len(wrong) == 1:
-        (name,) = wrong
-        try:
-            part.expect(new[name], net.plainest[name])
-        except Wrong as one:
-            text = f"All arrays but {name} are as they may be. Of that: {one.message}"
-            raise Wrong(text, one.mistake) from None
+    return wrong if len(wrong) == 1 else []
+
+
+def look_at_array(part: Part, net: Net, new: dict[str, np.ndarray], name: str) -> None:
+    """End the part with what there is to say of this array, beside the plainest right answer's."""
+    try:
+        part.expect(new[name], net.plainest[name])
+    except Wrong as wrong:
+        alone = only_wrong(net, new)
+        text = f"All arrays but {name} are as they may be. Of that:" if alone else f"Of {name}:"
+        raise Wrong(f"{text} {wrong.message}", wrong.mistake) from None
 
 
 def alike(a: object, b: np.ndarray) -> bool:
