@@ -11,6 +11,7 @@
 * `glossary`: terms lead to the glossary (`words` makes links of words)
 * `citations`: who is cited is found in the references
 * `search`: each section, question and term can be found; the index is a script
+* `names`: what links are called that look alike
 * `ways`: from page to page, and how to cite one
 * `pages`: what a page is made of; the theme and its colours
 * `zips`: a chapter to take along, with its data and exercises, and the package (`wheels`)
@@ -44,6 +45,7 @@ from backpass.book import (
     imprint,
     launch,
     mistakes,
+    names,
     numbers,
     pages,
     reasons,
@@ -73,6 +75,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     sections.setup(app)
     glossary.setup(app)
     citations.setup(app)
+    names.setup(app)
     ways.setup(app)
     zips.setup(app)
     editions.setup(app)

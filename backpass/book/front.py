@@ -17,6 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from backpass.book.explorers import explorer
+from backpass.book.names import unseen
 from backpass.book.search import text_of
 
 logger = logging.getLogger(__name__)
@@ -90,6 +91,7 @@ def item(app: Sphinx, name: str, docname: str) -> nodes.list_item:
     if sheet in app.env.found_docs:
         text = f"exercises for {points(app.env.doc2path(sheet)):g} points"
         link = nodes.reference("", text, refuri=to(sheet))
+        link += unseen(f": {text_of(app.env.titles[name])}")
         facts += [nodes.Text(" · "), link]
     return nodes.list_item("", question, nodes.paragraph("", "", *answer(doctree)), facts)
 

@@ -28,9 +28,10 @@ def test_the_chapters_are_listed_in_order_with_their_answers_and_points(book):
         assert f'href="chapters/{name}.html"' in question
         assert text(answer).endswith(".")
         assert text(answer)[:40] in text(chapter.partition("</h1>")[2])
-        minutes, points = re.fullmatch(
-            r"(\d+) minutes · exercises for (\d+) points", text(facts)
+        minutes, points, of = re.fullmatch(
+            r"(\d+) minutes · exercises for (\d+) points: (.*)", text(facts)
         ).groups()
+        assert of == title  # read aloud, not shown
         assert 10 <= int(minutes) <= 60
         sheet = (book / f"exercises/{name}/{name}.html").read_text(encoding="utf-8")
         assert re.search(rf"\b{points} points\b.*: ", sheet)
