@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import sync_playwright
 
-from backpass.book.paper.chromium import QUIET, executable
+from backpass.book.chromium import QUIET, executable
 
 
 @contextmanager

@@ -2,5 +2,4 @@
 
 * `document`: the built pages become one, with a cover, contents, and page numbers behind links
 * `printing`: it is printed until the page numbers in it are right
-* `chromium`: where the browser is, and how it prints
 """

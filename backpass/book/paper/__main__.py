@@ -1,6 +1,7 @@
 """Print the book that was built in a folder as a PDF beside that folder.
 
 python -m backpass.book.paper [--size letter] [_build/html]
+python -m backpass.book.paper --find    # only say what to install, if Chromium is missing
 """
 
 import argparse
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from backpass.book.paper.chromium import PrintError
+from backpass.book.chromium import MISSING, PrintError, executable
 from backpass.book.paper.document import Book
 from backpass.book.paper.printing import print_book
 
@@ -19,7 +20,12 @@ def main(arguments: list[str]) -> str | None:
     parser = argparse.ArgumentParser(prog="python -m backpass.book.paper", description=__doc__)
     parser.add_argument("built", nargs="?", type=Path, default=Path("_build/html"))
     parser.add_argument("--size", default="A4", help="of the paper: A4, letter, ...")
+    parser.add_argument("--find", action="store_true", help="only say if Chromium is missing")
     options = parser.parse_args(arguments)
+    if not executable():
+        return MISSING
+    if options.find:
+        return None
     built = options.built.resolve()
     citation = built.parents[1] / "CITATION.cff"
     about = yaml.safe_load(citation.read_text(encoding="utf-8")) if citation.exists() else {}

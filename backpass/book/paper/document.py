@@ -25,8 +25,9 @@ BY_NAME = ("pages/glossary", "pages/references")
 #: Stands for a page number that is not known yet.
 UNKNOWN = 100
 
-OWN = re.compile(r' (id|aria-labelledby|aria-describedby)="(?!explorer-)([^"]+)"')
-LINK = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.S)
+#: What comes before an address: where it is given, and where a picture or a reader's aid uses it.
+OWN = re.compile(r' id="| aria-(?:labelledby|describedby)="|<use [^>]*?href="#|url\(#')
+LINK = re.compile(r'<a ([^>]*?)href="([^"]*)"[^>]*>(.*?)</a>', re.S)
 TITLE = re.compile(r"<h1>(.*?)</h1>", re.S)
 SECTION = re.compile(r' id="([^"]*)"[^>]*>\s*(?:<span[^>]*></span>)*<h2>(.*?)</h2>', re.S)
 FIGURE = re.compile(r'<figure [^>]*class="explorer".*?</figure>', re.S)
@@ -45,8 +46,6 @@ class Part:
 
     def __init__(self, built: Path, name: str) -> None:
         self.name = name
-        #: Which chapter it is, from 1.
-        self.number: int | None = None
         #: The folder that it comes from: chapters, exercises, solutions or pages.
         self.kind = name.partition("/")[0]
         #: Its address in the document; the addresses in it begin with the same.
@@ -55,7 +54,7 @@ class Part:
         main = text[text.index("<main") : text.index("</main>")]
         end = "</section>"
         body = UNSEEN.sub("", main[main.index("<section") : main.rindex(end) + len(end)])
-        body = OWN.sub(rf' \1="{self.slug}--\2"', body)
+        body = OWN.sub(rf"\g<0>{self.slug}--", body)
         self.body = body.replace('<details class="solution">', '<details class="solution" open>')
         #: As HTML, and as the words alone.
         self.title = TITLE.search(self.body)[1]
@@ -82,9 +81,6 @@ class Book:
         names.sort(key=lambda name: name.startswith("solutions/"))
         self.front, *self.parts = (Part(built, name) for name in [root, *names])
         self.solved = any(part.kind == "solutions" for part in self.parts)
-        chapters = [part for part in self.parts if part.kind == "chapters"]
-        for number, chapter in enumerate(chapters, start=1):
-            chapter.number = number
         self._named = {part.name: part for part in [self.front, *self.parts]}
 
     @property
@@ -117,7 +113,9 @@ class Book:
         """A part's text with links that are of use on paper."""
 
         def link(found: re.Match) -> str:
-            target, text = found.groups()
+            before, target, text = found.groups()
+            if 'class="number"' in before:  # a figure's, which leads to itself
+                return f'<span class="number">{text}</span>'
             if re.match("[a-z]+:", target):
                 return f'<a href="{target}">{text}</a>{_shown(target, text)}'
             path, _, place = target.partition("#")

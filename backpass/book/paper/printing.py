@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from backpass.book.paper.chromium import PrintError, print_page
+from backpass.book.chromium import PrintError, print_page
 from backpass.book.paper.document import Book
 
 #: The first time no number is known; the second is right unless a number moved what follows it.

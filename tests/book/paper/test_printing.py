@@ -2,15 +2,16 @@
 
 import html
 import re
+import sys
 import unicodedata
 
 import pytest
 from pypdf import PdfReader
 from tiny_book import RECORDING, SECRET
 
+from backpass.book.chromium import PrintError
 from backpass.book.paper import printing
 from backpass.book.paper.__main__ import main
-from backpass.book.paper.chromium import PrintError
 from backpass.book.paper.document import Book
 
 #: Millimetres are 72 / 25.4 points; the text of A4 stands between these, from the paper's foot.
@@ -51,7 +52,7 @@ def contents(pages):
     found = []
     for page in pages:
         for line in words(page).splitlines():
-            if entry := re.fullmatch(r"(?:\d )?(.*\S) (\d+)", line.strip()):
+            if entry := re.fullmatch(r"(.*\S) (\d+)", line.strip()):
                 found.append((entry[1], int(entry[2])))
     return found
 
@@ -70,7 +71,7 @@ def test_the_command_prints_the_book_beside_the_pages(own, capsys):
     pages = [words(page) for page in reader.pages]
     found = contents([reader.pages[1]])
     assert [title for title, _ in found] == [
-        "About this book", "One of", "Formulas", "Table", "Exercises of one", "Solved",
+        "About this book", "1 One of", "1.1 Formulas", "1.2 Table", "Exercises of one", "Solved",
     ]  # fmt: skip
     for title, number in found:
         assert title in pages[number - 1]
@@ -137,6 +138,9 @@ def test_numbers_that_do_not_settle_are_an_error_and_leave_the_old_print(
     assert [one.name for one in tmp_path.iterdir()] == ["book.pdf"]
 
 
-def test_the_command_says_in_a_paragraph_what_is_missing(tiny, tmp_path, monkeypatch):
+def test_the_command_says_in_a_paragraph_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("CHROMIUM", str(tmp_path / "none"))
-    assert "sudo apt install chromium" in main([str(tiny / "_build/html")])
+    assert "sudo apt install chromium" in main(["--find"])
+    assert main([]) == main(["--find"])
+    monkeypatch.setenv("CHROMIUM", sys.executable)
+    assert main(["--find"]) is None
