@@ -21,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # everything is installed into one .venv
-.PHONY: help book pdf serve lab quick test test-matrix fuzz lint notebooks exercises bench setup clean
+.PHONY: help book pdf pictures serve lab quick test test-matrix fuzz lint notebooks exercises bench setup clean
 
 help: ## print this list
 	@echo "The Backward Pass: make ..."
@@ -37,9 +37,12 @@ book: setup ## build the book and print where the page is (EDITION=student: with
 	@$(IN) -c "import pathlib; print('Open     ', pathlib.Path('$(PAGE)').resolve().as_uri())"
 
 pdf: .venv/installed-pdf ## print the whole book as a PDF (PAPER=letter, EDITION=student)
-	@$(IN) -m backpass.book.paper.chromium
+	@$(IN) -m backpass.book.paper --find
 	@$(MAKE) --no-print-directory book
 	@$(IN) -m backpass.book.paper --size $(PAPER)
+
+pictures: book ## make the README's picture from the front page's explorer
+	@$(IN) -m backpass.book.readme
 
 serve: setup ## serve the built book at http://localhost:8000 (PORT=...)
 	@[ -e $(PAGE) ] || { echo "There is no book yet: run make book first." >&2; exit 1; }

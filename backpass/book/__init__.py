@@ -14,6 +14,7 @@
 * `names`: what links are called that look alike
 * `ways`: from page to page, and how to cite one
 * `pages`: what a page is made of; the theme and its colours
+* `previews`: what is seen where somebody links to a page (`chromium` takes the pictures)
 * `zips`: a chapter to take along, with its data and exercises, and the package (`wheels`)
 * `repository`: links to edit a page and to report a mistake
 * `launch`: links that open a notebook with a kernel
@@ -24,7 +25,8 @@
 * `disk`: a page is replaced whole or not at all, and nothing stays that no page asks for
 * `reasons`: a build that stops says why, in one paragraph
 
-`paper` is no part of the extension: it prints the pages when they are built.
+`paper` is no part of the extension: it prints the pages when they are built. Neither is `readme`,
+which makes the README's picture.
 """
 
 from typing import Any
@@ -48,6 +50,7 @@ from backpass.book import (
     names,
     numbers,
     pages,
+    previews,
     reasons,
     repository,
     search,
@@ -71,6 +74,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     mistakes.setup(app)
     front.setup(app)
     pages.setup(app)
+    previews.setup(app)
     search.setup(app)
     sections.setup(app)
     glossary.setup(app)
