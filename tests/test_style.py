@@ -39,3 +39,10 @@ def test_use_sets_the_style():
         colours = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
     assert len(set(colours)) == len(colours) == 7
     assert set(colours) < set(vars(style.C).values())
+
+
+def test_a_phone_shows_text_of_12_px_and_ghosts_are_faint():
+    assert style.SIZE * 350 / (72 * style.WIDTH) >= 12
+    assert style.RC["figure.figsize"][0] == style.WIDTH
+    assert style.RC["font.size"] == style.RC["legend.fontsize"] == style.SIZE
+    assert style.GHOST["alpha"] < 0.5
