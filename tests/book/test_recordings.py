@@ -1,9 +1,9 @@
 """What the built book replays: every state of every explorer ran, and says what it shows."""
 
-import json
 import re
 
 import pytest
+from picture import recorded
 from places import ROOT
 
 from backpass.explore.recording import BUDGET
@@ -14,8 +14,7 @@ CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
 def recordings(page):
     """The recordings that a page of the built book loads."""
     for source in re.findall(r'<figure [^>]*data-states="([^"]+)"', page.read_text("utf-8")):
-        script = (page.parent / source).read_text(encoding="utf-8")
-        yield json.loads(re.fullmatch(r"backpassExplorer\.replay\(.*?\),(\{.*\})\);\n", script)[1])
+        yield recorded(page.parent / source)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from backpass.style import SIZE
+
 pytestmark = pytest.mark.browser
 
 
@@ -21,3 +23,11 @@ def test_a_phone_does_not_scroll_sideways(each_page):
         }"""
     )
     assert wide == []
+
+
+def test_the_smallest_text_of_a_picture_is_12_px(each_page):
+    scales = each_page.evaluate(
+        """() => [...document.querySelectorAll(".explorer .picture > svg")].map(
+            svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"""
+    )
+    assert min(scales, default=2) * SIZE >= 12
