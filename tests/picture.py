@@ -185,7 +185,7 @@ def pictures(page: Path) -> Iterator[tuple[dict, list, Iterator[tuple[str, list]
 def recorded(script: Path) -> dict:
     """What one of the book's scripts replays."""
     text = script.read_text(encoding="utf-8")
-    return json.loads(re.fullmatch(r"backpassExplorer\.replay\(.*?\),(\{.*\})\);\n", text)[1])
+    return json.loads(text[text.index("{") : text.rindex(")")])
 
 
 _RECT = ("x", "y", "width", "height")

@@ -1,10 +1,10 @@
 """Visits to the pages of the built book, and what is known of their explorers."""
 
-import json
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from picture import recorded
 from places import ROOT
 from playwright.sync_api import TimeoutError
 
@@ -35,14 +35,8 @@ def explorers(tab):
     figures = tab.locator("figure.explorer").evaluate_all(
         "figures => figures.map((figure) => [figure.id, figure.dataset.states])"
     )
-    recorded = [(id, recording(file(tab.url).parent / states)) for id, states in figures]
-    return [(id, kept) for id, kept in recorded if kept["controls"]]
-
-
-def recording(script):
-    """What the script of an explorer holds."""
-    text = script.read_text()
-    return json.loads(text[text.index("{") : text.rindex(")")])
+    kept = [(id, recorded(file(tab.url).parent / states)) for id, states in figures]
+    return [(id, recording) for id, recording in kept if recording["controls"]]
 
 
 def file(url):
