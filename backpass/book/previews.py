@@ -69,7 +69,7 @@ def preview(
         return
     shown = next(doctree.findall(explorer), None)
     owner = pagename if shown is not None else app.config.root_doc
-    name = f"previews/{Path(download_name(owner)).stem}.png"
+    name = f"previews/{picture_name(owner)}"
     words = app.config.html_title
     if owner == pagename:
         title = " ".join(text_of(app.env.titles[pagename]).split())
@@ -83,6 +83,20 @@ def preview(
             return
     context["preview_text"] = words
     context["preview"] = f"{app.config.html_baseurl.rstrip('/')}/{name}"
+
+
+def picture_name(page: str) -> str:
+    return f"{Path(download_name(page)).stem}.png"
+
+
+def drop_stale(app: Sphinx, exception: Exception | None) -> None:
+    """Delete the previews of pages that are gone, as solutions of an earlier full edition."""
+    if exception or app.builder.name != "html":
+        return
+    pages = app.env.found_docs if app.config.html_baseurl else ()
+    for picture in set(Path(app.outdir, "previews").glob("*.png")):
+        if picture.name not in map(picture_name, pages):
+            picture.unlink()
 
 
 def alternative(figure: str) -> str:
@@ -111,3 +125,4 @@ def say(app: Sphinx) -> None:
 def setup(app: Sphinx) -> None:
     app.connect("builder-inited", say)
     app.connect("html-page-context", preview)
+    app.connect("build-finished", drop_stale)
