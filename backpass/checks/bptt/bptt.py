@@ -1,5 +1,7 @@
 """Backpropagation through time, for a batch of sequences."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from backpass.checks.bptt._inputs import (
@@ -81,6 +83,22 @@ def averaged(net, name, _):
 @bptt.mistake(CARRY_DROPPED)
 def carry_dropped(net, name, _):
     return net.gradient(name, np.einsum("tt...->t...", net.terms))
+
+
+@bptt.mistake(
+    "Two things at once: what comes back from step t + 1 is not added to ∂L_t/∂h_t, and φ′ is not"
+    f" 1 − h_t². {DOUBLE}"
+)
+def carry_and_slope(net, name, given):
+    mixes = [lambda own, carry, z: own, *(alone(mix) for mix in OTHER_SLOPES)]
+    walks = [net.walk(mix=mix) for mix in mixes]
+    walks += [net.walk(mix=alone(through_tanh), z=z) for z in (net.h[1:], net.z[:-1])]
+    return either(given, *(net.gradient(name, walk) for walk in walks))
+
+
+def alone(mix: Callable) -> Callable:
+    """``mix`` without what comes back from later steps."""
+    return lambda own, carry, z: mix(own, 0 * own, z)
 
 
 @bptt.mistake(

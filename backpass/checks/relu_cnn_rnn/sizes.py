@@ -122,6 +122,15 @@ def filter_forgotten(side):
     return [*longer, longer[0] - 1, replace(side, f=1).positions]
 
 
+@sizes.mistake(
+    "This is for a dilated filter, whose pixels lie apart. Here they are neighbours, and it is F"
+    " long."
+)
+@of_side
+def dilated(side):
+    return [replace(side, f=2 * side.f - 1).positions]
+
+
 @sizes.mistake("One short: steps have a position at each end, so add 1 after the division.")
 @of_side
 def one_short(side):

@@ -17,11 +17,12 @@ from backpass.checks.residual_networks._inputs import (
     SKIP_TWICE,
     WEIGHTS,
     Block,
+    by_output,
     either,
     relu,
     uniform,
 )
-from backpass.gradcheck import vjp
+from backpass.gradcheck import slope, vjp
 
 
 class Case(Block):
@@ -89,6 +90,19 @@ def block_backward(attempt):
             for case in CASES:
                 args, over = [*case.p.values(), case.g], {"batch": len(case.g), "reduction": "sum"}
                 part.outputs(args, case.right, asked, of=lambda *of, case=case: (case, *of), **over)
+
+
+@block_backward.mistake(
+    "The hidden units are tanh here. The block has relu(Z₁): max(0, z) on the way forward, and on"
+    " the way back 1 where z > 0."
+)
+def tanh_units(case, output, given):
+    def block(p):
+        return p["X"] + np.tanh(p["X"] @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"]
+
+    whole = by_output(slope(lambda p: np.sum(case.g * block(p)), case.p))
+    forward_only = case.into_w2(np.tanh(case.z1))
+    return either(given, whole[output], forward_only.get(output, whole[output]))
 
 
 @block_backward.mistake(SKIP_FORGOTTEN)

@@ -114,6 +114,15 @@ def slope_forgotten(layer, given):
     return layer.back(layer.g)
 
 
+@layer_backward.mistake(
+    "G is summed over the examples first. The G of each goes through its own σ′ and meets its own"
+    " input; the sum over the examples comes last."
+)
+def summed_first(layer, given):
+    sums = np.broadcast_to(layer.g.sum(axis=0), layer.g.shape)
+    return layer.back(vjp(sums, sigma, layer.z))
+
+
 @layer_backward.mistake("The bias is left out of Z = XW + b, so σ′ is taken at another place.")
 def bias_forgotten(layer, given):
     return layer.back(vjp(layer.g, sigma, layer.x @ layer.w))

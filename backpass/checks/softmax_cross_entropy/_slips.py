@@ -77,7 +77,16 @@ def _mistake(name, function, back, case):
             values += [] if near is None else [near]
         return closest(given, *values)
 
-    found = constant if name == "epsilon" else mistake
+    def smoothed(thing, given):
+        one = case(thing)
+        evenly = one.sums / one.z.shape[1]
+        right, along = back(one.gradient, thing), back((one.t - evenly) / one.n, thing)
+        near = with_multiple(given, right, along)
+        if near is None or not 0 < np.vdot(near - right, along) < np.vdot(along, along):
+            return None  # a part of each target goes to all classes, and not the other way
+        return near
+
+    found = {"epsilon": constant, "smoothed_again": smoothed}.get(name, mistake)
     found.__name__ = name
     return found
 
@@ -98,6 +107,14 @@ def chain_stopped(case):
 @np.errstate(invalid="ignore")  # where an output is 0
 def diagonal_only(case):
     return [-case.t * log_slope(case.z) / case.n, case.at_outputs * own_slope(case.z)]
+
+
+@slip(
+    "This is o(1 − t), one of the two parts of o − t = o(1 − t) − t(1 − o): what a class's own"
+    f" target sends back is missing. {TOGETHER}"
+)
+def off_target(case):
+    return [case.o * (1 - case.t) / case.n]
 
 
 @slip(f"o stands where o − t belongs: the targets are missing. {TOGETHER}")
@@ -170,6 +187,11 @@ def squared_error(case):
     return [half, 2 * half]
 
 
+@slip("The softmax is taken twice: o has gone through it once more. Once gives the outputs.")
+def softmax_twice(case):
+    return [case.gradient_with(outputs(case.o))]
+
+
 @slip(
     "Each output is the logistic function of its own logit. A softmax divides by the sum over the"
     " row."
@@ -234,3 +256,11 @@ def in_steps(case):
 @slip(CONSTANT)
 def epsilon(case):
     return [case.gradient_with(wrong) for wrong in guarded(case.z)]
+
+
+@slip(
+    "The targets are smoothed, some of each spread evenly over all classes. They are meant as they"
+    " come: if they are to be smooth, they are so already."
+)
+def smoothed_again(case):
+    return []  # how much is spread shows only in what was given

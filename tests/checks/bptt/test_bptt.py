@@ -67,6 +67,7 @@ WRONG = {
     "not-transposed": through_time(back=lambda d, W: d @ W),
     "h-current": through_time(to_w=lambda X, H, t: H[t + 1]),
     "averaged": through_time(over=len),
+    "carry-and-slope": through_time(delta=lambda g, carry, H, t: g),
     "carry-dropped": through_time(delta=lambda g, carry, H, t: g * (1 - H[t + 1] ** 2)),
     "last-step": through_time(use=lambda t, T: t == T - 1),
     "overwritten": through_time(use=lambda t, T: t == 0),

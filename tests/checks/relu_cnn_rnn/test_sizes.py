@@ -23,6 +23,7 @@ WRONG = {
     "padding-once": sizing(lambda h, f, s, p: (h - f + p) // s + 1),
     "padding-forgotten": sizing(lambda h, f, s, p: (h - f) // s + 1),
     "stride-ignored": sizing(lambda h, f, s, p: h - f + 2 * p + 1),
+    "dilated": sizing(lambda h, f, s, p: (h - 2 * (f - 1) - 1 + 2 * p) // s + 1),
     "one-short": sizing(lambda h, f, s, p: (h - f + 2 * p) // s),
     "not-floored": sizing(lambda h, f, s, p: (h - f + 2 * p) / s + 1),
     "rounded-up": sizing(lambda h, f, s, p: -((f - h - 2 * p) // s) + 1),

@@ -87,6 +87,11 @@ def pulled(o, T):
 SLIPS = {
     "chain-stopped": lambda Z, T: -T / rows(Z) / len(Z),
     "diagonal-only": lambda Z, T: -T * (1 - rows(Z)) / len(Z),
+    "off-target": lambda Z, T: rows(Z) * (1 - T) / len(Z),
+    "smoothed-again": lambda Z, T: pulled(
+        rows(Z), 0.9 * T + 0.1 * T.sum(axis=1, keepdims=True) / T.shape[1]
+    ),
+    "softmax-twice": lambda Z, T: pulled(rows(rows(Z)), T),
     "o-alone": lambda Z, T: T.sum(axis=1, keepdims=True) * rows(Z) / len(Z),
     "targets-added": lambda Z, T: (T.sum(axis=1, keepdims=True) * rows(Z) + T) / len(Z),
     "one-hot-assumed": lambda Z, T: mean(Z, hard(T)),
