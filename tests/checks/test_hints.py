@@ -40,6 +40,10 @@ def follows(check, *hints):
     "with the activation 1 − h²",
     "divide δ₂ by n",
     "δ₂ W₂ᵀ",
+    "Y = H W₂ + b₂",
+    "H = tanh(X W₁ + b₁)",
+    "δ₂ is (Y − T) / n",
+    "(what came into *this* layer)ᵀ δ",
 )
 def back(X, T, W1, b1, W2, b2):
     H = np.tanh(X @ W1 + b1)
@@ -97,7 +101,14 @@ def visiting_every_index(f, x, h):
     return gradient
 
 
-@follows(bptt.bptt, "It belongs at z_t, where it is 1 − h_t²", "multiplied x_t")
+@follows(
+    bptt.bptt,
+    "It belongs at z_t, where it is 1 − h_t²",
+    "multiplied x_t",
+    "δ_t = (∂L/∂h_t) (1 − h_t²)",
+    "reversed(range(T))",
+    "carry = δ Wᵀ, without a +",
+)
 def through_time(X, Y, h0, U, W, b):
     H = [h0]
     for x in X:
@@ -319,6 +330,208 @@ def own_product(Z, V):
 def by_the_kronecker_delta():
     t, o = sp.symbols("t1 t2 t3"), sp.symbols("o1 o2 o3")
     return [sum(-sp.log(o[i]) * t[i] * (int(i == j) - t[j]) for i in range(3)) for j in range(3)]
+
+
+@follows(
+    backpropagation.two_paths,
+    "E = p q sends p to q, and q to p",
+    "What comes back from q has its factor 2a",
+    "each gets the *other* factor times what arrives at p",
+)
+def other_factors(a, b):
+    p = a * b
+    dq = p
+    dp = p + a**2 + dq
+    return dp, b * dp + 2 * a * dq, a * dp
+
+
+@follows(
+    backpropagation.hidden_delta,
+    "Each error is multiplied by its own weight first: Σ_k w_jk δ_k",
+    "Both are o − t",
+    "with the activation 1 − h²",
+)
+def weighed_errors():
+    w = [sp.symbols("w11 w12"), sp.symbols("w21 w22")]
+    h, o, t = (sp.symbols(f"{name}1 {name}2") for name in "hot")
+    delta = [(o[k] - t[k]) * (1 - o[k] ** 2) for k in range(2)]
+    return [(1 - h[j] ** 2) * sum(w[j][k] * delta[k] for k in range(2)) for j in range(2)]
+
+
+@follows(
+    backpropagation.cost,
+    "once for all entries",
+    "Every entry is moved twice, to x + h and to x − h",
+    "divide by 3600",
+)
+def passes_and_hours(n, seconds):
+    return n + 1, 2 * n, 2 * n * seconds / 3600
+
+
+@follows(
+    backpropagation.repair_accumulation,
+    "np.zeros_like(W)",
+    "First all of dW, then one step",
+    "first dW, then δ",
+    "hs[2], hs[1], hs[0]",
+    "delta @ W.T * (1 − h²)",
+)
+def three_parts_added(X, T, W, rate, steps):
+    losses = []
+    for _ in range(steps):
+        hs = [X]
+        for _ in range(3):
+            hs.append(np.tanh(hs[-1] @ W))
+        losses.append(np.sum((hs[3] - T) ** 2) / 2 / len(X))
+        delta, dW = (hs[3] - T) / len(X) * (1 - hs[3] ** 2), np.zeros_like(W)
+        for h in [hs[2], hs[1], hs[0]]:
+            dW += h.T @ delta
+            delta = delta @ W.T * (1 - h**2)
+        W = W - rate * dW
+    return W, losses
+
+
+@follows(
+    bptt.unrolled,
+    "∂L/∂h3 = h3 − y is in every part",
+    "Every step that is passed has its own",
+    "each such step costs one factor w",
+    "the weight w multiplies the state that came in",
+)
+def three_paths():
+    w, y = sp.symbols("w y")
+    h0, h1, h2, h3 = sp.symbols("h0 h1 h2 h3")
+    parts, factor = 0, h3 - y
+    for after, before in [(h3, h2), (h2, h1), (h1, h0)]:
+        factor *= 1 - after**2
+        parts += factor * before
+        factor *= w
+    return parts
+
+
+@follows(
+    bptt.sliding,
+    "so the losses reach k = t, t − 1, …, t − K + 1",
+    "Stop at the first step if that is nearer than K",
+    "the mean of L_t runs over the n sequences only",
+)
+def each_loss_looks_back(X, Y, h0, U, W, b, K):
+    H, dW = [h0], 0 * W
+    for x in X:
+        H.append(np.tanh(x @ U + H[-1] @ W + b))
+    for t in range(1, len(X) + 1):
+        back = (H[t] - Y[t - 1]) / len(h0)
+        for k in range(t, max(t - K, 0), -1):
+            delta = back * (1 - H[k] ** 2)
+            dW, back = dW + H[k - 1].T @ delta, delta @ W.T
+    return dW
+
+
+@follows(
+    bptt.repair_windows,
+    "range(0, len(x), K)",
+    "the window's last one, hs[−1]",
+    "the carry is δ w",
+    "½ (h_t − y_t)²",
+    "minus the rate times du and dw",
+)
+def from_window_to_window(x, y, u, w, rate, K):
+    losses, state = [], 0.0
+    for start in range(0, len(x), K):
+        xs, ys, hs = x[start : start + K], y[start : start + K], [state]
+        for x_t in xs:
+            hs.append(np.tanh(u * x_t + w * hs[-1]))
+        state, du, dw, carry = hs[-1], 0.0, 0.0, 0.0
+        for t in reversed(range(len(xs))):
+            delta = (hs[t + 1] - ys[t] + carry) * (1 - hs[t + 1] ** 2)
+            du, dw, carry = du + delta * xs[t], dw + delta * hs[t], delta * w
+        u, w = u - rate * du, w - rate * dw
+        losses += [(h - y_t) ** 2 / 2 for h, y_t in zip(hs[1:], ys, strict=True)]
+    return u, w, losses
+
+
+@follows(
+    relu_cnn_rnn.sizes,
+    "It is added on both sides: 2P",
+    "add 1 after the division",
+    "round down",
+    "A row holds the patch in every channel: C·F² numbers",
+)
+def rounded_down(n, c, h, w, f, s, p):
+    rows, columns = ((side + 2 * p - f) // s + 1 for side in (h, w))
+    return rows, columns, n * rows * columns, c * f**2
+
+
+@follows(
+    relu_cnn_rnn.indrnn_gradients,
+    "That of ReLU is 1 where h_t > 0, and 0 elsewhere",
+    "It is δ_t, behind the mask, that goes on",
+    "∂L/∂h_T goes back through step T first",
+    "u is the same for all examples: sum over them",
+)
+def behind_the_mask(x, h0, u, V, b, dh):
+    hs, du = [h0], 0 * u
+    for one in x:
+        hs.append(np.maximum(hs[-1] * u + one @ V + b, 0))
+    for t in reversed(range(len(x))):
+        delta = dh * (hs[t + 1] > 0)
+        du, dh = du + (delta * hs[t]).sum(axis=0), delta * u
+    return du, dh
+
+
+@follows(
+    residual_networks.block_backward,
+    "G W₂ᵀ, then δ₁ W₁ᵀ",
+    "the way back 1 where z > 0",
+    "The ReLU decides by Z₁ = X W₁ + b₁",
+    "sum what comes back over axis 0",
+    "∂L/∂W₂ is (what came into W₂)ᵀ G",
+    "it gets the sum of G, not of δ₁",
+)
+def down_both_ways(X, W1, b1, W2, b2, G):
+    Z1 = X @ W1 + b1
+    delta = G @ W2.T * (Z1 > 0)
+    H = np.maximum(Z1, 0)
+    return G + delta @ W1.T, X.T @ delta, delta.sum(axis=0), H.T @ G, G.sum(axis=0)
+
+
+@follows(
+    sigmoid_and_tanh.layer_backward,
+    "For a batch of rows ∂L/∂W = Xᵀδ",
+    "the sum over the examples comes last",
+)
+def each_through_its_own_slope(X, W, b, G):
+    A = 0.5 + 0.5 * np.tanh((X @ W + b) / 2)
+    delta = G * A * (1 - A)
+    return X.T @ delta, delta.sum(axis=0), delta @ W.T
+
+
+@follows(
+    softmax_cross_entropy.any_targets,
+    "together they pull with (Σt) o",
+    "sum with keepdims=True",
+    "subtract the largest logit of each row first",
+)
+def pulled_together(Z, T):
+    return (T.sum(axis=1, keepdims=True) * powers_by_their_sum(Z) - T) / len(Z)
+
+
+@follows(
+    softmax_cross_entropy.measure_labels,
+    "t (−log o − E)",
+    "Each row has its own, sum over axis=1 with keepdims=True",
+    "rate times its gradient (o − t)/n, subtracted",
+    "Take both gradients at one point, then make both steps",
+)
+def both_steps(U, Z, rate, steps, stop):
+    losses = []
+    for _ in range(steps):
+        t, o = powers_by_their_sum(U), powers_by_their_sum(Z)
+        E = -np.sum(t * np.log(o), axis=1, keepdims=True)
+        losses.append(E.mean())
+        dU, dZ = t * (-np.log(o) - E) / len(U), (o - t) / len(Z)
+        U, Z = U - (not stop) * rate * dU, Z - rate * dZ
+    return powers_by_their_sum(U), powers_by_their_sum(Z), losses
 
 
 @pytest.mark.parametrize(("check", "hints", "answer"), FOLLOWED)
