@@ -8,6 +8,7 @@ from places import ROOT
 
 from backpass.explore.recording import BUDGET
 
+NUMBER = re.compile(r"[-−]?[\d.,]+(e[-−]?\d+)?\D?")
 CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
 
 
@@ -39,3 +40,12 @@ def test_every_value_can_be_told_in_an_address(book, chapter):
             told = {str(value).replace("−", "-").strip() for value in control["values"]}
             assert len(told) == len(control["values"]), control
             assert "" not in told
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_choice_among_numbers_is_a_slider(book, chapter):
+    """Numbers are ordered: a menu hides what grows with them."""
+    for recording in recordings(book / "chapters" / f"{chapter}.html"):
+        menus = [one for one in recording["controls"] if one["kind"] == "choice"]
+        numbers = [one for one in menus if all(map(NUMBER.fullmatch, one["texts"]))]
+        assert numbers == [], recording["title"]
