@@ -534,6 +534,99 @@ def both_steps(U, Z, rate, steps, stop):
     return powers_by_their_sum(U), powers_by_their_sum(Z), losses
 
 
+@follows(
+    residual_networks.add_backward,
+    "An add copies it whole to both paths",
+    "The slope of f = w x² with respect to x is 2 w x",
+    "times the slope of f with respect to w, x²",
+    "what they send back is added over axis 0",
+)
+def copied_to_both(x, w, g):
+    return g, g, g + g * 2 * w * x, (g * x**2).sum(axis=0)
+
+
+@follows(
+    residual_networks.repair_mask,
+    "The ReLU sees the sum, S = X + F",
+    "The mask comes before the gradient is copied to the two paths",
+    "the masks are where S > 0 and, inside the block, where Z > 0",
+    "∂L/∂W₂ is (what came into W₂)ᵀ times ∂L/∂S",
+)
+def masked_before_it_is_copied(X, W1, W2, G):
+    Z = X @ W1
+    H = np.maximum(Z, 0)
+    at_S = G * (X + H @ W2 > 0)
+    delta = at_S @ W2.T * (Z > 0)
+    return at_S + delta @ W1.T, X.T @ delta, H.T @ at_S
+
+
+@follows(
+    residual_networks.scaled_shortcut,
+    "every block that is passed by the shortcut gives one factor λ",
+    "any of the three blocks can be the one",
+)
+def paths_of_three_blocks():
+    lam, L, j1, j2, j3 = sp.symbols("lam L j1 j2 j3")
+    whole = (lam + j1) * (lam + j2) * (lam + j3)
+    return [lam**L, whole, j1 * lam**2 + j2 * lam**2 + j3 * lam**2]
+
+
+@follows(
+    sigmoid_and_tanh.shifted_inputs,
+    "∂L/∂f is f − t",
+    "that is x_i + b_i, not w_i",
+    "∂f/∂b_i is what multiplies b_i: that is w_i, not x_i",
+    "in the order w1, w2, b1, b2",
+)
+def what_multiplies_each():
+    x, b, w = (sp.symbols(f"{name}1 {name}2") for name in "xbw")
+    f, t = sp.symbols("f t")
+    return [(f - t) * (x[i] + b[i]) for i in (0, 1)] + [(f - t) * w[i] for i in (0, 1)]
+
+
+@follows(
+    sigmoid_and_tanh.largest_rates,
+    "The steepest direction diverges first: 2/λmax",
+    "Each *input* has a mean, over the examples: axis=0",
+    "its Hessian is XᵀX/n",
+    "np.linalg.eigvalsh ascending: take the largest",
+)
+def two_over_the_largest(X):
+    return tuple(2 / np.linalg.eigvalsh(x.T @ x / len(x))[-1] for x in (X, X - X.mean(axis=0)))
+
+
+@follows(
+    sigmoid_and_tanh.repair_centring,
+    "Backwards the order is reversed: first tanh′, then the centring",
+    "it is the mean of δ over the batch that is to be subtracted",
+    "Y = tanh(Z − mean + b)",
+    "the error at Y comes through tanh first, 1 − Y²",
+    "It stays as it is: δWᵀ",
+)
+def first_the_slope(X, T, W, b):
+    Z = X @ W
+    Y = np.tanh(Z - Z.mean(axis=0) + b)
+    delta = (Y - T) / len(X) * (1 - Y**2)
+    delta = delta - delta.mean(axis=0)
+    return X.T @ delta, delta @ W.T
+
+
+@follows(
+    softmax_cross_entropy.repair_training,
+    "Take log o = z − lse(z)",
+    "each row needs its own largest logit",
+    "the first should be that of W = 0",
+    "the loss is −Σ t log o",
+)
+def from_zero(X, T, rate, steps):
+    W, losses = np.zeros((X.shape[1], T.shape[1])), []
+    for _ in range(steps):
+        Z = X @ W
+        losses.append(without_forming_o(Z, T).mean())
+        W = W - rate * X.T @ added_up(Z, T)
+    return W, losses
+
+
 @pytest.mark.parametrize(("check", "hints", "answer"), FOLLOWED)
 def test_who_follows_the_hints_has_full_points(check, hints, answer):
     assert check(answer) == check.points, check(answer).feedback
