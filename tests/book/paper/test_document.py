@@ -121,3 +121,12 @@ def test_a_title_in_the_running_head_cannot_end_the_style_sheet(changed):
     book = changed("chapters/one", "One of ", 'A "quoted" \\ &lt;/style&gt; ')
     head = book.document({}, "A4", {}).partition("</style>")[0]
     assert r'content: "1 A \22 quoted\22  \5c  \3c /style> x2"' in head
+
+
+def test_pages_for_those_at_a_screen_are_left_out(changed):
+    """They are named in the navigation; here they are not even there to be read."""
+    link = '<a href="{}.html">x</a>'
+    names = ("pages/instructors", "pages/mistakes", "pages/api/explore")
+    more = "".join(map(link.format, names))
+    book = changed("intro", '<nav id="book-nav"', f'<nav id="book-nav" hidden>{more}<p')
+    assert book.parts[0].name == "chapters/one"
