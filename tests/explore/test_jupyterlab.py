@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -41,7 +42,7 @@ ANSWERS = [
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """A JupyterLab of its own on a copy of the notebooks: (address, token)."""
+    """A JupyterLab of its own on a copy of the notebooks: (address, token, folder)."""
     root, home = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("home")
     for folder in ("chapters", "exercises", "pages"):
         shutil.copytree(ROOT / folder, root / folder)
@@ -65,7 +66,7 @@ def lab(tmp_path_factory):
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield address(server, Path(places["JUPYTER_RUNTIME_DIR"])), token
+        yield address(server, Path(places["JUPYTER_RUNTIME_DIR"])), token, root
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -93,7 +94,7 @@ def browser():
 @pytest.fixture
 def open_notebook(lab, browser):
     """A function that opens a notebook and waits for its kernel."""
-    url, token = lab
+    url, token, _ = lab
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     context.set_default_timeout(60_000)
     watch = Watch(context)
@@ -143,6 +144,28 @@ def test_a_slider_of_the_chapter_asks_numpy(open_notebook):
     first = changed(figure, dragged)
     page.keyboard.press("ArrowRight")
     changed(figure, first)
+
+
+def test_explorers_move_together_and_play_moves_them(lab, open_notebook):
+    """The code of the page on explorers as widgets."""
+    page = (ROOT / "pages" / "api" / "explore.md").read_text(encoding="utf-8")
+    sources = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+    nbformat.write(notebook, lab[2] / "pages" / "widgets.ipynb")
+    page = open_notebook("pages/widgets.ipynb")
+    run(page, "Run All Cells")
+    signal, slope, played = (page.locator("figure.explorer").nth(place) for place in range(3))
+    played.locator("form").wait_for()
+    before = picture_and_sentence(slope)
+    signal.get_by_role("slider", name="gain").press("End")
+    changed(slope, before)
+    assert slope.get_by_role("slider", name="gain").get_attribute("aria-valuetext") == "2.0"
+    before = [picture_and_sentence(one) for one in (slope, played)]
+    page.locator(".widget-play button").first.click()
+    for figure, was in zip((slope, played), before, strict=True):
+        changed(figure, was)
 
 
 def changed(figure, before):

@@ -16,10 +16,12 @@ import traitlets
 from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from places import ROOT
 
 from backpass import style
 from backpass.explore import MIME, Explorer, ExplorerError, explore
 from backpass.explore.recording import BUDGET
+from backpass.notebooks.execute import execute
 
 X = np.linspace(0, 10, 200)
 
@@ -544,6 +546,23 @@ dots
     still = {"text/html"} if mode == "live" else set()
     assert set(output["data"]) == {"text/plain", other} | still
     assert ("widgets" in notebook.metadata) == (mode == "live")
+
+
+@pytest.mark.slow
+def test_the_explorers_of_the_page_on_widgets_move_together(tmp_path):
+    """Its code, in a kernel; what jslink does in the page is tested in JupyterLab."""
+    nbformat = pytest.importorskip("nbformat")
+    page = (ROOT / "pages" / "api" / "explore.md").read_text(encoding="utf-8")
+    sources = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    sources[-1:-1] = ["signal.layers, slope.gain = 3, 0.5", "print(signal, slope, sep='\\n')"]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    execute(notebook, tmp_path)
+    one, other = notebook.cells[3].outputs[0]["text"].splitlines()
+    assert one.endswith("(gain=0.5, layers=3): After 3 layers of gain 0.5 the signal is 0.11.")
+    assert other.endswith("(gain=0.5, layers=3): The product of the 3 slopes is 0.092.")
+    shown = [cell.outputs[0]["data"] for cell in (notebook.cells[1], notebook.cells[-1])]
+    assert all("application/vnd.jupyter.widget-view+json" in data for data in shown)
 
 
 # --- what does not fit ----------------------------------------------------------------------------
