@@ -66,6 +66,18 @@ def test_formulas_are_set(each_page):
     assert each_page.evaluate(failed) == 0
 
 
+def test_nothing_moves_by_itself(each_page):
+    """So who asks for less motion gets it; what plays, an explorer asks about."""
+    moving = each_page.evaluate(
+        """() => [...document.querySelectorAll("*")].filter((one) => {
+            const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(one);
+            return animationName !== "none" || scrollBehavior === "smooth" ||
+                /[1-9]/.test(transitionDuration);
+        }).map((one) => one.outerHTML.slice(0, 150))"""
+    )
+    assert moving == []
+
+
 def test_links_and_downloads_lead_somewhere(each_page):
     hrefs = each_page.evaluate("[...document.querySelectorAll('a[href]')].map((a) => a.href)")
     assert hrefs
