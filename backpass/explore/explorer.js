@@ -141,10 +141,10 @@ function keep(slider) {
 }
 
 const ICONS = {
-  back: "M12 2 3 8l9 6z",
+  back: "M3 2h2v12H3zM13 2v12L6 8z",
   play: "M4 1l10 7-10 7z",
   pause: "M3 2h4v12H3zM9 2h4v12H9z",
-  forward: "M4 2l9 6-9 6z",
+  forward: "M11 2h2v12h-2zM3 2l7 6-7 6z",
 };
 
 /** Back, play and forward, around a slider whose values are steps. Playing ends at the last step,
