@@ -69,7 +69,7 @@ class Piece:
         told = []
         for one in self.controls:
             value = values[one.name]
-            text = f"{value:g}" if one.kind == "slider" else one.text(value)
+            text = one.text(value) if one.step is None else f"{value:g}"
             told.append(f"{one.name}={text}")
         return ", ".join(told)
 

@@ -197,7 +197,7 @@ def test_page_speaks_numbers_and_places():
 def test_a_slider_with_stops_is_known_by_its_numbers():
     _, ax = plt.subplots()
 
-    @explore(ax, n={"stops": [1, 10, 100]})
+    @explore(ax, n={"stops": {"1": 1, "10": 10, "a hundred": 100}})
     def dots(ax, n):
         """Dots"""
         ax.plot(range(n), range(n), "o")
@@ -206,7 +206,8 @@ def test_a_slider_with_stops_is_known_by_its_numbers():
     dots.set_state({"n": 100})
     assert dots._state["sentence"] == "There are 100 dots."
     assert (dots.get_state("n"), dots._state["index"]) == ({"n": 100}, [2])
-    with pytest.raises(traitlets.TraitError, match="choose from 1, 10, 100"):
+    assert repr(dots).startswith("Dots (n=a hundred): ")
+    with pytest.raises(traitlets.TraitError, match="choose from 1, 10, a hundred"):
         dots.n = 50
 
 
