@@ -4,6 +4,7 @@
 * `explorers`: figures replay their recorded states without a kernel
 * `formulas`: mathematics is set when the book is built (`katex` is the engine)
 * `numbers`: chapters, sections, figures and framed formulas are numbered
+* `code`: code is coloured by few elements
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
 * `sheets`: exercises and solutions as pages
 * `mistakes`: what the checks name, in a table for instructors
@@ -36,6 +37,7 @@ from sphinx.application import Sphinx
 from backpass.book import (
     cache,
     citations,
+    code,
     disk,
     editions,
     execution,
@@ -69,6 +71,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     explorers.setup(app)
     formulas.setup(app)
     numbers.setup(app)
+    code.setup(app)
     folding.setup(app)
     sheets.setup(app)
     mistakes.setup(app)
@@ -91,4 +94,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     disk.setup(app)
     reasons.setup(app)
     # Pages that were read before are read again when what is kept of them has changed.
-    return {"env_version": 8, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 9, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -34,9 +34,9 @@ def formula(self, node: nodes.Element, display: bool) -> str:
 
 def visit_math(self, node: nodes.math) -> None:
     """Write a formula within a line, with the punctuation that `pages.typeset` tied to it."""
-    kind = "math tied" if "tied" in node else "math"
-    html = f"{formula(self, node, False)}{node.get('tied', '')}"
-    self.body.append(f'<span class="{kind}">{html}</span>')
+    html = formula(self, node, False)
+    tied = "tied" in node
+    self.body.append(f'<span class="math tied">{html}{node["tied"]}</span>' if tied else html)
     raise nodes.SkipNode
 
 

@@ -47,11 +47,11 @@ SPOIL = r"""() => {
     spoil("prose", paragraphs[0]);
     spoil("dark-prose", paragraphs[paragraphs.length >> 2]);
     add("box", main, "<p style='background: #777'>Words on a ground of their own</p>");
-    const [word, darkWord] = all("pre .n").filter(
+    const [word, darkWord] = all("pre span").filter(
         (one) => one.textContent.length > 1 && one.checkVisibility()).slice(-2);
     spoil("word", word);
     spoil("dark-word", darkWord);
-    const names = all(".katex-html .mord").filter(
+    const names = all(".katex-html span").filter(
         (one) => !one.childElementCount && one.textContent.length > 1 && one.checkVisibility());
     spoil("glyphs", names.at(-1));
     spoil("dark-glyphs", names.at(-2));
