@@ -4,6 +4,7 @@ Pygments marks every token. What book.css gives no colour is left bare here, and
 colour share an element. Within a line Sphinx marks every word of code; here it is one element.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
 from docutils import nodes
@@ -24,6 +25,11 @@ class Formatter(HtmlFormatter):
     def _get_css_classes(self, ttype: _TokenType) -> str:
         kinds = reversed(ttype.split())
         return next((COLOURS[kind] for kind in kinds if kind in COLOURS), "")
+
+    def _wrap_pre(self, inner: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        yield 0, "<pre>"
+        yield from inner
+        yield 0, "</pre>"
 
 
 def colour(app: Sphinx) -> None:

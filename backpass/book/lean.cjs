@@ -124,14 +124,15 @@ module.exports = ({ SymbolNode }, style) => {
   return (tree) => {
     const formula = has(tree, "katex-display") ? tree.children[0] : tree;
     const [spoken, seen] = formula.children;
-    mathml(spoken.children[0]);
+    const math = mathml(spoken.children[0]); // hidden from the eye without a box around it
+    math.setAttribute("class", spoken.classes[0]);
     lean(seen, formula);
     struts(seen);
     if (tree === formula && seen.children.length === 1 && has(seen.children[0], "katex-base")) {
       seen.children[0].classes.push("katex-html"); // a line that cannot break is one box
       seen.children[0].setAttribute("aria-hidden", "true");
-      formula.children = [spoken, seen.children[0]];
-    }
+      formula.children = [math, seen.children[0]];
+    } else formula.children = [math, seen];
     return tree;
   };
 };

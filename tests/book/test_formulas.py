@@ -18,7 +18,6 @@ def test_formulas_are_set_for_the_eye_and_for_a_screen_reader(page):
     assert main.count("<mtable") == 3  # aligned, its cases, and a matrix
     assert "katex-error" not in main
     assert "$" not in re.sub(r"<pre>.*?</pre>", "", main, flags=re.S)
-    assert "\\begin" not in main
 
 
 def test_a_bad_formula_fails_the_build_and_shows_no_red(own):
@@ -80,9 +79,9 @@ def test_pages_can_be_written_in_parallel(own):
     assert "page7 .. " in run.stdout or ".. page7" in run.stdout  # several pages to a process
     for name in pages:
         text = (own / f"_build/html/{name}.html").read_text()
-        assert re.findall(r'x-tex">(\d)\^\{(\d+)\}<', text) == [
-            (name[4], str(n)) for n in range(20)
-        ]
+        found = re.findall(r"<msup><mn>(\d)</mn>(.*?)</msup>", text)
+        told = [(base, re.sub("<[^>]*>", "", power)) for base, power in found]
+        assert told == [(name[4], str(n)) for n in range(20)]
 
     with (own / "conf.py").open("a") as file:
         file.write("from backpass.book import katex\nkatex.SCRIPT = __file__\n")  # no JavaScript

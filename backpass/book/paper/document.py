@@ -34,7 +34,7 @@ FIGURE = re.compile(r'<figure [^>]*class="explorer".*?</figure>', re.S)
 #: What paper does not show: a formula for those who cannot see it, a heading's link to itself,
 #: and folded code, which has no folded code in it.
 UNSEEN = re.compile(
-    r'<span class="katex-mathml">.*?</math></span>'
+    r'<math [^>]*class="katex-mathml".*?</math>'
     r'|<a class="[^"]*\bheaderlink\b.*?</a>'
     r'|<details class="folded">.*?</details>',
     re.S,

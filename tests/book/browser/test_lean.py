@@ -27,8 +27,8 @@ new Function("module", "exports", source)(module_, module_.exports);
 console.log(JSON.stringify(formulas.map((tex) =>
     [false, true].map((displayMode) => module_.exports.renderToString(tex, { displayMode })))));"""
 
-#: Where each letter of each formula stands, and what room the formula takes.
-PLACES = """() => [...document.querySelectorAll("p")].map((line) => {
+#: Where each letter, rule and frame of each formula stands, and what room the formula takes.
+PLACES = """() => [...document.querySelectorAll("main > p")].map((line) => {
     const { x, y, height } = line.getBoundingClientRect();
     const places = [], range = document.createRange();
     const walk = document.createTreeWalker(line.querySelector(".katex-html"), NodeFilter.SHOW_TEXT);
@@ -40,6 +40,10 @@ PLACES = """() => [...document.querySelectorAll("p")].map((line) => {
             const box = range.getBoundingClientRect();
             places.push([letter, box.x - x, box.y - y]);
         });
+    }
+    for (const part of line.querySelectorAll(".fbox, .frac-line, svg")) {
+        const box = part.getBoundingClientRect();
+        places.push(["frame", box.x - x, box.y - y], ["size", box.width, box.height]);
     }
     return { height, places };
 })"""
@@ -57,7 +61,7 @@ def test_every_glyph_stands_where_katex_puts_it(new_tab, book):
     seen = []
     for version in (plain, lean):
         text = "".join(f"<p>{html} x</p>" for html in version)
-        tab.evaluate("text => document.querySelector('main').innerHTML = text", text)
+        tab.evaluate('text => { document.querySelector("main").innerHTML = text }', text)
         tab.evaluate("document.fonts.ready.then(() => {})")
         seen.append(tab.evaluate(PLACES))
     for tex, whole, half in zip([tex for tex in FORMULAS for _ in "12"], *seen, strict=True):
