@@ -51,6 +51,7 @@ def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             output["classes"].append("aligned")
     for table in list(doctree.findall(nodes.table)):
         box = nodes.container(classes=["table"])
+        name_cells(table)
         table.replace_self(box)
         box += table
 
@@ -60,6 +61,26 @@ def leave_out_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(nodes.raw)):
         if re.match(r"\s*<script( type=\"text/x-thebe-config\"|>kernelName)", node.astext()):
             node.parent.remove(node)
+
+
+#: Letters of a row that a phone does not show side by side.
+ROW = 80
+
+
+def name_cells(table: nodes.table) -> None:
+    """Name each cell of a table of prose after its column: on a phone its rows are cards."""
+    head = next(table.findall(nodes.thead), None)
+    rows = [row for body in table.findall(nodes.tbody) for row in body]
+    if head is None or "mistakes" in table["classes"] or len(head[0]) < 3:
+        return
+    if max((len(row.astext()) for row in rows), default=0) < ROW:
+        return
+    table["classes"] += ["wide", "prose"]
+    names = [entry.astext() for entry in head[0]]
+    for row in rows:
+        for name, entry in list(zip(names, row, strict=True))[1:]:
+            for paragraph in entry.children[:1]:
+                paragraph.insert(0, nodes.inline("", name, classes=["head"]))
 
 
 def is_aligned(text: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from books import build_book
 from browser import chromium
+from docutils import nodes
 
 from backpass.book import pages
 from backpass.style import PALETTE
@@ -21,6 +22,30 @@ def test_punctuation_stays_with_its_formula(page):
 
 def test_a_table_scrolls_in_a_box_of_its_own(page):
     assert re.search(r'<div class="table[^"]*">\s*<table', page)
+
+
+def made_table(*rows):
+    group = nodes.tgroup("", *(nodes.colspec() for _ in rows[0]), cols=len(rows[0]))
+    made = [nodes.row("", *(nodes.entry("", *([nodes.paragraph("", cell)] if cell else []))
+                            for cell in row)) for row in rows]  # fmt: skip
+    group += [nodes.thead("", made[0]), nodes.tbody("", *made[1:])]
+    return nodes.table("", group)
+
+
+def test_cells_of_a_table_of_prose_have_the_names_of_their_columns():
+    long = made_table(["chapter", "reported", "came out?"], ["One", "a word " * 20, "yes"],
+                      ["", "more", "no"])  # fmt: skip
+    pages.name_cells(long)
+    names = [node.astext() for node in long.findall(nodes.inline)]
+    assert names == ["reported", "came out?", "reported", "came out?"]
+    assert "wide" in long["classes"]
+    for short in (
+        made_table(["a", "b", "c"], ["1", "2", "3"]),
+        made_table(["a", "b"], ["x" * 90] * 2),
+    ):
+        pages.name_cells(short)
+        assert not short["classes"]
+        assert not list(short.findall(nodes.inline))
 
 
 @pytest.mark.parametrize(
