@@ -24,10 +24,6 @@ CHANNELS_LAST = (
     "The channel is the slowest of a row's three indices, not the fastest: channel, filter row,"
     " filter column."
 )
-CHANNELS_FIRST = (
-    "The channel still stands before the positions, so a reshape mixes them. Transpose to n, row,"
-    " column, channel, filter row, filter column first."
-)
 FILTER_COLUMNS = "Within a channel the patch is read column by column; it should be row by row."
 FLIPPED = (
     "The patches are turned by 180°, as in mathematics' convolution. A layer does not turn its"

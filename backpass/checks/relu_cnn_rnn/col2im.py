@@ -10,7 +10,6 @@ from backpass.checks.relu_cnn_rnn._inputs import (
     AXES,
     AXES_MIXED,
     BACK,
-    CHANNELS_FIRST,
     CHANNELS_LAST,
     EMPTY_CROP,
     FILTER_COLUMNS,
@@ -103,7 +102,10 @@ def channels_last(patches, _):
     return patches.read("nraijc")
 
 
-@col2im.mistake(CHANNELS_FIRST)
+@col2im.mistake(
+    "The channel is taken to stand before the positions; in `columns` it stands after them."
+    " Reshape to n, row, column, channel, filter row, filter column first, then transpose."
+)
 def channels_first(patches, _):
     return patches.read("ncraij")
 

@@ -10,7 +10,6 @@ from backpass.checks import exercise
 from backpass.checks.relu_cnn_rnn._inputs import (
     AXES,
     AXES_MIXED,
-    CHANNELS_FIRST,
     CHANNELS_LAST,
     FILTER_COLUMNS,
     FLIPPED,
@@ -83,7 +82,10 @@ def channels_last(images, _):
     return images.written("nraijc")
 
 
-@im2col.mistake(CHANNELS_FIRST)
+@im2col.mistake(
+    "The channel still stands before the positions, so a reshape mixes them. Transpose to n, row,"
+    " column, channel, filter row, filter column first."
+)
 def channels_first(images, _):
     return images.written("ncraij")
 
