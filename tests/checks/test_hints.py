@@ -14,6 +14,7 @@ import sympy as sp
 from backpass.checks import (
     backpropagation,
     bptt,
+    chapters,
     relu_cnn_rnn,
     residual_networks,
     sigmoid_and_tanh,
@@ -627,6 +628,310 @@ def from_zero(X, T, rate, steps):
     return W, losses
 
 
+@follows(
+    relu_cnn_rnn.im2col,
+    "P zeros belong on each of the four sides",
+    "positions begin at 0, S, 2S, … up to H + 2P − F, that one included",
+    "Transpose to n, row, column, channel, filter row, filter column first",
+)
+def every_position_included(X, F, S, P):
+    C, H, W = X.shape[1:]
+    padded = np.pad(X, [(0, 0), (0, 0), (P, P), (P, P)])
+    patches = np.array(
+        [
+            [padded[:, :, i : i + F, j : j + F] for j in range(0, W + 2 * P - F + 1, S)]
+            for i in range(0, H + 2 * P - F + 1, S)
+        ]
+    )  # row, column, n, channel, filter row, filter column
+    return patches.transpose(2, 0, 1, 3, 4, 5).reshape(-1, C * F * F)
+
+
+@follows(
+    relu_cnn_rnn.col2im,
+    "Reshape to n, row, column, channel, filter row, filter column first, then transpose",
+    "A pixel that is in several patches gets something back from each of them: +=",
+    "neighbouring positions are S pixels apart",
+    "what belongs to the image begins at row P and column P of the padded one",
+    "Write P : P + H",
+)
+def something_back_from_each_patch(columns, shape, F, S, P):
+    n, C, H, W = shape
+    padded = np.zeros((n, C, H + 2 * P, W + 2 * P))
+    rows, across = (range(0, side + 2 * P - F + 1, S) for side in (H, W))
+    patches = columns.reshape(n, len(rows), len(across), C, F, F).transpose(1, 2, 0, 3, 4, 5)
+    for row, i in enumerate(rows):
+        for column, j in enumerate(across):
+            padded[:, :, i : i + F, j : j + F] += patches[row, column]
+    return padded[:, :, P : P + H, P : P + W]
+
+
+@follows(
+    relu_cnn_rnn.conv_gradients,
+    "the product with the filters' matrix, then col2im",
+    "it takes K.T to make it (k, CF²) again",
+    "in G bring the filters, axis 1, to the end first",
+    "The mean, if there is one, is in G already",
+    "With $R = \\text{im2col}(X)$ and the filters as columns of a matrix $K$, $(CF^2, k)$,"
+    " the layer is $RK$",
+)
+def by_the_filters_matrix(X, W, G, S, P):
+    k, F = W.shape[0], W.shape[-1]
+    R, K = every_position_included(X, F, S, P), W.reshape(k, -1).T
+    G = np.moveaxis(G, 1, -1).reshape(-1, k)
+    dW = (R.T @ G).T.reshape(W.shape)
+    return dW, something_back_from_each_patch(G @ K.T, X.shape, F, S, P)
+
+
+@follows(
+    relu_cnn_rnn.chain_length,
+    "Each layer has a slope, at most ¼, and a weight, ½",
+    "Layers are counted in whole numbers: the first one after which it is so",
+    "The product is computed layer by layer, starting from 1",
+    "count in a loop",
+)
+def counted_in_a_loop():
+    def layers(left, done):
+        count = 0
+        while not done(left):
+            left, count = left * left.dtype.type(1 / 4) * left.dtype.type(1 / 2), count + 1
+        return count
+
+    return (
+        layers(np.float64(1), lambda left: left < 1e-6),
+        layers(np.float32(1), lambda left: left == 0),
+        layers(np.float64(1), lambda left: left == 0),
+    )
+
+
+@follows(
+    relu_cnn_rnn.repair_relu,
+    "The loss is the mean over the examples",
+    "passes where H₂ itself was positive, and so for H₁",
+    "δ Wᵀ",
+    "There is no ReLU after the last layer",
+)
+def where_it_was_positive_itself(X, T, W1, W2, W3):
+    H1 = np.maximum(X @ W1, 0)
+    H2 = np.maximum(H1 @ W2, 0)
+    delta_3 = (H2 @ W3 - T) / len(X)
+    delta_2 = delta_3 @ W3.T * (H2 > 0)
+    delta_1 = delta_2 @ W2.T * (H1 > 0)
+    return X.T @ delta_1, H1.T @ delta_2, H2.T @ delta_3
+
+
+@follows(
+    relu_cnn_rnn.he_scaling,
+    "Square z and a z, each on its own side of 0, then take the mean",
+    "Half of the mean square of z lies on each side of 0",
+    "so it belongs below",
+    "a variance has a factor 1/n",
+    "A number that is uniform on [−r, r] has the variance r²/3",
+)
+def squared_on_each_side():
+    n, a, r = sp.symbols("n a r", positive=True)
+    left = sp.Rational(1, 2) * (1 + a**2)
+    variance = 1 / n / left
+    return [variance, sp.solve(r**2 / 3 - variance, r)[0]]
+
+
+@follows(
+    relu_cnn_rnn.repair_rnn,
+    "It is 1 where this step's unit was active and 0 elsewhere",
+    "that is the state which came into step t",
+    "The parameters are the same at all steps: +=",
+    "with h W forward it is δ Wᵀ",
+    "sum δ over them",
+    "the last step is the first to get it",
+)
+def from_the_last_step_on(X, h0, W, V, b, dh):
+    H = [h0]
+    for x in X:
+        H.append(np.maximum(H[-1] @ W + x @ V + b, 0))
+    dW, dV, db = 0 * W, 0 * V, 0 * b
+    for t in reversed(range(len(X))):
+        delta = dh * (H[t + 1] > 0)
+        dW += H[t].T @ delta
+        dV += X[t].T @ delta
+        db += delta.sum(axis=0)
+        dh = delta @ W.T
+    return dW, dV, db
+
+
+@follows(
+    bptt.repair_loop,
+    "divide by n, as `error` was",
+    "First add what comes back from step t + 1, then multiply the sum by 1 − h_t²",
+    "tanh made H[t + 1]",
+    "U multiplied x_t",
+    "What W multiplied in step t was h_{t−1}",
+    "What unit i sent to unit j through W[i, j] comes back from j to i: δ Wᵀ",
+)
+def first_the_sum(X, Y, h0, U, W, V):
+    H = [h0]
+    for x in X:
+        H.append(np.tanh(x @ U + H[-1] @ W))
+    dU, dW, dV, carry = 0 * U, 0 * W, 0 * V, 0 * h0
+    for t in reversed(range(len(X))):
+        error = (H[t + 1] @ V - Y[t]) / len(h0)
+        dV += H[t + 1].T @ error
+        delta = (error @ V.T + carry) * (1 - H[t + 1] ** 2)
+        dU += X[t].T @ delta
+        dW += H[t].T @ delta
+        carry = delta @ W.T
+    return dU, dW, dV
+
+
+@follows(
+    bptt.recall,
+    "The step that read the input is k = t − L",
+    "K steps reach back to t − K + 1",
+    "needs place j − L to be in the window: j runs from L + 1 to K",
+)
+def places_counted(L, K):
+    horizon = next(reach for reach in range(1, L + 2) if -reach + 1 <= -L)
+    return horizon, len(range(L + 1, K + 1))
+
+
+@follows(
+    sigmoid_and_tanh.repair_argument,
+    "(Y − T) / n",
+    "sigmoid_slope belongs to the hidden layer, tanh_slope to the outputs",
+    "tanh_slope asks for the pre-activation",
+    "σ′ is a (1 − a)",
+)
+def given_what_it_asks_for(X, T, W1, b1, W2, b2):
+    H = 0.5 + 0.5 * np.tanh((X @ W1 + b1) / 2)
+    Z2 = H @ W2 + b2
+    delta_2 = (np.tanh(Z2) - T) / len(X) * (1 - np.tanh(Z2) ** 2)
+    delta_1 = delta_2 @ W2.T * (H * (1 - H))
+    return X.T @ delta_1, delta_1.sum(axis=0), H.T @ delta_2, delta_2.sum(axis=0)
+
+
+@follows(
+    sigmoid_and_tanh.price_of_a_mean,
+    "a row of the covariance sums to v + (d − 1) c",
+    "m² times the matrix of ones has the eigenvalue d m²",
+    "v − c is left",
+    "This is the largest eigenvalue. Divide by the smallest",
+    "Centred inputs have the second moment Cov",
+    "The bias's 1 is added to the eigenvalue. That is the trace, the sum of the *two* eigenvalues",
+    "λ² − (sum) λ + (product) = 0, and the product is v + (d − 1) c, whatever the mean",
+)
+def the_quadratic_solved():
+    d, v, c = sp.symbols("d v c", positive=True)
+    m = sp.Symbol("m", real=True)
+    product = v + (d - 1) * c
+    largest = product + d * m**2
+    total = largest + 1
+    root = sp.sqrt(total**2 - 4 * product)
+    return [largest / (v - c), product / (v - c), (total + root) / 2]
+
+
+@follows(
+    sigmoid_and_tanh.predict_signs,
+    "∂L/∂f times its inputs",
+    "∂L/∂f may have either sign",
+    "Each component is a difference of two positive numbers, which the inputs choose freely",
+    "both are multiplied by one ∂L/∂f",
+)
+def signs_counted():
+    def patterns(*gradients):
+        return len({tuple(np.sign(g)) for g in gradients})
+
+    some = np.random.default_rng(0).uniform(0.01, 1, (2000, 2, 5))
+    batch, groups = some.sum(axis=1), np.array([1, 1, 1, -1, -1])
+    differences = some[:, 0] - some[:, 1]
+    return (
+        patterns(*some[:, 0], *-some[:, 0]),
+        patterns(*batch, *-batch),
+        patterns(*differences),
+        patterns(*some[:, 0] * groups, *-some[:, 0] * groups),
+    )
+
+
+@follows(
+    backpropagation.repair_zeroing,
+    "Set both to zero before each backward pass",
+    "the step is subtracted, and a gradient has no minus of its own",
+    "the first is that of the start",
+    "it is X W + b",
+)
+def both_set_to_zero(X, T, W, b, rate, steps):
+    tanh = operation(np.tanh, lambda g, y, a: (g * (1 - y**2),))
+    W, b, losses = Value(W), Value(b), []
+    for _ in range(steps):
+        error = tanh(X @ W + b) - T
+        loss = (error * error).mean()
+        losses.append(float(loss.data))
+        W.grad, b.grad = 0 * W.data, 0 * b.data
+        loss.backward()
+        W.data, b.data = W.data - rate * W.grad, b.data - rate * b.grad
+    return W.data, b.data, losses
+
+
+@follows(
+    backpropagation.predict_units,
+    "they take the same step",
+    "No two of the six outgoing weights are equal, and δ_j contains that of unit j",
+    "count units that differ at all, not by how much",
+    "Look at one group by itself, then at what tells the two groups apart",
+    "each of them sees the same examples and gets the same δ for them",
+)
+def unlike_at_the_start():
+    equal, ascending = [0.5] * 6, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    groups = [0.5] * 3 + [-0.2] * 3
+    starts = [(equal, equal), (equal, ascending), (groups, groups), (equal, equal)]
+    return [len(set(zip(*start, strict=True))) for start in starts]
+
+
+@follows(
+    backpropagation.measure_units,
+    "A hidden unit is a column of W1",
+    "a unit also has a bias and outgoing weights",
+    "the sheet's limit is 1e-9",
+    "A group of equal units counts as one",
+    "it is half the squares' mean over them",
+    "Take all gradients at one point, then step",
+    "compute it anew",
+    "This is the loss before the last step; take it after",
+)
+def kinds_of_columns(X, T, W1, b1, W2, b2, rate, steps):
+    for _ in range(steps):
+        dW1, db1, dW2, db2 = back(X, T, W1, b1, W2, b2)
+        W1, b1, W2, b2 = W1 - rate * dW1, b1 - rate * db1, W2 - rate * dW2, b2 - rate * db2
+    kinds = []
+    for unit in np.vstack([W1, b1, W2.T]).T:
+        if all(np.max(np.abs(unit - kind)) >= 1e-9 for kind in kinds):
+            kinds.append(unit)
+    return len(kinds), np.sum((np.tanh(X @ W1 + b1) @ W2 + b2 - T) ** 2) / 2 / len(X)
+
+
+@follows(
+    residual_networks.predict_fifty,
+    "They multiply: 0.9⁵⁰, ½⁵⁰",
+    "With them each factor is I + J",
+    "I + J with J = −0.1 I",
+    "Here there are none: a block's factor is J alone",
+    "the nearest whole number to log₁₀",
+)
+def fifty_multiplied():
+    return [round(math.log10(factor**50)) for factor in (0.9, 1 / 2, 1 - 0.1, 0.1)]
+
+
+@follows(
+    residual_networks.no_way_back,
+    "F has to take back just the difference of the inputs",
+    "Two different ones are wanted",
+    "g (I + J_F)",
+    "W1 is (2, h), W2 is (h, 2)",
+)
+def difference_taken_back():
+    x, other = np.array([1.0, 2.0]), np.array([2.0, 4.0])
+    W1, W2 = np.array([[1.0], [0.0]]), (x - other)[None]  # takes x[0] · (1, 2) away
+    g = np.linalg.svd(np.eye(2) + W2.T @ W1.T)[0][:, -1]  # on the left of I + J_F, it gives 0
+    return W1, W2, x, other, g
+
+
 @pytest.mark.parametrize(("check", "hints", "answer"), FOLLOWED)
 def test_who_follows_the_hints_has_full_points(check, hints, answer):
     assert check(answer) == check.points, check(answer).feedback
@@ -639,3 +944,24 @@ def test_the_hints_are_given(check, hints, answer):
     read = [cells[f"{name}-text"].source, cells[name].source, *check.mistakes.values()]
     given = " ".join(" ".join(read).split())
     assert [hint for hint in hints if hint not in given] == []
+
+
+LETTER = "one letter among a few; what is told of a wrong one is why it is wrong"
+EXCUSED = {
+    backpropagation.step_size: LETTER,
+    bptt.memory: LETTER,
+    bptt.one_step: LETTER,
+    relu_cnn_rnn.radius_and_norm: LETTER,
+    residual_networks.choose_weights: LETTER,
+    residual_networks.choose_profile: LETTER,
+    sigmoid_and_tanh.experiment: LETTER,
+    softmax_cross_entropy.predict_labels: LETTER,
+    softmax_cross_entropy.stop_gradient: LETTER,
+    relu_cnn_rnn.counterexamples: "numbers are to be found; told is which property theirs lack",
+}
+
+
+def test_the_hints_of_every_exercise_are_followed_or_it_is_said_why_not():
+    exercises = {one for chapter in chapters().values() for one in chapter.values()}
+    followed = {check for check, _, _ in (one.values for one in FOLLOWED)}
+    assert exercises - followed == set(EXCUSED)
