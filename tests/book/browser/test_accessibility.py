@@ -62,7 +62,7 @@ SPOIL = r"""() => {
     const input = document.querySelector(".explorer input");
     input.labels[0].remove();
     spoil("input", input);
-    const drawing = all(".explorer svg").at(-1);
+    const drawing = all(".explorer .picture svg").at(-1);
     drawing.removeAttribute("aria-label");
     spoil("drawing", drawing);
     const nav = document.querySelector("nav");
