@@ -238,5 +238,9 @@ ONE_HOT_ASSUMED = (
     "The targets are treated as one-hot (as by argmax), but these rows share their weight among"
     f" several classes. {TOGETHER}"
 )
+SMOOTHED_AGAIN = (
+    "The targets are smoothed, some of each spread evenly over all classes. They are meant as they"
+    " come: if they are to be smooth, they are so already."
+)
 SUMMED = f"The gradient of a summed loss: the mean over n examples divides by n. {BATCH}"
 AVERAGED_TWICE = f"Divided by n twice. {BATCH}"

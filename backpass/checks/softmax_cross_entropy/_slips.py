@@ -19,6 +19,7 @@ from backpass.checks.softmax_cross_entropy._inputs import (
     JACOBIAN,
     NO_SHIFT,
     ONE_HOT_ASSUMED,
+    SMOOTHED_AGAIN,
     TOGETHER,
     WHOLE_BATCH,
     Case,
@@ -258,9 +259,6 @@ def epsilon(case):
     return [case.gradient_with(wrong) for wrong in guarded(case.z)]
 
 
-@slip(
-    "The targets are smoothed, some of each spread evenly over all classes. They are meant as they"
-    " come: if they are to be smooth, they are so already."
-)
+@slip(SMOOTHED_AGAIN)
 def smoothed_again(case):
     return []  # how much is spread shows only in what was given

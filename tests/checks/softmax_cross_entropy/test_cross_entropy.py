@@ -41,6 +41,7 @@ WRONG = {
     ),
     "squared-error": lambda Z, T: np.sum((rows(Z) - T) ** 2, axis=1),
     "axis": lambda Z, T: -np.sum(T * log_softmax(Z, axis=0), axis=1),
+    "smoothed-again": lambda Z, T: losses(Z, 0.9 * T + 0.1 / 3),
 }
 
 RIGHT = [
@@ -79,3 +80,16 @@ def test_a_loss_that_is_left_out_where_it_is_infinite_is_named():
     with np.errstate(all="ignore"):
         score = cross_entropy(lambda Z, T: -np.nansum(T * np.log(rows(Z)), axis=1))
     assert score.mistakes == ("log-of-zero",)
+
+
+@pytest.mark.parametrize("part", [0.01, 0.1, 0.5])
+def test_targets_smoothed_by_any_part_are_told_so(part):
+    assert cross_entropy(lambda Z, T: losses(Z, (1 - part) * T + part / 3)).mistakes == (
+        "smoothed-again",
+    )
+
+
+def test_no_other_change_of_the_targets_is_called_smoothing():
+    for part in (-0.1, 1.1):
+        score = cross_entropy(lambda Z, T, part=part: losses(Z, (1 - part) * T + part / 3))
+        assert "smoothed-again" not in score.mistakes
