@@ -97,6 +97,8 @@ def as_tanh_net(attempt):
         look_for_order(part, net, new)
         for name, old in right.items():
             if np.shape(new[name]) != old.shape:
+                if alike(np.transpose(new[name]), net.plainest[name]):
+                    look_at_array(part, net, new, name)
                 text = f"The new {name} has shape {np.shape(new[name])}, the old one {old.shape}."
                 raise Wrong(f"{part.exercise.mistakes['shape']} {text}", "shape")
         for name, array in new.items():

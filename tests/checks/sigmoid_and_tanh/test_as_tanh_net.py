@@ -1,6 +1,7 @@
 """A net of sigmoids as a net of tanhs: see :mod:`contract` for what is asked."""
 
 import contract
+import pytest
 
 from backpass.checks.sigmoid_and_tanh import as_tanh_net
 
@@ -112,3 +113,13 @@ def test_says_which_array_is_wrong_if_it_is_one():
     score = as_tanh_net(lambda *net: (*as_tanh()(*net)[:5], -as_tanh()(*net)[5]))
     assert score.mistakes == ("sign",)
     assert "All arrays but b3 are as they may be" in score.feedback[1]
+
+
+@pytest.mark.parametrize(("place", "name"), [(0, "W1"), (2, "W2"), (4, "W3")])
+def test_says_which_matrix_is_transposed(place, name):
+    def turned(*net):
+        return tuple(p.T if i == place else p for i, p in enumerate(as_tanh()(*net)))
+
+    score = as_tanh_net(turned)
+    assert score.mistakes == ("transposed",)
+    assert f"All arrays but {name} are as they may be" in score.feedback[0]
