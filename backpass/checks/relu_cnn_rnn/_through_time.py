@@ -92,6 +92,18 @@ TIME = {
         mask=lambda v, step: v * (1 - step.after**2),
         alone=True,
     ),
+    "tanh-forwards": Slip(
+        "On the way forward tanh stands where ReLU belongs: h_t is the larger of the sum and 0.",
+        instead=lambda net: replace(net, act=np.tanh),
+        alone=True,
+    ),
+    "tanh-units": Slip(
+        "The units are tanh here, forward and back. ReLU is max(0, z) on the way forward, and on"
+        " the way back 1 where h_t > 0.",
+        instead=lambda net: replace(net, act=np.tanh),
+        mask=lambda v, step: v * (1 - step.after**2),
+        alone=True,
+    ),
     "mask-without-bias": Slip(
         "The mask looks at the sum without b. What ReLU gets, and decides by, has b in it.",
         mask=lambda v, step: passed(v, step.z - step.b),
@@ -145,8 +157,8 @@ class Net:
     """A ReLU net through time, from h0 (n, m) over the inputs x (T, n, d), and its way back.
 
     ``pre(h, x, parameters)`` is the pre-activation (n, m) of a step, ``parameters`` are arrays by
-    name, and g (n, m) arrives at h_T. Gradients are taken along h0 and the parameters ``along``;
-    ``slips`` are those that are looked for in them, by slug.
+    name, ``act`` of it is the next state, and g (n, m) arrives at h_T. Gradients are taken along h0
+    and the parameters ``along``; ``slips`` are those that are looked for in them, by slug.
     """
 
     pre: Callable[[np.ndarray, np.ndarray, dict], np.ndarray]
@@ -156,6 +168,7 @@ class Net:
     g: np.ndarray
     along: tuple[str, ...]
     slips: dict[str, Slip]
+    act: Callable[[np.ndarray], np.ndarray] = relu
 
     @property
     def inputs(self) -> tuple[np.ndarray, ...]:
@@ -168,7 +181,7 @@ class Net:
         zs, hs = [], [self.h0]
         for x in self.x:
             zs.append(self.pre(hs[-1], x, self.parameters))
-            hs.append(relu(zs[-1]))
+            hs.append(self.act(zs[-1]))
         return zs, hs
 
     def gradients(
@@ -191,10 +204,10 @@ class Net:
         state before goes ``carried(v, delta)``, of what came and what passed, where ``back`` of the
         parameters has those that others replace; there ``arrives(reached, g)``. In the end
         ``combine`` makes one gradient of the list of the steps' (the first step first), and h0 gets
-        what reaches the state ``end``. All this may be done in another net ``instead``.
+        what reaches the state ``end``. In another net ``instead`` only the mask may be changed too.
         """
         if instead is not None:
-            return instead(self).gradients()
+            return instead(self).gradients(mask=mask)
         (zs, hs), found, reached = self.run, [], [self.g]
         there, others = self.parameters, self.parameters | back(self.parameters)
         steps = zip(self.x, zs, hs, hs[1:], [there["b"]] * len(self.x), strict=False)

@@ -15,17 +15,17 @@ class Net:
     """Three layers without biases, ReLU after the first two, half the mean squared error.
 
     Inputs x (n, d), targets t (n, k), weights ``ws``; z[i] and h[i + 1] are the layers' inputs to
-    ReLU and its outputs, and h[0] is x.
+    ReLU, or to what is ``act`` in its place, and its outputs, and h[0] is x.
     """
 
-    def __init__(self, n: int, *widths: int) -> None:
+    def __init__(self, n: int, *widths: int, act: Callable = relu) -> None:
         self.n, self.widths = n, widths
         ends = (n, widths[0]), (n, widths[-1])
         self.x, self.t, *self.ws = draw(11, *ends, *pairwise(widths))
         self.z, self.h = [], [self.x]
         for w in self.ws:
             self.z.append(self.h[-1] @ w)
-            self.h.append(relu(self.z[-1]))
+            self.h.append(act(self.z[-1]))
 
     def gradients(
         self,
@@ -56,6 +56,11 @@ class Net:
     def right(self) -> list[np.ndarray]:
         """The three gradients, like ``ws``."""
         return self.gradients()
+
+    @cached_property
+    def of_tanh(self) -> "Net":
+        """The net with tanh on the way forward; its own way back is still that of ReLU."""
+        return Net(self.n, *self.widths, act=np.tanh)
 
     def slipped(
         self, through: Callable[[np.ndarray, int], np.ndarray], place: int, given: object
@@ -134,6 +139,16 @@ def inverted(net, place, given):
 @repair_relu.mistake("The error is multiplied by H itself. The slope is 1 where H > 0, not H.")
 def value_for_slope(net, place, given):
     return net.slipped(lambda v, i: v * net.h[i + 1], place, given)
+
+
+@repair_relu.mistake(
+    "The hidden units are tanh here. The net has ReLU: max(0, z) on the way forward, and on the way"
+    " back 1 where H > 0."
+)
+def tanh_units(net, place, given):
+    there = net.of_tanh
+    forms = there.gradients(), there.gradients(lambda v, i: v * (1 - there.h[i + 1] ** 2))
+    return either(given, *(form[place] for form in forms))
 
 
 @repair_relu.mistake("W is not transposed on the way back: δ Wᵀ.")

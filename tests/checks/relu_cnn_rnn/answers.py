@@ -98,6 +98,8 @@ TIME = {
     "inverted": {"mask": lambda h, t: h[t + 1] <= 0},
     "value-for-slope": {"mask": current},
     "slope-of-tanh": {"mask": lambda h, t: 1 - h[t + 1] ** 2},
+    "tanh-forwards": {"act": np.tanh},
+    "tanh-units": {"act": np.tanh, "mask": lambda h, t: 1 - h[t + 1] ** 2},
     "mask-without-bias": {"before_mask": lambda z, b: z - b},
     "bias-forgotten": {"bias_of": lambda b: 0 * b},
     "first-state-ignored": {"first": lambda h0: 0 * h0},

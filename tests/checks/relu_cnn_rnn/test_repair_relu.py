@@ -13,12 +13,13 @@ def relu_net(
     back=lambda delta, w: delta @ w.T,
     through=None,
     error=lambda y, t: y - t,
+    act=lambda z: np.maximum(z, 0),
 ):
     """The gradients of a ReLU net with one thing changed."""
 
     def answer(x, t, w1, w2, w3):
-        h1 = np.maximum(x @ w1, 0)
-        h2 = np.maximum(h1 @ w2, 0)
+        h1 = act(x @ w1)
+        h2 = act(h1 @ w2)
         y = h2 @ w3
         right = h1 > 0, h2 > 0
         masks = mask(x, h1, h2, y)
@@ -47,6 +48,7 @@ WRONG = {
     "not-transposed": relu_net(back=unturned),
     "summed": relu_net(scale=lambda x: 1),
     "exchanged": relu_net(lambda x, h1, h2, y: (h2 > 0, h1 > 0)),
+    "tanh-units": relu_net(lambda x, h1, h2, y: (1 - h1**2, 1 - h2**2), act=np.tanh),
     "last-masked": relu_net(error=lambda y, t: (y - t) * (y > 0)),
     "all-entries": relu_net(scale=lambda x: 1 / x.size),
 }
@@ -83,3 +85,7 @@ def test_says_what_is_left_of_a_repair_and_pays_for_the_rest(masks, points):
     score = repair_relu(relu_net(masks))
     assert score.mistakes == ("layer-below",)
     assert score == points
+
+
+def test_names_tanh_on_the_way_forward_alone():
+    assert repair_relu(relu_net(act=np.tanh)).mistakes == ("tanh-units",)
