@@ -175,3 +175,19 @@ def skip_forgotten(case, output, _):
 @repair_mask.mistake("The mask of the ReLU *inside* the block has got lost.")
 def inner_mask_forgotten(case, output, _):
     return case.unmasked(case.at_s, case.at_s)[output]
+
+
+@repair_mask.mistake(
+    "tanh stands where a ReLU belongs, inside the block or after the add. Both are max(0, z) on the"
+    " way forward, and on the way back 1 where z > 0."
+)
+def tanh_units(case, output, given):
+    def whole(inner, outer):
+        found = slope(lambda q: np.sum(case.g * outer(q["X"] + residual(q, inner))), case.p)
+        return by_output(found)
+
+    h = np.tanh(case.z1)
+    at_s = case.g * (case.p["X"] + h @ case.p["W2"] > 0)
+    forward_only = case.back(at_s, at_s) | {"dW2": vjp(at_s, lambda w2: h @ w2, case.p["W2"])}
+    forms = whole(np.tanh, relu), whole(relu, np.tanh), whole(np.tanh, np.tanh), forward_only
+    return either(given, *(form[output] for form in forms))

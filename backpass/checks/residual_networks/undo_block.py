@@ -111,6 +111,11 @@ def relu_forgotten(case, output, given):
     return either(given, bare, around, other, relu(bare))
 
 
+@undo_block.mistake("tanh stands where ReLU belongs. What was added is max(0, z) of X₂ A and Y₁ B.")
+def tanh_units(case, output, given):
+    return case.first(output, given, lambda y, f: y - f, act=np.tanh)
+
+
 @undo_block.mistake("This is what was added on the way forward. It is to be taken away from Y.")
 def added_alone(case, output, given):
     return case.first(output, given, lambda y, f: f)

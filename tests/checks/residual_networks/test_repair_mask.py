@@ -59,6 +59,7 @@ WRONG = {
     "skip-unmasked": moved(at_skip=same),
     "block-unmasked": moved(at_block=same),
     "unmasked": moved(at_skip=same, at_block=same),
+    "tanh-units": moved(act=np.tanh, mask=lambda p: 1 - p["H"] ** 2),
     "mask-of-block": moved(at_skip=on_block, at_block=on_block),
     "old-mask": moved(at_block=lambda p: on_sum(p) * (p["F"] > 0)),
     "mask-of-input": moved(at_skip=on_input, at_block=on_input),
@@ -106,3 +107,24 @@ def test_tells_the_truth_of_the_weights_alone():
     score = repair_mask(w2_from_g)
     assert (score, score.mistakes) == (2, ("weights-unmasked",))
     assert "here dW2: The weights get G itself" in score.feedback[1]
+
+
+def through_tanh(p):
+    return p["G"] * (1 - np.tanh(p["S"]) ** 2)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"act": np.tanh},
+        {"at_skip": through_tanh, "at_block": through_tanh},
+        {
+            "act": np.tanh,
+            "mask": lambda p: 1 - p["H"] ** 2,
+            "at_skip": through_tanh,
+            "at_block": through_tanh,
+        },
+    ],
+)
+def test_names_tanh_in_either_place_and_on_the_way_forward_alone(changes):
+    assert repair_mask(moved(**changes)).mistakes == ("tanh-units",)

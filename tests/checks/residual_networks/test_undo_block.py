@@ -33,6 +33,9 @@ WRONG = {
     "block-forgotten": lambda Y1, Y2, A, B: (Y1, Y2),
     "exchanged": lambda *args: undo()(*args)[::-1],
     "relu-forgotten": undo(x1=lambda y1, y2, a, x2: y1 - x2 @ a),
+    "tanh-units": undo(
+        lambda y1, y2, b, x1: y2 - np.tanh(y1 @ b), lambda y1, y2, a, x2: y1 - np.tanh(x2 @ a)
+    ),
     "added-alone": undo(x2=lambda y1, y2, b, x1: plus(y1, b)),
     "other-matrix": lambda Y1, Y2, A, B: undo()(Y1, Y2, B.T, A.T),
 }
