@@ -104,6 +104,14 @@ def divided_by_sum(case, _):
 
 
 @any_targets.mistake(
+    "This is o(Σt − t), one of the two parts of (Σt) o − t = o(Σt − t) − t(1 − o): what a class's"
+    f" own target sends back is missing. {SUMS}"
+)
+def own_target_missing(case, _):
+    return case.o * (case.sums - case.t) / case.n
+
+
+@any_targets.mistake(
     f"The targets of the whole batch are added up; each row needs its own sum, axis=1. {SUMS}"
 )
 def total(case, _):

@@ -12,6 +12,7 @@ from backpass.checks.closest import closest
 from backpass.checks.softmax_cross_entropy._inputs import (
     BATCH,
     LABELS,
+    TOGETHER,
     Z,
     loss,
     near,
@@ -227,6 +228,19 @@ def outputs_climb(stop, i, given):
     slopes = (at_label_logits, uphill)
     return closest(given, *(descend(labels_move=not stop, logit_step=exchanged, label_step=step)[i]
                             for step in slopes))  # fmt: skip
+
+
+def off_target(u: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """o(1 − t) over n, (n, k)."""
+    return outputs(z) * (1 - outputs(u)) / N
+
+
+@measure_labels.mistake(
+    "Z moves along o(1 − t), one of the two parts of o − t = o(1 − t) − t(1 − o): what a class's"
+    f" own target sends back is missing. {TOGETHER}"
+)
+def own_target_missing(stop, i, given):
+    return descend(labels_move=not stop, logit_step=off_target)[i]
 
 
 @measure_labels.mistake(

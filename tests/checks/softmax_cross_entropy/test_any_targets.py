@@ -27,6 +27,7 @@ WRONG = SLIPS | {
     "masked-too": lambda Z, T: mean(Z, T / np.maximum(sums(T), 1e-300)),
     "divided-by-sum": lambda Z, T: pulled(rows(Z), T) / sums(T),
     "not-the-sum": lambda Z, T: (T.max(axis=1, keepdims=True) * rows(Z) - T) / len(Z),
+    "own-target-missing": lambda Z, T: rows(Z) * (sums(T) - T) / len(Z),
     "total": lambda Z, T: (T.sum() * rows(Z) - T) / len(Z),
     "other-axis": lambda Z, T: (T.sum(axis=0) * rows(Z) - T) / len(Z),
     "keepdims": square_only(

@@ -13,7 +13,16 @@ def centred(t, cost):
 
 
 def descender(
-    labels=centred, outputs=None, turns=False, late=0, show=rows, extra=0, times=1.0, up=1, noted=1
+    labels=centred,
+    outputs=None,
+    turns=False,
+    late=0,
+    show=rows,
+    extra=0,
+    times=1.0,
+    up=1,
+    noted=1,
+    error=lambda o, t: o - t,
 ):
     """A descent on labels and outputs with one thing changed."""
 
@@ -29,7 +38,7 @@ def descender(
             moves_u, moves_z = (not stop, True) if outputs is None else outputs(stop)
             moved = U - rate * dU * moves_u
             seen = rows(moved) if turns else t
-            Z = Z - rate * (rows(Z) - seen) * times * up / len(U) * moves_z
+            Z = Z - rate * error(rows(Z), seen) * times * up / len(U) * moves_z
             U = moved
         return show(U), show(Z), noted * np.array(losses)
 
@@ -59,6 +68,7 @@ WRONG = {
     "swapped": descender(lambda t, cost: t - np.exp(-cost)),
     "no-second-term": descender(lambda t, cost: t * cost),
     "one-after-the-other": descender(turns=True),
+    "own-target-missing": descender(error=lambda o, t: o * (1 - t)),
     "summed": lambda U, Z, *rest: descender(times=len(U))(U, Z, *rest),
     "after-step": descender(late=1),
     "logits": descender(show=lambda Z: Z),
