@@ -509,6 +509,7 @@ def each_through_its_own_slope(X, W, b, G):
 
 @follows(
     softmax_cross_entropy.any_targets,
+    "The whole error is: ((Σt) o − t) / n, in parentheses",
     "together they pull with (Σt) o",
     "sum with keepdims=True",
     "subtract the largest logit of each row first",

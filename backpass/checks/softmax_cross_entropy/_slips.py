@@ -4,7 +4,8 @@ A slip gives the δ that it leads to, or several where it has several forms. An 
 of them, each with what follows from δ there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import scipy.special as library
@@ -54,15 +55,18 @@ def enter(
     back: Callable[[np.ndarray, object], np.ndarray],
     case: Callable[[object], Case],
     leave: tuple[str, ...] = (),
+    told: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Make all slips mistakes of an exercise but those to ``leave`` out.
+
+    ``told`` has the exercise's own sentences, by the slip's name, where the usual one is not right.
 
     The exercise's mistakes are functions of one thing and of what was given. ``case(thing)`` is its
     batch, and ``back(delta, thing)`` what follows from a δ, linear in it.
     """
     for name, (sentence, function) in SLIPS.items():
         if name not in leave:
-            exercise.mistake(sentence)(_mistake(name, function, back, case))
+            exercise.mistake(told.get(name, sentence))(_mistake(name, function, back, case))
 
 
 def _mistake(name, function, back, case):

@@ -7,6 +7,7 @@ from backpass.checks.closest import closest
 from backpass.checks.softmax_cross_entropy import _slips
 from backpass.checks.softmax_cross_entropy._inputs import (
     AVERAGED_TWICE,
+    JACOBIAN,
     LARGE,
     NEAR,
     SUMMED,
@@ -104,11 +105,11 @@ def divided_by_sum(case, _):
 
 
 @any_targets.mistake(
-    "This is o(Σt − t), one of the two parts of (Σt) o − t = o(Σt − t) − t(1 − o): what a class's"
-    f" own target sends back is missing. {SUMS}"
+    "This is o(Σt − t), or o(1 − t). The first is one of the two parts of (Σt) o − t = o(Σt − t) −"
+    f" t(1 − o): what a class's own target sends back is missing. {SUMS}"
 )
-def own_target_missing(case, _):
-    return case.o * (case.sums - case.t) / case.n
+def off_target(case, given):
+    return closest(given, *(case.o * (one - case.t) / case.n for one in (case.sums, 1)))
 
 
 @any_targets.mistake(
@@ -170,4 +171,20 @@ def one_class(case, _):
     return Case(case.z, case.sums * hardmax(case.t)).gradient
 
 
-_slips.enter(any_targets, lambda delta, case: delta, lambda case: case)
+#: What is told of slips where o − t, which the usual sentences have, is (Σt) o − t.
+TOLD = {
+    "diagonal_only": "This is −t(1 − o): each output is followed back to its own logit only. But"
+    " every logit moves every output, so all of them send something back to it, and that is added"
+    f" up: Σ_i ∂E/∂o_i ∂o_i/∂z_j = (Σt) o_j − t_j. {JACOBIAN}",
+    "o_alone": f"(Σt) o stands where (Σt) o − t belongs: the targets are missing. {SUMS}",
+    "targets_added": f"The targets are added; they are subtracted, (Σt) o − t. {SUMS}",
+    "targets_only": "Only classes with a target get an error. The others have one too, (Σt) o − 0:"
+    f" their outputs should fall. {SUMS}",
+    "parentheses": "Only t is divided by n. The whole error is: ((Σt) o − t) / n, in parentheses.",
+    "sigmoid_error": "This is (o − t) o (1 − o), as for a squared error behind one sigmoid. Behind"
+    f" the cross-entropy of a softmax the slopes cancel, and (Σt) o − t is left. {SUMS}",
+}
+
+_slips.enter(
+    any_targets, lambda delta, case: delta, lambda case: case, leave=("off_target",), told=TOLD
+)

@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 from checks.softmax_cross_entropy.answers import (
     SLIPS,
     by_jacobians,
@@ -27,7 +28,7 @@ WRONG = SLIPS | {
     "masked-too": lambda Z, T: mean(Z, T / np.maximum(sums(T), 1e-300)),
     "divided-by-sum": lambda Z, T: pulled(rows(Z), T) / sums(T),
     "not-the-sum": lambda Z, T: (T.max(axis=1, keepdims=True) * rows(Z) - T) / len(Z),
-    "own-target-missing": lambda Z, T: rows(Z) * (sums(T) - T) / len(Z),
+    "off-target": lambda Z, T: rows(Z) * (sums(T) - T) / len(Z),
     "total": lambda Z, T: (T.sum() * rows(Z) - T) / len(Z),
     "other-axis": lambda Z, T: (T.sum(axis=0) * rows(Z) - T) / len(Z),
     "keepdims": square_only(
@@ -69,3 +70,15 @@ NEARLY = [
 class TestAnyTargets(contract.Exercise):
     check = any_targets
     wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_names_a_missing_own_target_also_where_the_sum_is_taken_for_one():
+    assert any_targets(lambda Z, T: rows(Z) * (1 - T) / len(Z)).mistakes == ("off-target",)
+
+
+@pytest.mark.parametrize(
+    "slip",
+    ["diagonal-only", "o-alone", "targets-added", "targets-only", "parentheses", "sigmoid-error"],
+)
+def test_tells_what_the_error_is_with_the_sum_of_the_targets_in_it(slip):
+    assert "(Σt) o" in any_targets.mistakes[slip]
