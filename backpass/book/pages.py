@@ -76,11 +76,11 @@ def name_cells(table: nodes.table) -> None:
     if max((len(row.astext()) for row in rows), default=0) < ROW:
         return
     table["classes"] += ["wide", "prose"]
-    names = [entry.astext() for entry in head[0]]
     for row in rows:
-        for name, entry in list(zip(names, row, strict=True))[1:]:
+        for name, entry in list(zip(head[0], row, strict=True))[1:]:
+            words = [part.deepcopy() for paragraph in name for part in paragraph]  # or formulas
             for paragraph in entry.children[:1]:
-                paragraph.insert(0, nodes.inline("", name, classes=["head"]))
+                paragraph.insert(0, nodes.inline("", "", *words, classes=["head"]))
 
 
 def is_aligned(text: str) -> bool:

@@ -38,6 +38,16 @@ def test_cells_of_a_table_of_prose_have_the_names_of_their_columns():
     pages.name_cells(long)
     names = [node.astext() for node in long.findall(nodes.inline)]
     assert names == ["reported", "came out?", "reported", "came out?"]
+
+
+def test_a_formula_in_the_name_of_a_column_stays_one():
+    long = made_table(["net", "", "state"], ["One", "tanh", "a word " * 20])
+    head = next(long.findall(nodes.thead))
+    head[0][1] += nodes.paragraph("", "", nodes.math("", r"\varphi"))
+    pages.name_cells(long)
+    (first, _) = long.findall(nodes.inline)
+    assert isinstance(first[0], nodes.math)
+    assert len(list(long.findall(nodes.math))) == 2  # the head has its own
     assert "wide" in long["classes"]
     for short in (
         made_table(["a", "b", "c"], ["1", "2", "3"]),
