@@ -3,7 +3,7 @@
 import shutil
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from places import ROOT
 
 from backpass.explore import MIME
@@ -74,16 +74,24 @@ ANSWER = "def f():\n    ### BEGIN SOLUTION\n    return {}\n    ### END SOLUTION"
 
 
 def sheet(answer, *, solved):
-    """The cells of an exercise, or of its solution."""
+    """The cells of an exercise, or of its solution, with what they say: the book runs no sheet."""
     source = ANSWER.format(f'"{answer}"') if solved else "def f():\n    return ..."
     points = 2 if solved else 0
+    said = {"text/plain": repr(answer) if solved else "Ellipsis"}
+    tried = [new_output("execute_result", said, execution_count=3)]
+    checked = [new_output("stream", name="stdout", text=f"{points} of 2\n")]
     answer = {"solution": True, "grade": False}
     return [
         "## Part one",
         "import math",
         new_code_cell(source, metadata={"nbgrader": answer}),
-        "f()",
-        new_code_cell(f"print({points}, 'of', 2)", metadata={"nbgrader": {"grade": True}}),
+        new_code_cell("f()", outputs=tried, execution_count=3),
+        new_code_cell(
+            f"print({points}, 'of', 2)",
+            metadata={"nbgrader": {"grade": True}},
+            outputs=checked,
+            execution_count=4,
+        ),
         "## Think",
         new_markdown_cell("In *my* words.", metadata={"nbgrader": answer | {"grade": True}}),
         "## End\n\nThat is all.",

@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 
 
 def run_notebooks(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Run the notebooks among the pages to be read, unless the cache holds them.
+    """Run the notebooks among the pages to be read, unless the cache holds them, or the
+    configuration says that they show what they hold.
 
     Stops the build at a notebook that cannot be read, before any runs; raises `ExecutionError`
     for the first that fails, and then what ran before it stays in the cache.
@@ -36,7 +37,12 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
     if app.config.nb_execution_mode != "cache":
         return
     cache = get_cache(app.config.nb_execution_cache_path)
-    todo = {path: notebook for path, notebook in notebooks.items() if not holds(cache, notebook)}
+    patterns = app.config.nb_execution_excludepatterns
+    todo = {
+        path: notebook
+        for path, notebook in notebooks.items()
+        if not (any(map(path.match, patterns)) or holds(cache, notebook))
+    }
     if todo:
         logger.info("running %d notebooks, %d at a time", len(todo), os.cpu_count())
         try:

@@ -22,8 +22,8 @@ def test_new_data_runs_the_notebooks_again_and_drops_the_old_cache(own):
     (own / "chapters/data.csv").write_text("1,2\n")
     run = build_book(own, own)
     assert run.returncode == 0
-    assert "running 3 notebooks" in run.stdout
-    assert len(re.findall(r"^\w+/.*\.ipynb ran in \d+ s$", run.stdout, re.MULTILINE)) == 3
+    assert "running 1 notebooks" in run.stdout  # sheets show what they hold
+    assert len(re.findall(r"^chapters/.*\.ipynb ran in \d+ s$", run.stdout, re.MULTILINE)) == 1
     (new,) = (path.name for path in caches.iterdir())
     assert new != old
 

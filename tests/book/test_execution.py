@@ -28,6 +28,7 @@ def app(tmp_path):
     """What `run_notebooks` asks of Sphinx."""
     cache, mode = str(tmp_path / "_build/cache"), "cache"
     config = {"execution_mode": mode, "execution_cache_path": cache, "execution_timeout": 60}
+    config["execution_excludepatterns"] = ["sheets/*"]
     config = SimpleNamespace(**{f"nb_{name}": value for name, value in config.items()})
     return SimpleNamespace(srcdir=tmp_path, config=config)
 
@@ -72,6 +73,13 @@ def test_the_one_with_most_code_begins(app, monkeypatch):
         notebook(app.srcdir / f"{name}.ipynb", told.format(name) + "\n'more'" * lines)
     run(app, "a.ipynb", "b.ipynb", "c.ipynb")
     assert (app.srcdir / "order").read_text() == "bca"
+
+
+def test_what_shows_what_it_holds_does_not_run(app):
+    notebook(app.srcdir / "sheets/a.ipynb", "1 / 0")
+    notebook(app.srcdir / "b.ipynb", "1 + 1")
+    run(app, "sheets/a.ipynb", "b.ipynb")
+    assert outputs(app, "b.ipynb")[0][0].data["text/plain"] == "2"
 
 
 def test_what_the_cache_holds_does_not_run_again(app, monkeypatch):
