@@ -1,4 +1,9 @@
-"""Notebooks are compared, wherever pytest is started, in what their canonical form keeps."""
+"""What holds wherever pytest is started: how notebooks are compared, and how many tests run at once.
+
+Notebooks are compared in what their canonical form keeps.
+"""
+
+import os
 
 from backpass.notebooks.canonical import comparable
 
@@ -16,3 +21,8 @@ def pytest_itemcollected(item):
         return compare(outputs, committed, **options)
 
     item.compare_outputs = compare_kept
+
+
+def pytest_xdist_auto_num_workers():
+    """One more than there are processors: who drives a browser or a kernel waits for it."""
+    return (os.cpu_count() or 1) + 1
