@@ -1,4 +1,4 @@
-"""What holds wherever pytest is started: how notebooks are compared, and how many tests run at once.
+"""What holds wherever pytest starts: how notebooks are compared, and how many tests run at once.
 
 Notebooks are compared in what their canonical form keeps.
 """
