@@ -1,9 +1,4 @@
-"""What holds wherever pytest starts: how notebooks are compared, and how many tests run at once.
-
-Notebooks are compared in what their canonical form keeps.
-"""
-
-import os
+"""Notebooks are compared, wherever pytest is started, in what their canonical form keeps."""
 
 from backpass.notebooks.canonical import comparable
 
@@ -21,8 +16,3 @@ def pytest_itemcollected(item):
         return compare(outputs, committed, **options)
 
     item.compare_outputs = compare_kept
-
-
-def pytest_xdist_auto_num_workers():
-    """One more than there are processors: who drives a browser or a kernel waits for it."""
-    return (os.cpu_count() or 1) + 1
