@@ -131,9 +131,9 @@ SAME = {
     "sliding": {("end-only", "last-loss"), ("first-loss-lost", "first-lost")},
     # With windows of one, reset, w meets no state but zero. Doubled losses are other losses.
     "repair_windows": {("unmoved", "reset"), ("(doubled)", "other-losses")},
-    # Of one example, in the second comparison, one unit reaches h_0.
+    # A unit that reaches h_0 was active in every step, and each step gave it the same factor u: of
+    # one example, a step missing is a factor lost, whichever step it is.
     "indrnn_gradients": {
-        ("u-forgotten", "not-carried"),
         ("last-step-missing", "first-step-missing"),
         ("factor-lost", "first-step-missing"),
         ("factor-lost", "last-step-missing"),
