@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 import sympy as sp
 from IPython.display import display
+from sympy.core.function import AppliedUndef
 
 __all__ = ["NotProved", "lambdify", "prove", "symbols_vector"]
 
@@ -142,7 +143,8 @@ def _reduce(difference, given):
 def _explain(left, right, difference, index):
     where = f"Entry {index}: " if index else ""
     unfinished = f"{where}SymPy leaves {difference}. True perhaps, but not proved."
-    if difference.has(sp.Indexed):  # no numbers can be put in for a whole family of symbols
+    # No numbers can be put in for a whole family of symbols, nor for a function that is only named.
+    if difference.has(sp.Indexed) or any(side.has(AppliedUndef) for side in (left, right)):
         return unfinished
     free = sorted(left.free_symbols | right.free_symbols, key=str)
     draw = random.Random(0)  # a fixed seed: the same failure reads the same each time

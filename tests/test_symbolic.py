@@ -103,6 +103,14 @@ def test_a_sum_over_any_number_of_classes_needs_its_condition():
         prove(lhs, 2 * sp.exp(a[j]) / total, given=j <= K)
 
 
+def test_a_function_that_is_only_named_is_told_of_without_a_point():
+    phi = sp.Function("phi", real=True)
+    prove(sp.Derivative(phi(x) ** 2, x), 2 * phi(x) * sp.Derivative(phi(x), x))
+    for wrong in (phi(x) + x, 2 * phi(x)):
+        with pytest.raises(NotProved, match=r"SymPy leaves -.*not proved"):
+            prove(phi(x), wrong)
+
+
 def test_lambdify_takes_and_returns_arrays():
     f = lambdify([z], o)
     jacobian = lambdify([z], o.jacobian(z))
