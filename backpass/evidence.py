@@ -67,6 +67,11 @@ def agree(name: str, ours: ArrayLike, theirs: ArrayLike, *, below: float = 1e-8)
 class Row:
     """One published statement beside what this book measured.
 
+    There are three verdicts. *Reproduced*: it came out, and a different outcome was possible and
+    would have been called so. *Not reproduced*: in the setting of its source it came out
+    differently. *Not tested at its size*: what the book measures is another, mostly smaller
+    setting, so that its outcome says little about the statement.
+
     Parameters
     ----------
     what : str
@@ -79,8 +84,14 @@ class Row:
         How far apart two numbers may lie (absolute, in the unit of ``what``).
     holds : bool
         The verdict, computed by the caller, where two numbers alone do not give it.
+    untested : str
+        Why the statement could not be tested at its size; such a row is not judged.
     why : str
         Required if the statement did not come out, refused if it did.
+    varied : str
+        What was varied beside the main run (width, budget, rate, …) without another outcome.
+    abstract : bool
+        Whether the source was read only as its abstract.
     """
 
     what: str
@@ -90,46 +101,75 @@ class Row:
     within: float | None = None
     holds: bool | None = None
     why: str = ""
+    untested: str = ""
+    varied: str = ""
+    abstract: bool = False
 
     def __post_init__(self):
-        if (self.within is None) == (self.holds is None):
-            raise ValueError(f"{self.what}: give `within` (two numbers) or `holds` (a verdict).")
+        given = [self.within is not None, self.holds is not None, bool(self.untested)]
+        if sum(given) != 1:
+            raise ValueError(
+                f"{self.what}: give one of `within` (for two numbers), `holds` (a verdict) and "
+                "`untested` (a reason)."
+            )
         if not self.source:
             raise ValueError(f"{self.what}: a reported value needs its source.")
 
     @property
-    def reproduced(self) -> bool:
+    def came_out(self) -> bool | None:
+        """Whether it came out as reported; None if it was not tested at its size."""
+        if self.untested:
+            return None
         if self.holds is not None:
             return bool(self.holds)
         return bool(abs(self.reported - self.measured) <= self.within)
 
+    @property
+    def verdict(self) -> str:
+        """The verdict, with the reason for one that needs a reason."""
+        if self.untested:
+            return f"{NOT_TESTED}: {self.untested}"
+        return REPRODUCED if self.came_out else f"{NOT_REPRODUCED}: {self.why}"
 
-HEAD = ("what", "reported", "measured here", "verdict", "source")
+
+#: The verdicts.
+REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
+NOT_TESTED = "not tested at its size"
+
+HEAD = ("what", "reported", "measured here", "verdict", "varied", "source")
 
 
 def evidence(*rows: Row) -> Table:
-    """Check every :class:`Row` and return the table.
+    """Check every :class:`Row` and return the table; it tells what was varied, if anything was.
 
     Raises
     ------
     AssertionError
-        If a row does not come out and gives no reason, or comes out and gives one.
+        If a row does not come out and gives no reason, or gives one and comes out or was not
+        tested.
     """
     for row in rows:
-        if not row.reproduced and not row.why:
+        if row.came_out is False and not row.why:
             raise AssertionError(
                 f"{row.what}: reported {_number(row.reported)}, measured {_number(row.measured)}"
                 + (f", further apart than {row.within:g}" if row.within is not None else "")
                 + f" ({row.source}). Mend it, or say why it does not come out here."
             )
-        if row.reproduced and row.why:
-            raise AssertionError(f"{row.what} comes out as reported; it needs no `why`.")
-    return Table("", HEAD, tuple(map(_cells, rows)), kind="evidence")
+        if row.came_out is not False and row.why:
+            came = "was not tested" if row.untested else "comes out as reported"
+            raise AssertionError(f"{row.what} {came}; it needs no `why`.")
+    lines = [_cells(row) for row in rows]
+    if not any(row.varied for row in rows):
+        place = HEAD.index("varied")
+        head, *lines = [line[:place] + line[place + 1 :] for line in (HEAD, *lines)]
+        return Table("", head, tuple(lines), kind="evidence")
+    return Table("", HEAD, tuple(lines), kind="evidence")
 
 
 def _cells(row):
-    verdict = "reproduced" if row.reproduced else f"not reproduced: {row.why}"
-    return row.what, _number(row.reported), row.measured, verdict, row.source
+    source = f"{row.source}, from its abstract" if row.abstract else row.source
+    number = _number(row.reported)
+    return row.what, number, row.measured, row.verdict, row.varied or "–", source
 
 
 def _number(value):

@@ -37,6 +37,38 @@ def test_a_row_is_judged_in_exactly_one_way(changes):
         row(**changes)
 
 
+def test_what_was_not_tested_at_its_size_is_no_verdict_on_the_source():
+    told = repr(evidence(row(untested="200 units there, 20 here")))
+    assert "not tested at its size: 200 units there, 20 here" in told
+    assert "reproduced" not in told
+
+
+def test_a_reason_that_belongs_to_another_verdict_is_refused():
+    with pytest.raises(AssertionError, match="was not tested; it needs no `why`"):
+        evidence(row(untested="too large for two cores", why="too small a net"))
+    with pytest.raises(ValueError, match="untested"):
+        row(untested="too large for two cores", holds=False)
+
+
+def test_a_reason_that_says_untested_does_not_change_the_verdict():
+    assert "not reproduced: not tested" in repr(evidence(row(holds=False, why="not tested")))
+
+
+def test_the_table_tells_what_was_varied_only_if_something_was():
+    assert "varied" not in repr(evidence(row(holds=True)))
+    head, first, second = repr(
+        evidence(row(holds=True, varied="width 8 to 64"), row(holds=True))
+    ).splitlines()
+    assert head.split() == ["what", "reported", "measured", "here", "verdict", "varied", "source"]
+    assert "reproduced  width 8 to 64  Euler" in first
+    assert "reproduced  –  " in second
+
+
+def test_a_source_read_as_its_abstract_says_so():
+    assert repr(evidence(row(holds=True))).endswith("Euler")
+    assert repr(evidence(row(holds=True, abstract=True))).endswith("Euler, from its abstract")
+
+
 def test_a_source_is_required():
     with pytest.raises(ValueError, match="source"):
         row(within=1, source="")
