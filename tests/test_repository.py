@@ -10,9 +10,11 @@ import tomllib
 from itertools import takewhile
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 from places import ROOT
+from tiny_book import made_cell
 
 from backpass import notebooks
 from backpass.book import kinds
@@ -24,9 +26,15 @@ EXERCISES = sorted(ROOT.glob("exercises/*/*.ipynb"))
 
 BUILT = {".git", ".venv", "_build", "node_modules", "__pycache__", ".pytest_cache", ".ruff_cache"}
 
-#: The sections that end a chapter, in this order.
+#: The sections that end a chapter, in this order; before the exercises there may be `FURTHER`.
 ENDING = ["Reported and measured", "Common claims, tested", "Summary", "Exercises"]
 ENDING += ["Further reading"]
+FURTHER = "Further"
+
+#: Chapters that are still as long as they were before there was that section.
+LONG = {"bptt", "residual_networks"}
+#: Words of Markdown, and cells of code, that a chapter has at most before it.
+LENGTH = (5_000, 80)
 
 
 def names(paths):
@@ -137,12 +145,53 @@ def test_chapter_opens_with_title_answer_figure_aims_and_needs(path):
 @pytest.mark.parametrize("path", **names(CHAPTERS))
 def test_chapter_ends_with_evidence_summary_and_exercises(path):
     text = "\n\n".join(cell.source for cell in cells(path, "markdown"))
-    assert headings(text, "##")[-len(ENDING) :] == ENDING
+    ending = [one for one in headings(text, "##") if one != FURTHER]
+    assert ending[-len(ENDING) :] == ENDING
     parts = dict(zip(headings(text, "##"), re.split(r"^## .*", text, flags=re.M)[1:], strict=True))
     aims = re.split(r"^\*\*You need\*\*", text, flags=re.M)[0]
     assert len(bullets(parts["Summary"])) >= len(bullets(aims)), "The summary answers the aims."
     assert f"exercises/{path.stem}/{path.stem}.ipynb" in parts["Exercises"]
     assert bullets(parts["Further reading"])
+
+
+def length(path):
+    """Words and cells of a chapter before `FURTHER`; none if it has no such section."""
+    words = count = 0
+    for cell in notebooks.read(path).cells:
+        before, there, _ = f"\n{cell.source}\n".partition(f"\n## {FURTHER}\n")
+        if cell.cell_type == "code":
+            count += 1
+            continue
+        words += len(before.split())
+        if there:
+            return words, count
+    return None
+
+
+@pytest.mark.parametrize("path", **names(CHAPTERS))
+def test_what_the_asker_can_do_without_stands_after_the_summary_and_the_rest_is_short(path):
+    told = length(path)
+    if path.stem in LONG:
+        assert told is None, f"{path.stem} has the section now: it is none of `LONG` any more."
+    if told is None:
+        return
+    text = "\n\n".join(cell.source for cell in cells(path, "markdown"))
+    listed = headings(text, "##")
+    assert listed[listed.index(FURTHER) - 1 : listed.index(FURTHER) + 2] == [
+        "Summary", FURTHER, "Exercises",
+    ]  # fmt: skip
+    inside = text.partition(f"\n## {FURTHER}\n")[2].partition("\n## ")[0]
+    assert headings(inside, "###"), "The page names its parts."
+    assert all(one <= most for one, most in zip(told, LENGTH, strict=True)), told
+
+
+def test_a_chapter_is_measured_up_to_what_the_asker_can_do_without(tmp_path):
+    path = tmp_path / "one.ipynb"
+    made = ["# One", "x = 1", "## Two words\n\n## Further\n\n### Not counted", "y = 2"]
+    nbformat.write(nbformat.v4.new_notebook(cells=list(map(made_cell, made))), path)
+    assert length(path) == (5, 1)
+    nbformat.write(nbformat.v4.new_notebook(cells=list(map(made_cell, made[:2]))), path)
+    assert length(path) is None
 
 
 @pytest.mark.parametrize("path", **names(CHAPTERS))

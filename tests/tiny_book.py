@@ -69,6 +69,21 @@ CODE = [
     "for x in (1, 2):\n    double = 2 * x\n    print('measured', double, round(taught(x), 2))",
 ]
 
+#: What the chapter's reader can do without, folded too; its code is taught.
+FURTHER = r"""## Further
+
+The rest needs none of it.
+
+### A detour by $x^2$
+
+It is *longer*.
+
+### Another & last way
+
+It is shorter.
+"""
+DETOUR = "def detour(x):\n    return math.tanh(x) ** 2"
+
 #: A sheet: an answer, the cell that tries it, its check.
 ANSWER = "def f():\n    ### BEGIN SOLUTION\n    return {}\n    ### END SOLUTION"
 
@@ -133,6 +148,8 @@ def make_source(folder):
         latex.replace(r"\n", "\n"),
         "import warnings; warnings.warn('noise for stderr')",
         *CODE,
+        FURTHER,
+        DETOUR,
     )
     notebook(folder / "exercises/one/one.ipynb", "# Exercises of one", *sheet(SECRET, solved=False))
     notebook(folder / "solutions/one/one.ipynb", "# Solved", *sheet(SECRET, solved=True))

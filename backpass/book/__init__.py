@@ -6,6 +6,7 @@
 * `numbers`: chapters, sections, figures and framed formulas are numbered
 * `code`: code is coloured by few elements
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
+* `further`: what a chapter's asker can do without is folded too
 * `sheets`: exercises and solutions as pages
 * `mistakes`: what the checks name, in a table for instructors
 * `sections`: “In the chapter: …” on a sheet leads there
@@ -45,6 +46,7 @@ from backpass.book import (
     folding,
     formulas,
     front,
+    further,
     glossary,
     imprint,
     launch,
@@ -73,6 +75,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     numbers.setup(app)
     code.setup(app)
     folding.setup(app)
+    further.setup(app)
     sheets.setup(app)
     mistakes.setup(app)
     front.setup(app)

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 #: Words that are read in a minute, and how many a displayed formula and an explorer count for.
 PACE, FORMULA, EXPLORER = 200, 20, 100
 #: Sections that are not counted: what comes after the text.
-AFTER = ("exercises", "further-reading")
+AFTER = ("further", "exercises", "further-reading")
 
 
 class live(nodes.General, nodes.Element):
@@ -104,7 +104,7 @@ def points(path: str) -> float:
 
 
 def minutes(doctree: nodes.document) -> int:
-    """How long a chapter is read, its exercises not counted."""
+    """How long a chapter is read; what it folds and its exercises are not counted."""
     count, done = 0, set()
     for section in doctree.findall(nodes.section):
         if set(section["ids"]) & set(AFTER):

@@ -18,7 +18,7 @@ def numbers(page):
 
 
 def test_chapters_sections_and_figures_are_counted(page):
-    assert numbers(page) == {"1": ["1"], "2": ["1.1", "1.2"], "3": []}
+    assert numbers(page) == {"1": ["1"], "2": ["1.1", "1.2", "1.3"], "3": []}
     found = [NUMBER.search(inside) for _, inside in FIGURE.findall(page)]
     assert [one.groups() for one in found] == [("figure-a-dot", "1.1"), ("figure-a-dot-2", "1.2")]
 

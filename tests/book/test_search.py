@@ -37,6 +37,8 @@ def test_each_section_of_each_page_is_searched(tiny):
     assert title == "One of x²"
     assert [(address, heading) for address, heading, _ in sections] == [
         ("", "One of x²"), ("formulas", "Formulas"), ("table", "Table"),
+        ("further", "Further"), ("a-detour-by-x-2", "A detour by x²"),
+        ("another-last-way", "Another & last way"),
     ]  # fmt: skip
     assert sections[0][2] == "Inline oj - tj, then the rest. A word. For x. For y ever."
     assert sections[1][2] == "a = b c = 1 x > 0 0 otherwise"

@@ -39,6 +39,8 @@ UNSEEN = re.compile(
     r'|<details class="folded">.*?</details>',
     re.S,
 )
+#: What a page folds and paper shows.
+FOLDED = re.compile(r'<details class="(?:solution|further)"')
 
 
 class Part:
@@ -55,7 +57,7 @@ class Part:
         end = "</section>"
         body = UNSEEN.sub("", main[main.index("<section") : main.rindex(end) + len(end)])
         body = OWN.sub(rf"\g<0>{self.slug}--", body)
-        self.body = body.replace('<details class="solution">', '<details class="solution" open>')
+        self.body = FOLDED.sub(r"\g<0> open", body)
         #: As HTML, and as the words alone.
         self.title = TITLE.search(self.body)[1]
         self.words = " ".join(html.unescape(re.sub("<[^>]*>", "", self.title)).split())

@@ -68,6 +68,10 @@ def test_what_a_chapter_teaches_proves_and_shows_is_there(document):
     assert "A book" in words
 
 
+def test_what_a_chapter_folds_as_a_whole_is_open(document):
+    assert '<details class="further" open>' in document
+
+
 def test_solutions_are_open_and_none_is_before_them(document):
     before, _, solutions = document.partition('id="one-solutions"')
     assert SECRET not in before

@@ -1,5 +1,6 @@
 // What a page of the book does beyond being read: it loads recorded explorers when they come near,
-// saves its notebook, opens the search, lets the keyboard reach what scrolls, closes a drawer that was used, and marks the section in view.
+// saves its notebook, opens the search, lets the keyboard reach what scrolls, closes a drawer that was used,
+// opens what is folded for whom a link leads into it, and marks the section in view.
 (() => {
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
@@ -73,6 +74,18 @@
     });
   });
 
+  // Newer browsers open what is folded around a link's target by themselves, without scripts too.
+  const reveal = (hash) => {
+    const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+    const around = target?.closest("details.further:not([open])");
+    if (!around) return;
+    around.open = true;
+    target.scrollIntoView();
+  };
+  reveal(location.hash);
+  addEventListener("hashchange", () => reveal(location.hash));
+  addEventListener("beforeprint", () => each("details.further", (part) => (part.open = true)));
+
   const links = new Map();
   each("#page-nav a", (link) => {
     const section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
@@ -81,6 +94,7 @@
   const mark = () => {
     let here = null;
     for (const section of links.keys()) {
+      if (section.closest("details:not([open])")) continue;
       if (section.getBoundingClientRect().top < innerHeight / 4) here = section;
     }
     for (const [section, link] of links) link.classList.toggle("here", section === here);

@@ -29,6 +29,8 @@
   let open = recall("code") === "open";
   const fold = () => {
     for (const code of document.querySelectorAll("details.folded")) code.open = open;
+    // There is code in it; who folds code may be reading it.
+    if (open) for (const part of document.querySelectorAll("details.further")) part.open = true;
   };
   const reading = new MutationObserver(fold); // code opens as it arrives
   if (open) reading.observe(root, { childList: true, subtree: true });
