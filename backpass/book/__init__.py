@@ -15,6 +15,7 @@
 * `search`: each section, question and term can be found; the index is a script
 * `names`: what links are called that look alike
 * `ways`: from page to page, and how to cite one
+* `reproduced`: what chapters report and measure, on one page
 * `pages`: what a page is made of; the theme and its colours
 * `previews`: what is seen where somebody links to a page (`chromium` takes the pictures)
 * `zips`: a chapter to take along, with its data and exercises, and the package (`wheels`)
@@ -57,6 +58,7 @@ from backpass.book import (
     previews,
     reasons,
     repository,
+    reproduced,
     search,
     sections,
     sheets,
@@ -79,6 +81,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     sheets.setup(app)
     mistakes.setup(app)
     front.setup(app)
+    reproduced.setup(app)
     pages.setup(app)
     previews.setup(app)
     search.setup(app)
