@@ -1,47 +1,69 @@
-"""The adding problem at 50, 400 and 1,000 steps: a tanh RNN, an IRNN and IndRNNs.
+"""The adding problem at 100, 200 and 400 steps: what carries a number that far?
 
     python -m experiments.adding_problem      # writes chapters/data/adding_problem.json
 
-The functions are those of the chapter *relu_cnn_rnn*, word for word; a test keeps them so. Every
-batch is drawn anew, so the loss before an update is an honest test error of the net so far, and no
-other test set is needed. The record keeps its mean over each fifty updates (null: it overflowed).
-The runs go side by side, each in a process of its own. The record is written as soon as one is
-done, and a run that stands in it already is not repeated: to repeat it, delete the record.
+Each arm changes one thing: the activation, the start of the recurrent weights, whether they are
+held in place, the depth, or gates. The learning rate of an arm is the best of its candidates on
+starts and sequences of their own (seed 1000): at 100 steps of the grid RATES with two starts each,
+at a longer length of that rate, its quarter and its sixteenth with one start each. A run has three
+starts, of seed 0, and at most LIMIT updates; it ends early when each start was below a tenth of the
+baseline on average over the last five hundred. Where no rate of the grid stirred in the tuning,
+every one of them gets the whole budget, with one start. Every batch is drawn anew, so the loss
+before an update is an honest test error of the net so far. The record keeps its mean over each
+fifty updates (null: it overflowed).
+
+The functions that the chapter *relu_cnn_rnn* has too are the same, word for word; a test keeps them
+so. What is finished stands in the record and is not repeated (to repeat it, delete the record); a
+run that was stopped in the middle goes on where it was, from a file under ``_build/``.
 """
 
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import pickle
 from itertools import pairwise
 
 import numpy as np
 
-from experiments.record import Run
+from backpass.files import write
+from experiments.record import ROOT, Run
 
-BLOCK = 50
-RNN, INDRNN = [2, 64], [2, 64, 64]  # about 4,400 and 4,500 parameters
-SMALL, DEEP = [2, 32], [2, 32, 32]  # the chapter trains these on 15 steps
-RUNS = [
-    {"T": T, "kind": kind, "sizes": sizes, "rate": rate, "spread": spread, "updates": updates}
-    for T, updates, kind, sizes, rate, spread in (
-        (400, 2000, "IndRNN", INDRNN, 3e-3, 0.03),
-        (400, 2000, "IRNN", RNN, 1e-5, 0.03),
-        (400, 2000, "IRNN", RNN, 1e-4, 0.03),
-        (400, 2000, "RNN", RNN, 1e-3, 0.1),
-        (1000, 2000, "IndRNN", INDRNN, 3e-3, 0.03),
-        (1000, 2000, "IRNN", RNN, 1e-4, 0.03),
-        (1000, 2000, "RNN", RNN, 1e-3, 0.1),
-        (50, 500, "RNN", SMALL, 3e-3, 0.1),
-        (50, 500, "IRNN", SMALL, 3e-3, 0.1),
-        (50, 500, "IndRNN", DEEP, 3e-3, 0.1),
-        (50, 500, "IndRNN", SMALL, 3e-3, 0.1),
-    )
-]
+BLOCK, LIMIT, SOLVED = 50, 8000, 1 / 60
+RATES = (1e-4, 4e-4, 1.6e-3, 6.4e-3)
+ARMS = {  # kind, sizes, size of the first weights, and what else is done
+    "tanh": ("RNN", [2, 32], 0.1, {}),
+    "tanh, orthogonal start": ("RNN", [2, 32], 0.1, {"orthogonal": True}),
+    "IRNN": ("IRNN", [2, 32], 0.03, {}),
+    "IRNN, norm held": ("IRNN", [2, 32], 0.03, {"held": True}),
+    "IndRNN": ("IndRNN", [2, 32, 32], 0.03, {"held": True}),
+    "IndRNN, not held": ("IndRNN", [2, 32, 32], 0.03, {}),
+    "LSTM": ("LSTM", [2, 16], 0.25, {"forget": "slow"}),
+    "IndRNN, any start": ("IndRNN", [2, 32, 32], 0.03, {"held": True, "anywhere": True}),
+    "IRNN, 64 units": ("IRNN", [2, 64], 0.03, {}),
+    "IRNN, 2 layers": ("IRNN", [2, 18, 18], 0.03, {}),
+    "LSTM, forget bias 1": ("LSTM", [2, 16], 0.25, {"forget": "1"}),
+    "tanh, each rate": ("RNN", [2, 32], 0.1, {"each": True}),
+    "tanh, orthogonal start, each rate": ("RNN", [2, 32], 0.1, {"orthogonal": True, "each": True}),
+    "IRNN, norm held, each rate": ("IRNN", [2, 32], 0.03, {"held": True, "each": True}),
+}
+FIRST = list(ARMS)[:7]
+ORDER = (  # the most telling first
+    *((100, arm) for arm in FIRST),
+    *((400, arm) for arm in ("IRNN", "IndRNN")),
+    *((200, arm) for arm in ("IRNN", "IndRNN", "LSTM")),
+    *((100, arm) for arm in list(ARMS)[11:]),
+    *((400, arm) for arm in ("IndRNN, not held", "LSTM")),
+    *((200, arm) for arm in ("IndRNN, not held", "IRNN, norm held")),
+    *((100, arm) for arm in list(ARMS)[7:11]),
+    *((T, arm) for T in (200, 400) for arm in ("IndRNN, any start", "IRNN, 64 units")),
+)
+TUNING = {100: 1000, 200: 1500, 400: 2000}  # updates
 RUN = Run(
     "adding_problem",
     __doc__,
-    takes="about forty minutes of one core, less on several",
-    settings={"block": BLOCK, "starts": 3, "batch": 32}
-    | {"optimiser": "Adam", "clip": 1.0, "dtype": "float64", "seed": 0},
+    takes="about an hour and a half of one core",
+    settings={"block": BLOCK, "limit": LIMIT, "batch": 32, "optimiser": "Adam", "clip": 1.0}
+    | {"rates at 100 steps": RATES, "tuning updates": TUNING, "starts": 3}
+    | {"dtype": "float32, where W is free and the net is a ReLU net float64"},
 )
+STOPPED = ROOT / "_build" / "adding_problem.pickle"
 
 
 def activation(z, kind):
@@ -63,22 +85,24 @@ def states(X, p, kind):
     return H
 
 
+def over_steps(A, D):
+    """The sum of A[t]ᵀ D[t] over the steps t, as one product."""
+    A, D = (np.moveaxis(M, 0, -3).reshape(*M.shape[1:-2], -1, M.shape[-1]) for M in (A, D))
+    return A.mT @ D
+
+
 def bptt(X, H, direct, p, kind):
     """Gradients of p and X; direct (T, n, h) is what the loss sends to each state itself."""
-    g = {name: np.zeros_like(value) for name, value in p.items()}
-    dX, later = np.empty_like(X), 0.0
+    D, later = np.empty_like(direct), 0.0
     for t in reversed(range(len(X))):
-        delta = (direct[t] + later) * slope(H[t + 1], kind)
-        if "u" in p:
-            g["u"] += (H[t] * delta).sum(axis=-2, keepdims=True)
-            later = delta * p["u"]
-        else:
-            g["W"] += H[t].mT @ delta
-            later = delta @ p["W"].mT
-        g["V"] += X[t].mT @ delta
-        g["b"] += delta.sum(axis=-2, keepdims=True)
-        dX[t] = delta @ p["V"].mT
-    return g, dX
+        D[t] = (direct[t] + later) * slope(H[t + 1], kind)
+        later = D[t] * p["u"] if "u" in p else D[t] @ p["W"].mT
+    g = {"V": over_steps(X, D), "b": D.sum(axis=(0, -2))[..., None, :]}
+    if "u" in p:
+        g["u"] = (H[:-1] * D).sum(axis=(0, -2))[..., None, :]
+    else:
+        g["W"] = over_steps(H[:-1], D)
+    return g, D @ p["V"].mT
 
 
 def both_passes(X, y, net, kind):
@@ -100,9 +124,42 @@ def both_passes(X, y, net, kind):
     return np.square(error).mean(axis=(-2, -1)), gradients
 
 
-def adding_problem(rng, T, shape):
+def lstm_passes(X, y, net):
+    """The same for one layer of an LSTM; its gates input, forget, output and the new value."""
+    p, out = net
+    n = p["W"].shape[-2]
+    Z = X @ p["V"] + p["b"]
+    H = np.zeros((len(X) + 1, *Z.shape[1:-1], n), Z.dtype)
+    C, G, squashed = np.zeros_like(H), np.empty_like(Z), np.empty_like(H[1:])
+    for t in range(len(X)):
+        z = Z[t] + H[t] @ p["W"]
+        z[..., : 3 * n] *= 0.5  # σ(z) = ½ + ½ tanh(z/2)
+        np.tanh(z, out=z)
+        z[..., : 3 * n] = 0.5 + 0.5 * z[..., : 3 * n]
+        G[t] = z
+        i, f, o, new = np.split(z, 4, axis=-1)
+        C[t + 1] = f * C[t] + i * new
+        squashed[t] = np.tanh(C[t + 1])
+        H[t + 1] = o * squashed[t]
+    error = H[-1] @ out["V"] + out["b"] - y
+    delta = 2 * error / error.shape[-2]
+    last = {"V": H[-1].mT @ delta, "b": delta.sum(axis=-2, keepdims=True)}
+    D, dh, dc = np.empty_like(Z), delta @ out["V"].mT, 0.0
+    for t in reversed(range(len(X))):
+        i, f, o, new = np.split(G[t], 4, axis=-1)
+        dc = dc + dh * o * (1 - squashed[t] ** 2)
+        to_gates = (dc * new, dc * C[t], dh * squashed[t], dc * i)
+        slopes = (i * (1 - i), f * (1 - f), o * (1 - o), 1 - new * new)
+        for k, (g, s) in enumerate(zip(to_gates, slopes, strict=True)):
+            D[t, ..., k * n : (k + 1) * n] = g * s
+        dh, dc = D[t] @ p["W"].mT, dc * f
+    first = {"V": over_steps(X, D), "b": D.sum(axis=(0, -2))[..., None, :]}
+    return np.square(error).mean(axis=(-2, -1)), [first | {"W": over_steps(H[:-1], D)}, last]
+
+
+def adding_problem(rng, T, shape, dtype=float):
     """X (T, *shape, 2): numbers and marks, one mark in either half; y (*shape, 1): the sum."""
-    X = np.zeros((T, *shape, 2))
+    X = np.zeros((T, *shape, 2), dtype)
     X[..., 0] = rng.random((T, *shape))
     for first, end in ((0, T // 2), (T // 2, T)):
         place = rng.integers(first, end, size=(1, *shape))
@@ -126,7 +183,7 @@ def start(rng, kind, sizes, T, starts=(), spread=0.1):
     return net
 
 
-def adam(net, gradients, memory, step, rate, clip):
+def adam(net, gradients, memory, step, rate, clip=1.0):
     """One step of Adam, in place, after the norm of each net's gradient is cut to clip."""
     every = [g for p in gradients for g in p.values()]
     square = sum(np.square(g).sum(axis=(-2, -1), keepdims=True) for g in every)
@@ -140,47 +197,150 @@ def adam(net, gradients, memory, step, rate, clip):
             p[name] -= rate * m[name] / (1 - 0.9**step) / size
 
 
-def train(kind, sizes, T, updates, rate, spread=0.1, starts=3, batch=32, clip=1.0, seed=0):
-    """The loss of every start on each new batch, before the update on it: (updates, starts)."""
-    rng = np.random.default_rng(seed)
-    net = start(rng, kind, sizes, T, (starts,), spread)
-    memory = [[{name: 0 * value for name, value in p.items()} for _ in range(2)] for p in net]
-    losses = []
-    for step in range(1, updates + 1):
-        X, y = adding_problem(rng, T, (starts, batch))
-        loss, gradients = both_passes(X, y, net, kind)
-        losses.append(loss)
-        adam(net, gradients, memory, step, rate, clip)
-        for p in net:
-            if "u" in p:
-                np.clip(p["u"], -(2 ** (1 / T)), 2 ** (1 / T), out=p["u"])
-    return np.array(losses)
+def lstm_start(rng, sizes, T, starts, spread, forget):
+    """An LSTM whose forget gates have the bias 1, or remember for 1 to T steps ("slow")."""
+    d, n = sizes
+    net = start(rng, "RNN", sizes, T, starts, spread)
+    b = np.zeros((*starts, 1, 4 * n))
+    b[..., n : 2 * n] = 1.0
+    if forget == "slow":
+        b[..., n : 2 * n] = np.log(rng.uniform(1, T - 1, size=(*starts, 1, n)))
+        b[..., :n] = -b[..., n : 2 * n]
+    net[0] = {"b": b} | {
+        name: spread * rng.normal(size=(*starts, rows, 4 * n))
+        for name, rows in (("V", d), ("W", n))
+    }
+    return net
 
 
-def measure(run):
-    """The run with its losses, a list of (starts,) lists, one for each block of updates."""
-    with np.errstate(all="ignore"):  # an IRNN may overflow, and that is a result
-        losses = train(**run).reshape(-1, BLOCK, 3).mean(axis=1)
-    return run | {"losses": [[round_off(x) for x in block] for block in losses]}
+def begin(rng, arm, T, starts):
+    """The net of an arm, with independent starts along the first axis."""
+    kind, sizes, spread, how = ARMS[arm]
+    if kind == "LSTM":
+        net = lstm_start(rng, sizes, T, (starts,), spread, how["forget"])
+    else:
+        net = start(rng, kind, sizes, T, (starts,), spread)
+    for p in net[:-1]:
+        if "orthogonal" in how:
+            q, r = np.linalg.qr(rng.normal(size=p["W"].shape))
+            p["W"] = q * np.sign(np.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
+        if "anywhere" in how:
+            p["u"] = rng.uniform(0, 2 ** (1 / T), size=p["u"].shape)
+    free = kind == "IRNN" and "held" not in how
+    dtype = np.float64 if free else np.float32
+    return [{name: value.astype(dtype) for name, value in p.items()} for p in net]
+
+
+def hold(net, bound):
+    """Cut each u, or each singular value of each W, to the bound, in place."""
+    for p in net[:-1]:
+        if "u" in p:
+            np.clip(p["u"], -bound, bound, out=p["u"])
+        else:
+            left, sizes, right = np.linalg.svd(p["W"])
+            if sizes.max() > bound:
+                p["W"][:] = left * np.minimum(sizes, bound)[..., None, :] @ right
+
+
+class Training:
+    """A net of an arm on its way: ``go`` does a block of updates. It can be pickled between two."""
+
+    def __init__(self, T, arm, rates, seed):
+        self.T, self.arm, self.seed, self.rng = T, arm, seed, np.random.default_rng(seed)
+        self.net = begin(self.rng, arm, T, len(rates))
+        self.memory = [
+            [{name: np.zeros_like(v) for name, v in p.items()} for _ in range(2)] for p in self.net
+        ]
+        dtype = self.net[0]["b"].dtype
+        self.rates, self.blocks = np.array(rates, dtype)[:, None, None], []
+
+    def go(self):
+        kind, _, _, how = ARMS[self.arm]
+        shape, losses = (len(self.rates), 32), []
+        for step in range(1 + self.updates, 1 + self.updates + BLOCK):
+            X, y = adding_problem(self.rng, self.T, shape, self.rates.dtype)
+            passes = lstm_passes(X, y, self.net) if kind == "LSTM" else None
+            loss, gradients = passes or both_passes(X, y, self.net, kind)
+            losses.append(loss)
+            adam(self.net, gradients, self.memory, step, self.rates)
+            if "held" in how:
+                hold(self.net, 2 ** (1 / self.T))
+        self.blocks.append(np.mean(losses, axis=0, dtype=float))
+
+    @property
+    def updates(self):
+        return BLOCK * len(self.blocks)
+
+    def arrived(self):
+        """Whether every start was solved on average over the last five hundred updates."""
+        return len(self.blocks) >= 10 and (np.mean(self.blocks[-10:], axis=0) < SOLVED).all()
+
+
+def tuning(T, arm, at_100):
+    """The start of a choice among the rates, with starts of its own."""
+    rates = (at_100, at_100 / 4, at_100 / 16) if at_100 else np.repeat(RATES, 2)
+    return Training(T, arm, rates, seed=1000)
+
+
+def chosen(training):
+    """The candidates, their losses over the last five hundred updates, and the best rate."""
+    every = [round_off(rate) for rate in training.rates[:, 0, 0]]
+    rates = list(dict.fromkeys(every))
+    with np.errstate(all="ignore"):
+        losses = np.mean(training.blocks[-10:], axis=0).reshape(len(rates), -1).mean(axis=1)
+    best = rates[int(np.argmin(np.where(np.isfinite(losses), losses, np.inf)))]
+    return {"candidates": rates, "tuning losses": [round_off(x) for x in losses], "rate": best}
 
 
 def round_off(x):
     return float(f"{x:.3g}") if np.isfinite(x) else None
 
 
+def carry_on(training, limit):
+    """Train to the limit or until it arrived; every five hundred updates what there is is kept."""
+    with np.errstate(all="ignore"):  # an IRNN may overflow, and that is a result
+        while training.updates < limit and not (limit == LIMIT and training.arrived()):
+            training.go()
+            if training.updates % 500 == 0:
+                write(STOPPED, pickle.dumps(training))
+                last = [round_off(x) for x in training.blocks[-1]]
+                print(f"  {training.T}, {training.arm}, {training.updates:,}:", *last, flush=True)
+
+
+def resumed(T, arm, seed):
+    """The training that was stopped in the middle, if it is this one."""
+    if STOPPED.exists():
+        training = pickle.loads(STOPPED.read_bytes())
+        if (training.T, training.arm, training.seed) == (T, arm, seed):
+            return training
+    return None
+
+
+def one(T, arm, at_100):
+    """The row of an arm at one length, given its rate at 100 steps if there is one."""
+    training = resumed(T, arm, 0)
+    if training is None and "each" in ARMS[arm][3]:
+        training = Training(T, arm, RATES, seed=0)
+        training.how = {"rates": RATES}
+    elif training is None:
+        choice = resumed(T, arm, 1000) or tuning(T, arm, at_100)
+        carry_on(choice, TUNING[T])
+        how = chosen(choice)
+        training = Training(T, arm, [how["rate"]] * 3, seed=0)
+        training.how = how
+    carry_on(training, LIMIT)
+    losses = [[round_off(x) for x in block] for block in training.blocks]
+    return {"T": T, "arm": arm, **training.how, "updates": training.updates, "losses": losses}
+
+
 def results():
-    """What the record holds: a row for each run, in the order of RUNS."""
+    """What the record holds: a row for each arm and length, in the order of ORDER."""
     rows = RUN.read()["results"]["rows"] if RUN.path.exists() else []
-    kept = {i: row for i, run in enumerate(RUNS) for row in rows if run.items() <= row.items()}
-    with ProcessPoolExecutor() as pool:
-        new = {pool.submit(measure, run): i for i, run in enumerate(RUNS) if i not in kept}
-        print(f"{len(kept)} of {len(RUNS)} runs are in the record already.", flush=True)
-        for done in as_completed(new):
-            row = kept[new[done]] = done.result()
-            RUN.write({"rows": [kept[i] for i in sorted(kept)]})
-            told = "{} of {}: T = {T}, {kind}, rate {rate:g}, last losses"
-            print(told.format(len(kept), len(RUNS), **row), *row["losses"][-1], flush=True)
-    return {"rows": [kept[i] for i in sorted(kept)]}
+    kept = {(row["T"], row["arm"]): row for row in rows}
+    for T, arm in RUN.each([case for case in ORDER if case not in kept]):
+        kept[T, arm] = one(T, arm, kept.get((100, arm), {}).get("rate"))
+        RUN.write({"rows": [kept[case] for case in ORDER if case in kept]})
+    return {"rows": [kept[case] for case in ORDER if case in kept]}
 
 
 if __name__ == "__main__":

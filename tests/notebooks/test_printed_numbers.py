@@ -20,7 +20,7 @@ DIGITS, NOISE = 6, Fraction(1, 10**9)
 #: Small numbers that are no rounding errors: (notebook, cell) and where the digits come from.
 SMALL = {
     ("backpropagation", "v-explorer"): "the error at this step is the truncation's",
-    ("relu_cnn_rnn", "cnn-sigmoid-2"): "a product of twenty layers",
+    ("relu_cnn_rnn", "cnn-table"): "a product of twenty layers",
     ("residual_networks", "q6-measure"): "a product of fifty blocks",
     ("residual_networks", "shortcuts-lambda"): "the power 0.5⁵⁴",
     ("residual_networks", "shortcuts-gate-proof-2"): "the power 0.5⁵⁴",
