@@ -79,7 +79,7 @@ def operation(forward, backward):
 add       = operation(lambda a, b: a + b,          lambda g, y, a, b: (g, g))
 sub       = operation(lambda a, b: a - b,          lambda g, y, a, b: (g, -g))
 mul       = operation(lambda a, b: a * b,          lambda g, y, a, b: (g * b, g * a))
-div       = operation(lambda a, b: a / b,          lambda g, y, a, b: (g / b, -g * y / b))
+div       = operation(lambda a, b: a / b,          lambda g, y, a, b: (u := g / b, -u * y))
 matmul    = operation(lambda a, b: a @ b,          lambda g, y, a, b: (g @ b.mT, a.mT @ g))
 exp       = operation(np.exp,                      lambda g, y, a: (g * y,))
 log       = operation(np.log,                      lambda g, y, a: (g / a,))
@@ -97,4 +97,5 @@ for name, function in symbols.items():
     setattr(Value, f"__r{name}__", lambda b, a, function=function: function(a, b))
 Value.__repr__ = lambda a: f"Value({a.data}, grad={a.grad})"
 Value.__neg__ = lambda a: a * -1
-Value.T, Value.sum, Value.mean = property(transpose), total, mean
+Value.sum = lambda a, axis=None: total(a, axis=axis)
+Value.T, Value.mean = property(transpose), mean

@@ -8,8 +8,15 @@ tape; forward differences, n + 1 forward passes. Times are processor seconds on 
 smallest of several repetitions, taken in turns so that a busy moment of the machine does not fall
 on one contestant. Above MOST_DIFFERENCES parameters the differences are timed for that many and
 scaled up; the record says for how many.
+
+All of it is timed twice, each time in a process of its own: with the GNU C library as it is, which
+gives memory back to the system and asks for it again, so that arrays of some sizes cost far more
+than others; and with STILL in the environment, by which it keeps what it has.
 """
 
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from time import process_time
 
 import numpy as np
@@ -22,11 +29,21 @@ EXAMPLES = 256
 ROUNDS = 40
 SECONDS = 0.02  # one repetition lasts at least so long
 MOST_DIFFERENCES = 2000
+STILL = {
+    "MALLOC_TRIM_THRESHOLD_": "1000000000",
+    "MALLOC_MMAP_THRESHOLD_": "1000000000",
+    "MALLOC_TOP_PAD_": "100000000",
+}
 RUN = Run(
     "reverse_cost",
     __doc__,
-    takes="about twenty seconds",
-    settings={"examples": EXAMPLES, "rounds": ROUNDS, "most_differences": MOST_DIFFERENCES},
+    takes="about a minute",
+    settings={
+        "examples": EXAMPLES,
+        "rounds": ROUNDS,
+        "most_differences": MOST_DIFFERENCES,
+        "held_still_by": STILL,
+    },
 )
 
 
@@ -112,13 +129,33 @@ def measure(d):
     }
 
 
-def results():
-    """What the record holds: a row for each width, in forward passes."""
+def measure_all():
+    """A row for each width, in forward passes."""
     rows, line = [], "{n:,d} parameters: by hand {by_hand:.2f}, tape {tape:.2f}, "
     for d in RUN.each(WIDTHS):
         rows.append(measure(d))
         print((line + "differences {differences:,.1f}").format(**rows[-1]), flush=True)
-    return {"unit": "forward passes", "rows": rows}
+    return rows
+
+
+def in_new_process(function, settings):
+    """What a function returns in a Python that starts with these settings in its environment."""
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | settings
+    try:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            return pool.submit(function).result()
+    finally:
+        for name in settings:
+            del os.environ[name]
+
+
+def results():
+    """What the record holds: the rows with the C library held still, and with it as it is."""
+    return {
+        "unit": "forward passes",
+        "rows": in_new_process(measure_all, STILL),
+        "rows_as_it_is": in_new_process(measure_all, {}),
+    }
 
 
 if __name__ == "__main__":

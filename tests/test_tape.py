@@ -277,6 +277,16 @@ def test_a_mean_is_over_all_entries_and_takes_no_axis():
     assert x.sum(axis=0).data.shape == (1, 3)
 
 
+@pytest.mark.parametrize("axis", [0, 1, -1, (0, 1)])
+def test_a_sum_takes_its_axis_by_place_or_by_name(axis):
+    x = Value([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    for y in (x.sum(axis), x.sum(axis=axis)):
+        np.testing.assert_array_equal(y.data, np.sum(x.data, axis=axis, keepdims=True))
+        x.grad[...] = 0
+        y.backward(2 * np.ones(y.data.shape))
+        np.testing.assert_array_equal(x.grad, 2 * np.ones((2, 3)))
+
+
 def test_a_value_shows_its_numbers_and_no_address():
     x = Value([1.0, 2.0])
     x.sum().backward()

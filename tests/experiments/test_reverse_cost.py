@@ -1,6 +1,10 @@
 """The recorded times of a gradient: everyone who is timed computes the same."""
 
+import os
+from functools import partial
+
 import numpy as np
+import pytest
 
 from experiments import reverse_cost as experiment
 
@@ -32,6 +36,20 @@ def test_a_row_counts_parameters_and_holds_multiples_of_a_forward_pass(monkeypat
     assert row["differences"] > 5
 
 
-def test_the_record_has_a_row_for_each_width():
-    rows = experiment.RUN.read()["results"]["rows"]
+@pytest.mark.parametrize("which", ["rows", "rows_as_it_is"])
+def test_the_record_has_a_row_for_each_width(which):
+    rows = experiment.RUN.read()["results"][which]
     assert [row["n"] for row in rows] == [d * d + 2 * d + 1 for d in experiment.WIDTHS]
+
+
+@pytest.mark.slow
+def test_a_process_starts_with_the_settings_and_leaves_none_behind(monkeypatch):
+    for name in experiment.STILL:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    for name, value in experiment.STILL.items():
+        asked = partial(os.getenv, name)
+        assert experiment.in_new_process(asked, experiment.STILL) == value
+        assert asked() is None
+    assert experiment.in_new_process(asked, {}) is None
