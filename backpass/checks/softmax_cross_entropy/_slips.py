@@ -17,7 +17,6 @@ from backpass.checks.softmax_cross_entropy._inputs import (
     BATCH,
     CONSTANT,
     GLOBAL_MAX,
-    JACOBIAN,
     NO_SHIFT,
     ONE_HOT_ASSUMED,
     SMOOTHED_AGAIN,
@@ -107,7 +106,7 @@ def chain_stopped(case):
 @slip(
     "This is −t(1 − o): each output is followed back to its own logit only. But every logit moves"
     " every output, so all of them send something back to it, and that is added up: Σ_i ∂E/∂o_i"
-    f" ∂o_i/∂z_j = o_j − t_j. {JACOBIAN}"
+    f" ∂o_i/∂z_j = o_j − t_j. {TOGETHER}"
 )
 @np.errstate(invalid="ignore")  # where an output is 0
 def diagonal_only(case):

@@ -7,7 +7,6 @@ from backpass.checks.closest import closest
 from backpass.checks.softmax_cross_entropy import _slips
 from backpass.checks.softmax_cross_entropy._inputs import (
     AVERAGED_TWICE,
-    JACOBIAN,
     LARGE,
     NEAR,
     SUMMED,
@@ -175,7 +174,7 @@ def one_class(case, _):
 TOLD = {
     "diagonal_only": "This is −t(1 − o): each output is followed back to its own logit only. But"
     " every logit moves every output, so all of them send something back to it, and that is added"
-    f" up: Σ_i ∂E/∂o_i ∂o_i/∂z_j = (Σt) o_j − t_j. {JACOBIAN}",
+    f" up: Σ_i ∂E/∂o_i ∂o_i/∂z_j = (Σt) o_j − t_j. {TOGETHER}",
     "o_alone": f"(Σt) o stands where (Σt) o − t belongs: the targets are missing. {SUMS}",
     "targets_added": f"The targets are added; they are subtracted, (Σt) o − t. {SUMS}",
     "targets_only": "Only classes with a target get an error. The others have one too, (Σt) o − 0:"
