@@ -11,7 +11,7 @@
 * `mistakes`: what the checks name, in a table for instructors
 * `sections`: “In the chapter: …” on a sheet leads there
 * `glossary`: terms lead to the glossary (`words` makes links of words)
-* `citations`: who is cited is found in the references
+* `citations`: who is cited is found in the `references`, a page made of BibTeX
 * `search`: each section, question and term can be found; the index is a script
 * `names`: what links are called that look alike
 * `ways`: from page to page, and how to cite one
@@ -57,6 +57,7 @@ from backpass.book import (
     pages,
     previews,
     reasons,
+    references,
     repository,
     reproduced,
     search,
@@ -87,6 +88,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     search.setup(app)
     sections.setup(app)
     glossary.setup(app)
+    references.setup(app)
     citations.setup(app)
     names.setup(app)
     ways.setup(app)
@@ -100,4 +102,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     disk.setup(app)
     reasons.setup(app)
     # Pages that were read before are read again when what is kept of them has changed.
-    return {"env_version": 9, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 10, "parallel_read_safe": True, "parallel_write_safe": True}

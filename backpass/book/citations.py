@@ -1,44 +1,21 @@
 """Who is cited in the text is found in the references: “He and others (2015)” is a link.
 
-An entry of the references begins with its authors and a year, or, as one on a report, with the
-words by which it is cited. Identifiers such as arXiv:1512.03385 become links wherever they stand.
+What has no authors, such as a report, is cited by its title. Identifiers such as arXiv:1512.03385
+become links wherever they stand. `references` has what can be cited.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 from backpass.book import words
-
-PAGE = "pages/references"
+from backpass.book.references import PAGE, PLACES, Entry, known, note_file
 
 #: Initials before a surname.
 INITIALS = r"(?:[A-ZÀ-Ž]\.(?:-[A-Z]\.)? ?)+"
-#: Where an identifier leads.
-PLACES = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 IDENTIFIER = re.compile(r"\b(arXiv|doi):(\d[\w./()-]*\w)")
-
-
-#: How an entry begins.
-BEGINS = re.compile(
-    rf"(?P<names>{INITIALS}.*?(?= \(\d)|.*?(?=\. | \(\d{{4}}))"
-    r"(?: \((?P<year>\d{4})(?P<letter>[a-z]?)\))?[.,] (?P<rest>.*)"
-)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of the references; a report has no `names` and is cited by its `words`."""
-
-    address: str
-    names: tuple[str, ...]
-    year: str
-    letter: str
-    title: str
-    words: str
 
 
 def surnames(names: str) -> list[str]:
@@ -47,48 +24,19 @@ def surnames(names: str) -> list[str]:
     return [re.sub(f"^{INITIALS}", "", part.strip()) for part in parts]
 
 
-def entries(texts: Iterable[str]) -> list[Entry]:
-    """What the texts of the references' entries say."""
-    found, taken = [], set()
-    for text in texts:
-        told = BEGINS.match(text)
-        year, letter = told["year"] or "", told["letter"] or ""
-        people = re.match(INITIALS, text)
-        names = tuple(surnames(told["names"])) if people else (told["names"],)
-        address = nodes.make_id(f"{names[0]} {year}{letter}")
-        while address in taken:
-            address += "-2"
-        taken.add(address)
-        found.append(
-            Entry(address, names if people else (), year, letter, told["rest"], told["names"])
-        )
-    return found
-
-
-def items(doctree: nodes.document) -> Iterator[nodes.list_item]:
-    return doctree.findall(nodes.list_item)
-
-
-def give_addresses(app: Sphinx, doctree: nodes.document) -> None:
-    """Give each entry of the references an address."""
-    if app.env.docname == PAGE:
-        listed = list(items(doctree))
-        for item, entry in zip(listed, entries(one.astext() for one in listed), strict=True):
-            item["ids"].append(entry.address)
-
-
 class Finder:
     """Finds whom a text cites; “the same authors” are those that were cited before."""
 
-    def __init__(self, known: list[Entry]) -> None:
+    def __init__(self, known: Sequence[Entry]) -> None:
         self.known = known
         self.last: list[str] = []
         people = {name for entry in known for name in entry.names}
         one = rf"(?:{INITIALS})?(?:{any_of(people)})"
         names = rf"{one}(?:, {one})*(?:,? and (?:{one}|others)| et al\.)?"
-        reports = any_of(entry.words for entry in known if not entry.names)
+        reports = any_of(entry.title for entry in known if not entry.names)
         self.pattern = re.compile(
             rf"(?<!\w)(?:(?P<words>{reports})|(?P<names>{names}|the same authors)"
+            r"(?:['’]s \w+)?"  # “He's scale (2015)”
             r",? \(?(?P<year>(?:19|20)\d\d)(?P<letter>[a-z]?))\b"
             r"(?:(?<=\(\d{4})\)|(?<=\(\d{4}[a-z])\))?"  # a parenthesis that holds the year alone
         )
@@ -96,7 +44,7 @@ class Finder:
     def meant(self, found: re.Match, after: str = "") -> Entry | None:
         """The entry that a match of the pattern means; of several that whose title comes after."""
         if found["words"]:
-            return next(entry for entry in self.known if entry.words == found["words"])
+            return next(entry for entry in self.known if entry.title == found["words"])
         same = found["names"] == "the same authors"
         names = self.last if same else surnames(found["names"])
         fit = [entry for entry in self.known if fits(entry, names, found["year"], found["letter"])]
@@ -123,8 +71,7 @@ def fits(entry: Entry, names: list[str], year: str, letter: str) -> bool:
 def link_citations(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Link whom a page cites, in its tables of evidence too, and identifiers."""
     if PAGE in app.env.found_docs and docname != PAGE:
-        listed = items(app.env.get_doctree(PAGE))
-        finder = Finder(entries(item.astext() for item in listed))
+        finder = Finder(known(app.srcdir))
 
         for text in list(words.texts(doctree)):
             after = "".join(one.astext() for one in text.parent.children[words.place(text) + 1 :])
@@ -134,7 +81,7 @@ def link_citations(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             ) -> nodes.reference | None:
                 entry = finder.meant(found, whole[found.end() :] + after)
                 shown = found[0]
-                return entry and words.reference(app, docname, PAGE, entry.address, shown, "cited")
+                return entry and words.reference(app, docname, PAGE, entry.key, shown, "cited")
 
             words.link(text, finder.pattern, link)
         page = app.builder.get_relative_uri(docname, PAGE)
@@ -151,9 +98,7 @@ def in_table(markup: str, finder: Finder, page: str) -> str:
 
     def link(found: re.Match) -> str:
         entry = finder.meant(found)
-        return (
-            f'<a class="cited" href="{page}#{entry.address}">{found[0]}</a>' if entry else found[0]
-        )
+        return f'<a class="cited" href="{page}#{entry.key}">{found[0]}</a>' if entry else found[0]
 
     return re.sub(r"(?<=>)[^<>]+(?=<)", lambda cell: finder.pattern.sub(link, cell[0]), markup)
 
@@ -163,12 +108,9 @@ def identified(found: re.Match) -> nodes.reference:
 
 
 def depend(app: Sphinx, doctree: nodes.document) -> None:
-    """A page is made anew when the references have changed."""
-    if PAGE in app.env.found_docs and app.env.docname != PAGE:
-        app.env.note_dependency(app.env.doc2path(PAGE))
+    note_file(app.env)
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("doctree-read", give_addresses)
     app.connect("doctree-read", depend)
     app.connect("doctree-resolved", link_citations, priority=450)  # before terms
