@@ -83,8 +83,8 @@
     }
   };
 
-  /** Takes away words of code, glyphs of formulas and strokes of drawings that look like others
-   *  which stay. What is more than that stays: what has a role, a name or the focus. A formula
+  /** Takes away words of code, glyphs of formulas, rows of tables and strokes of drawings that look
+   *  like others which stay. What is more than that stays: what has a role, a name or the focus. A formula
    *  keeps its size and what is read aloud. */
   const thin = () => {
     const seen = new Set();
@@ -112,6 +112,16 @@
       glyphs.style = `display: inline-block; width: ${width}px; height: ${height}px`;
       const spoken = glyphs.parentElement.querySelector(".katex-mathml");
       spoken.textContent = spoken.textContent;
+    }
+
+    // A part as others are, in a cell as others are.
+    const kind = ({ tagName, className, look, parentElement }) =>
+      [tagName, className, look, parentElement.tagName].join();
+    for (const row of document.querySelectorAll("tbody > tr")) {
+      const parts = [row, ...row.querySelectorAll("*")].map(kind);
+      const alike = parts.every((part) => seen.has(part));
+      parts.forEach((part) => seen.add(part));
+      if (alike && only("td, p, code, em, strong, span", row)) row.remove();
     }
 
     for (const drawing of document.querySelectorAll("svg[role=img]")) {

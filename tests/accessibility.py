@@ -1,8 +1,8 @@
 """What axe finds wrong with a page.
 
 Axe takes time for each element, and the more elements there are, the more for each. Of those of a
-chapter nine in ten are words of code, glyphs of formulas and strokes of drawings, thousands that
-look alike: `thin` leaves one of each look.
+chapter nine in ten are words of code, glyphs of formulas and strokes of drawings, of the page of
+mistakes the rows of tables, thousands that look alike: `thin` leaves one of each look.
 """
 
 from pathlib import Path

@@ -56,6 +56,10 @@ SPOIL = r"""() => {
     spoil("glyphs", names.at(-1));
     spoil("dark-glyphs", names.at(-2));
     main.insertAdjacentHTML("beforeend", "<pre><span class='n wrong-ground'>word</span></pre>");
+    const row = "<tr><td><p><code>many</code></p></td><td><p>rows</p></td></tr>";
+    const wrong = "<p data-is='wrong-row' style='color: rgb(128 128 128 / 50%)'>rows</p>";
+    main.insertAdjacentHTML("beforeend", `<table><thead><tr><th>of</th><th>a table</th></tr></thead>
+        <tbody>${row.repeat(9)}${row.replace("<p>rows</p>", wrong)}${row.repeat(9)}</tbody></table>`);
     add("scroll", main, document.querySelector(".katex-display").outerHTML);
     add("image", main, "<img src='data:,'>");
     add("heading", main, "<h5>Too deep</h5>");
@@ -72,13 +76,14 @@ SPOIL = r"""() => {
     spoil("main", document.querySelector("main"));
 }"""
 
+WRONG_IN_BOTH = ("prose", "word", "glyphs", "ground", "box", "row")
 SEEN = {
     "dark": {
-        *(("color-contrast", where) for where in ("prose", "word", "glyphs", "ground", "box")),
+        *(("color-contrast", where) for where in WRONG_IN_BOTH),
         *(("color-contrast", where) for where in ("dark-word", "dark-glyphs", "dark-prose")),
     },
     "light": {
-        *(("color-contrast", where) for where in ("prose", "word", "glyphs", "ground", "box")),
+        *(("color-contrast", where) for where in WRONG_IN_BOTH),
         ("scrollable-region-focusable", "scroll"),
         ("image-alt", "image"),
         ("heading-order", "heading"),
