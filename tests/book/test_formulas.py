@@ -1,12 +1,11 @@
 """Formulas in the book: set for the eye and for a screen reader, a bad one named."""
 
 import re
-import subprocess
-import sys
 from types import SimpleNamespace
 
+import forked
 import pytest
-from books import JUPYTER_BOOK, build_book
+from books import build_book
 
 from backpass import fetched
 from backpass.book import formulas
@@ -58,12 +57,7 @@ def test_what_was_fetched_is_checked_before_a_notebook_runs(monkeypatch):
 
 def sphinx(source):
     """Sphinx itself, with two processes, by the configuration that Jupyter Book makes."""
-    return subprocess.run(
-        [sys.executable, "-m", "sphinx", "-j2", source, source / "_build/html"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    return forked.call("sphinx.cmd.build:main", "-j2", source, source / "_build/html")
 
 
 def test_pages_can_be_written_in_parallel(own):
@@ -73,7 +67,8 @@ def test_pages_can_be_written_in_parallel(own):
         (own / f"{name}.md").write_text(f"# Page\n\n{text}")
     with (own / "_toc.yml").open("a") as file:
         file.write("  - file: ".join(["", *(f"{name}\n" for name in pages)]))
-    subprocess.run([*JUPYTER_BOOK, "config", "sphinx", own], check=True, capture_output=True)
+    made = forked.call("jupyter_book.cli.main:main", "config", "sphinx", own)
+    assert made.returncode == 0, made.stdout
     run = sphinx(own)
     assert run.returncode == 0, run.stdout
     assert "page7 .. " in run.stdout or ".. page7" in run.stdout  # several pages to a process

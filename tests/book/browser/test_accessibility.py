@@ -58,8 +58,9 @@ SPOIL = r"""() => {
     main.insertAdjacentHTML("beforeend", "<pre><span class='n wrong-ground'>word</span></pre>");
     const row = "<tr><td><p><code>many</code></p></td><td><p>rows</p></td></tr>";
     const wrong = "<p data-is='wrong-row' style='color: rgb(128 128 128 / 50%)'>rows</p>";
+    const rows = row.repeat(9) + row.replace("<p>rows</p>", wrong) + row.repeat(9);
     main.insertAdjacentHTML("beforeend", `<table><thead><tr><th>of</th><th>a table</th></tr></thead>
-        <tbody>${row.repeat(9)}${row.replace("<p>rows</p>", wrong)}${row.repeat(9)}</tbody></table>`);
+        <tbody>${rows}</tbody></table>`);
     add("scroll", main, document.querySelector(".katex-display").outerHTML);
     add("image", main, "<img src='data:,'>");
     add("heading", main, "<h5>Too deep</h5>");
