@@ -46,6 +46,10 @@ SPOIL = r"""() => {
     const paragraphs = main.querySelectorAll("section > p");
     spoil("prose", paragraphs[0]);
     spoil("dark-prose", paragraphs[paragraphs.length >> 2]);
+    add("links", main, "<p>Words and <a href='#'>a link</a>, and one that looks like words: </p>");
+    add("link", main.lastElementChild, "<a href='#'>a link</a>");
+    main.lastElementChild.lastElementChild.style =
+        "color: color-mix(in srgb, currentColor 80%, #888); text-decoration: none";
     add("box", main, "<p style='background: #777'>Words on a ground of their own</p>");
     const [word, darkWord] = all("pre span").filter(
         (one) => one.textContent.length > 1 && one.checkVisibility()).slice(-2);
@@ -80,10 +84,12 @@ SPOIL = r"""() => {
 WRONG_IN_BOTH = ("prose", "word", "glyphs", "ground", "box", "row")
 SEEN = {
     "dark": {
+        ("link-in-text-block", "link"),
         *(("color-contrast", where) for where in WRONG_IN_BOTH),
         *(("color-contrast", where) for where in ("dark-word", "dark-glyphs", "dark-prose")),
     },
     "light": {
+        ("link-in-text-block", "link"),
         *(("color-contrast", where) for where in WRONG_IN_BOTH),
         ("scrollable-region-focusable", "scroll"),
         ("image-alt", "image"),
