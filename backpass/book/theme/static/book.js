@@ -75,8 +75,15 @@
   });
 
   // Newer browsers open what is folded around a link's target by themselves, without scripts too.
+  const named = (hash) => {
+    try {
+      return document.getElementById(decodeURIComponent(hash.slice(1)));
+    } catch {
+      return null; // “#%” names nothing
+    }
+  };
   const reveal = (hash) => {
-    const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+    const target = named(hash);
     const around = target?.closest("details.further:not([open])");
     if (!around) return;
     around.open = true;
