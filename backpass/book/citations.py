@@ -35,7 +35,8 @@ class Finder:
         names = rf"{one}(?:, {one})*(?:,? and (?:{one}|others)| et al\.)?"
         reports = any_of(entry.title for entry in known if not entry.names)
         self.pattern = re.compile(
-            rf"(?<!\w)(?:(?P<words>{reports})|(?P<names>{names}|the same authors)"
+            rf"(?<!\w)(?:(?P<words>{reports})(?: \((?P<of>(?:19|20)\d\d)(?=\)))?"
+            rf"|(?P<names>{names}|the same authors)"
             r"(?:['’]s \w+)?"  # “He's scale (2015)”
             r",? \(?(?P<year>(?:19|20)\d\d)(?P<letter>[a-z]?))\b"
             r"(?:(?<=\(\d{4})\)|(?<=\(\d{4}[a-z])\))?"  # a parenthesis that holds the year alone
@@ -44,7 +45,8 @@ class Finder:
     def meant(self, found: re.Match, after: str = "") -> Entry | None:
         """The entry that a match of the pattern means; of several that whose title comes after."""
         if found["words"]:
-            return next(entry for entry in self.known if entry.title == found["words"])
+            titled = (entry for entry in self.known if entry.title == found["words"])
+            return next((entry for entry in titled if found["of"] in (None, entry.year)), None)
         same = found["names"] == "the same authors"
         names = self.last if same else surnames(found["names"])
         fit = [entry for entry in self.known if fits(entry, names, found["year"], found["letter"])]
@@ -100,7 +102,11 @@ def in_table(markup: str, finder: Finder, page: str) -> str:
         entry = finder.meant(found)
         return f'<a class="cited" href="{page}#{entry.key}">{found[0]}</a>' if entry else found[0]
 
-    return re.sub(r"(?<=>)[^<>]+(?=<)", lambda cell: finder.pattern.sub(link, cell[0]), markup)
+    def linked(cell: re.Match) -> str:
+        text = finder.pattern.sub(link, cell[0])
+        return cell[0] if text == cell[0] else f"<span>{text}</span>"  # one thing in a card's row
+
+    return re.sub(r"(?<=>)[^<>]+(?=<)", linked, markup)
 
 
 def identified(found: re.Match) -> nodes.reference:
