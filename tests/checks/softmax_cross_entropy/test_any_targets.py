@@ -76,6 +76,10 @@ def test_names_a_missing_own_target_also_where_the_sum_is_taken_for_one():
     assert any_targets(lambda Z, T: rows(Z) * (1 - T) / len(Z)).mistakes == ("off-target",)
 
 
+def test_names_the_sum_over_both_also_where_it_is_made_without_keepdims():
+    assert "sum-over-both" in any_targets(lambda Z, T: T.sum(1) * (rows(Z) - T) / len(Z)).mistakes
+
+
 @pytest.mark.parametrize(
     "slip",
     ["diagonal-only", "o-alone", "targets-added", "targets-only", "parentheses", "sigmoid-error"],
