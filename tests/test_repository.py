@@ -26,7 +26,7 @@ EXERCISES = sorted(ROOT.glob("exercises/*/*.ipynb"))
 
 BUILT = {".git", ".venv", "_build", "node_modules", "__pycache__", ".pytest_cache", ".ruff_cache"}
 
-#: The sections that end a chapter, in this order; before the exercises there may be `FURTHER`.
+#: The sections that end a chapter, in this order; before the exercises stands `FURTHER`.
 ENDING = ["Reported and measured", "Common claims, tested", "Summary", "Exercises"]
 ENDING += ["Further reading"]
 FURTHER = "Further"
@@ -173,8 +173,8 @@ def test_what_the_asker_can_do_without_stands_after_the_summary_and_the_rest_is_
     told = length(path)
     if path.stem in LONG:
         assert told is None, f"{path.stem} has the section now: it is none of `LONG` any more."
-    if told is None:
         return
+    assert told is not None, "Nothing is said to be what the asker can do without."
     text = "\n\n".join(cell.source for cell in cells(path, "markdown"))
     listed = headings(text, "##")
     assert listed[listed.index(FURTHER) - 1 : listed.index(FURTHER) + 2] == [
