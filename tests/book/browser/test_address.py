@@ -12,12 +12,17 @@ STATE = "?name=tanh&matrices=one&gain=2.2"
 
 
 @pytest.fixture
-def at(new_tab, book):
-    """A function that opens a page of the book at an address, and waits for its explorer."""
+def at(window, new_tab, book):
+    """A function that opens the page at an address, and waits for its explorer.
 
-    def at(rest, name=NAME, ready=True, **options):
-        tab = new_tab(**options)
-        tab.goto((book / f"{name}.html").as_uri() + rest)
+    It does so in one tab, unless it gets options of a window: a new one costs more than the page.
+    """
+
+    def at(rest, ready=True, **options):
+        tab = new_tab(**options) if options else window
+        tab.goto("about:blank")
+        tab.watch.clear()
+        tab.goto((book / f"{NAME}.html").as_uri() + rest)
         if ready:
             if "#" not in rest:
                 tab.locator(f"#{PLACE}").scroll_into_view_if_needed()

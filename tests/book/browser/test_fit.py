@@ -8,16 +8,23 @@ pytestmark = pytest.mark.browser
 #: What a window of 1280 × 800 has below its bar, and a phone of 390 × 844.
 HEIGHT = {1280: 744, 390: 780}
 
-#: The height of an explorer with the longest of its sentences, in each window.
-TALLEST = """([id, sentences]) => {
-    const figure = document.getElementById(id), caption = figure.querySelector("figcaption");
-    const now = caption.textContent;
-    const heights = sentences.map((sentence) => {
-        caption.textContent = sentence;
-        return figure.getBoundingClientRect().height;
-    });
-    caption.textContent = now;
-    return Math.max(...heights);
+#: The height of each explorer with the longest of its sentences. All say one at a time: each time
+#: the whole page is laid out.
+TALLEST = """(sentences) => {
+    const figures = Object.keys(sentences).map((id) => document.getElementById(id));
+    const captions = figures.map((figure) => figure.querySelector("figcaption"));
+    const now = captions.map((caption) => caption.textContent);
+    const say = (said) => captions.forEach((caption, i) => { caption.textContent = said[i]; });
+    const tallest = figures.map(() => 0);
+    const times = Math.max(...Object.values(sentences).map(({ length }) => length));
+    for (let time = 0; time < times; time += 1) {
+        say(figures.map(({ id }) => sentences[id].at(time) ?? sentences[id].at(-1)));
+        figures.forEach((figure, i) => {
+            tallest[i] = Math.max(tallest[i], figure.getBoundingClientRect().height);
+        });
+    }
+    say(now);
+    return tallest;
 }"""
 
 WINDOWS = {
@@ -32,19 +39,19 @@ def options(request):
 
 
 def test_picture_controls_and_sentence_are_seen_together(each_chapter):
-    width = each_chapter.viewport_size["width"]
-    heights = {}
-    for id, kept in explorers(each_chapter):
-        longest = sorted(kept["sentences"], key=len)[-5:]
-        heights[kept["title"]] = each_chapter.evaluate(TALLEST, [id, longest])
-    too_tall = {title: round(h) for title, h in heights.items() if h > HEIGHT[width]}
-    assert too_tall == {}
-    assert len(heights) > 2
+    width, there = each_chapter.viewport_size["width"], explorers(each_chapter)
+    longest = {id: sorted(kept["sentences"], key=len)[-5:] for id, kept in there}
+    heights = zip(longest, each_chapter.evaluate(TALLEST, longest), strict=True)
+    assert {id: round(height) for id, height in heights if height > HEIGHT[width]} == {}
+    assert len(there) > 2
 
 
 def test_what_does_not_fit_is_found(window, book):
     visit(window, book, "chapters/bptt")
-    window.add_style_tag(content=".explorer svg { min-height: 780px }")
-    id, kept = explorers(window)[0]
-    height = window.evaluate(TALLEST, [id, kept["sentences"][:2]])
-    assert height > HEIGHT[window.viewport_size["width"]]
+    (first, _), (second, _) = explorers(window)[:2]
+    window.add_style_tag(content=f"#{second} {{ min-height: 800px }}")
+    short = {first: ["Short."], second: ["Short."]}
+    low, high = window.evaluate(TALLEST, short)
+    assert low < HEIGHT[window.viewport_size["width"]] < high
+    short[first].insert(0, "A long sentence. " * 300)
+    assert window.evaluate(TALLEST, short)[0] > high
