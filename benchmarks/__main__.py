@@ -14,8 +14,9 @@ from time import process_time
 
 import matplotlib as mpl
 
-from backpass.book.explorers import FRONT_END, classic
+from backpass.book.explorers import FRONT_END, classic, dense, with_controls
 from backpass.explore import explore
+from backpass.explore.recording import pack
 from benchmarks import figure, live, static
 
 HERE = Path(__file__).parent
@@ -88,9 +89,10 @@ def front():
 def page_of(recording):
     """A page that replays the recording, and nothing else."""
     script, style = front()
-    replay = f"document.getElementById({json.dumps(recording['id'])}), {json.dumps(recording)}"
+    replay = f"document.getElementById({json.dumps(recording['id'])}), {dense(pack(recording))}"
+    figure = with_controls(recording)
     return (
-        f"<!DOCTYPE html><meta charset=utf-8><style>{style}</style>{recording['figure']}"
+        f"<!DOCTYPE html><meta charset=utf-8><style>{style}</style>{figure}"
         f"<script>{script}</script><script>backpassExplorer.replay({replay})</script>"
     )
 
@@ -107,7 +109,7 @@ def main():
         draw = figure.draw_with_legend if "legend" in kind else figure.draw
         recording, seconds = record(draw)
         # A page pays for the front end once, however many explorers it has; here it is all counted.
-        size = packed(json.dumps(recording, ensure_ascii=False)) + sum(map(packed, front()))
+        size = packed(page_of(recording))
         name = f"Panel embed, {kind.partition(',')[0]}"
         note = " (a legend in each)" if "legend" in kind else ""
         compare(f"100 states recorded{note}", seconds, (name, other["seconds"]), 20, "s")

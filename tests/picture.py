@@ -4,6 +4,7 @@ The grammar is the one of ``backpass/explore/svg.py``: paths, markers (``<g><use
 (``<g transform><use/></g>``, a glyph each) and images, none inside another.
 """
 
+import html
 import itertools
 import json
 import math
@@ -31,6 +32,11 @@ _STEP = re.compile(r"([MlqczLQC])([^MlqczLQC]*)")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
 _CALL = re.compile(r"(\w+)\(([^)]*)\)")
 _LETTERS = {*range(32, 0x180), *range(0x370, 0x400), *range(0x1D00, 0x1D80), *range(0x2010, 0x2270)}
+_FIGURE = re.compile(
+    r"""data-states="([^"]+)" data-controls='([^']*)'.*? id="([^"]+)"""
+    r""".*?viewBox="0 0 (\S+) ([^"]+)".*?<g class="background">(.*?)</g><g class="layer">""",
+    re.S,
+)
 _CURVE = np.linspace(0, 1, 7)[1:, None]
 
 
@@ -107,7 +113,7 @@ class Reader:
             return self._text(inside, given)
         outlines, look = [], given
         for use in _USE.findall(inside):
-            look = dict(_ATTRIBUTE.findall(use)) | {"clip-path": given.get("clip-path", "")}
+            look = given | dict(_ATTRIBUTE.findall(use))
             shift = float(look.get("x", 0)), float(look.get("y", 0))
             outlines += [line + shift for line in self._paths[look["href"][1:]]]
         return self._shape(outlines, look, is_marker=True) if outlines else None
@@ -167,25 +173,30 @@ class Reader:
 
 def pictures(page: Path) -> Iterator[tuple[dict, list, Iterator[tuple[str, list]]]]:
     """The explorers of a built page: recording, background, and (values, layer) state by state."""
-    for figure in re.findall(
-        r"<figure [^>]*data-states=.*?</figure>", page.read_text("utf-8"), re.S
-    ):
-        script = page.parent / re.search(r'data-states="([^"]+)"', figure)[1]
-        recording = recorded(script)
-        reader = Reader(recording["defs"])
-        background = re.search(r'<g class="background">(.*?)</g><g class="layer">', figure, re.S)[1]
+    shared = "".join(re.findall("<defs>.*?</defs>", page.read_text("utf-8")))
+    for recording in recordings(page):
+        reader = Reader(shared + recording["defs"])
         grid = itertools.product(*(one["texts"] for one in recording["controls"]))
         states = (
             (", ".join(values), reader.items(layer))
             for values, layer in zip(grid, recording["states"], strict=True)
         )
-        yield recording, reader.items(background), states
+        yield recording, reader.items(recording["background"]), states
 
 
-def recorded(script: Path) -> dict:
-    """What one of the book's scripts replays."""
-    text = script.read_text(encoding="utf-8")
-    return json.loads(text[text.index("{") : text.rindex(")")])
+def recordings(page: Path) -> Iterator[dict]:
+    """What the explorers of a built page show: as ``Explorer.recording()``, each state whole."""
+    for figure in re.findall(
+        r"<figure [^>]*data-states=.*?</figure>", page.read_text("utf-8"), re.S
+    ):
+        states, told, id, width, height, background = _FIGURE.search(figure).groups()
+        script = (page.parent / states).read_text(encoding="utf-8")
+        packed = json.loads(script[script.index("{") : script.rindex(")")])
+        parts = packed.pop("parts")
+        layers = ["".join(parts[place] for place in state) for state in packed["states"]]
+        own = {"id": id, "width": float(width), "height": float(height)}
+        own |= {"background": background, "states": layers}
+        yield json.loads(html.unescape(told)) | packed | own
 
 
 _RECT = ("x", "y", "width", "height")

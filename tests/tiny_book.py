@@ -23,11 +23,16 @@ RECORDING = {
     ],
     "note": "",
     "background": "<rect/>",
-    "defs": '<path id="explorer-0123456789-ab"/>',
-    "states": ['<use href="#explorer-0123456789-ab"/>', "<circle/>"],
+    "defs": '<path id="explorer-0123456789-0a0a0a0a"/><path id="explorer-0123456789-0b0b0b0b"/>'
+    '<clipPath id="explorer-0123456789-0c0c0c0c"><rect/></clipPath>',
+    "states": [
+        '<use href="#explorer-0123456789-0a0a0a0a"/><circle/>',
+        '<g clip-path="url(#explorer-0123456789-0c0c0c0c)"><path/></g><circle/>',
+    ],
     "sentences": ["The dot is at 1 – left.", "The dot is at 2."],
     "figure": '<figure class="explorer" id="explorer-0123456789" aria-label="A dot"><div>'
-    '<svg role="img" aria-describedby="explorer-0123456789-sentence"><rect/></svg></div>'
+    '<svg role="img" aria-describedby="explorer-0123456789-sentence"><defs>'
+    '<path id="explorer-0123456789-0a0a0a0a"/></defs><rect/></svg></div>'
     '<figcaption id="explorer-0123456789-sentence" aria-live="polite">The dot is at 1 – left.'
     "</figcaption></figure>",
 }  # fmt: skip

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from picture import recorded
+from picture import recordings
 from places import ROOT
 from playwright.sync_api import TimeoutError
 
@@ -12,9 +12,9 @@ from playwright.sync_api import TimeoutError
 PAGES = ["search", *re.findall(r"(?:file|root): *(\S+)", (ROOT / "_toc.yml").read_text())]
 CHAPTERS = [name for name in PAGES if name.startswith("chapters/")]
 
-#: An explorer loads its recording when it comes near: goes to the next that has no controls yet.
+#: An explorer loads its recording when it comes near: goes to the next that has none yet.
 PLAYABLE = """(ids) => {
-    const next = ids.find((id) => !document.querySelector(`#${id} form`));
+    const next = ids.find((id) => !document.getElementById(id).explorer?.ready);
     document.getElementById(next)?.scrollIntoView();
     return !next;
 }"""
@@ -30,17 +30,13 @@ def visit(tab, book, name):
     try:
         tab.wait_for_function(PLAYABLE, arg=[id for id, _ in explorers(tab)])
     except TimeoutError as error:
-        raise AssertionError(f"{name}: an explorer has no controls.") from error
+        raise AssertionError(f"{name}: an explorer has no states.") from error
     tab.evaluate("document.fonts.ready.then(() => {})")
 
 
 def explorers(tab):
     """The id of every explorer of the page that has controls, with its recording."""
-    figures = tab.locator("figure.explorer").evaluate_all(
-        "figures => figures.map((figure) => [figure.id, figure.dataset.states])"
-    )
-    kept = [(id, recorded(file(tab.url).parent / states)) for id, states in figures]
-    return [(id, recording) for id, recording in kept if recording["controls"]]
+    return [(one["id"], one) for one in recordings(file(tab.url)) if one["controls"]]
 
 
 def file(url):

@@ -13,11 +13,12 @@
 // <div class="tools">, which a page may have before the sentence, a button that resets them.
 // A state is then two assignments: the markup of the layer and the text of the sentence.
 //
-// Live, anywidget calls render(). Recorded, the page calls replay(figure, recording), where
-// recording is the dict of Explorer.recording(); it needs no more of it than controls, note, defs,
-// states and sentences. A page opened from disk can load classic scripts only: to make one, replace
-// the last line by `globalThis.backpassExplorer = { replay };` and put the whole in
-// `(() => { ... })();`. replay may be called once per figure.
+// Live, anywidget calls render(). Recorded, the figure's data-controls has, as JSON, title, controls
+// and note of the dict of Explorer.recording(). The page calls prepare(figure), which puts the form
+// in, and when the states are there replay(figure, packed), where packed is recording.py's pack() of
+// that dict, once per figure. A page opened from disk can load classic scripts only: to make
+// one, replace the last line by `globalThis.backpassExplorer = { prepare, replay };` and put the
+// whole in `(() => { ... })();`.
 
 const PREFIX = "bp-id"; // what ids in live markup begin with, until each view puts its own
 
@@ -25,8 +26,9 @@ const PREFIX = "bp-id"; // what ids in live markup begin with, until each view p
  *  value of each control, as its place among the control's values, whenever it changes; `busy()`
  *  tells whether an earlier state is still awaited. Returns functions that change the figure.
  *
- *  For the page around it `figure.explorer` has `controls`, `places()` and `go(places)`; the figure
- *  sends an event, "explorer", when it is ready and after each change but those of playing. */
+ *  For the page around it `figure.explorer` has `controls`, `places()` and `go(places)`, and `ready`
+ *  where all states are there; the figure sends an event, "explorer", when it has them and after each
+ *  change but those of playing. */
 function build(figure, { title, controls, note }, ask, busy = () => false) {
   const layer = figure.querySelector("g.layer");
   const caption = figure.querySelector("figcaption");
@@ -84,7 +86,6 @@ function build(figure, { title, controls, note }, ask, busy = () => false) {
       rows.forEach((one, i) => one.set(index[i], texts[i]));
       mark();
     },
-    tell,
   };
 }
 
@@ -211,17 +212,44 @@ function make(tag, attributes = {}, children = []) {
   return element;
 }
 
-/** Recorded: every state is at hand, the last control running fastest. */
+/** Recorded: controls that stand before the states are there, and show then what was asked for. */
+function prepare(figure) {
+  if (figure.explorer) return;
+  const told = JSON.parse(figure.dataset.controls);
+  let recording = null;
+  let asked = null;
+  const draw = () => {
+    if (!recording || !asked) return;
+    const { parts, states, sentences } = recording;
+    const state = asked.reduce((sum, place, i) => sum * told.controls[i].values.length + place, 0);
+    view.show(states[state].map((part) => parts[part]).join(""), sentences[state]);
+  };
+  const ask = (places) => {
+    asked = places;
+    draw();
+  };
+  const view = build(figure, told, ask, () => !recording);
+  figure.explorer.replay = (found) => {
+    recording = found;
+    figure.explorer.ready = true;
+    define(figure.querySelector("svg"), found.defs);
+    draw();
+  };
+  figure.dispatchEvent(new CustomEvent("explorer", { bubbles: true }));
+}
+
+/** All states of a figure are at hand, the last control running fastest. */
 function replay(figure, recording) {
-  const { controls, defs, states, sentences } = recording;
-  const svg = figure.querySelector("svg");
-  svg.querySelector("defs")?.remove();
-  svg.insertAdjacentHTML("afterbegin", `<defs>${defs}</defs>`);
-  const view = build(figure, recording, (places) => {
-    const state = places.reduce((sum, place, i) => sum * controls[i].values.length + place, 0);
-    view.show(states[state], sentences[state]);
-  });
-  view.tell();
+  prepare(figure);
+  figure.explorer.replay(recording);
+}
+
+/** Give a picture the definitions that no picture of the page has. */
+function define(svg, markup) {
+  const defs = document.createElementNS(svg.namespaceURI, "defs");
+  defs.innerHTML = markup;
+  for (const one of [...defs.children]) if (document.getElementById(one.id)) one.remove();
+  svg.prepend(defs);
 }
 
 /** Live: the kernel draws. At most one state is under way; the last one asked for always comes. */

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from backpass.explore.controls import Control
 from backpass.explore.errors import ExplorerError
 from backpass.explore.piece import Piece
-from backpass.explore.svg import PREFIX
+from backpass.explore.svg import PREFIX, elements
 
 #: The most states that one explorer may record.
 BUDGET = 600
@@ -88,6 +88,21 @@ def record(piece: Piece) -> dict:
         "figure": figure(piece, definitions[first], states[first], sentences[first]),
     }
     return json.loads(named(json.dumps(recording)))
+
+
+def pack(recording: dict) -> dict:
+    """What a page must load of a recording, to replay it: each element that its states hold, once.
+
+    ``parts`` are these elements, ``states`` the places of each state's among them; ``defs`` and
+    ``sentences`` are as they were.
+    """
+    places = {}
+    states = [
+        [places.setdefault(one, len(places)) for one in elements(state)]
+        for state in recording["states"]
+    ]
+    kept = {key: recording[key] for key in ("defs", "sentences")}
+    return kept | {"parts": list(places), "states": states}
 
 
 def named(text: str) -> str:

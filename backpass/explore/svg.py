@@ -36,12 +36,16 @@ _LENGTHS = re.compile(r' (?:x|y|width|height)="[^"]*"|translate\([^)]*\)')
 _PATH = re.compile(r'(?<= d=")[^"]*')
 _SEGMENT = re.compile(r"([MLQCz])([^MLQCz]*)")
 _SHIFT = re.compile(r'(<use [^>]*) transform="translate\(([^ )]+) ([^ )]+)\)"/>')
+_MARKERS = re.compile(r"<g((?: clip-path=\"[^\"]*\")?)>((?:<use [^>]*/>)+)</g>")
+_STYLE = re.compile(r' style="([^"]*)"')
+_OPACITY = re.compile(r"(?<!-)\bopacity:")
 _COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}")
 _COLOUR_ATTRIBUTE = re.compile(r' (fill|stroke)="(#[0-9a-f]{6})"')
 _DEFS = re.compile(r"<defs>(.*?)</defs>")
 _DEFINITION = re.compile(r'<(\w+)\b[^>]*? id="([^"]+)"[^>]*?(?:/>|>.*?</\1>)')
 _ID = re.compile(r' id="[^"]*"')
 _REFERENCE = re.compile(r'(?<=href="#)[^"]+|(?<=url\(#)[^)]+')
+_TAG = re.compile(r"<(/?)[^>]*?(/?)>")
 
 
 class _Renderer(RendererSVG):
@@ -89,6 +93,18 @@ def render(
     return _share(_tidy(text))
 
 
+def elements(markup: str) -> list[str]:
+    """The outermost elements of which the markup consists."""
+    found, start, depth = [], 0, 0
+    for tag in _TAG.finditer(markup):
+        depth += 1 if not tag[1] else -1
+        depth -= bool(tag[2])
+        if not depth:
+            found.append(markup[start : tag.end()])
+            start = tag.end()
+    return found
+
+
 def sharpen(artist: Artist) -> None:
     """Store an enlarged image cell by cell, to be enlarged by the reader's screen.
 
@@ -110,7 +126,17 @@ def _tidy(text):
     text = _PATH.sub(_relative, text)
     text = _SHIFT.sub(r'\1 x="\2" y="\3"/>', text).replace(' y="0"/>', "/>")
     text = _COLOUR_ATTRIBUTE.sub(r' style="\1: \2"', text)
-    return _COLOUR.sub(_named, text)
+    text = _COLOUR.sub(_named, text)
+    return _MARKERS.sub(_alike, text)
+
+
+def _alike(match):
+    """Markers that look alike say so once. An opacity of all is not the one of each."""
+    clip, markers = match.groups()
+    looks = _STYLE.findall(markers)
+    if len(set(looks)) != 1 or len(looks) < markers.count("<use") or _OPACITY.search(looks[0]):
+        return match[0]
+    return f'<g{clip} style="{looks[0]}">{_STYLE.sub("", markers)}</g>'
 
 
 def _rounded(match):

@@ -1,7 +1,7 @@
 """What the benchmarks weigh and drag is the explorer that the book has."""
 
-import json
-
+from backpass.book.explorers import dense, with_controls
+from backpass.explore.recording import pack
 from benchmarks import figure
 from benchmarks.__main__ import front, page_of, record
 
@@ -11,6 +11,7 @@ def test_a_page_replays_the_recorded_figure_with_the_front_end_of_the_book():
     assert seconds > 0
     assert len(recording["states"]) == len(figure.GAINS) * len(figure.DEPTHS)
     page, (script, style) = page_of(recording), front()
-    assert f"<style>{style}</style>{recording['figure']}<script>{script}</script>" in page
-    assert json.dumps(recording) in page
-    assert "backpassExplorer = { replay }" in script
+    figure_of_it = with_controls(recording)
+    assert f"<style>{style}</style>{figure_of_it}<script>{script}</script>" in page
+    assert dense(pack(recording)) in page
+    assert "backpassExplorer = { prepare, replay }" in script

@@ -3,19 +3,13 @@
 import re
 
 import pytest
-from picture import recorded
+from picture import recordings
 from places import ROOT
 
 from backpass.explore.recording import BUDGET
 
 NUMBER = re.compile(r"[-−]?[\d.,]+(e[-−]?\d+)?\D?")
 CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
-
-
-def recordings(page):
-    """The recordings that a page of the built book loads."""
-    for source in re.findall(r'<figure [^>]*data-states="([^"]+)"', page.read_text("utf-8")):
-        yield recorded(page.parent / source)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

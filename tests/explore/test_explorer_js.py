@@ -13,12 +13,14 @@ from browser import Watch, chromium
 from PIL import Image
 
 from backpass import style
+from backpass.book.explorers import with_controls
 from backpass.explore import Explorer, explore
+from backpass.explore.recording import pack
 
 pytestmark = pytest.mark.browser
 
 SCRIPT = str(Explorer._esm).removesuffix("export default { render };\n")
-CLASSIC = f"(() => {{ {SCRIPT} globalThis.backpassExplorer = {{ replay, render }}; }})();"
+CLASSIC = f"(() => {{ {SCRIPT} globalThis.backpassExplorer = {{ prepare, replay, render }}; }})();"
 HEAD = f"""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Explorers</title>
 <style>body {{ margin: 0 1rem }} {Explorer._css}</style>
@@ -127,10 +129,9 @@ def walk():
 
 def recorded(explorer):
     told = explorer.recording()
-    figure = told.pop("figure")
-    told.pop("background")
-    call = f'backpassExplorer.replay(document.getElementById("{told["id"]}"), {json.dumps(told)})'
-    return f"{figure}<script>{call}</script>"
+    packed = json.dumps(pack(told))
+    call = f'backpassExplorer.replay(document.getElementById("{told["id"]}"), {packed})'
+    return f"{with_controls(told)}<script>{call}</script>"
 
 
 def live(explorer):

@@ -205,3 +205,31 @@ def test_small_images_are_kept_cell_by_cell(shape, interpolation, kept):
     assert ("pixelated" in body) == kept
     size = [float(n) for n in re.findall(r'(?:width|height)="([^"]*)"', body)]
     assert (size == list(shape[::-1])) == kept
+
+
+def test_markers_of_one_look_say_so_once():
+    def alike(axes):
+        axes.plot([0, 1, 2], [0, 1, 0], "o", color=style.C.teal)
+
+    _, _, body = picture(alike)
+    group = re.search(r'<g clip-path="[^"]*" style="([^"]*)">((?:<use [^>]*/>){3})</g>', body)
+    assert f"fill: var(--bp-teal, {style.PALETTE['teal'][0]})" in group[1]
+    assert "style" not in group[2]
+
+
+def test_markers_keep_a_look_of_their_own_and_an_opacity_of_each():
+    markers = '<use href="#a" style="{}"/><use href="#a" style="{}"/>'
+    for one, other in (("fill: red", "fill: blue"), ("opacity: 0.5", "opacity: 0.5")):
+        group = f"<g>{markers.format(one, other)}</g>"
+        assert svg._MARKERS.sub(svg._alike, group) == group
+    same = f"<g>{markers.format(*['fill-opacity: 0.5'] * 2)}</g>"
+    assert svg._MARKERS.sub(svg._alike, same) != same
+
+
+def test_markup_falls_into_its_outermost_elements():
+    _, definitions, body = picture(busy)
+    for markup in (body, "".join(definitions.values())):
+        found = svg.elements(markup)
+        assert "".join(found) == markup
+        assert len(found) == len(ET.fromstring(f"<svg>{markup}</svg>")) > 10
+    assert svg.elements("") == []

@@ -20,7 +20,7 @@ from places import ROOT
 
 from backpass import style
 from backpass.explore import MIME, Explorer, ExplorerError, explore
-from backpass.explore.recording import BUDGET
+from backpass.explore.recording import BUDGET, pack
 from backpass.notebooks.execute import execute
 
 X = np.linspace(0, 10, 200)
@@ -316,6 +316,15 @@ def test_recording():
     assert len(set(told["states"])) == 12
     assert told["note"] == ""
     assert json.loads(json.dumps(told)) == told
+
+
+def test_a_packed_recording_holds_each_element_once():
+    told = make().recording()
+    packed = pack(told)
+    parts, states = packed["parts"], packed["states"]
+    assert ["".join(parts[place] for place in state) for state in states] == told["states"]
+    assert len(set(parts)) == len(parts)
+    assert {key: packed[key] for key in ("defs", "sentences")}.items() <= told.items()
 
 
 def test_recording_is_deterministic_and_named_by_its_content():

@@ -55,15 +55,19 @@
 
   const linked = (figure) => figure.querySelector(".tools a");
   const ready = new WeakSet();
+  const begin = (figure) => {
+    ready.add(figure);
+    if (location.hash === `#${figure.id}`) restore(figure);
+    linked(figure).href = address(figure);
+  };
+  for (const figure of document.querySelectorAll("figure.explorer")) {
+    if (figure.explorer) begin(figure);
+  }
   let waiting; // a browser takes only so many changes of the address
   addEventListener("explorer", ({ target: figure }) => {
+    if (!ready.has(figure)) return begin(figure);
     const link = linked(figure);
-    if (!link) return;
-    const first = !ready.has(figure);
-    ready.add(figure);
-    if (first && location.hash === `#${figure.id}`) restore(figure);
     link.href = address(figure);
-    if (first) return;
     clearTimeout(waiting);
     waiting = setTimeout(show, 400, link.href);
   });

@@ -13,6 +13,7 @@
   };
   const states = (figure) => {
     load(figure.dataset.states, () => {
+      for (const part of figure.querySelectorAll("form, .reset")) part.remove();
       const note = document.createElement("p");
       note.className = "note";
       note.textContent = `The other states are missing: ${figure.dataset.states} cannot be loaded.`;
@@ -24,6 +25,7 @@
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         near.unobserve(target);
+        backpassExplorer.prepare(target);
         states(target);
       }
     },
@@ -98,16 +100,31 @@
     const section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (section) links.set(section, link);
   });
+  const inView = () =>
+    [...links.keys()]
+      .filter((one) => !one.closest("details:not([open])"))
+      .findLast((one) => one.getBoundingClientRect().top < innerHeight / 4);
   const mark = () => {
-    let here = null;
-    for (const section of links.keys()) {
-      if (section.closest("details:not([open])")) continue;
-      if (section.getBoundingClientRect().top < innerHeight / 4) here = section;
-    }
+    const here = inView();
     for (const [section, link] of links) link.classList.toggle("here", section === here);
   };
+
+  // Back on a page the browser would go to a height, where another text stands until the sections
+  // above are laid out: what is kept is the place within a section.
+  const top = (section) => section.getBoundingClientRect().top;
+  const keep = () => {
+    const section = inView() ?? document.getElementById("main");
+    try {
+      history.replaceState({ ...history.state, place: [section.id, top(section)] }, "");
+    } catch {
+      // Some browser, from disk: it goes to the height.
+    }
+  };
   let due = false;
+  let resting;
   addEventListener("scroll", () => {
+    clearTimeout(resting);
+    resting = setTimeout(keep, 200);
     if (due) return;
     due = true;
     requestAnimationFrame(() => {
@@ -116,4 +133,18 @@
     });
   }, { passive: true });
   mark();
+  const [id, before] = history.state?.place ?? [];
+  const section = document.getElementById(id);
+  if (section) {
+    const go = () => scrollBy(0, top(section) - before);
+    history.scrollRestoration = "manual";
+    reveal(`#${id}`);
+    addEventListener("load", () => {
+      go();
+      requestAnimationFrame(() => {
+        go(); // what came into view has its true height now
+        history.scrollRestoration = "auto";
+      });
+    });
+  }
 })();

@@ -1,0 +1,109 @@
+"""What a reader waits for when a page is opened: little is loaded, and nothing moves."""
+
+import gzip
+
+import pytest
+from visits import CHAPTERS, PAGES, file
+
+pytestmark = pytest.mark.browser
+
+#: Bytes, each file compressed by itself: all that a page loads before anybody scrolls.
+WEIGHT = 220 * 1024
+
+WINDOWS = {
+    1280: {"viewport": {"width": 1280, "height": 800}},
+    390: {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+}
+
+#: The layout shifts of the page since it was opened, and what moved.
+SHIFTS = """() => new Promise((resolve) => {
+    const told = ({ value, sources }) =>
+        [value, ...sources.map(({ node }) => node?.textContent.trim().slice(0, 60))];
+    new PerformanceObserver((list) => resolve(list.getEntries().map(told)))
+        .observe({ type: "layout-shift", buffered: true });
+    setTimeout(resolve, 300, []); // there was none
+})"""
+
+
+@pytest.fixture(scope="module", params=WINDOWS)
+def options(request):
+    return WINDOWS[request.param]
+
+
+def open_page(window, book, name):
+    """Open a page and wait until what is seen of it is there; nobody scrolls."""
+    window.watch.clear()
+    window.goto("about:blank")
+    window.goto((book / f"{name}.html").as_uri(), wait_until="networkidle")
+    window.wait_for_function("!document.documentElement.classList.contains('waiting')")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_moves_while_a_page_is_opened(window, book, name):
+    open_page(window, book, name)
+    assert window.evaluate(SHIFTS) == []
+
+
+def test_what_moves_is_seen(window, book):
+    open_page(window, book, CHAPTERS[0])
+    window.evaluate("document.querySelector('main .explorer').before('A line more.')")
+    assert window.evaluate(SHIFTS)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_is_light_with_the_explorer_that_opens_it(window, book, name):
+    open_page(window, book, name)
+    files = {file(url) for url in window.watch.requests if url.startswith("file:")}
+    sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in files}
+    assert any(path.parent.name == "explorers" for path in files)
+    assert sum(sizes.values()) < WEIGHT, sizes
+
+
+#: How many elements are laid out: those of sections near the view.
+LAID_OUT = """() => [...document.querySelectorAll("main *")].filter(
+    (one) => one.checkVisibility({ contentVisibilityAuto: true })).length"""
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_what_is_far_away_is_not_laid_out_yet(window, book, name):
+    open_page(window, book, name)
+    count = window.evaluate("document.querySelectorAll('main *').length")
+    assert window.evaluate(LAID_OUT) < count / 2
+
+
+@pytest.mark.parametrize("place", ["summary", "exercises"])
+def test_an_address_leads_to_its_section_and_nothing_moves(window, book, place):
+    for name in CHAPTERS:
+        window.goto("about:blank")
+        window.goto(f"{(book / name).as_uri()}.html#{place}", wait_until="networkidle")
+        window.wait_for_function("!document.documentElement.classList.contains('waiting')")
+        assert window.evaluate(SHIFTS) == []
+        top = window.evaluate(
+            "id => document.getElementById(id).getBoundingClientRect().top", place
+        )
+        assert 0 < top < 120
+
+
+def test_words_are_found_where_nothing_is_laid_out(window, book):
+    open_page(window, book, CHAPTERS[-1])
+    assert window.evaluate("scrollY") == 0
+    assert window.evaluate("find('Further reading', true, false, true)")
+    window.wait_for_function("scrollY > 5000")
+
+
+def test_a_page_comes_back_to_where_it_was_read(window, book):
+    open_page(window, book, CHAPTERS[-1])
+    window.evaluate("document.getElementById('summary').scrollIntoView()")
+    window.wait_for_function("history.state?.place[0] === 'summary'")
+    window.reload(wait_until="networkidle")
+    window.wait_for_function(
+        "Math.abs(document.getElementById('summary').getBoundingClientRect().top) < 120"
+    )
+
+
+def test_a_page_without_the_letters_of_formulas_is_shown(new_tab, book):
+    tab = new_tab()
+    tab.route("**/*.woff2", lambda route: route.abort())
+    tab.goto((book / f"{CHAPTERS[0]}.html").as_uri())
+    tab.wait_for_function("!document.documentElement.classList.contains('waiting')")
+    assert tab.locator("main h1").is_visible()
