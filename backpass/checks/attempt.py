@@ -47,7 +47,9 @@ class Attempt:
         except Wrong as wrong:  # outside any part, so there is nothing to go on with
             text = f"Not attempted, 0 of {most:g}. " * isinstance(wrong, NotAttempted)
             text = (text + self._with_shadow(wrong).message).strip()
-            return Score(0, most, text, [wrong.mistake] if wrong.mistake else ())
+            return Score(
+                0, most, text, [wrong.mistake] if wrong.mistake else (), self.exercise.chapter
+            )
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -59,7 +61,8 @@ class Attempt:
             points = min(round(most * self.right / (self.total or 1), 2), most - 0.01)
         replaced = sorted(self.runner.restored)
         notes = [f"{name} had been replaced; it is itself again." for name in replaced]
-        return Score(points, most, self.feedback + notes, dict.fromkeys(self.mistakes))
+        told = self.feedback + notes
+        return Score(points, most, told, dict.fromkeys(self.mistakes), self.exercise.chapter)
 
     @cached_property
     def value(self) -> object:

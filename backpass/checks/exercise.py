@@ -59,6 +59,8 @@ class Exercise:
         self.__doc__, self.__module__ = body.__doc__, body.__module__
         self.title, self.points, self.kind, self.section = title, points, kind, section
         self.axes = axes
+        #: Whose exercise it is: the checks of a chapter are a package of its name.
+        self.chapter = self.__module__.split(".")[-2] if "." in self.__module__ else ""
         if kind not in KINDS:
             raise ValueError(f"{self.slug}: kind is one of {', '.join(KINDS)}, not {kind!r}")
         if not points > 0:

@@ -29,11 +29,12 @@ def test_a_maximum_is_a_positive_number(maximum):
 
 
 def test_survives_copies():
-    score = Score(1, 3, ["one", "two"], ["sign"])
+    score = Score(1, 3, ["one", "two"], ["sign"], "bptt")
     for twin in (pickle.loads(pickle.dumps(score)), copy.copy(score), copy.deepcopy(score)):
         assert type(twin) is Score
         assert (twin, twin.maximum) == (1, 3)
         assert (twin.feedback, twin.mistakes) == (("one", "two"), ("sign",))
+        assert twin.chapter == "bptt"
 
 
 def test_feedback_may_be_one_paragraph():
@@ -48,6 +49,24 @@ def test_html_is_escaped_and_needs_no_colour():
     assert "1 of 2 points" in html
     assert "color" not in html
     assert Score(2, 2)._repr_html_() != html
+
+
+def test_a_section_is_a_link_where_the_chapter_lies_beside_the_exercise(tmp_path, monkeypatch):
+    sheet = tmp_path / "exercises" / "bptt"
+    sheet.mkdir(parents=True)
+    monkeypatch.chdir(sheet)
+    score = Score(0, 1, "No. Section: “It’s 1 < 2”.", chapter="bptt")
+    assert "<a" not in score._repr_html_()
+    cells = [nbformat.v4.new_markdown_cell(text) for text in ("# A", "## It’s 1 < 2\n\nYes.")]
+    (tmp_path / "chapters").mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "chapters/bptt.ipynb")
+    address = f"../../chapters/bptt.ipynb#cell-id={cells[1].id}"
+    assert f"Section: “<a href='{address}'>It’s 1 &lt; 2</a>”." in score._repr_html_()
+    for other in ("Section: “No such”.", "In “It’s 1 < 2”."):
+        assert "<a" not in Score(0, 1, other, chapter="bptt")._repr_html_()
+    assert "<a" not in Score(0, 1, score.feedback)._repr_html_()
+    (tmp_path / "chapters/bptt.ipynb").write_text("no notebook")
+    assert "<a" not in score._repr_html_()
 
 
 def graded(*sources, points=2.0):
