@@ -116,7 +116,8 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
     for name in [app.config.root_doc, *sorted(app.env.found_docs - {app.config.root_doc})]:
         found = [[address, tidy(heading), tidy(text)]
                  for address, heading, text in entries(app.env.get_doctree(name))]  # fmt: skip
-        if "no-search" in app.env.metadata[name]:
+        # What solutions say is found where it is asked, on the exercises' page.
+        if "no-search" in app.env.metadata[name] or name.startswith("solutions/"):
             found = [entry for entry in found if not entry[0]]  # the page itself
         pages.append([app.builder.get_target_uri(name), tidy(text_of(app.env.titles[name])), found])
     static = Path(app.outdir, "_static")

@@ -83,6 +83,15 @@ def test_every_question_and_every_term_is_an_entry(book):
     assert {"Log-sum-exp", "Delta (δ)", "Vector–Jacobian product"} <= terms
 
 
+def test_a_solution_is_found_where_it_is_asked(book):
+    found = {address: sections for address, _, sections in index(book)}
+    for place in (book / "exercises").rglob("*.html"):
+        asked = place.relative_to(book).as_posix()
+        assert len(found[asked]) > 10
+        solved = found[asked.replace("exercises", "solutions", 1)]
+        assert [address for address, *_ in solved] == [""]  # the page, by its title
+
+
 def test_two_entries_of_one_name_have_two_addresses():
     app = SimpleNamespace(env=SimpleNamespace(docname="pages/questions"))
     text = [nodes.paragraph("", "", nodes.strong("", "Why?"), nodes.Text("So.")) for _ in range(3)]
