@@ -44,7 +44,7 @@ FIRST = {
     "computational graph": f"{TERM}#computational-graph",
     "zero_grad": f"{QUESTION}#why-in-the-backward-pass.*",
     "squared error softmax": f"{QUESTION}#why-not-squared-error",
-    "teacher student labels": f"{QUESTION}#when-should-i-stop-the-gradient.*",
+    "teacher student labels": f"{QUESTION}#when-should-i-stop.*|{SOFTMAX}#a-teacher-and-a-student",
     "condition number": f"{TERM}#condition-number",
     "zig zag": f"{CENTRING}#the-zig-zag",
     "lecun tanh 1.7159": f"{CENTRING}#lecun-s-tanh",
