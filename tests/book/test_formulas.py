@@ -13,7 +13,7 @@ from backpass.book import formulas
 
 def test_formulas_are_set_for_the_eye_and_for_a_screen_reader(page):
     main = page[page.index("<main") : page.index("</main>")]
-    assert main.count("<math") == main.count('class="katex"') == 6
+    assert main.count("<math") == main.count('class="katex"') == 7
     assert main.count("<mtable") == 3  # aligned, its cases, and a matrix
     assert "katex-error" not in main
     assert "$" not in re.sub(r"<pre>.*?</pre>", "", main, flags=re.S)

@@ -32,7 +32,7 @@ def outputs(cells):
 def headings(chapter):
     text = notebooks.read(ROOT / "chapters" / f"{chapter}.ipynb")
     lines = (line for cell in text.cells for line in cell.source.splitlines())
-    return {line.removeprefix("## ").strip() for line in lines if line.startswith("## ")}
+    return {told[1] for line in lines if (told := re.fullmatch("###? (.+?) *", line))}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

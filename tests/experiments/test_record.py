@@ -38,7 +38,7 @@ def test_the_record_is_of_this_run_and_in_its_form(name):
     assert record["what"] == RUNS[name].__doc__.splitlines()[0]
     assert record["command"] == f"python -m experiments.{name}"
     assert list(record["versions"]) == ["python", *run.libraries]
-    assert record["settings"] == run.settings
+    assert record["settings"] == json.loads(json.dumps(run.settings))  # lists, names
     assert run.path.read_text(encoding="utf-8") == layout(record) + "\n"
 
 

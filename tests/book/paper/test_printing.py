@@ -71,7 +71,8 @@ def test_the_command_prints_the_book_beside_the_pages(own, capsys):
     pages = [words(page) for page in reader.pages]
     found = contents([reader.pages[1]])
     assert [title for title, _ in found] == [
-        "About this book", "1 One of", "1.1 Formulas", "1.2 Table", "Exercises of one", "Solved",
+        "About this book", "1 One of", "1.1 Formulas", "1.2 Table", "1.3 Further",
+        "Exercises of one", "Solved",
     ]  # fmt: skip
     for title, number in found:
         assert title in pages[number - 1]
