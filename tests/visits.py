@@ -23,9 +23,11 @@ PLAYABLE = """(ids) => {
 def visit(tab, book, name):
     """Open a page of the book, until its fonts and the recordings of its explorers are loaded.
 
-    What a chapter folds as *Further* is opened: what holds of a page holds of all that is on it.
+    What a chapter folds as *Further* is opened, and what is far is laid out as if it were near:
+    what holds of a page holds of all that is on it.
     """
     tab.goto((book / f"{name}.html").as_uri())
+    tab.add_style_tag(content="main * { content-visibility: visible !important }")
     tab.locator("details.further").evaluate_all("all => all.forEach((one) => (one.open = true))")
     try:
         tab.wait_for_function(PLAYABLE, arg=[id for id, _ in explorers(tab)])

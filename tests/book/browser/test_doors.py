@@ -34,7 +34,7 @@ def test_the_first_state_stands_without_scripts(new_tab, book):
                     figure.querySelector("svg").getBoundingClientRect().height,
                     figure.querySelector("svg").checkVisibility({ visibilityProperty: true }),
                     figure.querySelector("svg").ariaLabel,
-                    figure.querySelector("figcaption").innerText.trim(),
+                    figure.querySelector("figcaption").textContent.trim(),
                 ]);
             }"""
         )

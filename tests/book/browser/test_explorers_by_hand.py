@@ -96,7 +96,7 @@ def choose_last(tab, field, control):
     elif control["kind"] == "choice":
         field.select_option(index=len(control["values"]) - 1)
     else:
-        field.scroll_into_view_if_needed()
+        field.hover()  # waits until what comes into view has its height, and nothing moves
         box = field.bounding_box()
         y = box["y"] + box["height"] / 2
         tab.mouse.move(box["x"] + 8, y)
