@@ -136,15 +136,21 @@
   const [id, before] = history.state?.place ?? [];
   const section = document.getElementById(id);
   if (section) {
-    const go = () => scrollBy(0, top(section) - before);
+    let moved = false; // by the reader, who then stays where that led
+    for (const kind of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+      addEventListener(kind, () => { moved = true; }, { once: true, passive: true });
+    }
+    const go = () => moved || scrollBy(0, top(section) - before);
     history.scrollRestoration = "manual";
     reveal(`#${id}`);
-    addEventListener("load", () => {
+    addEventListener("load", async () => {
       go();
-      requestAnimationFrame(() => {
-        go(); // what came into view has its true height now
-        history.scrollRestoration = "auto";
-      });
+      await document.fonts.ready;
+      for (let frame = 0; frame < 3; frame += 1) { // what comes into view gets its true height
+        await new Promise(requestAnimationFrame);
+        go();
+      }
+      history.scrollRestoration = "auto";
     });
   }
 })();
