@@ -26,7 +26,7 @@ def rows(measured):
 def test_the_page_shows_each_chapter_under_a_link_to_where_it_is_measured():
     assert re.findall(r"^```{reproduced} (\w+)$", PAGE, re.M) == CHAPTERS
     found = re.findall(
-        r"^## \[.+\]\(\.\./chapters/(\w+)\.ipynb#reported-and-measured\)$", PAGE, re.M
+        r"^## .+\n\n\[.+\]\(\.\./chapters/(\w+)\.ipynb#reported-and-measured\)$", PAGE, re.M
     )
     assert found == CHAPTERS
 
