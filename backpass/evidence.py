@@ -173,4 +173,4 @@ def _cells(row):
 
 
 def _number(value):
-    return value if isinstance(value, str) else f"{value:.6g}"
+    return value if isinstance(value, str) else f"{value:.6g}".replace("-", "−")

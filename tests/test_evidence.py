@@ -14,6 +14,11 @@ def test_a_row_within_its_tolerance_is_reproduced():
     assert repr(table).splitlines()[1].split()[:3] == ["e", "2.72", "2.72"]
 
 
+def test_a_negative_number_has_a_minus_in_both_columns():
+    told = repr(evidence(row(reported=-4.5, measured=-4.52, within=0.05)))
+    assert told.splitlines()[1].split()[:3] == ["e", "−4.5", "−4.52"]
+
+
 @pytest.mark.parametrize(
     "changes", [{"within": 1e-4}, {"holds": False}, {"within": 0.1, "measured": float("nan")}]
 )
