@@ -28,6 +28,8 @@ UNKNOWN = 100
 #: What comes before an address: where it is given, and where a picture or a reader's aid uses it.
 OWN = re.compile(r' id="| aria-(?:labelledby|describedby)="|<use [^>]*?href="#|url\(#')
 LINK = re.compile(r'<a ([^>]*?)href="([^"]*)"[^>]*>(.*?)</a>', re.S)
+#: What of a link's words is only said aloud.
+SAID = re.compile(r'<span class="unseen">.*?</span>', re.S)
 TITLE = re.compile(r"<h1>(.*?)</h1>", re.S)
 SECTION = re.compile(r' id="([^"]*)"[^>]*>\s*(?:<span[^>]*></span>)*<h2>(.*?)</h2>', re.S)
 FIGURE = re.compile(r'<figure [^>]*class="explorer".*?</figure>', re.S)
@@ -61,9 +63,8 @@ class Part:
         #: As HTML, and as the words alone.
         self.title = TITLE.search(self.body)[1]
         self.words = " ".join(html.unescape(re.sub("<[^>]*>", "", self.title)).split())
-        #: The address and the title, as HTML, of each section but that which leads to the sheet.
-        found = SECTION.findall(self.body)
-        self.sections = [one for one in found if one[0] != f"{self.slug}--exercises"]
+        #: The address and the title, as HTML, of each section.
+        self.sections = SECTION.findall(self.body)
 
 
 class Book:
@@ -119,7 +120,7 @@ class Book:
             if 'class="number"' in before:  # a figure's, which leads to itself
                 return f'<span class="number">{text}</span>'
             if re.match("[a-z]+:", target):
-                return f'<a href="{target}">{text}</a>{_shown(target, text)}'
+                return _away(target, text)
             path, _, place = target.partition("#")
             name = normpath(join(dirname(part.name), path)) if path else f"{part.name}.html"
             other = self._named.get(name.removesuffix(".html"))
@@ -140,8 +141,11 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _shown(target: str, text: str) -> str:
-    """An address of another site, unless the text of its link tells it."""
-    if re.match(r"(?i)arxiv:|doi:", text) or text in target:
-        return ""
-    return f' <span class="address">{target.split("//")[-1]}</span>'
+def _away(target: str, text: str) -> str:
+    """A link to another site, and its address, unless its words tell it."""
+    address, words = target.split("//")[-1], SAID.sub("", text)
+    if words == address.partition("/")[0]:  # only the site is told, so the rest is, too
+        return f'<a href="{target}" class="address">{address}</a>'
+    if re.match(r"(?i)arxiv:|doi:", words) or words in target:
+        return f'<a href="{target}">{text}</a>'
+    return f'<a href="{target}">{text}</a> <span class="address">{address}</span>'

@@ -121,6 +121,20 @@ def test_the_address_of_another_site_is_told_unless_it_is_read_in_the_link(docum
     assert 'class="address"' not in book.document({}, "A4", {})
 
 
+def test_an_address_of_which_only_the_site_is_read_is_told_once_and_whole(changed):
+    said = '>example.org<span class="unseen">: a page</span><'
+    document = changed("chapters/one", ">Elsewhere<", said).document({}, "A4", {})
+    whole = '<a href="https://example.org/page" class="address">example.org/page</a>'
+    assert (whole in document, document.count("example.org")) == (True, 2)
+
+
+def test_the_contents_leave_no_section_out(document):
+    contents = document[document.index('<nav class="contents">') : document.index("</nav>")]
+    sections = re.findall(r'<span class="section-number">(1\.\d+)', contents)
+    assert sections == [f"1.{n}" for n in range(1, len(sections) + 1)]
+    assert len(sections) == len(re.findall(r'<section id="one--[^>]*>\s*<h2>', document)) > 1
+
+
 def test_a_title_in_the_running_head_cannot_end_the_style_sheet(changed):
     book = changed("chapters/one", "One of ", 'A "quoted" \\ &lt;/style&gt; ')
     head = book.document({}, "A4", {}).partition("</style>")[0]
