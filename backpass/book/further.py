@@ -10,6 +10,8 @@ from sphinx.application import Sphinx
 
 from backpass.book.search import text_of
 
+#: A line of names may end with a dot, and never starts with one.
+NO_BREAK = "\N{NO-BREAK SPACE}"
 #: The address of the section.
 SECTION = "further"
 
@@ -26,7 +28,7 @@ def fold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         heading, *rest = section.children
         parts = [one for one in rest if isinstance(one, nodes.section)]
         if parts:
-            named = " · ".join(" ".join(text_of(part[0]).split()) for part in parts)
+            named = f"{NO_BREAK}· ".join(" ".join(text_of(part[0]).split()) for part in parts)
             section.children = [heading]
             section += further("", *rest, named=named)
 
