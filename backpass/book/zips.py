@@ -33,6 +33,8 @@ On Windows:  py  instead of  python3,  env\\Scripts\\python  instead of  env/bin
 
 #: A link to another page of the book, in Markdown: its words, the page, the place on it.
 LINK = re.compile(r"\[((?:[^][]|\[[^][]*\])*)\]\(([\w./-]+\.(?:ipynb|md))(#[^()\s]*)?\)")
+#: A sentence that names a command of the book's folder.
+COMMAND = re.compile(r"(?<=[.!?])\s+[A-Z][^.!?`]*`make [^`]+`[^.!?`]*[.!?]")
 #: A recorded run, or another file that a chapter reads.
 DATA = re.compile(r"\bdata/[\w.-]*\w")
 
@@ -63,7 +65,10 @@ def contents(root: Path, slug: str, address: str = "") -> dict[str, bytes]:
 
 
 def relinked(text: str, lead: Callable[[str], str]) -> bytes:
-    """A notebook whose links to pages lead where ``lead`` says; of those to nowhere the words."""
+    """A notebook whose links to pages lead where ``lead`` says; of those to nowhere the words.
+
+    No Makefile comes along, so no sentence tells what it does.
+    """
 
     def link(found: re.Match) -> str:
         words, target, place = found.groups(default="")
@@ -72,7 +77,8 @@ def relinked(text: str, lead: Callable[[str], str]) -> bytes:
     notebook = json.loads(text)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            cell["source"] = LINK.sub(link, "".join(cell["source"])).splitlines(keepends=True)
+            source = COMMAND.sub("", LINK.sub(link, "".join(cell["source"])))
+            cell["source"] = source.splitlines(keepends=True)
     return f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n".encode()
 
 

@@ -34,6 +34,15 @@ def test_a_zip_holds_all_that_its_notebooks_name(name):
         assert set(re.findall(r"\]\(([\w./-]+\.\w+)", markdown(found[notebook]))) <= found.keys()
 
 
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_no_command_is_told_that_needs_the_makefile(name):
+    here = (ROOT / f"chapters/{name}.ipynb").read_text(encoding="utf-8")
+    assert "names the mistake it sees. Open them in Jupyter with `make lab`." in here
+    found = {path: text for path, text in zips.contents(ROOT, name).items() if "ipynb" in path}
+    assert [path for path, text in found.items() if "`make " in markdown(text)] == []
+    assert "names the mistake it sees." in markdown(found[f"{name}.ipynb"])
+
+
 def test_a_chapter_brings_the_data_that_it_reads_and_no_others():
     held = [name for one in CHAPTERS for name in zips.contents(ROOT, one) if "data/" in name]
     assert len(held) == len(set(held)) == len(list(ROOT.glob("chapters/data/*")))
