@@ -17,7 +17,15 @@ SEEN = """() => {
     const right = document.querySelector("main").getBoundingClientRect().right + 1;
     const wide = (one) => one.getBoundingClientRect().right > right ||
         (one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === "auto");
+    // The number of a figure indents the first line of its sentence, and no other.
+    const ragged = (caption) => {
+        const range = document.createRange();
+        range.selectNodeContents(caption);
+        const left = caption.getBoundingClientRect().left + 1;
+        return [...range.getClientRects()].slice(1).some((line) => line.left > left);
+    };
     return {
+        ragged: seen.filter((one) => one.matches("figcaption") && ragged(one)).map(name),
         dead: seen.filter((one) => one.matches(`${dead}, .headerlink`)).map(name),
         wide: seen.filter(wide).map(name),
         figures: seen.filter((one) => one.matches("figure.explorer svg, figcaption")).length,
@@ -34,4 +42,5 @@ def test_on_paper_there_is_nothing_to_press_and_nothing_is_cut(each_chapter):
     each_chapter.set_viewport_size(size)
     assert seen["dead"] == []
     assert seen["wide"] == []
+    assert seen["ragged"] == []
     assert seen["figures"] >= 2

@@ -1,0 +1,47 @@
+"""The book on a tablet, which has a finger for a pointer and the width of a page."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+#: The least width, in pixels, of a slider between its buttons.
+LEAST = 100
+
+#: How far the line of each figure's number is above or below the first of its sentence.
+ASIDE = """() => [...document.querySelectorAll(".explorer > .number")].map((number) => {
+    const [one, first] = [number, number.parentElement.querySelector("figcaption")].map((of) => {
+        const range = document.createRange();
+        range.selectNodeContents(of);
+        return range.getClientRects()[0];
+    });
+    return [number.textContent, Math.round(one.bottom - first.bottom)];
+}).filter(([, aside]) => aside)"""
+
+#: Sentences of which the number indents more than the first line.
+RAGGED = """() => [...document.querySelectorAll(".explorer figcaption")].filter((caption) => {
+    const range = document.createRange();
+    range.selectNodeContents(caption);
+    const left = caption.getBoundingClientRect().left + 1;
+    return [...range.getClientRects()].slice(1).some((line) => line.left > left);
+}).map((caption) => caption.textContent)"""
+
+
+@pytest.fixture(scope="module", params=[(820, 1180), (1180, 820)])
+def options(request):
+    width, height = request.param
+    return {"viewport": {"width": width, "height": height}, "has_touch": True}
+
+
+def test_a_figures_number_stands_on_the_first_line_of_its_sentence(each_chapter):
+    assert each_chapter.evaluate("matchMedia('(pointer: coarse)').matches")
+    assert each_chapter.evaluate(ASIDE) == []
+    assert each_chapter.evaluate(RAGGED) == []
+
+
+def test_a_slider_between_its_buttons_is_wide_enough_for_a_finger(each_chapter):
+    widths = each_chapter.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll(".explorer [type=range]")].map(
+            (slider) => [slider.id, Math.round(slider.getBoundingClientRect().width)]))"""
+    )
+    assert len(widths) > 3
+    assert {name: width for name, width in widths.items() if width < LEAST} == {}
