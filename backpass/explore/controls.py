@@ -25,6 +25,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 
 from backpass.explore.errors import ExplorerError
+from backpass.explore.numerals import printed
 
 _WORDS = {"value", "min", "max", "step", "label", "unit", "options", "stops", "interval"}
 _UNSET = object()
@@ -238,7 +239,7 @@ def _stops(name, label, unit, given, default):
 def _measured(number, unit):
     """A number with its unit: a sign is close to it, a word is not."""
     gap = "\N{NO-BREAK SPACE}" if unit[:1].isalpha() else ""
-    return f"{number.replace('-', '−')}{gap}{unit}"
+    return f"{printed(number)}{gap}{unit}"
 
 
 def _start(bare, default):

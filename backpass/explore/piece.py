@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backpass.explore.controls import control
 from backpass.explore.errors import ExplorerError
+from backpass.explore.numerals import printed
 from backpass.explore.stage import Stage
 from backpass.explore.target import Target
 
@@ -15,6 +16,8 @@ from backpass.explore.target import Target
 @dataclass(frozen=True)
 class Piece:
     """``function(stage.target, **values)`` draws a state and returns its sentence.
+
+    A sentence's numbers are set as in print, see :func:`.printed`.
 
     ``controls`` are those of a reader in Jupyter; ``kept``, as many, what a recording keeps of
     them.
@@ -60,7 +63,7 @@ class Piece:
                     f"{self.stage.name} must return one sentence, the picture in words; it "
                     f"returned {sentence!r}."
                 )
-            return sentence
+            return printed(sentence)
 
         return act
 

@@ -62,7 +62,8 @@ class Explorer(anywidget.AnyWidget):
     """A figure with controls. Each control is a trait: it can be set, observed and linked.
 
     Called with values of controls (those left out are where the explorer starts) it runs the
-    plain function on the axes, takes away what was drawn, and returns the sentence.
+    plain function on the axes, takes away what was drawn, and returns the sentence. Its numbers are
+    set as in print: −0.5 for -0.5, 10⁻⁵ for 1e-05, and no sign before a zero.
     """
 
     _esm = Path(__file__).with_name("explorer.js")

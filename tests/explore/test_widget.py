@@ -20,6 +20,7 @@ from places import ROOT
 
 from backpass import style
 from backpass.explore import MIME, Explorer, ExplorerError, explore
+from backpass.explore.numerals import printed
 from backpass.explore.recording import BUDGET, pack
 from backpass.notebooks.execute import execute
 
@@ -97,7 +98,7 @@ def test_grid_is_row_major():
 def test_repr_is_title_state_and_sentence():
     wave = make(gain={"min": -1, "max": 2, "value": -1, "unit": "V"})
     assert (
-        repr(wave) == "A wave & its <shape> (gain=-1, shape=sine, flip=off): A sine of height -1."
+        repr(wave) == "A wave & its <shape> (gain=-1, shape=sine, flip=off): A sine of height −1."
     )
     wave.gain = 2
     assert repr(wave) == "A wave & its <shape> (gain=2, shape=sine, flip=off): A sine of height 2."
@@ -666,7 +667,7 @@ def test_any_controls_are_called_with_what_the_grid_says(controls):
         told = one.recording()
         assert seen == [*one.grid(), *seen[-1:]]  # the first is drawn again
         assert seen[-1] in seen[:-1]
-        assert told["sentences"] == [repr(state) for state in one.grid()]
+        assert told["sentences"] == [printed(repr(state)) for state in one.grid()]
         assert all(len(c["texts"]) == len(c["values"]) for c in told["controls"])
 
 

@@ -1,0 +1,28 @@
+"""Numbers as a reader sees them: in a sentence and beside a slider they look as in print.
+
+Python writes -0.5, -0.00 and 1e-05; in print they are −0.5, 0.00 and 10⁻⁵, which no line parts.
+"""
+
+import re
+
+__all__ = ["printed"]
+
+#: A hyphen in front of a number, that joins it to nothing: not those of "2-3-1" and "1e-05".
+_HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
+#: The sign of a number that is shown as zero.
+_SIGN_OF_ZERO = re.compile(r"(?<![\w.)\]])−(?=0(?:\.0*)?(?!\w|[.,]\d))")
+#: A factor, and the power of ten that follows it.
+_POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+]?)0*(\d+)(?![\w.,]\d|\w)")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def printed(text: str) -> str:
+    """A text whose numbers Python wrote, with minus signs, no signed zero, and powers of ten."""
+    return _POWER.sub(_power, _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", text)))
+
+
+def _power(found):
+    factor, sign, power = found.groups()
+    ten = f"10{(sign.strip('+') + power).translate(_RAISED)}"
+    return ten if factor == "1" else f"{factor}{_NO_BREAK}·{_NO_BREAK}{ten}"

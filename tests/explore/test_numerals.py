@@ -1,0 +1,51 @@
+"""Numbers of sentences, as a reader sees them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backpass.explore.numerals import printed
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("At margin -10 it is -.5, not (-3).", "At margin −10 it is −.5, not (−3)."),
+        ("cross-entropy of a 2-3-1 net, x-1, f(2)-1, a[0]-1", None),
+        (
+            "e = -0.00, or -0, or −0.000; the rest is -0.",
+            "e = 0.00, or 0, or 0.000; the rest is 0.",
+        ),
+        ("−0.01, −0.5, 0 − 0, −0,5, −0.0.1, −0x", None),
+        ("h = 1e-05", "h = 10⁻⁵"),
+        (
+            "at -1e-05 or 1.35e-44, up to 2.44e+03 of 1e21.",
+            "at −10⁻⁵ or 1.35 · 10⁻⁴⁴, up to 2.44 · 10³ of 10²¹.",
+        ),
+        ("2e, e-5, 1e5x, 0x1e5, 12e3, v1e5", None),
+    ],
+)
+def test_numbers_look_as_in_print(written, read):
+    assert printed(written).replace("\N{NO-BREAK SPACE}", " ") == (read or written)
+
+
+@given(
+    st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["g", ".0f", ".2f", ".1e"])
+)
+def test_what_is_read_is_the_number(number, form):
+    written = f"{number:{form}}"
+    read = printed(written)
+    assert not set("-+e") & set(read)
+    assert not read.startswith("−") or any(digit in read for digit in "123456789")
+    factor, _, power = read.replace("\N{NO-BREAK SPACE}", "").rpartition("·")
+    if not factor and "⁻⁰¹²³⁴⁵⁶⁷⁸⁹".find(read[-1]) < 0:
+        factor, power = read, "10⁰"
+    lowered = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
+    sign = -1 if power.startswith("−") else 1
+    exponent = power.removeprefix("−").removeprefix("10").translate(lowered)
+    value = sign * float(factor.translate(lowered) or 1) * 10.0 ** int(exponent)
+    assert value == pytest.approx(float(written), rel=1e-9)
+
+
+def test_no_line_parts_a_number():
+    assert " " not in printed("6.1e-06")
