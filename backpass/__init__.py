@@ -13,6 +13,7 @@ A room is a folder (or, at the top, a module) with one purpose. What notebooks i
 ``draw``       networks and computational graphs
 ``labels``     a name beside its line, where it is free
 ``tape``       reverse mode over arrays, as the chapter on backpropagation builds it
+``numerals``   numbers in sentences and pictures, as in print
 =============  =====================================================================================
 
 What makes the book of them:

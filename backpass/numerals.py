@@ -1,11 +1,11 @@
-"""Numbers as a reader sees them: in a sentence and beside a slider they look as in print.
+"""Numbers as a reader sees them: in sentences, in pictures and beside sliders, as in print.
 
 Python writes -0.5, -0.00 and 1e-05; in print they are −0.5, 0.00 and 10⁻⁵, which no line parts.
 """
 
 import re
 
-__all__ = ["printed"]
+__all__ = ["RAISED", "printed"]
 
 #: A hyphen in front of a number, that joins it to nothing: not those of "2-3-1" and "1e-05".
 _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
@@ -13,7 +13,8 @@ _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
 _SIGN_OF_ZERO = re.compile(r"(?<![\w.)\]])−(?=0(?:\.0*)?(?!\w|[.,]\d))")
 #: A factor, and the power of ten that follows it.
 _POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+]?)0*(\d+)(?![\w.,]\d|\w)")
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+#: Digits and their sign, raised.
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -24,5 +25,5 @@ def printed(text: str) -> str:
 
 def _power(found):
     factor, sign, power = found.groups()
-    ten = f"10{(sign.strip('+') + power).translate(_RAISED)}"
+    ten = f"10{(sign.strip('+') + power).translate(RAISED)}"
     return ten if factor == "1" else f"{factor}{_NO_BREAK}·{_NO_BREAK}{ten}"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from html import escape
 from numbers import Integral, Real
 
-__all__ = ["Table", "table", "told"]
+from backpass.numerals import RAISED
 
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+__all__ = ["Table", "table", "told"]
 
 
 def told(value: float | str) -> str:

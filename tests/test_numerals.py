@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backpass.explore.numerals import printed
+from backpass.numerals import printed
 
 
 @pytest.mark.parametrize(

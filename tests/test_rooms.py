@@ -13,16 +13,17 @@ PACKAGE = ROOT / "backpass"
 
 #: What each room may import, besides itself. Modules at the top are rooms of their own.
 MAY = {
-    "draw": {"style"},
+    "draw": {"numerals", "style"},
     "evidence": {"tables"},
     "fetched": {"files"},
     "files": set(),
     "labels": {"style"},
+    "numerals": set(),
     "style": set(),
     "symbolic": set(),
-    "tables": set(),
+    "tables": {"numerals"},
     "tape": set(),
-    "explore": {"style"},
+    "explore": {"numerals", "style"},
     "gradcheck": set(),
     "checks": {"gradcheck", "tape"},
     "notebooks": {"files"},

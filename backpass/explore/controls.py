@@ -25,7 +25,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 
 from backpass.explore.errors import ExplorerError
-from backpass.explore.numerals import printed
+from backpass.numerals import printed
 
 _WORDS = {"value", "min", "max", "step", "label", "unit", "options", "stops", "interval"}
 _UNSET = object()

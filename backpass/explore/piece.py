@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from backpass.explore.controls import control
 from backpass.explore.errors import ExplorerError
-from backpass.explore.numerals import printed
 from backpass.explore.stage import Stage
 from backpass.explore.target import Target
+from backpass.numerals import printed
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ class Explorer(anywidget.AnyWidget):
         self.observe(self._redraw, [one.name for one in piece.controls])
 
     def __call__(self, **values: object) -> str:
+        """Run the function with these values, and return its sentence."""
         return self._piece.perform(values)
 
     def grid(self) -> Iterator[dict]:

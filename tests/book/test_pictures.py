@@ -9,6 +9,8 @@ from places import ROOT
 
 from backpass.style import SIZE, WIDTH
 
+#: A minus sign before a zero, also the glyph of a hyphen.
+SIGNED_ZERO = re.compile(r"(?<![\d.])[-−]0(?:\.0*)?(?![\d.])")
 PAGES = ["intro", *sorted(f"chapters/{path.stem}" for path in ROOT.glob("chapters/*.ipynb"))]
 
 
@@ -34,6 +36,16 @@ def test_text_is_large_enough_for_a_phone(book, name):
             sizes |= {item.size for item in layer if isinstance(item, Text)}
         assert recording["width"] <= 72 * WIDTH + 0.01, recording["title"]
         assert min(sizes, default=SIZE) >= SIZE - 0.01, recording["title"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_zero_has_a_sign(book, name):
+    found = set()
+    for recording, background, states in pictures(book / f"{name}.html"):
+        for layer in (background, *(layer for _, layer in states)):
+            words = {item.words for item in layer if isinstance(item, Text)}
+            found |= {(recording["title"], one) for one in words if SIGNED_ZERO.search(one)}
+    assert found == set()
 
 
 def test_the_book_is_not_without_pictures(book):

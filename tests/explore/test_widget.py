@@ -20,9 +20,9 @@ from places import ROOT
 
 from backpass import style
 from backpass.explore import MIME, Explorer, ExplorerError, explore
-from backpass.explore.numerals import printed
 from backpass.explore.recording import BUDGET, pack
 from backpass.notebooks.execute import execute
+from backpass.numerals import printed
 
 X = np.linspace(0, 10, 200)
 

@@ -19,7 +19,6 @@ DIGITS, NOISE = 6, Fraction(1, 10**9)
 
 #: Small numbers that are no rounding errors: (notebook, cell) and where the digits come from.
 SMALL = {
-    ("backpropagation", "v-explorer"): "the error at this step is the truncation's",
     ("relu_cnn_rnn", "cnn-table"): "a product of twenty layers",
     ("residual_networks", "q6-measure"): "a product of fifty blocks",
     ("residual_networks", "shortcuts-lambda"): "the power 0.5⁵⁴",
@@ -39,7 +38,7 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 def numbers(text):
     """What is written as a number, and what stands right before it; 5 · 10⁻⁷ is read as 5e-7."""
-    text = re.sub(r" · 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda power: f"e{power[1].translate(RAISED)}", text)
+    text = re.sub(r"\s·\s10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda power: f"e{power[1].translate(RAISED)}", text)
     text = re.sub(r" \\cdot 10\^\{(-?\d+)\}", r"e\1", text)
     for found in NUMBER.finditer(text):
         yield found.group().rstrip(","), text[: found.start()]
@@ -88,6 +87,7 @@ def test_every_small_number_that_is_let_through_is_still_there():
         ("3.13913279e-17", ["too many digits", "too small"]),
         ("a residual of 3e-13", ["too small"]),
         ("a residual of 3 · 10⁻¹³", ["too small"]),
+        ("a residual of 3\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}10⁻¹³", ["too small"]),
         (r"3.2 \cdot 10^{-13}", ["too small"]),
         ("agree, relative difference below 1e-12", []),
         ("1,099,511,627,776 paths, 0.0078125 of them, 1.5 · 10⁵", []),
