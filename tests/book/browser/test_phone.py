@@ -25,6 +25,18 @@ def test_a_phone_does_not_scroll_sideways(each_page):
     assert wide == []
 
 
+def test_what_a_finger_asks_for_is_24_px_or_more(each_page):
+    """WCAG 2.2, 2.5.8; links in a line of text are excepted there."""
+    small = each_page.evaluate(
+        """() => [...document.querySelectorAll("a, button, summary, select, input")]
+            .filter((one) => one.checkVisibility() && getComputedStyle(one).display !== "inline")
+            .map((one) => [one, one.getBoundingClientRect()])
+            .filter(([, { width, height }]) => Math.min(width, height) < 23.9)
+            .map(([one, { width, height }]) => [one.outerHTML.slice(0, 99), width, height])"""
+    )
+    assert small == []
+
+
 def test_the_smallest_text_of_a_picture_is_12_px(each_page):
     scales = each_page.evaluate(
         """() => [...document.querySelectorAll(".explorer .picture > svg")].map(
