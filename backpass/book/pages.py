@@ -51,6 +51,7 @@ def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             output["classes"].append("aligned")
     for table in list(doctree.findall(nodes.table)):
         box = nodes.container(classes=["table"])
+        name_rows(table)
         name_cells(table)
         table.replace_self(box)
         box += table
@@ -61,6 +62,13 @@ def leave_out_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(nodes.raw)):
         if re.match(r"\s*<script( type=\"text/x-thebe-config\"|>kernelName)", node.astext()):
             node.parent.remove(node)
+
+
+def name_rows(table: nodes.table) -> None:
+    """Where the first column has no name, its cells are the names of their rows."""
+    head = next(table.findall(nodes.thead), None)
+    if head is not None and len(head[0]) > 1 and not head[0][0].astext():
+        next(table.findall(nodes.colspec))["stub"] = 1
 
 
 #: Letters of a row that a phone does not show side by side.
