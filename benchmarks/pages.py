@@ -1,8 +1,9 @@
-"""How soon a chapter can be read on a phone: ``python -m benchmarks.pages`` measures and writes it.
+"""How soon a page can be read on a phone: ``python -m benchmarks.pages`` measures and writes it.
 
-Lighthouse (from npm, into ``.venv/lighthouse``) opens each chapter of ``_build/html`` as its phone
-with a slow line does, from a server that compresses; of its runs the median counts. Its blocking
-time is the machine's: what else runs adds to it. The table is ``pages.md`` beside this file.
+Lighthouse (from npm, into ``.venv/lighthouse``) opens each page of ``_build/html`` as its phone
+with a slow line does, from a server that compresses. A chapter is opened three times, and the
+median counts: its blocking time is the machine's, and what else runs adds to it. The other pages
+are opened once. The table is ``pages.md`` beside this file.
 """
 
 import gzip
@@ -30,6 +31,9 @@ TABLE = HERE / "pages.md"
 FOLDER = ROOT / ".venv" / "lighthouse"
 VERSION = "12.8.2"
 RUNS = 3
+
+#: What Lighthouse judges, of 100.
+SCORES = ("performance", "accessibility", "best-practices", "seo")
 
 #: What Lighthouse calls the columns: a name, its audit, and how a number is written.
 COLUMNS = (
@@ -81,10 +85,10 @@ def lighthouse() -> Path:
 
 
 def measure(address: str) -> tuple[float, ...]:
-    """The performance of a page, of 100, and the numbers of the columns."""
+    """The scores of a page, of 100, and the numbers of the columns."""
     with TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        options = ["--quiet", "--only-categories=performance", "--output=json"]
+        options = ["--quiet", f"--only-categories={','.join(SCORES)}", "--output=json"]
         flags = f"--chrome-flags={' '.join(['--headless=new', *QUIET])}"
         subprocess.run(
             [lighthouse(), address, *options, f"--output-path={report}", flags],
@@ -93,26 +97,29 @@ def measure(address: str) -> tuple[float, ...]:
         )
         told = json.loads(report.read_text(encoding="utf-8"))
     numbers = [told["audits"][audit]["numericValue"] for _, audit, _ in COLUMNS]
-    return 100 * told["categories"]["performance"]["score"], *numbers
+    scores = [100 * (told["categories"][name]["score"] or 0) for name in SCORES]
+    return *scores, *numbers
 
 
 def table(rows: dict[str, tuple[float, ...]], recordings: float) -> str:
     """The Markdown of the table: what was measured of each page, and MB of all recordings."""
-    head = ["chapter", "performance", *(name for name, *_ in COLUMNS)]
+    head = ["page", *(name.replace("-", " ") for name in SCORES), *(name for name, *_ in COLUMNS)]
     lines = [
-        "# How soon a chapter can be read on a phone",
+        "# How soon a page can be read on a phone",
         "",
-        f"Lighthouse {VERSION}, mobile, the median of {RUNS} runs, on {os.cpu_count()} cores.",
-        "What is loaded includes the explorer that opens the chapter, with all its states.",
+        f"Lighthouse {VERSION}, mobile, on {os.cpu_count()} cores; of a chapter the median of "
+        f"{RUNS} runs.",
+        "What is loaded includes the explorer that opens a chapter, with all its states.",
         f"The recordings of all explorers are {recordings:.1f} MB on disk.",
         "Written by `python -m benchmarks.pages` after `make book`.",
         "",
         f"| {' | '.join(head)} |",
         f"|---{'|--:' * (len(head) - 1)}|",
     ]
-    for name, (score, *numbers) in rows.items():
-        cells = [write(value) for (*_, write), value in zip(COLUMNS, numbers, strict=True)]
-        lines.append(f"| {' | '.join([name, f'{score:.0f}', *cells])} |")
+    writes = ["{:.0f}".format] * len(SCORES) + [write for *_, write in COLUMNS]
+    for name, numbers in rows.items():
+        cells = [write(value) for write, value in zip(writes, numbers, strict=True)]
+        lines.append(f"| {' | '.join([name, *cells])} |")
     return "\n".join(lines) + "\n"
 
 
@@ -122,8 +129,9 @@ def main() -> None:
     order = (ROOT / "_toc.yml").read_text(encoding="utf-8")
     rows = {}
     with served(BOOK) as address:
-        for name in re.findall(r"file: chapters/(\w+)", order):
-            runs = [measure(f"{address}/chapters/{name}.html") for _ in range(RUNS)]
+        for name in [*re.findall(r"(?:root|file): *(\S+)", order), "search"]:
+            times = RUNS if name.startswith("chapters/") else 1
+            runs = [measure(f"{address}/{name}.html") for _ in range(times)]
             rows[name] = tuple(map(median, zip(*runs, strict=True)))
             print(name, [round(one[0]) for one in runs], flush=True)
     size = sum(path.stat().st_size for path in (BOOK / "_static/explorers").iterdir())
