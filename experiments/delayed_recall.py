@@ -2,12 +2,18 @@
 
     python -m experiments.delayed_recall      # writes chapters/data/delayed_recall.json
 
-At every step a net with HIDDEN tanh units reads one random bit, ±1, and is to say the bit it read L
-steps before. Each loss sends its credit K steps back, itself included; K = 0 trains the readout
-alone. For each lag, K and gain of the recurrent weights at the start: SEEDS nets at once, trained
-by Adam on fresh sequences, and the share of bits right, measured on TEST fresh sequences. Three
-cells of that map stood out (K = 1 did worse than the readout alone): each is run again from FRESH
-starts, with PARTS of the parameters trained by K = 1.
+At every step a net of tanh units reads one random bit, ±1, and is to say the bit it read L steps
+before. Each loss sends its credit K steps back, itself included; K = 0 trains the readout alone.
+Nets are trained by Adam on fresh sequences, several starts at once; the record keeps the share of
+bits right on TEST fresh sequences. Three parts:
+
+- the map: every lag of LAGS and every K up to two above it, for WIDTHS and GAINS of the recurrent
+  weights at the start, at one rate and one budget;
+- the far lag: FAR steps, at the rate that did best for each arm on the TUNING starts, which are
+  not reported; with K ≤ FAR the budget is LONG, four times that of longer credit;
+- the echo kept: nets whose readout alone was trained go on with more of their weights, at several
+  rates; the share of bits right is kept after every EVERY updates.
+
 ``forward``, ``as_rows``, ``collect`` and ``truncated`` are the chapter's, word for word; a test
 holds them equal.
 """
@@ -18,18 +24,20 @@ import numpy as np
 
 from experiments.record import Run
 
-LAGS = range(1, 8)
-GAINS = (0.1, 0.5, 0.9)
-SEEDS, HIDDEN, LENGTH, BATCH, STEPS, RATE = 5, 12, 20, 16, 1500, 0.01
+LAGS, GAINS, WIDTHS = range(1, 8), (0.1, 0.5, 0.9), (12, 32, 64)
+SEEDS, LENGTH, BATCH, STEPS, RATE = 5, 20, 16, 1500, 0.01
 TEST = 128
-FRESH, AGAIN = range(SEEDS, SEEDS + 20), ((0.5, 3), (0.9, 3), (0.9, 4))
-PARTS = {"readout": "Vc", "U and b": "UbVc", "W": "WVc", "all": "UWbVc"}  # the readout always
+FAR, FAR_K, FAR_GAINS, LONG = 9, (0, 1, 5, 9, 10), (0.5, 0.9), 4 * STEPS
+RATES, TUNING = (0.003, 0.01, 0.03), range(100, 104)
+KEPT_GAIN, ECHO, EVERY, GOING_ON = 0.9, range(20, 40), 1000, 4000
+KEPT = [*product([12], [3, 4], [0.001, 0.003, 0.01]), (64, 4, 0.01)]  # widths, lags, rates
+PARTS = {"readout": "Vc", "all": "UWbVc"}
 RUN = Run(
     "delayed_recall",
     __doc__,
-    takes="about three minutes",
-    settings={"seeds": SEEDS, "hidden": HIDDEN, "length": LENGTH, "batch": BATCH}
-    | {"steps": STEPS, "rate": RATE, "test": TEST},
+    takes="about half an hour",
+    settings={"seeds": SEEDS, "length": LENGTH, "batch": BATCH, "steps": STEPS, "rate": RATE}
+    | {"test": TEST, "long": LONG, "rates": RATES, "tuning": [*TUNING], "precision": "float32"},
 )
 
 
@@ -99,49 +107,88 @@ def start(generators, inputs, hidden, outputs, gain):
 
 def sequences(generators, batch):
     """Random bits (LENGTH, seeds, batch, 1)."""
-    return np.stack([g.choice([-1.0, 1.0], size=(LENGTH, batch, 1)) for g in generators], axis=1)
+    draws = [g.integers(2, size=(LENGTH, batch, 1)) for g in generators]
+    return 2 * np.stack(draws, axis=1).astype(np.float32) - 1
 
 
-def learn(lag, K, gain, seeds=range(SEEDS), steps=STEPS, trained=PARTS["all"]):
+def learn(lag, K, gain, hidden, seeds=range(SEEDS), steps=STEPS, rate=RATE):
     """The share of bits right after training (K = 0: of the readout alone), one number a seed."""
-    generators = [np.random.default_rng([seed, lag]) for seed in seeds]
-    trained = trained if K else PARTS["readout"]
-    p, memory = start(generators, 1, HIDDEN, 1, gain), {}
-    for _ in range(steps):
-        X = sequences(generators, BATCH)
-        H, O = forward(X, **p)
-        E = np.zeros_like(O)
-        E[lag:] = (O[lag:] - X[:-lag]) / (BATCH * (LENGTH - lag))
-        g = truncated(X, H, E, p["W"], p["V"], max(K, 1))
-        adam(p, {name: g[name] for name in trained}, memory, RATE)
-    X = sequences(generators, TEST)
-    right = np.sign(forward(X, **p)[1][lag:]) == X[:-lag]
-    return right.mean(axis=(0, 2, 3))
+    task = Task(lag, gain, hidden, seeds)
+    task.train(K, steps, rate)
+    return task.right()
+
+
+class Task:
+    """Nets that learn one lag, several starts at once, from sequences of their own."""
+
+    def __init__(self, lag, gain, hidden, seeds):
+        self.lag = lag
+        self.generators = [np.random.default_rng([seed, lag]) for seed in seeds]
+        p = start(self.generators, 1, hidden, 1, gain)
+        self.p = {name: part.astype(np.float32) for name, part in p.items()}
+
+    def train(self, K, steps, rate):
+        """Adam, from fresh moments, on fresh sequences; K = 0 trains the readout alone."""
+        memory, lag, p = {}, self.lag, self.p
+        for _ in range(steps):
+            X = sequences(self.generators, BATCH)
+            H, O = forward(X, **p)
+            E = np.zeros_like(O)
+            E[lag:] = (O[lag:] - X[:-lag]) / (BATCH * (LENGTH - lag))
+            g = truncated(X, H, E, p["W"], p["V"], max(K, 1))
+            adam(p, {name: g[name] for name in PARTS["all" if K else "readout"]}, memory, rate)
+
+    def right(self):
+        X = sequences(self.generators, TEST)
+        right = np.sign(forward(X, **self.p)[1][self.lag :]) == X[: -self.lag]
+        return right.mean(axis=(0, 2, 3))
 
 
 def recall():
-    """A row for each gain, lag and K, with what each seed's net gets right."""
+    """The map: a row for each width, gain, lag and K, with what each seed's net gets right."""
     rows = []
-    for gain, lag in RUN.each(product(GAINS, LAGS)):
+    for hidden, gain, lag in RUN.each(product(WIDTHS, GAINS, LAGS)):
         for K in range(lag + 3):
-            right = learn(lag, K, gain).round(3).tolist()
-            rows.append({"gain": gain, "lag": lag, "K": K, "right": right})
+            right = learn(lag, K, gain, hidden).round(3).tolist()
+            rows.append({"hidden": hidden, "gain": gain, "lag": lag, "K": K, "right": right})
         print("medians by K:", *(np.median(row["right"]) for row in rows[-lag - 3 :]), flush=True)
     return rows
 
 
-def again():
-    """The cells that stood out, from fresh starts."""
+def far():
+    """The far lag, each arm at its own rate."""
     rows = []
-    for (gain, lag), part in RUN.each(product(AGAIN, PARTS)):
-        right = learn(lag, 1, gain, FRESH, trained=PARTS[part]).round(3).tolist()
-        rows.append({"gain": gain, "lag": lag, "trained": part, "right": right})
+    for hidden, gain, K in RUN.each(product(WIDTHS, FAR_GAINS, FAR_K)):
+        tuned = [float(learn(FAR, K, gain, hidden, TUNING, rate=rate).mean()) for rate in RATES]
+        rate, steps = RATES[np.argmax(tuned)], STEPS if K > FAR else LONG
+        right = learn(FAR, K, gain, hidden, steps=steps, rate=rate).round(3).tolist()
+        told = {"tuned": [round(one, 3) for one in tuned], "rate": rate, "steps": steps}
+        rows.append({"hidden": hidden, "gain": gain, "K": K} | told | {"right": right})
+        print(rows[-1], flush=True)
+    return rows
+
+
+def kept():
+    """What becomes of an echo that the readout has learnt to use, when W and U learn as well."""
+    rows = []
+    for hidden, lag, rate in RUN.each(KEPT):
+        for K in (0, 1, lag + 1):
+            task = Task(lag, KEPT_GAIN, hidden, ECHO)
+            task.train(0, STEPS, RATE)
+            curve = [task.right()]
+            for _ in range(GOING_ON // EVERY):
+                task.train(K, EVERY, rate)
+                curve.append(task.right())
+            curve = np.round(curve, 3).tolist()
+            rows.append({"hidden": hidden, "lag": lag, "rate": rate, "K": K, "right": curve})
+            learnt = [sum(one >= 0.95 for one in right) for right in curve]
+            print(f"K = {K}: nets that recall it, every {EVERY} updates:", *learnt, flush=True)
     return rows
 
 
 def results():
-    """What the record holds: the map, and the cells that stood out in it once more."""
-    return {"rows": recall(), "again": again()}
+    """What the record holds: the map, the far lag, and the echo."""
+    return {"rows": recall(), "far": far(), "kept": kept()}
 
 
 if __name__ == "__main__":

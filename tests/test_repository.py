@@ -32,7 +32,7 @@ ENDING += ["Further reading"]
 FURTHER = "Further"
 
 #: Chapters that are still as long as they were before there was that section.
-LONG = {"bptt", "residual_networks"}
+LONG = {"residual_networks"}
 #: Words of Markdown, and cells of code, that a chapter has at most before it.
 LENGTH = (5_000, 80)
 

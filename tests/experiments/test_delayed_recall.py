@@ -1,5 +1,7 @@
 """The chapter on BPTT: its gradients against HIPS autograd, and its recorded runs."""
 
+from itertools import product
+
 import autograd.numpy as anp
 import numpy as np
 from autograd import grad
@@ -85,23 +87,45 @@ def test_stacked_nets_get_the_gradients_that_each_gets_alone():
 
 
 def test_the_record_is_the_scripts():
-    record = delayed_recall.RUN.read()
-    seeds, results = record["settings"]["seeds"], record["results"]
-    cells = [(row["gain"], row["lag"], row["K"]) for row in results["rows"]]
+    results = delayed_recall.RUN.read()["results"]
+    cells = [(row["hidden"], row["gain"], row["lag"], row["K"]) for row in results["rows"]]
     assert cells == [
-        (gain, lag, K)
-        for gain in delayed_recall.GAINS
-        for lag in delayed_recall.LAGS
-        for K in range(lag + 3)
+        (*cell, K)
+        for cell in product(delayed_recall.WIDTHS, delayed_recall.GAINS, delayed_recall.LAGS)
+        for K in range(cell[-1] + 3)
     ]
-    assert all(len(row["right"]) == seeds for row in results["rows"])
-    assert not set(delayed_recall.FRESH) & set(range(seeds))
-    assert [(row["gain"], row["lag"], row["trained"]) for row in results["again"]] == [
-        (*cell, part) for cell in delayed_recall.AGAIN for part in delayed_recall.PARTS
+    assert {len(row["right"]) for row in results["rows"]} == {delayed_recall.SEEDS}
+
+
+def test_the_far_lag_has_for_each_arm_its_best_rate_and_a_budget():
+    rows = delayed_recall.RUN.read()["results"]["far"]
+    assert [(row["hidden"], row["gain"], row["K"]) for row in rows] == [
+        *product(delayed_recall.WIDTHS, delayed_recall.FAR_GAINS, delayed_recall.FAR_K)
     ]
-    assert all(len(row["right"]) == len(delayed_recall.FRESH) for row in results["again"])
+    for row in rows:
+        assert row["rate"] == delayed_recall.RATES[np.argmax(row["tuned"])]
+        assert row["steps"] == delayed_recall.STEPS * (1 if row["K"] > delayed_recall.FAR else 4)
+    assert not set(delayed_recall.TUNING) & set(range(delayed_recall.SEEDS))
+
+
+def test_the_echo_is_watched_from_fresh_starts_with_three_kinds_of_credit():
+    rows = delayed_recall.RUN.read()["results"]["kept"]
+    assert [(row["hidden"], row["lag"], row["rate"], row["K"]) for row in rows] == [
+        (*cell, K) for cell in delayed_recall.KEPT for K in (0, 1, cell[1] + 1)
+    ]
+    points = delayed_recall.GOING_ON // delayed_recall.EVERY + 1
+    assert {np.shape(row["right"]) for row in rows} == {(points, len(delayed_recall.ECHO))}
+    assert not set(delayed_recall.ECHO) & {*range(delayed_recall.SEEDS), *delayed_recall.TUNING}
 
 
 def test_a_short_run_recalls_a_lag_of_one():
-    assert (delayed_recall.learn(1, 2, 0.5, seeds=range(2), steps=300) > 0.95).all()
-    assert (delayed_recall.learn(6, 2, 0.1, seeds=range(2), steps=100) < 0.9).all()
+    assert (delayed_recall.learn(1, 2, 0.5, 12, seeds=range(2), steps=300) > 0.95).all()
+    assert (delayed_recall.learn(6, 2, 0.1, 12, seeds=range(2), steps=100) < 0.9).all()
+
+
+def test_without_credit_the_readout_alone_is_trained():
+    task = delayed_recall.Task(1, 0.5, 4, range(2))
+    before = dict(task.p)
+    task.train(0, 3, 0.01)
+    changed = {name for name in before if (task.p[name] != before[name]).any()}
+    assert changed == {"V", "c"}
