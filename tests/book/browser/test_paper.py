@@ -24,7 +24,16 @@ SEEN = """() => {
         const left = caption.getBoundingClientRect().left + 1;
         return [...range.getClientRects()].slice(1).some((line) => line.left > left);
     };
+    const next = (one) => { // what is seen after it; folded code is not
+        do one = one.nextElementSibling; while (one && one.getBoundingClientRect().height < 2);
+        return one;
+    };
+    const announces = (one) => one.matches("section > p:not(.math)") &&
+        one.textContent.trimEnd().endsWith(":") && !(next(one)?.matches(":not(p, section)"));
     return {
+        announced: seen.filter(announces).map(name),
+        parted: seen.filter((one) => one.matches("table.numbers:not(:has(tr:nth-child(12)))") &&
+            getComputedStyle(one).breakInside !== "avoid").map(name),
         ragged: seen.filter((one) => one.matches("figcaption") && ragged(one)).map(name),
         dead: seen.filter((one) => one.matches(`${dead}, .headerlink`)).map(name),
         wide: seen.filter(wide).map(name),
@@ -42,5 +51,5 @@ def test_on_paper_there_is_nothing_to_press_and_nothing_is_cut(each_chapter):
     each_chapter.set_viewport_size(size)
     assert seen["dead"] == []
     assert seen["wide"] == []
-    assert seen["ragged"] == []
+    assert (seen["ragged"], seen["parted"], seen["announced"]) == ([], [], [])
     assert seen["figures"] >= 2

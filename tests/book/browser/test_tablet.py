@@ -1,6 +1,7 @@
 """The book on a tablet, which has a finger for a pointer and the width of a page."""
 
 import pytest
+from visits import visit
 
 pytestmark = pytest.mark.browser
 
@@ -45,3 +46,9 @@ def test_a_slider_between_its_buttons_is_wide_enough_for_a_finger(each_chapter):
     )
     assert len(widths) > 3
     assert {name: width for name, width in widths.items() if width < LEAST} == {}
+
+
+def test_code_beside_a_mistake_has_more_room_than_its_name(window, book):
+    visit(window, book, "pages/mistakes")
+    names, _, code = window.locator("table.mistakes thead tr").first.locator("th").all()
+    assert code.bounding_box()["width"] > 1.8 * names.bounding_box()["width"]
