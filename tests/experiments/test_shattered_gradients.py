@@ -13,13 +13,29 @@ def test_the_chapter_runs_the_same_code():
 
 @pytest.mark.parametrize("name", list(experiment.CASES))
 def test_the_record_is_of_this_code(name):
-    record = experiment.RUN.read()
-    case = record["results"]["cases"][name]
+    case = experiment.RUN.read()["results"]["cases"][name]
     assert case["settings"] == experiment.CASES[name]
-    g = experiment.slopes(0, record["settings"]["nets"], 2, **experiment.CASES[name])
+    points = experiment.POINTS
+    g = experiment.slopes(3, 1, 2, **experiment.CASES[name], points=points)[:, 0]
     for depth in (1, 2):
-        fresh = experiment.autocorrelation(g[depth - 1], 1)
-        np.testing.assert_allclose(case["lag_1"][str(depth)], fresh, atol=1e-3)
+        row = case["layers"][str(depth)]
+        for grid in experiment.GRIDS:
+            fresh = experiment.autocorrelation(experiment.on_grid(g[depth - 1], grid), 1)
+            assert abs(row["lag_1"][str(grid)][3] - fresh) < 1e-3
+        assert abs(row["half"][3] - experiment.half_length(g[depth - 1])) < 1e-3
+
+
+def test_the_record_has_every_case_grid_and_width():
+    record = experiment.RUN.read()
+    assert record["settings"]["grids"] == list(experiment.GRIDS)
+    assert list(record["results"]["cases"]) == list(experiment.CASES)
+    for case in record["results"]["cases"].values():
+        assert list(case["layers"]) == [str(depth) for depth in experiment.DEPTHS]
+        for row in case["layers"].values():
+            assert all(len(row["lag_1"][str(grid)]) == experiment.NETS for grid in experiment.GRIDS)
+            assert len(row["by_distance"]) == len(experiment.LAGS)
+    widths = [(row["net"], row["width"]) for row in record["results"]["widths"]]
+    assert widths == [(net, w) for w in experiment.SIZES for net in experiment.OTHER_WIDTHS]
 
 
 @pytest.mark.parametrize("name", list(experiment.CASES))
@@ -64,3 +80,17 @@ def test_autocorrelation_of_what_is_known():
     assert np.isclose(experiment.autocorrelation(step, 1), 253 / 256)
     noise = np.random.default_rng(0).normal(size=(2000, 256))
     assert abs(experiment.autocorrelation(noise, 1).mean() + 1 / 256) < 0.005
+
+
+def test_a_coarser_grid_has_the_same_ends_and_every_so_manieth_input():
+    line = np.linspace(-2, 2, experiment.POINTS)
+    for grid in experiment.GRIDS:
+        np.testing.assert_allclose(experiment.on_grid(line, grid), np.linspace(-2, 2, grid))
+
+
+def test_the_correlation_of_known_sequences_is_a_half_where_it_should_be():
+    rng, n = np.random.default_rng(1), 4001
+    averaged = np.convolve(rng.normal(size=n + 99), np.ones(100), mode="valid")
+    # of a mean over 100 neighbours the correlation falls straight to 0 at 100: to ½ at 50
+    assert abs(experiment.half_length(averaged) - 50 * 4 / (n - 1)) < 0.01
+    assert experiment.half_length(rng.normal(size=n)) is None

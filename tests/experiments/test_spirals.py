@@ -34,17 +34,44 @@ def test_gradients_agree_with_differences(name):
         np.testing.assert_allclose(ours[i], numerical_gradient(loss, P[i]), atol=1e-6)
 
 
+def recorded():
+    rows = experiment.RUN.read()["results"]["rows"]
+    return {
+        tuple(row[key] for key in ("net", "depth", "width", "rate", "adam")): row for row in rows
+    }
+
+
 def test_the_record_is_the_scripts():
     record = experiment.RUN.read()
-    rows = [(row["net"], row["depth"], row["rate"]) for row in record["results"]["rows"]]
-    assert rows == experiment.ROWS
-    for row in record["results"]["rows"]:
-        assert len(row["right"]) == record["settings"]["nets"]
+    assert list(recorded()) == experiment.ROWS
+    for row in recorded().values():
+        assert len(row["at"]) == record["settings"]["nets"] == experiment.NETS
+        assert all(at is None or 0 < at <= record["settings"]["steps"] for at in row["at"])
 
 
 @pytest.mark.parametrize("name", ["plain", "residual, normalised"])
 def test_a_row_can_be_had_again(name):
-    """To the points that a last bit may move."""
-    recorded = {(row["net"], row["depth"]): row for row in experiment.RUN.read()["results"]["rows"]}
-    fresh = experiment.measure(name, 8)
-    np.testing.assert_allclose(fresh["right"], recorded[name, 8]["right"], atol=0.05)
+    """To the steps that a last bit may move."""
+    row = (name, 8, 16, 0.003, True)
+    np.testing.assert_allclose(experiment.measure(*row)["at"], recorded()[row]["at"], rtol=0.3)
+
+
+def test_a_net_counts_from_the_step_at_which_it_is_right():
+    """With ``stop`` the training ends when all nets are; and without it nothing else changes."""
+    options = {"steps": 40, "nets": 2, "width": 16}
+    at, P = experiment.train(8, 1.0, 1.0, True, **options)
+    stopped, early = experiment.train(8, 1.0, 1.0, True, **options, stop=True)
+    np.testing.assert_array_equal(at, stopped)
+    assert np.isfinite(at).all()
+    O, _ = experiment.gradients(early, True, 1.0, skip=1.0)
+    right = (O.argmax(axis=-1) == experiment.T_arms.argmax(axis=-1)).mean(axis=-1)
+    assert right[np.argmax(at)] >= 0.95  # that which was last has just become so
+    assert not np.array_equal(P[0], early[0])
+
+
+def test_without_adam_a_first_step_is_the_gradient_times_the_rate():
+    _, P = experiment.train(2, 1.0, 0.1, False, steps=1, nets=1, width=4, rate=0.5, adam=False)
+    _, start = experiment.train(2, 1.0, 0.1, False, steps=0, nets=1, width=4)
+    _, gs = experiment.gradients(start, False, 0.1, skip=1.0)
+    for moved, was, g in zip(P, start, gs, strict=True):
+        np.testing.assert_allclose(was - moved, 0.5 * g, atol=1e-12)
