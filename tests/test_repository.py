@@ -31,8 +31,6 @@ ENDING = ["Reported and measured", "Common claims, tested", "Summary", "Exercise
 ENDING += ["Further reading"]
 FURTHER = "Further"
 
-#: Chapters that are still as long as they were before there was that section.
-LONG = {"residual_networks"}
 #: Words of Markdown, and cells of code, that a chapter has at most before it.
 LENGTH = (5_000, 80)
 
@@ -171,9 +169,6 @@ def length(path):
 @pytest.mark.parametrize("path", **names(CHAPTERS))
 def test_what_the_asker_can_do_without_stands_after_the_summary_and_the_rest_is_short(path):
     told = length(path)
-    if path.stem in LONG:
-        assert told is None, f"{path.stem} has the section now: it is none of `LONG` any more."
-        return
     assert told is not None, "Nothing is said to be what the asker can do without."
     text = "\n\n".join(cell.source for cell in cells(path, "markdown"))
     listed = headings(text, "##")

@@ -22,7 +22,6 @@ SMALL = {
     ("relu_cnn_rnn", "cnn-table"): "a product of twenty layers",
     ("residual_networks", "q6-measure"): "a product of fifty blocks",
     ("residual_networks", "shortcuts-lambda"): "the power 0.5⁵⁴",
-    ("residual_networks", "shortcuts-gate-proof-2"): "the power 0.5⁵⁴",
     ("residual_networks", "shortcuts-measured-2"): "a product of a hundred blocks",
     ("residual_networks", "claim-lambda-test"): "the power 0.5¹⁰⁰",
     ("sigmoid_and_tanh", "limit-steps"): "the power 0.98⁴⁰⁰⁰",
