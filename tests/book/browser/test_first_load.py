@@ -7,9 +7,8 @@ from visits import CHAPTERS, PAGES, file
 
 pytestmark = pytest.mark.browser
 
-#: Bytes, each file compressed by itself: all that a page loads before anybody scrolls. Most
-#: chapters stay below 220 KiB; the one on ReLU opens with many random walks.
-WEIGHT = 260 * 1024
+#: Bytes, each file compressed by itself: all that a page loads before anybody scrolls.
+WEIGHT = 220 * 1024
 
 WINDOWS = {
     1280: {"viewport": {"width": 1280, "height": 800}},
