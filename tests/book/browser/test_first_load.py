@@ -26,14 +26,14 @@ SHIFTS = """() => new Promise((resolve) => {
     setTimeout(resolve, 100, []); // there was none
 })"""
 
-#: Whether what is seen of the page is there: its letters, and the explorer that opens it.
+#: Whether what is seen of the page is there: its letters, and the explorer that opens it. Where an
+#: explorer stands is not asked of one far away: it would be laid out for the answer.
 SHOWN = """() => !document.documentElement.classList.contains("waiting")
     && document.readyState === "complete" && document.fonts.status === "loaded"
     && [...document.querySelectorAll("main .explorer")].every((one) => {
+        if (!one.checkVisibility({ contentVisibilityAuto: true })) return true;
         const { top, bottom } = one.getBoundingClientRect();
-        const seen = 0 < bottom && top < innerHeight
-            && one.checkVisibility({ contentVisibilityAuto: true });
-        return !seen || one.explorer?.ready;
+        return bottom < 0 || innerHeight < top || one.explorer?.ready;
     })"""
 
 #: How many elements are laid out: those of sections near the view.
