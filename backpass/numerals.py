@@ -12,7 +12,7 @@ _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
 #: The sign of a number that is shown as zero.
 _SIGN_OF_ZERO = re.compile(r"(?<![\w.)\]])−(?=0(?:\.0*)?(?!\w|[.,]\d))")
 #: A factor, and the power of ten that follows it.
-_POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+]?)0*(\d+)(?![\w.,]\d|\w)")
+_POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+−]?)0*(\d+)(?![\w.,]\d|\w)")
 #: Digits and their sign, raised.
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -25,5 +25,5 @@ def printed(text: str) -> str:
 
 def _power(found):
     factor, sign, power = found.groups()
-    ten = f"10{(sign.strip('+') + power).translate(RAISED)}"
+    ten = f"10{(sign.strip('+').replace('−', '-') + power).translate(RAISED)}"
     return ten if factor == "1" else f"{factor}{_NO_BREAK}·{_NO_BREAK}{ten}"

@@ -19,6 +19,10 @@ from backpass.numerals import printed
         ("−0.01, −0.5, 0 − 0, −0,5, −0.0.1, −0x", None),
         ("h = 1e-05", "h = 10⁻⁵"),
         (
+            "3.6e−8, as whoever wrote it has set its minus",
+            "3.6 · 10⁻⁸, as whoever wrote it has set its minus",
+        ),
+        (
             "at -1e-05 or 1.35e-44, up to 2.44e+03 of 1e21.",
             "at −10⁻⁵ or 1.35 · 10⁻⁴⁴, up to 2.44 · 10³ of 10²¹.",
         ),
