@@ -35,7 +35,7 @@ PARTS = {"readout": "Vc", "all": "UWbVc"}
 RUN = Run(
     "delayed_recall",
     __doc__,
-    takes="about half an hour",
+    takes="about twenty minutes",
     settings={"seeds": SEEDS, "length": LENGTH, "batch": BATCH, "steps": STEPS, "rate": RATE}
     | {"test": TEST, "long": LONG, "rates": RATES, "tuning": [*TUNING], "precision": "float32"},
 )
