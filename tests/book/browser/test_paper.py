@@ -30,7 +30,15 @@ SEEN = """() => {
     };
     const announces = (one) => one.matches("section > p:not(.math)") &&
         one.textContent.trimEnd().endsWith(":") && !(next(one)?.matches(":not(p, section)"));
+    // A line of 100 characters, the longest that there is, stands on one line.
+    const folds = (pre) => {
+        const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(pre);
+        const height = pre.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom);
+        const lines = pre.textContent.trimEnd().split("\\n").length;
+        return height > (lines + 0.5) * parseFloat(lineHeight);
+    };
     return {
+        folded: seen.filter((one) => one.matches(".cell_input pre") && folds(one)).map(name),
         announced: seen.filter(announces).map(name),
         parted: seen.filter((one) => one.matches("table.numbers:not(:has(tr:nth-child(12)))") &&
             getComputedStyle(one).breakInside !== "avoid").map(name),
@@ -52,4 +60,5 @@ def test_on_paper_there_is_nothing_to_press_and_nothing_is_cut(each_chapter):
     assert seen["dead"] == []
     assert seen["wide"] == []
     assert (seen["ragged"], seen["parted"], seen["announced"]) == ([], [], [])
+    assert seen["folded"] == []
     assert seen["figures"] >= 2
