@@ -5,7 +5,7 @@ Python writes -0.5, -0.00 and 1e-05; in print they are −0.5, 0.00 and 10⁻⁵
 
 import re
 
-__all__ = ["RAISED", "printed"]
+__all__ = ["RAISED", "printed", "signed"]
 
 #: A hyphen in front of a number, that joins it to nothing: not those of "2-3-1" and "1e-05".
 _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
@@ -20,7 +20,12 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 def printed(text: str) -> str:
     """A text whose numbers Python wrote, with minus signs, no signed zero, and powers of ten."""
-    return _POWER.sub(_power, _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", text)))
+    return _POWER.sub(_power, signed(text))
+
+
+def signed(text: str) -> str:
+    """The same where there is no room for powers of ten, as in a drawing: only the signs."""
+    return _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", text))
 
 
 def _power(found):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backpass.numerals import printed
+from backpass.numerals import printed, signed
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,7 @@ def test_what_is_read_is_the_number(number, form):
 
 def test_no_line_parts_a_number():
     assert " " not in printed("6.1e-06")
+
+
+def test_where_there_is_no_room_only_the_signs_change():
+    assert signed("δ = -2.19e-05, -0.00") == "δ = −2.19e-05, 0.00"
