@@ -5,12 +5,14 @@
 At every step a net of tanh units reads one random bit, ±1, and is to say the bit it read L steps
 before. Each loss sends its credit K steps back, itself included; K = 0 trains the readout alone.
 Nets are trained by Adam on fresh sequences, several starts at once; the record keeps the share of
-bits right on TEST fresh sequences. Three parts:
+bits right on TEST fresh sequences. Four parts:
 
 - the map: every lag of LAGS and every K up to two above it, for WIDTHS and GAINS of the recurrent
   weights at the start, at one rate and one budget;
 - the far lag: FAR steps, at the rate that did best for each arm on the TUNING starts, which are
   not reported; with K ≤ FAR the budget is LONG, four times that of longer credit;
+- the far lag from a quiet start: the same, with input weights QUIET times as large, in which the
+  units hardly saturate and an untrained state holds the past for longer;
 - the echo kept: nets whose readout alone was trained go on with more of their weights, at several
   rates; the share of bits right is kept after every EVERY updates.
 
@@ -28,6 +30,7 @@ LAGS, GAINS, WIDTHS = range(1, 8), (0.1, 0.5, 0.9), (12, 32, 64)
 SEEDS, LENGTH, BATCH, STEPS, RATE = 5, 20, 16, 1500, 0.01
 TEST = 128
 FAR, FAR_K, FAR_GAINS, LONG = 9, (0, 1, 5, 9, 10), (0.5, 0.9), 4 * STEPS
+QUIET, QUIET_NETS = 0.1, [(64, 0.9)]  # widths and gains
 RATES, TUNING = (0.003, 0.01, 0.03), range(100, 104)
 KEPT_GAIN, ECHO, EVERY, GOING_ON = 0.9, range(20, 40), 1000, 4000
 KEPT = [*product([12], [3, 4], [0.001, 0.003, 0.01]), (64, 4, 0.01)]  # widths, lags, rates
@@ -37,7 +40,8 @@ RUN = Run(
     __doc__,
     takes="about twenty minutes",
     settings={"seeds": SEEDS, "length": LENGTH, "batch": BATCH, "steps": STEPS, "rate": RATE}
-    | {"test": TEST, "long": LONG, "rates": RATES, "tuning": [*TUNING], "precision": "float32"},
+    | {"test": TEST, "long": LONG, "rates": RATES, "tuning": [*TUNING], "quiet": QUIET}
+    | {"precision": "float32"},
 )
 
 
@@ -111,20 +115,24 @@ def sequences(generators, batch):
     return 2 * np.stack(draws, axis=1).astype(np.float32) - 1
 
 
-def learn(lag, K, gain, hidden, seeds=range(SEEDS), steps=STEPS, rate=RATE):
+def learn(lag, K, gain, hidden, seeds=range(SEEDS), steps=STEPS, rate=RATE, reading=1.0):
     """The share of bits right after training (K = 0: of the readout alone), one number a seed."""
-    task = Task(lag, gain, hidden, seeds)
+    task = Task(lag, gain, hidden, seeds, reading)
     task.train(K, steps, rate)
     return task.right()
 
 
 class Task:
-    """Nets that learn one lag, several starts at once, from sequences of their own."""
+    """Nets that learn one lag, several starts at once, from sequences of their own.
 
-    def __init__(self, lag, gain, hidden, seeds):
+    ``reading`` is the size of the input weights at the start.
+    """
+
+    def __init__(self, lag, gain, hidden, seeds, reading=1.0):
         self.lag = lag
         self.generators = [np.random.default_rng([seed, lag]) for seed in seeds]
         p = start(self.generators, 1, hidden, 1, gain)
+        p["U"] *= reading
         self.p = {name: part.astype(np.float32) for name, part in p.items()}
 
     def train(self, K, steps, rate):
@@ -155,13 +163,14 @@ def recall():
     return rows
 
 
-def far():
-    """The far lag, each arm at its own rate."""
-    rows = []
-    for hidden, gain, K in RUN.each(product(WIDTHS, FAR_GAINS, FAR_K)):
-        tuned = [float(learn(FAR, K, gain, hidden, TUNING, rate=rate).mean()) for rate in RATES]
+def far(nets, reading=1.0):
+    """The far lag, each arm at its own rate; nets are widths and gains."""
+    rows, task = [], {"reading": reading}
+    for (hidden, gain), K in RUN.each(product(nets, FAR_K)):
+        arm = FAR, K, gain, hidden
+        tuned = [float(learn(*arm, TUNING, rate=rate, **task).mean()) for rate in RATES]
         rate, steps = RATES[np.argmax(tuned)], STEPS if K > FAR else LONG
-        right = learn(FAR, K, gain, hidden, steps=steps, rate=rate).round(3).tolist()
+        right = learn(*arm, steps=steps, rate=rate, **task).round(3).tolist()
         told = {"tuned": [round(one, 3) for one in tuned], "rate": rate, "steps": steps}
         rows.append({"hidden": hidden, "gain": gain, "K": K} | told | {"right": right})
         print(rows[-1], flush=True)
@@ -187,8 +196,14 @@ def kept():
 
 
 def results():
-    """What the record holds: the map, the far lag, and the echo."""
-    return {"rows": recall(), "far": far(), "kept": kept()}
+    """What the record holds: the map, the far lag from both starts, and the echo."""
+    far_nets = [*product(WIDTHS, FAR_GAINS)]
+    return {
+        "rows": recall(),
+        "far": far(far_nets),
+        "quiet": far(QUIET_NETS, QUIET),
+        "kept": kept(),
+    }
 
 
 if __name__ == "__main__":

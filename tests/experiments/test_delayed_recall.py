@@ -98,14 +98,24 @@ def test_the_record_is_the_scripts():
 
 
 def test_the_far_lag_has_for_each_arm_its_best_rate_and_a_budget():
-    rows = delayed_recall.RUN.read()["results"]["far"]
-    assert [(row["hidden"], row["gain"], row["K"]) for row in rows] == [
-        *product(delayed_recall.WIDTHS, delayed_recall.FAR_GAINS, delayed_recall.FAR_K)
-    ]
-    for row in rows:
-        assert row["rate"] == delayed_recall.RATES[np.argmax(row["tuned"])]
-        assert row["steps"] == delayed_recall.STEPS * (1 if row["K"] > delayed_recall.FAR else 4)
+    results = delayed_recall.RUN.read()["results"]
+    far_nets = [*product(delayed_recall.WIDTHS, delayed_recall.FAR_GAINS)]
+    for part, nets in (("far", far_nets), ("quiet", delayed_recall.QUIET_NETS)):
+        rows = results[part]
+        assert [(row["hidden"], row["gain"], row["K"]) for row in rows] == [
+            (*net, K) for net, K in product(nets, delayed_recall.FAR_K)
+        ]
+        for row in rows:
+            assert row["rate"] == delayed_recall.RATES[np.argmax(row["tuned"])]
+            many = 1 if row["K"] > delayed_recall.FAR else 4
+            assert row["steps"] == delayed_recall.STEPS * many
     assert not set(delayed_recall.TUNING) & set(range(delayed_recall.SEEDS))
+
+
+def test_a_quiet_start_differs_in_the_input_weights_alone():
+    loud, quiet = (delayed_recall.Task(3, 0.9, 4, range(2), size).p for size in (1.0, 0.1))
+    np.testing.assert_allclose(quiet.pop("U"), 0.1 * loud.pop("U"), rtol=1e-6)
+    assert all(np.array_equal(quiet[name], loud[name]) for name in loud)
 
 
 def test_the_echo_is_watched_from_fresh_starts_with_three_kinds_of_credit():
