@@ -784,9 +784,9 @@ def first_the_sum(X, Y, h0, U, W, V):
 
 @follows(
     bptt.recall,
-    "The step that read the input is k = t − L",
+    "The step that read the input is k = t − ℓ",
     "K steps reach back to t − K + 1",
-    "needs place j − L to be in the window: j runs from L + 1 to K",
+    "needs place j − ℓ to be in the window: j runs from ℓ + 1 to K",
 )
 def places_counted(L, K):
     horizon = next(reach for reach in range(1, L + 2) if -reach + 1 <= -L)

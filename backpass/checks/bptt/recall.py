@@ -21,7 +21,7 @@ def losses_that_see(delay: int, k: int) -> int:
 
 OUTPUTS = {"smallest_K": smallest_horizon, "losses_in_a_window": losses_that_see}
 CASES = [(3, 10), (1, 2), (7, 3), (0, 5), (6, 6), (12, 20)]
-HERE = "L = {}, K = {}"
+HERE = "ℓ = {}, K = {}"
 
 
 @exercise(
@@ -38,7 +38,7 @@ def recall(attempt):
 
 
 def slip(sentence: str, asked: str) -> Callable:
-    """Enter a mistake in the result ``asked``: what it gives for L and K, in a form or several."""
+    """Enter a mistake in the result ``asked``: what it gives, in a form or several."""
 
     def enter(function):
         @wraps(function)
@@ -54,8 +54,8 @@ def slip(sentence: str, asked: str) -> Callable:
 
 
 @slip(
-    "The step that read the input is k = t − L, and K counts k = t as the first: with K = L the"
-    " last step seen is t − L + 1, one short.",
+    "The step that read the input is k = t − ℓ, and K counts k = t as the first: with K = ℓ the"
+    " last step seen is t − ℓ + 1, one short.",
     "smallest_K",
 )  # fmt: skip
 def lag(delay, k):
@@ -73,7 +73,7 @@ def of_windows(delay, k):
 
 
 @slip(
-    "The first losses of a window cannot see L steps back: they are too near its start.",
+    "The first losses of a window cannot see ℓ steps back: they are too near its start.",
     "losses_in_a_window",
 )
 def all_(delay, k):
@@ -90,8 +90,8 @@ def others(delay, k):
 
 
 @slip(
-    "One loss short. The loss at place j = 1, …, K of its window needs place j − L to be in the"
-    " window: j runs from L + 1 to K.",
+    "One loss short. The loss at place j = 1, …, K of its window needs place j − ℓ to be in the"
+    " window: j runs from ℓ + 1 to K.",
     "losses_in_a_window",
 )  # fmt: skip
 def one_loss_short(delay, k):
@@ -100,8 +100,8 @@ def one_loss_short(delay, k):
 
 
 @slip(
-    "One loss too many. The loss at place j = 1, …, K of its window needs place j − L to be in the"
-    " window: j runs from L + 1 to K.",
+    "One loss too many. The loss at place j = 1, …, K of its window needs place j − ℓ to be in the"
+    " window: j runs from ℓ + 1 to K.",
     "losses_in_a_window",
 )  # fmt: skip
 def one_loss_more(delay, k):

@@ -51,7 +51,7 @@ def test_tells_by_all_cases_what_one_alone_does_not(answer, mistake):
 
 
 def test_says_for_which_numbers_an_answer_stops():
-    assert "here L = 0, K = 5" in recall(lambda L, K: (L + 1, K // L)).feedback[0]
+    assert "here ℓ = 0, K = 5" in recall(lambda L, K: (L + 1, K // L)).feedback[0]
 
 
 def test_yes_and_no_are_numbers_that_are_not_right():
