@@ -29,7 +29,12 @@ You need Python 3.11 or newer and, for the second line, a network. In a terminal
     env/bin/python -m jupyterlab {chapter}
 
 On Windows:  py  instead of  python3,  env\\Scripts\\python  instead of  env/bin/python.
-{sheet}"""
+{more}"""
+
+#: What a chapter tells to run that did not come along.
+RUNS = """\
+Its recorded runs came along. What repeats them, python -m experiments…, is in the book's folder.
+"""
 
 #: A link to another page of the book, in Markdown: its words, the page, the place on it.
 LINK = re.compile(r"\[((?:[^][]|\[[^][]*\])*)\]\(([\w./-]+\.(?:ipynb|md))(#[^()\s]*)?\)")
@@ -87,12 +92,15 @@ def whole(
 ) -> bytes:
     """A chapter's zip: its files, the package, and how to start, in a folder of their own."""
     sheet = download_name(f"exercises/{slug}/{slug}")
+    more = f"The exercises are {sheet}.\n" if sheet in found else ""
+    if any(b"-m experiments" in content for content in found.values()):
+        more += RUNS
     start = START.format(
         title=title,
         book=book,
         wheel=package[0],
         chapter=download_name(f"chapters/{slug}"),
-        sheet=f"The exercises are {sheet}.\n" if sheet in found else "",
+        more=more,
     )
     everything = {**found, "START.txt": start.encode(), package[0]: package[1]}
     return packed({f"{slug}/{path}": content for path, content in everything.items()})

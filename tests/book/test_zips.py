@@ -78,6 +78,16 @@ def test_the_same_contents_give_the_same_bytes():
         assert archive.read("b/x.txt") == b"one"
 
 
+def test_how_to_start_says_where_to_find_what_did_not_come_along():
+    def start(text):
+        made = zips.whole({"one.ipynb": text}, ("b.whl", b""), "one", "A Book", "One")
+        with zipfile.ZipFile(io.BytesIO(made)) as archive:
+            return archive.read("one/START.txt").decode()
+
+    assert "python -m experiments…, is in the book's folder" in start(b"python -m experiments.x")
+    assert start(b"python").endswith("instead of  env/bin/python.\n")
+
+
 def test_the_pages_of_a_chapter_offer_its_zip(tiny):
     built = tiny / "_build/html"
     for page, target in [("chapters/one", ".."), ("exercises/one/one", "../..")]:
