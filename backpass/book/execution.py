@@ -20,7 +20,7 @@ from sphinx.util import logging
 
 from backpass import files
 from backpass.book.reasons import stop
-from backpass.notebooks.execute import client
+from backpass.notebooks.execute import client, run_quietly
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ async def _run_all(
             start = time.monotonic()
             try:
                 timeout = app.config.nb_execution_timeout
-                await client(notebook, path.parent, timeout).async_execute(env=environment)
+                await run_quietly(client(notebook, path.parent, timeout), environment)
             except Exception as error:
                 raise ExecutionError(str(path)) from error
             seconds = time.monotonic() - start

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import re
+from collections.abc import Mapping
+from tempfile import TemporaryFile
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -33,6 +35,20 @@ def client(
     )
 
 
+async def run_quietly(kernel: NotebookClient, environment: Mapping[str, str]) -> None:
+    """Run a notebook; what its kernel says past it is a note of the error if the kernel dies.
+
+    Nobody is told otherwise: a kernel that ends on a busy machine complains of its closed sockets.
+    """
+    with TemporaryFile() as said:
+        try:
+            await kernel.async_execute(env=environment, stderr=said)
+        except RuntimeError as error:  # it died, or never answered
+            said.seek(0)
+            error.add_note(said.read().decode(errors="replace").strip())
+            raise
+
+
 def execute(
     notebook: NotebookNode,
     folder: str | os.PathLike,
@@ -56,7 +72,7 @@ def execute(
     )
     environment = {key: value for key, value in os.environ.items() if key != "BACKPASS_RECORD"}
     try:
-        asyncio.run(kernel.async_execute(env=environment))  # unlike execute(), leaves no loop open
+        asyncio.run(run_quietly(kernel, environment))  # kernel.execute() leaves a loop open
     except CellExecutionError as error:
         raise NotebookError(
             f"{name} does not run: {which(notebook, running[-1])} raised {error.ename}:"
@@ -67,13 +83,18 @@ def execute(
             f"{name} does not finish: {which(notebook, running[-1])} took more than {timeout} s."
             " Make it lighter, or move the long run into a script with a recorded result."
         ) from None
-    except DeadKernelError:
+    except DeadKernelError as error:
         raise NotebookError(
             f"{name} does not run: the kernel died in {which(notebook, running[-1])};"
-            " it may have run out of memory."
+            f" it may have run out of memory.{_notes(error)}"
         ) from None
     except RuntimeError as error:  # what jupyter_client raises when there is no answer
-        raise NotebookError(f"{name} does not run: its kernel did not start. {error}") from None
+        text = f"{name} does not run: its kernel did not start. {error}{_notes(error)}"
+        raise NotebookError(text) from None
+
+
+def _notes(error: BaseException) -> str:
+    return "".join(f"\n\n{_plain(note)}" for note in error.__notes__ if note)
 
 
 def _plain(text: str) -> str:

@@ -19,10 +19,19 @@ pytestmark = pytest.mark.slow  # kernels run
 def test_a_cell_that_fails_is_named(tmp_path, source, reason):
     path = save([code("x = 1"), code(source)], tmp_path / "bad.ipynb")
     with pytest.raises(NotebookError, match=reason) as caught:
-        run(path, timeout=2)
+        run(path, timeout=2 if "sleep" in source else 60)
     assert f"{path} does not" in str(caught.value)
     assert "cell 2 of 2" in str(caught.value)
     assert paragraph(str(caught.value).split("\n\n")[0])
+
+
+def test_what_a_kernel_says_is_told_if_it_dies_and_else_not(tmp_path, capfd, monkeypatch):
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")  # makes it say something
+    dies = save([code("import os; os._exit(1)")], tmp_path / "dies.ipynb")
+    with pytest.raises(NotebookError, match=r"kernel died[^\n]*\n\nimport time: "):
+        run(dies)
+    run(save([code("x = 1")], tmp_path / "runs.ipynb"))
+    assert capfd.readouterr().err == ""
 
 
 def test_runs_in_the_notebooks_folder(tmp_path):
