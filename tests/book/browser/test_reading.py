@@ -96,11 +96,13 @@ def test_one_switch_opens_all_code_and_is_remembered(new_tab, book):
     assert not tab.evaluate(CODE)
     tab.get_by_role("button", name="Show all code").click()
     assert tab.evaluate(CODE)
+    tab.wait_for_load_state("networkidle")  # a font that is cut off is complained of
     tab.goto(second)
     assert tab.evaluate(CODE)
     assert shift(tab) < 0.01  # the fonts of formulas arrive; nothing else moves
     tab.get_by_role("button", name="Fold the code").click()
     assert not tab.evaluate(CODE)
+    tab.wait_for_load_state("networkidle")
     tab.reload()
     assert not tab.evaluate(CODE)
     assert shift(tab) < 0.01
