@@ -4,9 +4,10 @@
 
 Two spirals of 48 points each, NETS random starts of each net, all from one seed. The record keeps,
 for every start, the step at which it first had 95% of its points right, or null if it had not
-within STEPS: so what a smaller budget would have shown can be read from it. No rate is chosen for
-a net: each row stands for one rate. Beside the width of 16 there are WIDTHS, beside Adam there is
-descent with momentum at GENTLE rates of its own, and beside 54 blocks there are fewer.
+within STEPS: so what a smaller budget would have shown can be read from it. Each row stands for one
+rate. Beside the width of 16 there are WIDTHS, beside Adam there is descent with momentum at GENTLE
+rates of its own, and beside 54 blocks there are fewer. Where nets are to be compared at the rate
+that suits each, that rate is chosen on these starts, and ``again`` holds other starts at it.
 The functions are those of the chapter *residual_networks*, word for word; a test keeps them so.
 """
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from experiments.record import Run
 
-NETS, STEPS = 5, 600
+NETS, STEPS, OTHER = 5, 600, 1
 RATES, GENTLE = (0.0003, 0.001, 0.003, 0.01), (0.01, 0.03, 0.1, 0.3)
 WIDTHS = (16, 32, 64)
 CASES = {  # the weight of the skip, that of the block, whether normalised
@@ -38,8 +39,8 @@ ROWS = [  # net, blocks, width, rate, Adam
 RUN = Run(
     "spirals",
     __doc__,
-    takes="about a quarter of an hour",
-    settings={"steps": STEPS, "nets": NETS, "seed": 0, "right": 0.95},
+    takes="about eighteen minutes",
+    settings={"steps": STEPS, "nets": NETS, "seed": 0, "other seed": OTHER, "right": 0.95},
 )
 
 radius = np.linspace(0.15, 1, 48)[:, None]
@@ -112,9 +113,10 @@ def gradients(P, norm, block, **options):
     return O, [X_arms.T @ ds[0], *blocks, xs[-1].mT @ d]
 
 
-def train(depth, skip, block, norm, steps=150, nets=5, width=16, rate=3e-3, adam=True, stop=False):
+def train(depth, skip, block, norm, steps=150, nets=5, width=16, rate=3e-3, adam=True, stop=False,
+          seed=0):  # fmt: skip
     """At which step each net had 95% right (∞: at none), and the weights at the end."""
-    normal = np.random.default_rng(0).normal
+    normal = np.random.default_rng(seed).normal
     Ws = np.sqrt(2 / width) * normal(size=(depth, nets, width, width))
     P = [normal(size=(nets, 3, width)), *Ws, np.zeros((nets, width, 2))]
     m, v, at = [0 * p for p in P], [0 * p for p in P], np.full(nets, np.inf)
@@ -132,23 +134,44 @@ def train(depth, skip, block, norm, steps=150, nets=5, width=16, rate=3e-3, adam
     return at, P
 
 
-def measure(name, depth, width, rate, adam):
+def measure(name, depth, width, rate, adam, seed=0):
     """One row of the record."""
     with np.errstate(all="ignore"):  # a net that diverges has none of its points right
-        at, _ = train(depth, *CASES[name], STEPS, NETS, width, rate, adam, stop=True)
+        at, _ = train(depth, *CASES[name], STEPS, NETS, width, rate, adam, stop=True, seed=seed)
     return {
         "net": name, "depth": depth, "width": width, "rate": rate, "adam": adam,
         "at": [int(step) if np.isfinite(step) else None for step in at],
     }  # fmt: skip
 
 
+def at_the_best_rate(rows):
+    """Of each net of 54 blocks and each width the row to try again, unless its median is null.
+
+    That is the one in which most starts were fitted, and among such rows the soonest by median.
+    """
+    best = {}
+    for row in rows:
+        key, at = (row["net"], 54, row["width"]), np.array([step or np.inf for step in row["at"]])
+        rank = (np.isinf(at).sum(), np.median(at))
+        if row["depth"] == 54 and row["adam"] and np.isfinite(rank[1]):
+            found = rank, (*key, row["rate"], True)
+            best[key] = min(best.get(key, found), found)
+    return [again for _, again in best.values()]
+
+
+def run(rows, seed):
+    """A row of the record for each net, depth, width, rate and optimiser asked for."""
+    done = []
+    for row in RUN.each(rows):
+        done.append(measure(*row, seed))
+        print("95% right after", done[-1]["at"], flush=True)
+    return done
+
+
 def results():
-    """What the record holds: a row for each net, depth, width, rate and optimiser."""
-    rows = []
-    for row in RUN.each(ROWS):
-        rows.append(measure(*row))
-        print("95% right after", rows[-1]["at"], flush=True)
-    return {"rows": rows}
+    """What the record holds: all rows, and those at the best rates again, with other starts."""
+    rows = run(ROWS, seed=0)
+    return {"rows": rows, "again": run(at_the_best_rate(rows), seed=OTHER)}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from experiments import spirals as experiment
 
 
 def test_the_chapter_runs_the_same_code():
-    own = {"measure", "results"}
+    own = {"at_the_best_rate", "measure", "results", "run"}
     every = set(definitions(inspect.getsource(experiment)))
     assert own < every
     assert every - own == same_code("residual_networks", experiment)
@@ -75,3 +75,23 @@ def test_without_adam_a_first_step_is_the_gradient_times_the_rate():
     _, gs = experiment.gradients(start, False, 0.1, skip=1.0)
     for moved, was, g in zip(P, start, gs, strict=True):
         np.testing.assert_allclose(was - moved, 0.5 * g, atol=1e-12)
+
+
+def test_a_rate_is_chosen_on_other_starts_than_those_it_is_judged_on():
+    results, settings = (experiment.RUN.read()[key] for key in ("results", "settings"))
+    chosen = experiment.at_the_best_rate(results["rows"])
+    keys = ("net", "depth", "width", "rate", "adam")
+    assert [tuple(row[key] for key in keys) for row in results["again"]] == chosen
+    assert settings["seed"] != settings["other seed"]
+    row = next(row for row in results["again"] if row["net"] == "residual, normalised")
+    again = experiment.measure(*(row[key] for key in keys), seed=settings["other seed"])
+    np.testing.assert_allclose(again["at"], row["at"], rtol=0.5)
+
+
+def test_the_best_rate_fits_most_and_of_such_soonest_and_there_is_none_where_few_came_in():
+    def row(net, rate, *at):
+        return {"net": net, "depth": 54, "width": 16, "rate": rate, "adam": True, "at": list(at)}
+
+    rows = [row("a", 0.1, 9, 8, 7), row("a", 0.2, 2, 3, None), row("a", 0.3, 9, 6, 7)]
+    rows.append(row("b", 0.1, None, None, 3))
+    assert experiment.at_the_best_rate(rows) == [("a", 54, 16, 0.3, True)]
