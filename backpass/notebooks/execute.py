@@ -94,7 +94,7 @@ def execute(
 
 
 def _notes(error: BaseException) -> str:
-    return "".join(f"\n\n{_plain(note)}" for note in error.__notes__ if note)
+    return "".join(f"\n\n{_plain(note)}" for note in getattr(error, "__notes__", ()) if note)
 
 
 def _plain(text: str) -> str:
