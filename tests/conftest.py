@@ -13,6 +13,8 @@ from jupyter_client.provisioning import LocalProvisioner
 
 # A check stops an answer after 10 s by the clock; on a loaded machine a right one may take longer.
 os.environ.setdefault("BACKPASS_SECONDS", "120")
+# Where every kernel has as many threads as there are processors, they wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 for helper in ("contract", "browser", "chapter_code", "visits"):  # they hold assertions too
     pytest.register_assert_rewrite(helper)

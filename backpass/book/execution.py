@@ -79,15 +79,13 @@ async def _run_all(
 ) -> None:
     """Run them side by side; the first that fails ends the others."""
     places = asyncio.Semaphore(os.cpu_count())
-    # Where every kernel has as many threads as there are processors, they wait for each other.
-    environment = {"OMP_NUM_THREADS": "1", **os.environ}
 
     async def run(path: Path, notebook: nbformat.NotebookNode) -> None:
         async with places:
             start = time.monotonic()
             try:
                 timeout = app.config.nb_execution_timeout
-                await run_quietly(client(notebook, path.parent, timeout), environment)
+                await run_quietly(client(notebook, path.parent, timeout), os.environ)
             except Exception as error:
                 raise ExecutionError(str(path)) from error
             seconds = time.monotonic() - start

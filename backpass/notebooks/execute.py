@@ -40,6 +40,8 @@ async def run_quietly(kernel: NotebookClient, environment: Mapping[str, str]) ->
 
     Nobody is told otherwise: a kernel that ends on a busy machine complains of its closed sockets.
     """
+    # Where every kernel has as many threads as there are processors, they wait for each other.
+    environment = {"OMP_NUM_THREADS": "1", **environment}
     with TemporaryFile() as said:
         try:
             await kernel.async_execute(env=environment, stderr=said)
