@@ -28,11 +28,6 @@ settings.register_profile(
 settings.load_profile("fuzz" if TIMES > 1 else "book")
 
 
-def pytest_xdist_auto_num_workers(config):
-    """One more than there are processors: a worker that waits for a browser leaves its own idle."""
-    return os.cpu_count() + (config.getoption("dist") == "loadscope")
-
-
 #: Fixtures that build something or run notebooks. Their tests are slow.
 BUILDERS = {"book", "tiny", "course", "clone", "wheel"}
 
