@@ -1,0 +1,77 @@
+"""A picture of what a learner's own function gives, which stays an empty frame until it does."""
+
+import textwrap
+import traceback
+import warnings
+from collections.abc import Callable
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from backpass.style import RC, SIZE, WIDTH, C
+
+__all__ = ["picture"]
+
+BLANK = "Your result is drawn here\nwhen the parts above are answered."
+
+
+def picture(
+    *, size: tuple[float, float] = (WIDTH, 2.9), columns: int = 1, **axes: object
+) -> Callable[[Callable], Callable]:
+    """Draw at once what the decorated function draws, or an empty frame that says why not::
+
+        @picture(xlabel="K", ylabel="terms kept", xlim=(1, 20), ylim=(0, 400))
+        def kept(ax):
+            ax.plot(range(1, 21), [terms(20, K) for K in range(1, 21)])
+
+    ``size`` is in inches, ``axes`` are what :meth:`matplotlib.axes.Axes.set` takes. With several
+    ``columns`` the function is given an array of axes. Whatever it raises is told in the frame, so
+    that an untouched sheet runs from top to bottom.
+    """
+
+    def draw(function: Callable) -> Callable:
+        with mpl.rc_context(RC | {"figure.facecolor": C.paper, "savefig.facecolor": C.paper}):
+            fig, panels = plt.subplots(1, columns, figsize=size, squeeze=False)
+            for ax in panels[0]:
+                ax.set(**axes)
+            try:
+                with warnings.catch_warnings(), np.errstate(all="ignore"):
+                    warnings.simplefilter("ignore")
+                    function(panels[0] if columns > 1 else panels[0, 0])
+                    fig.canvas.draw()
+            except Exception as error:
+                for ax in panels[0]:
+                    blank(ax, axes, reason(error))
+        return function
+
+    return draw
+
+
+def blank(ax: Axes, axes: dict, text: str) -> None:
+    """Leave nothing on ``ax`` but its frame and the text."""
+    ax.clear()
+    ax.set(**axes)
+    ax.text(
+        0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=C.muted,
+        size=SIZE,
+    )  # fmt: skip
+
+
+def reason(error: Exception) -> str:
+    """Why nothing is drawn: no answer yet, or what the answer stopped with."""
+    text = " ".join(str(error).split())
+    if isinstance(error, NotImplementedError) or _met_placeholder(error):
+        return BLANK
+    return textwrap.fill(f"{type(error).__name__}: {text}"[:200], 40)
+
+
+def _met_placeholder(error: Exception) -> bool:
+    """Did it arise where somebody handled ``...``, which an untouched answer returns?"""
+    if "ellipsis" in str(error).lower() or "dtype object" in str(error):
+        return True
+    frames = [step[0] for step in traceback.walk_tb(error.__traceback__)]
+    values = [value for frame in frames for value in frame.f_locals.values()]
+    inside = [one for value in values if isinstance(value, tuple | list) for one in value]
+    return any(value is ... for value in values + inside)
