@@ -12,6 +12,7 @@ A room is a folder (or, at the top, a module) with one purpose. What notebooks i
 ``style``      one matplotlib style and palette, for light and dark
 ``draw``       networks and computational graphs
 ``labels``     a name beside its line, where it is free
+``picture``    a frame for what a learner's own function gives
 ``tape``       reverse mode over arrays, as the chapter on backpropagation builds it
 ``numerals``   numbers in sentences and pictures, as in print
 =============  =====================================================================================

@@ -11,10 +11,15 @@ from fuzz import TIMES, examples
 from hypothesis import settings
 from jupyter_client.provisioning import LocalProvisioner
 
+from backpass import checks
+
 # A check stops an answer after 10 s by the clock; on a loaded machine a right one may take longer.
 os.environ.setdefault("BACKPASS_SECONDS", "120")
 # Where every kernel has as many threads as there are processors, they wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What a mistake is told in stages, the tests read at once; those of the stages ask for them.
+checks.settings.at_once = True
 
 for helper in ("contract", "browser", "chapter_code", "visits"):  # they hold assertions too
     pytest.register_assert_rewrite(helper)

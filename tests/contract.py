@@ -125,6 +125,10 @@ def changed(node):
             yield ast.keyword("axis", ast.Constant(1 - axis))
         case ast.keyword("keepdims", _):
             yield ast.keyword("keepdims", ast.Constant(False))
+        case ast.Dict(keys, [ast.Constant(bool()), *_] as judged):
+            for i, one in enumerate(judged):
+                flipped = ast.Constant(not one.value)
+                yield ast.Dict(keys, [*judged[:i], flipped, *judged[i + 1 :]])
         case ast.Constant(str(letter)) if len(letter) == 1:
             yield from (ast.Constant(other) for other in "abcde" if other != letter)
         case ast.Return(ast.Tuple(elements)):

@@ -27,6 +27,7 @@ MAY = {
     "gradcheck": set(),
     "checks": {"gradcheck", "tape"},
     "notebooks": {"files"},
+    "picture": {"style"},
     "book": {"checks", "explore", "fetched", "files", "notebooks", "style"},
 }
 
@@ -101,7 +102,17 @@ def public(name):
                 yield path.name, node
 
 
-TYPED = ["draw", "evidence", "explore", "gradcheck", "labels", "style", "symbolic", "tables"]
+TYPED = [
+    "draw",
+    "evidence",
+    "explore",
+    "gradcheck",
+    "labels",
+    "picture",
+    "style",
+    "symbolic",
+    "tables",
+]
 
 
 @pytest.mark.parametrize("name", TYPED)
@@ -119,5 +130,5 @@ def test_public_functions_say_their_types(name):
 def test_the_page_of_a_room_shows_what_it_offers(name):
     page = (ROOT / "pages" / "api" / f"{name}.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"^\.\. (?:auto|py:)(?!module)\w+:: (\w+)", page, re.MULTILINE))
-    internal = {"MIME", "KINDS", "chapters"}
+    internal = {"MIME", "KINDS", "chapters", "settings"}
     assert shown == set(importlib.import_module(f"backpass.{name}").__all__) - internal

@@ -83,7 +83,8 @@ def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:
     for slug, sentence in exercise.mistakes.items():
         answer = answers.get(slug, repr(slug))  # of a choice the name is the answer
         whole = nodes.literal_block(answer, answer) if "\n" in answer else _line(_code(answer))
-        body += _row(_line(_code(slug)), _line(*_words(sentence)), whole)
+        told = f"{sentence} {sentence.fix}".strip()
+        body += _row(_line(_code(slug)), _line(*_words(told)), whole)
     group += body
     return nodes.table("", group, classes=["mistakes"])
 

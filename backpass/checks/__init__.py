@@ -4,7 +4,8 @@
 → ``safely`` (run a learner's function and come back, before a ``deadline``) → ``score``. A part
 takes what is ``given`` and compares it: by ``judging`` one value, or as one of some ``choices``.
 An answer has many ``forms``, SymPy's ``symbols`` among them; its results may come in another
-``order``, and of the values that a slip may give one comes ``closest``. What else there is to tell:
+``order``, and of the values that a slip may give one comes ``closest``. How much is told comes in
+``stages``, within what ``settings`` allow; ``total`` adds up. What else there is to tell:
 why it ``stopped``, which name is ``shadowed``, what ``axes`` are called, by what means it came
 about (``watched``). A notebook imports a chapter's folder as ``check`` and calls
 ``check.<exercise>(answer)``; the folder's ``EXERCISES`` lists its exercises in the order of the
@@ -18,8 +19,9 @@ from backpass.checks.attempt import Attempt
 from backpass.checks.exercise import KINDS, Exercise, exercise
 from backpass.checks.part import Part
 from backpass.checks.score import Score
+from backpass.checks.stages import settings
 
-__all__ = ["KINDS", "Attempt", "Exercise", "Part", "Score", "chapters", "exercise"]
+__all__ = ["KINDS", "Attempt", "Exercise", "Part", "Score", "chapters", "exercise", "settings"]
 
 
 def chapters() -> dict[str, dict[str, Exercise]]:

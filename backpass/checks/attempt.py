@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from backpass.checks import forms, safely
+from backpass.checks import choices, forms, safely, stages
 from backpass.checks.errors import NotAttempted, Stop, Wrong
 from backpass.checks.part import Part
 from backpass.checks.safely import Runner
@@ -24,15 +24,21 @@ if TYPE_CHECKING:
 class Attempt:
     """What a check's body works with.
 
-    ``exercise`` is a :class:`backpass.checks.Exercise`, ``answer`` what the learner gave.
+    ``exercise`` is a :class:`backpass.checks.Exercise`, ``answer`` what the learner gave,
+    ``prediction`` what they had written down before (``...``: nothing). ``hint`` asks for the way
+    out of each mistake.
     """
 
-    def __init__(self, exercise: "Exercise") -> None:
-        self.exercise, self.answer = exercise, None
+    def __init__(
+        self, exercise: "Exercise", *, hint: bool = False, prediction: object = ...
+    ) -> None:
+        self.exercise, self.answer, self.hint, self.prediction = exercise, None, hint, prediction
         self.given = []  # the parameters' names and what the function was last called with
         self.right = self.total = 0
         self.feedback, self.mistakes, self.warned = [], [], ""
+        self.notes: list[str] = []  # what is told besides, at the end
         self.runner, self._refused = Runner(), {}
+        self._told, self._stages = {}, set()  # of this run, by the parts' labels
 
     def run(self, body: Callable[["Attempt"], None], answers: tuple) -> Score:
         """The ``Score`` of what was given to the check, by the parts that ``body`` states."""
@@ -55,13 +61,15 @@ class Attempt:
         except BaseException as error:
             text = f"The check itself failed ({type(error).__name__}: {error}). That is not your"
             return Score(0, most, f"{text} fault: please report it.", ["internal"])
+        self.exercise.told = self._told
         points = most
         if not self.total or self.right < self.total:
             # Rounded for the grade book; but only the whole work has the whole points.
             points = min(round(most * self.right / (self.total or 1), 2), most - 0.01)
         replaced = sorted(self.runner.restored)
-        notes = [f"{name} had been replaced; it is itself again." for name in replaced]
-        told = self.feedback + notes
+        replaced = [f"{name} had been replaced; it is itself again." for name in replaced]
+        more = stages.advice(self._stages, slug)
+        told = [*self.feedback, *self.notes, *[more] * bool(more), *replaced]
         return Score(points, most, told, dict.fromkeys(self.mistakes), self.exercise.chapter)
 
     @cached_property
@@ -156,17 +164,19 @@ class Attempt:
         """A part of the exercise, as a context manager: see :class:`Part`."""
         return Part(self, label, weight)
 
-    def repair(self, left: Sequence[str], count: int) -> None:
+    def repair(self, left: Sequence[str], count: int, where: str = "") -> None:
         """A part for each of the ``count`` slips of a repair: those that are mended are right.
 
-        Of those ``left``, slugs of mistakes, the first is told, and that there are more.
+        Of those ``left``, slugs of mistakes, the first is told, and that there are more; ``where``
+        is told first, which result is off and in which entries.
         """
         mended = max(count - len(left), 0)
         for i in range(count):
             with self.part(f"slip {i + 1} of {count}", 1 / count) as part:
                 if i == mended:
                     more = f" (One of {len(left)} that are left.)" if len(left) > 1 else ""
-                    raise Wrong(self.exercise.mistakes[left[0]] + more, left[0])
+                    sentence = self.exercise.mistakes[left[0]]
+                    raise Wrong(sentence + more, left[0], where=where, fix=sentence.fix)
                 part.require(i < mended, "It is told when the one before is mended.")
 
     def refuse(self, label: str, error: Wrong) -> None:
@@ -175,13 +185,51 @@ class Attempt:
         message = error.message or "Not attempted."
         # The same slip, though other numbers show it.
         slip = (error.mistake, _without_numbers(message) if error.mistake else message)
+        self._told[label] = slip
         if earlier := self._refused.get(slip):
             message = f"the same as at “{earlier}”."
         else:
             self._refused[slip] = label
+            stage = stages.stage(self.exercise.told.get(label) == slip, self.hint)
+            if error.where or stage == "points":
+                self._stages.add(stage)
+                message = error.told(stage)
+            elif self.hint and stage == "full":
+                message = f"{message} {error.fix}"
             message = f"{message} {self.warned}".strip()
-        self.feedback.append(f"✗ {label}: {message}")
+        self.feedback.append(f"✗ {label}: {message}" if message else f"✗ {label}")
         self.mistakes += [error.mistake] if error.mistake else []
+
+    def judge(self, right: Mapping[str, tuple[bool, str]]) -> None:
+        """The whole exercise: which of several sentences are true?
+
+        ``right`` maps the letter of each sentence to whether it is true and to the slug of the
+        mistake of who thinks otherwise. A sentence judged wrongly takes one judged rightly with
+        it, so that guessing earns nothing on average.
+        """
+        wrong: list[str] = []
+        with self.part(f"the {choices.NUMBERS[len(right)]} sentences", len(right)) as part:
+            found = choices.judgments(self.value, tuple(right))
+            wrong += [letter for letter, (true, _) in right.items() if found[letter] != true]
+            if not wrong:
+                return
+            sentence = self.exercise.mistakes[right[wrong[0]][1]]
+            self.right += max(0, len(right) - 2 * len(wrong))
+            count = f"{len(right) - len(wrong)} of {len(right)} are judged rightly."
+            others = f" ({len(wrong) - 1} more of them.)" if len(wrong) > 1 else ""
+            text = f"{count} Look at {wrong[0]} again. {sentence}{others}"
+            part.refuse(text, right[wrong[0]][1], where=count)
+        self.mistakes += [right[letter][1] for letter in wrong[1:]]
+
+    def compare(self, what: str, value: object, predicted: object = ...) -> None:
+        """Tell the learner how far the prediction was off; nothing is graded.
+
+        ``what`` was predicted, ``value`` it is by their own measurement: call it where that has
+        been found right. ``predicted`` is instead of the whole prediction, where it has several.
+        """
+        predicted = self.prediction if predicted is ... else predicted
+        if predicted is not ... and predicted is not None:
+            self.notes.append(choices.compared(what, predicted, value))
 
     def _with_shadow(self, wrong: Wrong) -> Wrong:
         """Begin with a name that the notebook gave to something else, if the answer uses one."""

@@ -23,9 +23,71 @@ def chosen(
         raise Wrong(f"Answer with one of the words {words}, as text in quotes.", "type")
     word = str.strip(value, " \t\n.:()'\"").lower()
     if word in wrong:
-        raise Wrong(sentences[wrong[word]], wrong[word])
+        sentence = sentences[wrong[word]]
+        where, fix = f"Not {shown(word)}.", getattr(sentence, "fix", "")
+        raise Wrong(sentence, wrong[word], where=where, fix=fix)
     if word != right:
         raise Wrong(f"{shown(word)} is not one of the choices: {words}.", "type")
+
+
+#: What stands for a judgment.
+TRUE, FALSE = {"true", "t", "yes"}, {"false", "f", "no"}
+
+
+def judgments(value: object, letters: Sequence[str]) -> dict[str, bool]:
+    """Whether each of the sentences, by its letter, is taken to be true; ``Wrong`` if not told.
+
+    ``value`` is a dictionary of truth values, or as many in the order of the letters.
+    """
+    example = ", ".join(f'"{letter}": True' for letter in letters[:2])
+    text = f"Say of each sentence, {', '.join(letters)}, whether it is True or False:"
+    text += f" {{{example}, …}}."
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list | tuple) and len(value) == len(letters):
+        value = dict(zip(letters, value, strict=True))
+    if not isinstance(value, Mapping):
+        raise Wrong(text, "type")
+    given = {str(letter).strip().lower(): told for letter, told in value.items()}
+    if missing := [letter for letter in letters if given.get(letter, ...) is ...]:
+        raise Wrong(f"{text} Nothing is said of {', '.join(missing)}.", "type")
+    return {letter: _judgment(given[letter], letter) for letter in letters}
+
+
+def _judgment(value: object, letter: str) -> bool:
+    word = value.strip().lower() if isinstance(value, str) else value
+    if isinstance(word, str) and word in TRUE | FALSE:
+        return word in TRUE
+    if isinstance(word, bool | np.bool_):
+        return bool(word)
+    raise Wrong(f"Of {letter} say True or False, not {shown(value)}.", "type")
+
+
+def compared(what: str, predicted: object, value: object) -> str:
+    """How a prediction and a measurement compare, in a sentence."""
+    if _is_number(predicted) and _is_number(value):
+        gap = _apart(float(predicted), float(value))
+        return f"{what}: you predicted {predicted:.4g}, it is {value:.4g}{gap}."
+    same = str(predicted).strip().lower() == str(value).strip().lower()
+    text = f"{what}: you predicted {_quoted(predicted)}, it is"
+    return f"{text} so." if same else f"{text} {_quoted(value)}."
+
+
+def _quoted(value: object) -> str:
+    return f"{value:.4g}" if _is_number(value) else f"“{str(value)[:80]}”"
+
+
+def _apart(predicted: float, value: float) -> str:
+    if not (np.isfinite(predicted) and np.isfinite(value)) or predicted == value:
+        return ", exactly" * (predicted == value)
+    if predicted * value > 0 and not 0.5 < (ratio := predicted / value) < 2:
+        large, many = ratio > 1, max(ratio, 1 / ratio)
+        return f", {many:.3g} times {'less' if large else 'more'}"
+    return f", {abs(value - predicted):.3g} {'more' if value > predicted else 'less'}"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def entry(value: object, name: str, names: Sequence[str]) -> float:

@@ -2,11 +2,22 @@
 
 
 class Wrong(Exception):
-    """Why an answer is not right: what to tell the learner, and the slug of the mistake."""
+    """Why an answer is not right: what to tell the learner, and the slug of the mistake.
 
-    def __init__(self, message: str, mistake: str | None = None) -> None:
+    ``where`` is what is told first, before the whole ``message``; without it the message is told
+    at once. ``fix`` is the way out, for those who ask (:mod:`backpass.checks.stages`).
+    """
+
+    def __init__(
+        self, message: str, mistake: str | None = None, *, where: str = "", fix: str = ""
+    ) -> None:
         super().__init__(message)
-        self.message, self.mistake = message, mistake
+        self.message, self.mistake, self.where, self.fix = message, mistake, where, fix
+
+    def told(self, stage: str) -> str:
+        """What is told of it in a stage."""
+        texts = {"points": "", "where": self.where or self.message, "kind": self.message}
+        return texts[stage] if stage in texts else f"{self.message} {self.fix}".strip()
 
 
 class NotAttempted(Wrong):

@@ -13,6 +13,10 @@ values of a known wrong derivation, under the sentence that a learner who made i
     def axis(z):
         return np.exp(z) / np.exp(z).sum(axis=0)
 
+A sentence says what kind of slip it is. The way out, told on request only, stands behind it:
+``@softmax.mistake("The sum runs over the examples.", "It belongs over the classes: axis=1.")``,
+and in ``mistakes`` as a pair (:mod:`backpass.checks.stages`).
+
 ``softmax(answer)`` then returns a :class:`~backpass.checks.Score`, whatever it is given: it
 raises nothing and lets nothing reach stderr (which nbgrader would score as 0). Expected values are
 data or finite differences; no reference formula stands here.
@@ -28,20 +32,24 @@ from collections.abc import Callable, Iterable, Mapping
 from backpass.checks.attempt import Attempt
 from backpass.checks.axes import Axes
 from backpass.checks.score import Score
+from backpass.checks.stages import Told
 
-KINDS = ("derive", "implement", "repair", "predict", "choose")
+KINDS = ("derive", "implement", "repair", "predict", "choose", "synthesis")
+
+#: The sentence of a mistake, or also the way out of it.
+Sentence = str | tuple[str, str]
 
 
 class Exercise:
     """What an exercise is called, what it is worth, which mistakes it names; and its check.
 
     ``slug`` names the check; ``mistakes`` maps a slug to the sentence that a learner who makes it
-    is told. Its keys may be generic ones (:data:`backpass.gradcheck.GENERIC`) too: their
-    explanation is then followed by the exercise's sentence. Mistakes send the learner to
-    ``section``, a sentence such as ``"Section: “The zig-zag”."``, unless they name one themselves.
-    ``axes`` has words for the axes of the answer, or of each of its results by name; they stand
-    behind the indices that a message quotes (``backpass.checks.axes``).
-    ``ValueError`` if anything is amiss.
+    is told, a :class:`~backpass.checks.stages.Told` with its fix. Its keys may be generic ones
+    (:data:`backpass.gradcheck.GENERIC`) too: their explanation is then followed by the exercise's
+    sentence. Mistakes send the learner to ``section``, a sentence such as ``"Section: “The
+    zig-zag”."``, unless they name one themselves. ``axes`` has words for the axes of the answer, or
+    of each of its results by name; they stand behind the indices that a message quotes
+    (``backpass.checks.axes``). ``ValueError`` if anything is amiss.
     """
 
     def __init__(
@@ -52,7 +60,7 @@ class Exercise:
         points: float,
         kind: str,
         section: str = "",
-        mistakes: dict[str, str] | None = None,
+        mistakes: Mapping[str, Sentence] | None = None,
         axes: Axes | Mapping[str, Axes] | None = None,
     ) -> None:
         self.slug = self.__name__ = body.__name__
@@ -67,34 +75,46 @@ class Exercise:
             raise ValueError(f"{self.slug}: points must be positive, not {points!r}")
         self._body = body
         self._values: dict[str, Callable] = {}
-        self.mistakes: dict[str, str] = {}
+        self.mistakes: dict[str, Told] = {}
         for name, sentence in (mistakes or {}).items():
             self._tell(name, sentence)
+        #: What this kernel's last check of it gave, and what was told there, by the part's label.
+        self.last: Score | None = None
+        self.told: dict[str, object] = {}
         answer = inspect.Parameter("answer", inspect.Parameter.POSITIONAL_ONLY)
-        self.__signature__ = inspect.Signature([answer])
+        self.__signature__ = inspect.Signature(
+            [answer]
+            + [
+                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+                for name, default in (("hint", False), ("prediction", ...))
+            ]
+        )
 
-    def mistake(self, sentence: str) -> Callable[[Callable], Callable]:
-        """Enter a mistake: the decorated function gives its values, ``sentence`` is told.
+    def mistake(self, sentence: Sentence, fix: str = "") -> Callable[[Callable], Callable]:
+        """Enter a mistake: the decorated function gives its values, ``sentence`` is told, and
+        ``fix`` to those who ask for the way out.
 
-        The function's name is the slug, with hyphens. It gets what :meth:`.Part.expect` is given
-        as ``of`` and returns the values that the mistake gives there, or ``(values, hint)`` to say
-        something else this once, or None where it makes no difference or could not be computed.
-        Mistakes are tried in the order in which they are entered.
+        The function's name is the slug, with hyphens. It gets what :meth:`.Part.expect` is given as
+        ``of`` and returns the values that the mistake gives there, or ``(values, sentence)`` to say
+        something else this once (a ``Told`` has a fix of its own), or None where it makes no
+        difference or could not be computed. Mistakes are tried in the order in which they are
+        entered.
         """
 
         def enter(function: Callable) -> Callable:
             slug = function.__name__.strip("_").replace("_", "-")
-            self._tell(slug, sentence)
+            self._tell(slug, (sentence, fix) if fix else sentence)
             self._values[slug] = function
             return function
 
         return enter
 
-    def _tell(self, slug: str, sentence: str) -> None:
+    def _tell(self, slug: str, sentence: Sentence) -> None:
         if slug in self.mistakes:
             raise ValueError(f"{self.slug} names the mistake {slug!r} twice")
-        names_one = not self.section or "Section:" in sentence
-        self.mistakes[slug] = sentence if names_one else f"{sentence} {self.section}"
+        kind, fix = (sentence, "") if isinstance(sentence, str) else sentence
+        names_one = not self.section or "Section:" in kind + fix
+        self.mistakes[slug] = Told(kind if names_one else f"{kind} {self.section}", fix)
 
     def foreseen(self, of: Iterable) -> dict:
         """The values of each mistake for the arguments ``of``, with the sentences, by slug.
@@ -110,8 +130,10 @@ class Exercise:
                 known[slug] = values if told else (values, self.mistakes[slug])
         return known
 
-    def __call__(self, *answers, **named) -> Score:
-        return Attempt(self).run(self._body, (*answers, *named.values()))
+    def __call__(self, *answers, hint: bool = False, prediction: object = ..., **named) -> Score:
+        attempt = Attempt(self, hint=bool(hint), prediction=prediction)
+        self.last = attempt.run(self._body, (*answers, *named.values()))
+        return self.last
 
     def __repr__(self) -> str:
         return f"<check of “{self.title}”: {self.slug}(answer)>"
@@ -123,7 +145,7 @@ def exercise(
     points: float,
     kind: str,
     section: str = "",
-    mistakes: dict[str, str] | None = None,
+    mistakes: Mapping[str, Sentence] | None = None,
     axes: Axes | Mapping[str, Axes] | None = None,
 ) -> Callable[[Callable[[Attempt], None]], Exercise]:
     """Make the decorated body an :class:`Exercise`; see there for the arguments.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backpass.checks import choices, forms, judging, order
+from backpass.checks import choices, forms, judging, order, stages
 from backpass.checks.axes import Axes, in_words
 from backpass.checks.errors import NotAttempted, Stop, Unlisted, Wrong
 from backpass.checks.given import Given
@@ -56,8 +56,9 @@ class Part(Given):
         axes = axes or self._axes(None)
         if axes and not isinstance(axes[0], str):
             self.in_order(value, expected, axes[0], of)
-        found = self._diagnosed(value, expected, options, self.exercise.foreseen(of))
-        raise Wrong(in_words(found.message, axes), found.mistake)
+        known = self.exercise.foreseen(of)
+        found = self._diagnosed(value, expected, options, known)
+        raise self._wrong(found, known, lambda text: in_words(text, axes))
 
     def outputs(
         self,
@@ -122,11 +123,24 @@ class Part(Given):
             )
         if not one and len(right) > 1:
             self.here.append(name)
-        found = self._diagnosed(results.found[name], right[name], options, known(name))
-        message = in_words(found.message, [places] if places else self._axes(name))
-        if here is not None:
-            message = re.sub(r"(\d) entries\b", r"\1 cases", message.replace("Every entry", "Each"))
-        raise Wrong(message, found.mistake)
+        foreseen = known(name)
+        found = self._diagnosed(results.found[name], right[name], options, foreseen)
+
+        def words(message):
+            message = in_words(message, [places] if places else self._axes(name))
+            if here is None:
+                return message
+            return re.sub(r"(\d) entries\b", r"\1 cases", message.replace("Every entry", "Each"))
+
+        raise self._wrong(found, foreseen, words)
+
+    def _wrong(self, found: Diagnosis, known: judging.Known, words: Callable[[str], str]) -> Wrong:
+        """What was found, in the learner's ``words``, with the way out that is known of it."""
+        sentences = {slug: sentence for slug, (_, sentence) in known.items()}
+        fix = stages.fix_of(found.mistake, sentences)
+        if not found.mistake:
+            fix = f"No hint fits it. {self.exercise.section}".strip()
+        return Wrong(words(found.message), found.mistake, where=words(found.quote), fix=fix)
 
     def _diagnosed(self, value, expected, options, known) -> Diagnosis:
         """What is wrong with a value that is not right."""
@@ -180,11 +194,20 @@ class Part(Given):
         if not condition:
             raise Wrong(message, mistake)
 
-    def blame(self, mistake: str) -> NoReturn:
-        """End the part with the exercise's sentence for the slug ``mistake``."""
+    def blame(self, mistake: str, where: str = "This is not so yet.") -> NoReturn:
+        """End the part with the exercise's sentence for the slug ``mistake``.
+
+        What is told first is ``where``.
+        """
         if mistake not in self.exercise.mistakes:
             raise Unlisted(f"the exercise does not list the mistake {mistake!r}")
-        raise Wrong(self.exercise.mistakes[mistake], mistake)
+        self.refuse(self.exercise.mistakes[mistake], mistake, where=where)
+
+    def refuse(self, message: str, mistake: str, *, where: str) -> NoReturn:
+        """End the part with ``message`` for a mistake that the exercise lists; first with
+        ``where``.
+        """
+        raise Wrong(message, mistake, where=where, fix=self.exercise.mistakes[mistake].fix)
 
     def choose(self, value: object, right: str, wrong: dict[str, str] | None = None) -> None:
         """End the part unless ``value`` is the word ``right`` (in any case, in brackets or not).
@@ -214,13 +237,15 @@ class Part(Given):
         """
         if choices.alike(value, right, near):
             return
+        where = f"{value:g} is not it."
         for number, slug in (wrong or {}).items():
             if choices.alike(value, number, near):
-                self.blame(slug)
+                self.blame(slug, where)
         for slug, (number, sentence) in self.exercise.foreseen(of).items():
             if number is not None and choices.alike(value, number, near):
-                raise Wrong(sentence, slug)
-        raise Wrong(f"{value:g} is not it. {what}")
+                fix = getattr(sentence, "fix", "")
+                raise Wrong(sentence, slug, where=where, fix=fix)
+        raise Wrong(f"{where} {what}")
 
     # --- how it ends -----------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ class Diagnosis:
     None if it is right or no known mistake fits; two made at once are joined by a plus, as in
     ``"sign+summed"``. ``where``: the index of the entry that the message quotes, or None.
     ``message``: what to tell the person. ``also``: other slugs that fit the same values.
+    ``quote``: the sentence of the message that quotes the entry, or ``""``.
     """
 
     ok: bool
@@ -24,6 +25,7 @@ class Diagnosis:
     where: tuple | None = None
     message: str = ""
     also: tuple = ()
+    quote: str = ""
 
     def __bool__(self) -> bool:
         return self.ok
@@ -57,16 +59,18 @@ def tell(found: Comparison, named: Named, question: Question) -> Diagnosis:
                          named.facts, question, whole)]  # fmt: skip
     if named.besides:
         said.append(f"Besides: {tell(*named.besides, question).message}")
+    quote = ""
     if named.quoted:
         yours, right = apart(found.answer[named.where], found.right.values[named.where])
-        said.append(f"{at(named.where)}yours is {yours}, right is {right}.")
+        quote = f"{at(named.where)}yours is {yours}, right is {right}."
+        said.append(quote)
     said += [named.more] * bool(named.more)
     for other, facts in named.also:
         meaning = sentence(other, facts, question, whole)
         said.append(f"Or, with the same numbers, “{other}”: {meaning}")
     also = tuple(other for other, _ in named.also)
     text = " ".join(said)
-    return Diagnosis(False, named.slug, named.where, text, also)
+    return Diagnosis(False, named.slug, named.where, text, also, quote)
 
 
 def sentence(slug: str, facts: dict, question: Question, whole: str = "Every entry") -> str:

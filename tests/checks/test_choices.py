@@ -41,3 +41,44 @@ def test_numbers_are_alike_if_they_are_near_and_infinity_is_itself():
 def test_names_are_counted_in_words():
     assert choices.counted("abc") == "Three expressions (a, b, c)"
     assert choices.counted("abcdefghi").startswith("9 expressions")
+
+
+def test_judgments_are_read_in_many_forms():
+    right = {"a": True, "b": False}
+    for value in (
+        right,
+        [True, False],
+        (np.True_, "no"),
+        {"A": "true", " b ": "F"},
+        np.array([1, 0]) > 0,
+    ):
+        assert choices.judgments(value, "ab") == right
+
+
+def test_what_is_no_judgment_of_each_is_sent_back():
+    for value, said in [
+        ("a", "Say of each sentence, a, b"),
+        ([True], "Say of each sentence"),
+        ({"a": True}, "Nothing is said of b"),
+        ({"a": True, "b": ...}, "Nothing is said of b"),
+        ({"a": True, "b": 2}, "Of b say True or False"),
+        ({"a": True, "b": "maybe"}, "Of b say True or False"),
+    ]:
+        with pytest.raises(Wrong, match=said) as wrong:
+            choices.judgments(value, "ab")
+        assert wrong.value.mistake == "type"
+
+
+def test_a_prediction_is_set_beside_what_was_measured():
+    for predicted, value, said in [
+        (3, 3.0, "it is 3, exactly."),
+        (40, 12, "you predicted 40, it is 12, 3.33 times less."),
+        (1, 12.5, "it is 12.5, 12.5 times more."),
+        (10, 12, "it is 12, 2 more."),
+        (-1, 2, "it is 2, 3 more."),
+        (np.inf, 2, "it is 2."),
+        ("No", "no", "it is so."),
+        ("yes", "no", "you predicted “yes”, it is “no”."),
+        (True, "no", "it is “no”."),
+    ]:
+        assert said in choices.compared("Units", predicted, value)

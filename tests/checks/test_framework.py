@@ -722,7 +722,7 @@ def test_a_mistake_without_values_can_be_named_by_the_body():
 
 
 def test_a_check_shows_what_it_takes():
-    assert str(inspect.signature(square)) == "(answer, /)"
+    assert str(inspect.signature(square)) == "(answer, /, *, hint=False, prediction=Ellipsis)"
     assert square.__doc__ == "Each entry of z squared."
 
 

@@ -9,6 +9,7 @@ from places import ROOT
 
 from backpass import notebooks
 from backpass.checks import KINDS, chapters
+from backpass.checks.stages import FIXES
 
 CHAPTERS = chapters()
 
@@ -35,9 +36,53 @@ def headings(chapter):
     return {told[1] for line in lines if (told := re.fullmatch("###? (.+?) *", line))}
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_every_kind_of_exercise_is_there(chapter):
-    assert {one.kind for one in CHAPTERS[chapter].values()} == set(KINDS)
+#: The sheets that have the form of CONTRIBUTING ("A sheet").
+REVISED: list[str] = []
+
+
+@pytest.mark.parametrize("chapter", REVISED)
+def test_every_kind_of_exercise_is_there_and_the_last_puts_things_together(chapter):
+    exercises = list(CHAPTERS[chapter].values())
+    assert {one.kind for one in exercises} == set(KINDS)
+    assert [one.slug for one in exercises if one.kind == "synthesis"] == [exercises[-1].slug]
+    assert 5 <= exercises[-1].points <= 6
+    assert 36 <= sum(one.points for one in exercises) + 4 <= 48
+
+
+@pytest.mark.parametrize("chapter", REVISED)
+def test_every_mistake_has_a_way_out(chapter):
+    for one in CHAPTERS[chapter].values():
+        for slug, sentence in one.mistakes.items():
+            assert sentence.fix or slug in FIXES, (one.slug, slug)
+            assert sentence.fix not in sentence or not sentence.fix, (one.slug, slug)
+
+
+@pytest.mark.parametrize("chapter", REVISED)
+def test_every_sheet_draws_what_the_learner_found_and_adds_up_at_the_end(chapter):
+    code = [cell for cell in sheet(chapter).cells.values() if cell.cell_type == "code"]
+    assert sum("@picture(" in cell.source for cell in code) >= 3
+    assert (code[-1].id, code[-1].source) == ("total", "check.total()")
+    for cell in code:
+        if cell.id.endswith("-try"):
+            assert "#" in cell.source, f"{cell.id} does not say what to expect"
+
+
+@pytest.mark.parametrize("chapter", REVISED)
+def test_every_solution_says_what_most_people_slip_on(chapter):
+    cells = sheet(chapter).cells
+    for slug in CHAPTERS[chapter]:
+        source = cells[slug.replace("_", "-")].source
+        solution = source.partition("### BEGIN SOLUTION")[2].partition("### END SOLUTION")[0]
+        assert "# The usual slip: " in solution, slug
+
+
+@pytest.mark.parametrize("chapter", REVISED)
+def test_the_open_question_has_a_checklist_and_a_prediction_is_kept(chapter):
+    cells = sheet(chapter).cells.values()
+    lists = [cell.source for cell in cells if cell.source.count("- [ ] ") >= 3]
+    assert len(lists) == 1
+    calls = [cell.source for cell in cells if cell.id.endswith("-check")]
+    assert any("prediction=" in call for call in calls)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

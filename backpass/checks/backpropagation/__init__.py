@@ -20,6 +20,7 @@ from backpass.checks.backpropagation.repair_zeroing import repair_zeroing
 from backpass.checks.backpropagation.step_size import step_size
 from backpass.checks.backpropagation.tape_operation import tape_operation
 from backpass.checks.backpropagation.two_paths import two_paths
+from backpass.checks.total import Total
 
 #: The exercises by slug, in the order of the sheet.
 EXERCISES = {
@@ -40,6 +41,9 @@ EXERCISES = {
     )
 }
 
+#: The points of the sheet so far.
+total = Total(EXERCISES)
+
 __all__ = [
     "EXERCISES",
     "backward_pass",
@@ -53,5 +57,6 @@ __all__ = [
     "repair_zeroing",
     "step_size",
     "tape_operation",
+    "total",
     "two_paths",
 ]

@@ -18,6 +18,7 @@ from backpass.checks.bptt.rtrl import rtrl
 from backpass.checks.bptt.sliding import sliding
 from backpass.checks.bptt.terms import terms
 from backpass.checks.bptt.unrolled import unrolled
+from backpass.checks.total import Total
 
 EXERCISES = {
     one.slug: one
@@ -37,6 +38,9 @@ EXERCISES = {
     )
 }
 
+#: The points of the sheet so far.
+total = Total(EXERCISES)
+
 __all__ = [
     "EXERCISES",
     "bptt",
@@ -50,5 +54,6 @@ __all__ = [
     "rtrl",
     "sliding",
     "terms",
+    "total",
     "unrolled",
 ]

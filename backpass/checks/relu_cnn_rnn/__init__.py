@@ -19,6 +19,7 @@ from backpass.checks.relu_cnn_rnn.repair_relu import repair_relu
 from backpass.checks.relu_cnn_rnn.repair_rnn import repair_rnn
 from backpass.checks.relu_cnn_rnn.sizes import sizes
 from backpass.checks.relu_cnn_rnn.u_range import u_range
+from backpass.checks.total import Total
 
 EXERCISES = {
     one.slug: one
@@ -38,4 +39,10 @@ EXERCISES = {
     )
 }
 
-__all__ = ["EXERCISES", *EXERCISES]
+#: The points of the sheet so far.
+total = Total(EXERCISES)
+
+__all__ = [
+    "EXERCISES",
+    "total",
+]

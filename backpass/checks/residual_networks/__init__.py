@@ -17,6 +17,7 @@ from backpass.checks.residual_networks.repair_mask import repair_mask
 from backpass.checks.residual_networks.repair_stack import repair_stack
 from backpass.checks.residual_networks.scaled_shortcut import scaled_shortcut
 from backpass.checks.residual_networks.undo_block import undo_block
+from backpass.checks.total import Total
 
 #: In the order of the sheet.
 EXERCISES = {
@@ -37,6 +38,9 @@ EXERCISES = {
     )
 }
 
+#: The points of the sheet so far.
+total = Total(EXERCISES)
+
 __all__ = [
     "EXERCISES",
     "add_backward",
@@ -50,5 +54,6 @@ __all__ = [
     "repair_mask",
     "repair_stack",
     "scaled_shortcut",
+    "total",
     "undo_block",
 ]

@@ -18,6 +18,7 @@ from backpass.checks.sigmoid_and_tanh.repair_argument import repair_argument
 from backpass.checks.sigmoid_and_tanh.repair_centring import repair_centring
 from backpass.checks.sigmoid_and_tanh.shifted_inputs import shifted_inputs
 from backpass.checks.sigmoid_and_tanh.slopes import slopes
+from backpass.checks.total import Total
 
 #: In the order of the sheet.
 EXERCISES = {
@@ -38,6 +39,9 @@ EXERCISES = {
     )
 }
 
+#: The points of the sheet so far.
+total = Total(EXERCISES)
+
 __all__ = [
     "EXERCISES",
     "as_tanh_net",
@@ -52,4 +56,5 @@ __all__ = [
     "repair_centring",
     "shifted_inputs",
     "slopes",
+    "total",
 ]

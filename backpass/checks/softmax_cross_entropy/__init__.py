@@ -18,6 +18,7 @@ from backpass.checks.softmax_cross_entropy.repair_training import repair_trainin
 from backpass.checks.softmax_cross_entropy.stable_softmax import stable_softmax
 from backpass.checks.softmax_cross_entropy.stop_gradient import stop_gradient
 from backpass.checks.softmax_cross_entropy.weight_gradient import weight_gradient
+from backpass.checks.total import Total
 
 EXERCISES = {
     one.slug: one
@@ -38,4 +39,10 @@ EXERCISES = {
     )
 }
 
-__all__ = ["EXERCISES", *EXERCISES]
+#: The points of the sheet so far.
+total = Total(EXERCISES)
+
+__all__ = [
+    "EXERCISES",
+    "total",
+]

@@ -1,0 +1,64 @@
+"""What an attempt does besides its parts: judge sentences, set predictions beside measurements."""
+
+import pytest
+
+from backpass.checks import exercise
+
+RIGHT = {"a": True, "b": False, "c": True, "d": False, "e": True}
+
+
+@exercise(
+    "Judge",
+    points=5,
+    kind="choose",
+    mistakes={f"wrong-{letter}": (f"Think of {letter}.", f"It is {letter}.") for letter in "abcde"},
+)
+def judged(attempt):
+    attempt.judge({letter: (true, f"wrong-{letter}") for letter, true in RIGHT.items()})
+
+
+@pytest.mark.parametrize(
+    ("flipped", "points"), [("", 5), ("a", 3), ("bd", 1), ("abc", 0), ("abcde", 0)]
+)
+def test_a_wrong_judgment_takes_a_right_one_with_it(flipped, points):
+    score = judged({letter: true != (letter in flipped) for letter, true in RIGHT.items()})
+    assert score == points
+    assert score.mistakes == tuple(f"wrong-{letter}" for letter in flipped)
+    if flipped:
+        assert (
+            f"{5 - len(flipped)} of 5 are judged rightly. Look at {flipped[0]} again."
+            in (score.feedback[0])
+        )
+
+
+def test_judging_all_alike_earns_next_to_nothing():
+    assert judged(dict.fromkeys(RIGHT, True)) == 1
+    assert judged(dict.fromkeys(RIGHT, False)) == 0
+
+
+def test_judgments_that_are_missing_or_odd_earn_nothing():
+    for answer in ({"a": True}, "a", 3, {"a": 5} | RIGHT | {"b": "?"}):
+        score = judged(answer)
+        assert (score, score.mistakes) == (0, ("type",))
+    assert "Not attempted" in judged(...).feedback[0]
+
+
+@exercise("Measure", points=1, kind="predict", mistakes={})
+def measured(attempt):
+    attempt.case("it", [2], 4)
+    if attempt.right:
+        attempt.compare("Two squared", 4)
+        attempt.compare("Two to the two", 4, 8)
+
+
+def test_a_prediction_is_compared_and_not_graded():
+    for prediction, said in [
+        (5, "Two squared: you predicted 5, it is 4, 1 less."),
+        ("a lot", "you predicted “a lot”, it is 4."),
+    ]:
+        score = measured(lambda x: x * x, prediction=prediction)
+        assert score == 1
+        assert said in score.feedback[1]
+    for prediction in (..., None):
+        assert len(measured(lambda x: x * x, prediction=prediction).feedback) == 2
+    assert len(measured(lambda x: x, prediction=5).feedback) == 1
