@@ -44,6 +44,9 @@ def picture(
             except Exception as error:
                 for ax in panels[0]:
                     blank(ax, axes, reason(error))
+            interactive = mpl.is_interactive()
+        # Jupyter's backend, loaded with the first figure, sets this; the context has taken it back.
+        mpl.interactive(interactive)
         return function
 
     return draw

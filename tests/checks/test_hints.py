@@ -942,7 +942,8 @@ def test_who_follows_the_hints_has_full_points(check, hints, answer):
 def test_the_hints_are_given(check, hints, answer):
     name = check.slug.replace("_", "-")
     cells = contract.sheet(check.__module__.split(".")[-2]).cells
-    read = [cells[f"{name}-text"].source, cells[name].source, *check.mistakes.values()]
+    told = [f"{sentence} {sentence.fix}" for sentence in check.mistakes.values()]
+    read = [cells[f"{name}-text"].source, cells[name].source, *told]
     given = " ".join(" ".join(read).split())
     assert [hint for hint in hints if hint not in given] == []
 
