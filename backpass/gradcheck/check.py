@@ -98,6 +98,22 @@ def diagnose(
         return _judged(found, question)
 
 
+def matches(
+    answer: object,
+    expected: ArrayLike,
+    *,
+    rtol: float | None = None,
+    atol: float | NDArray | None = None,
+) -> bool:
+    """Is ``answer`` what is ``expected``? It is if :func:`diagnose` says so; this says no more."""
+    right = Right.of(_in_precision_of(answer, expected), rtol, atol)
+    with quietly():
+        try:
+            return compare(plain(answer), right).ok
+        except NotNumbers:
+            return False
+
+
 def check_gradient(
     f: Callable,
     gradient: Callable | ArrayLike | dict,

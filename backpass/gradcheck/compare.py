@@ -160,7 +160,9 @@ def relative_error(a: ArrayLike, b: ArrayLike) -> float:
 
 def largest(values: NDArray) -> tuple[int, ...]:
     """The index of the entry that is largest in size, the finite ones first."""
-    size = np.where(np.isfinite(values), np.abs(values), -1)
+    size = np.abs(values)
+    if not np.isfinite(size.flat[np.argmax(size)]):  # NaN counts as the largest
+        size = np.where(np.isfinite(values), size, -1)
     return tuple(int(i) for i in np.unravel_index(np.argmax(size), values.shape))
 
 

@@ -83,7 +83,9 @@ def _differences(
 
 
 def _complex_steps(f: Callable, x: NDArray, h: NDArray) -> NDArray:
-    gradient = np.array([_imaginary(f, x, i, h[i]) / h[i] for i in np.ndindex(x.shape)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+        gradient = np.array([_imaginary(f, x, i, h[i]) / h[i] for i in np.ndindex(x.shape)])
     gradient = gradient.reshape(x.shape).astype(x.dtype)
     _compare_with_central(f, x, gradient)
     return gradient
@@ -400,18 +402,19 @@ def _moved(f, x, i, step):
 
 
 def _imaginary(f, x, i, h):
-    """Im f(x + ih), or an error if f does not carry the imaginary part through."""
+    """Im f(x + ih), or an error if f does not carry the imaginary part through.
+
+    The warning that it is dropped must have been made an error.
+    """
     z = x.astype(complex)
     z[i] += 1j * h
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", np.exceptions.ComplexWarning)
-        try:
-            value = plain(f(z))
-        except np.exceptions.ComplexWarning:
-            value = np.zeros(())
-        except TypeError as error:
-            error.add_note('method="complex" calls f with complex numbers.')
-            raise
+    try:
+        value = plain(f(z))
+    except np.exceptions.ComplexWarning:
+        value = np.zeros(())
+    except TypeError as error:
+        error.add_note('method="complex" calls f with complex numbers.')
+        raise
     if value.dtype.kind != "c" or value.ndim:
         raise ValueError(
             "f does not carry complex numbers through to one number (abs, .real, float(), a float "

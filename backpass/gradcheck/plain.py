@@ -29,9 +29,15 @@ def apart(a: float, b: float) -> tuple[str, str]:
     return pair
 
 
+#: What NumPy itself makes: of these an array is made without a warning, or any code of others.
+_OWN = {np.ndarray, float, int, bool, complex, np.float64, np.float32, np.complex128, np.int64}
+
+
 def plain(value: object) -> np.ndarray:
     """Copy numbers in any form into a plain array, once, so that nothing of their own behaviour
     (``__eq__``, subclasses, views of live data) is left. Raises :class:`NotNumbers`."""
+    if type(value) in _OWN and (array := np.array(value)).dtype.kind in "biufc":
+        return array
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # conversions that NumPy frowns upon are judged below
         try:

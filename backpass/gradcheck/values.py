@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import permutations
-from math import prod
+from math import hypot, isfinite, prod
 
 import numpy as np
 
@@ -18,25 +18,26 @@ def matching(found: Comparison, question: Question, rtol: float, atol: float) ->
     """
     answer, right, fits = found.answer, found.right.values, []
     close, same = found.right.close, found.same_shape
+    factors = list(_factors(question))
     for slug, values, facts in _wrong_values(right, question):
         if values.shape != answer.shape or not answer.size:
             continue
         if "known" not in facts and np.all(np.abs(values) <= atol):
             continue  # zeros are told as such
         top = largest(values)
-        if not values[top] and "known" not in facts:
+        yours, theirs = answer[top].item(), values[top].item()
+        if not theirs and "known" not in facts:
             continue  # zeros are called so below
-        for factor, name in _factors(question):
-            label = "+".join(part for part in (slug, name) if part)
+        for factor, name in factors:
             allowed = {"rtol": rtol, "atol": atol * abs(factor)}
             if (
-                label
-                and (factor == 1 or values[top])
-                and close(answer[top], factor * values[top], **allowed)
+                (slug or name)
+                and (factor == 1 or theirs)
+                and _near(yours, factor * theirs, **allowed)  # one entry rules out most
                 and close(answer, factor * values, **allowed).all()
                 and not (same and close(factor * values).all())
             ):
-                fits.append((label, facts))
+                fits.append(("+".join(filter(None, (slug, name))), facts))
     if same and answer.size:
         whole = found.given.kind in "iu" and answer.ndim
         if whole and any(np.array_equal(answer, f(right)) for f in (np.trunc, np.floor, np.rint)):
@@ -47,6 +48,12 @@ def matching(found: Comparison, question: Question, rtol: float, atol: float) ->
             fits += _one_factor(found, question, rtol, atol)
             fits += _one_multiple(found, question, rtol, atol)
     return sorted(fits, key=lambda fit: fit[0].count("+"))
+
+
+def _near(a: complex, b: complex, *, rtol: float, atol: float) -> bool:
+    """Two numbers of Python's as :meth:`.Right.close` compares entries, but many times faster."""
+    size, off = hypot(b.real, b.imag), hypot((a - b).real, (a - b).imag)  # abs() may overflow
+    return (isfinite(size) and off <= atol + rtol * size) or a == b or (a != a and b != b)
 
 
 def _wrong_values(right: np.ndarray, question: Question) -> Iterator:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from places import ROOT
 
 from backpass import gradcheck
-from backpass.gradcheck import check_gradient
+from backpass.gradcheck import check_gradient, diagnose
+from backpass.gradcheck.check import matches
 
 RNG = np.random.default_rng(0)
 X, T, W = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 2)), RNG.normal(size=(3, 2))
@@ -40,6 +41,17 @@ def test_the_example_of_the_readme(capsys):
     exec(example, {})
     assert "[summed] The 8 examples are summed" in capsys.readouterr().out
     compile(torch, "README.md", "exec")  # PyTorch is nothing the book needs
+
+
+@pytest.mark.parametrize("options", [{}, {"rtol": 1e-3}, {"atol": 2e-3}])
+@pytest.mark.parametrize(
+    "answer",
+    [[1.0, 2.0], [1.5, 2.0], [1.0, 2.001], [1, 2], [[1.0, 2.0]], [1.0, np.nan], [1 + 1j, 2], None,
+     "12", np.float32([1.1, 2.0]), np.array([1.0, 2.0]).view(np.matrix)],
+)  # fmt: skip
+def test_what_matches_is_what_would_be_told_right(answer, options):
+    expected = np.array([1.0, 2.0])
+    assert matches(answer, expected, **options) is bool(diagnose(answer, expected, **options))
 
 
 class TestCheckGradient:
