@@ -56,6 +56,8 @@ $$
 | 1 | 2 |
 
 [Elsewhere](https://example.org/page).
+
+Code: `h`, `h = h.detach()`, `nn.softmax_cross_entropy`.
 """
 
 SHOW = f"""import os

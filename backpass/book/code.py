@@ -4,6 +4,7 @@ Pygments marks every token. What book.css gives no colour is left bare here, and
 colour share an element. Within a line Sphinx marks every word of code; here it is one element.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
@@ -17,6 +18,10 @@ COLOURS = {
     Comment: "c", String.Doc: "c", Keyword: "k", Operator.Word: "k", String: "s", Number: "m",
     Name.Function: "f", Name.Class: "f", Name.Decorator: "f", Error: "err",
 }  # fmt: skip
+
+
+#: Letters of code that stay in one line, where a phone has room for forty.
+SHORT = 20
 
 
 class Formatter(HtmlFormatter):
@@ -39,8 +44,12 @@ def colour(app: Sphinx) -> None:
 
 
 def visit_literal(self, node: nodes.literal) -> NoReturn:
-    """Write code within a line."""
-    self.body.append(f"{self.starttag(node, 'code', '')}{self.encode(node.astext())}</code>")
+    """Write code within a line; if it is short it stays in one, if long it may break in names."""
+    text, kept = self.encode(node.astext()), len(node.astext()) <= SHORT
+    if not kept:
+        text = re.sub(r"(?<=\w)([._])(?=\w)", r"\1<wbr>", text)
+    start = self.starttag(node, "code", "", CLASS="short" if kept and " " in text else "")
+    self.body.append(f"{start}{text}</code>")
     raise nodes.SkipNode
 
 

@@ -33,10 +33,14 @@ def formula(self, node: nodes.Element, display: bool) -> str:
 
 
 def visit_math(self, node: nodes.math) -> None:
-    """Write a formula within a line, with the punctuation that `pages.typeset` tied to it."""
+    """Write a formula within a line, with the signs that `pages.typeset` tied to it."""
     html = formula(self, node, False)
-    tied = "tied" in node
-    self.body.append(f'<span class="math tied">{html}{node["tied"]}</span>' if tied else html)
+    if "tied" in node:
+        before, after = node["tied"]
+        html = f'<span class="tied">{before}{html}{after}</span>'
+    elif "long" in node:
+        html = f'<span class="long">{html}</span>'
+    self.body.append(html)
     raise nodes.SkipNode
 
 

@@ -10,6 +10,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from backpass import files
+from backpass.book import words
 from backpass.book.search import text_of
 from backpass.style import PALETTE
 
@@ -30,22 +31,18 @@ SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Tie punctuation to its formula; find tables, which scroll in boxes of their own.
+    """Tie to a formula, and to a sign of calculation, what no line may part from it; box tables.
 
-    A browser may break the line between a formula and its comma. A long formula is not tied: it
-    must be free to break at its own signs.
+    A browser may break the line between a formula and its comma, and at each of its signs. A long
+    formula must be free to break there.
     """
     if app.builder.format != "html":
         return
     for math in doctree.findall(nodes.math):
-        siblings = math.parent.children
-        place = siblings.index(math) + 1
-        after = siblings[place] if place < len(siblings) else None
-        short = len(math.astext()) < 30
-        if short and isinstance(after, nodes.Text) and re.match("[,.;:!?)’”]", after):
-            math["tied"] = after[0]
-            # By place, not by value: another sibling may be the same text.
-            math.parent[place] = nodes.Text(after[1:])
+        tie(math)
+    for text in list(words.texts(doctree)):
+        if SIGN.search(text):
+            text.parent.replace(text, nodes.Text(SIGN.sub("\N{NO-BREAK SPACE}", text)))
     for output in doctree.findall(nodes.literal_block):
         if "stream" in output["classes"] and is_aligned(output.astext()):
             output["classes"].append("aligned")
@@ -55,6 +52,39 @@ def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         name_cells(table)
         table.replace_self(box)
         box += table
+
+
+#: Signs that a formula may have and still stay in one line of a phone.
+SHORT = 16
+#: What may stand around a formula without a space.
+OPENS, CLOSES = re.compile(r"[(‘“]+$"), re.compile(r"[,.;:!?)’”]+|-\w+")
+#: The spaces around a sign of calculation in running text: “σ − ½”, “3 × 3”.
+SIGN = re.compile(r"(?<=[\w¼½¾)]) (?=[−+×·] [\w¼½¾(])|(?<=[\w¼½¾)] [−+×·]) (?=[\w¼½¾(])")
+
+
+def tie(math: nodes.math) -> None:
+    """Give a short formula the signs that stand against it; leave a long one free to break."""
+    if signs(math.astext()) > SHORT:
+        math["long"] = True
+        return
+    place = words.place(math)
+    before, after = (
+        math.parent[at] if 0 <= at < len(math.parent) else None for at in (place - 1, place + 1)
+    )
+    opening = OPENS.search(before) if isinstance(before, nodes.Text) else None
+    closing = CLOSES.match(after) if isinstance(after, nodes.Text) else None
+    if opening or closing:
+        math["tied"] = (opening[0] if opening else "", closing[0] if closing else "")
+    # By place, not by value: another sibling may be the same text.
+    if closing:
+        math.parent[place + 1] = nodes.Text(after[closing.end() :])
+    if opening:
+        math.parent[place - 1] = nodes.Text(before[: opening.start()])
+
+
+def signs(formula: str) -> int:
+    """About how many letters and signs a formula shows: a command counts for one."""
+    return len(re.sub(r"[\s{}_^]|\\[,;:!]", "", re.sub(r"\\[a-zA-Z]+", "x", formula)))
 
 
 def leave_out_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -86,6 +116,8 @@ def name_cells(table: nodes.table) -> None:
     table["classes"] += ["wide", "prose"]
     for row in rows:
         for name, entry in list(zip(head[0], row, strict=True))[1:]:
+            if not entry.astext():
+                continue
             words = [part.deepcopy() for paragraph in name for part in paragraph]  # or formulas
             for paragraph in entry.children[:1]:
                 paragraph.insert(0, nodes.inline("", "", *words, classes=["head"]))

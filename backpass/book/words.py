@@ -37,9 +37,9 @@ def link(
         text.parent[start : start + 1] = [part for part in parts if part.astext()]
 
 
-def place(text: nodes.Text) -> int:
-    """Where a text stands among its siblings; by identity, for another may be equal."""
-    return next(i for i, one in enumerate(text.parent.children) if one is text)
+def place(node: nodes.Node) -> int:
+    """Where a node stands among its siblings; by identity, for another may be equal."""
+    return next(i for i, one in enumerate(node.parent.children) if one is node)
 
 
 def reference(

@@ -38,6 +38,13 @@ def test_every_class_has_a_colour():
         assert re.search(rf"\.highlight \.{name} \{{\s*color:", style), name
 
 
+def test_short_code_stays_in_its_line_and_a_long_name_breaks_in_its_joints(tiny):
+    page = (tiny / "_build/html/chapters/one.html").read_text(encoding="utf-8")
+    assert '<code class="short">h = h.detach()</code>' in page
+    assert "<code>h</code>" in page
+    assert "<code>nn.<wbr>softmax_<wbr>cross_<wbr>entropy</code>" in page
+
+
 def test_code_within_a_line_is_one_element(book):
     page = (book / "pages/api/gradcheck.html").read_text(encoding="utf-8")
     assert "<code>" in page

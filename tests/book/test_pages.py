@@ -15,9 +15,34 @@ from backpass.style import PALETTE
 
 
 def test_punctuation_stays_with_its_formula(page):
-    assert re.search(r'<span class="math tied">.*?</span>,</span> then', page)
+    assert re.search(r'<span class="tied">.*?</span>,</span> then', page)
     prose = re.sub("<[^>]*>", "", page)
     assert re.search(r"A word\. For x\S*\. For y\S* ever\.", prose)
+
+
+@pytest.mark.parametrize(
+    ("before", "formula", "after", "tied", "left"),
+    [
+        ("for (", "U", ", then", ("(", ","), ("for ", " then")),
+        ("its ", "i", "-th output", ("", "-th"), ("its ", " output")),
+        ("of ", r"\lVert J^k\rVert^{1/k} \to \rho(J)", ". But", ("", "."), ("of ", " But")),
+        ("with ", r"\delta", " and", None, ("with ", " and")),
+        ("as ", r"a = b + c + d + e + f + g + h + i", ", or", None, ("as ", ", or")),
+    ],
+)
+def test_a_formula_has_what_stands_against_it_if_it_is_short(before, formula, after, tied, left):
+    math = nodes.math("", formula)
+    line = nodes.paragraph("", "", nodes.Text(before), math, nodes.Text(after))
+    pages.tie(math)
+    assert math.get("tied") == tied
+    assert (line[0], line[2]) == left
+    assert ("long" in math) == (len(formula) > 30 and "J" not in formula)
+
+
+def test_no_line_ends_at_a_sign_of_calculation():
+    text = "σ − ½ and tanh + 1 are 3 × 3, but a – b"
+    kept = pages.SIGN.sub("_", text)
+    assert kept == "σ_−_½ and tanh_+_1 are 3_×_3, but a – b"
 
 
 def test_a_table_scrolls_in_a_box_of_its_own(page):
@@ -42,10 +67,10 @@ def test_a_first_column_without_a_name_holds_the_names_of_its_rows():
 
 def test_cells_of_a_table_of_prose_have_the_names_of_their_columns():
     long = made_table(["chapter", "reported", "came out?"], ["One", "a word " * 20, "yes"],
-                      ["", "more", "no"])  # fmt: skip
+                      ["", "more", ""])  # fmt: skip
     pages.name_cells(long)
     names = [node.astext() for node in long.findall(nodes.inline)]
-    assert names == ["reported", "came out?", "reported", "came out?"]
+    assert names == ["reported", "came out?", "reported"]  # what is empty needs no name
 
 
 def test_a_formula_in_the_name_of_a_column_stays_one():
