@@ -159,7 +159,8 @@ def describe(cells: Iterable[Cell]) -> str:
             parts.append(kind.value if count == 1 else f"{count} proofs")
         elif kind == Kind.HELPER:
             names = [name for cell in cells if cell.kind == kind for name in cell.defines]
-            parts.append(f"{'a helper' if len(names) == 1 else 'helpers'}: {', '.join(names)}")
+            first, last = ", ".join(names[:-1]), names[-1]
+            parts.append(f"the helpers {first} and {last}" if first else f"the helper {last}")
         elif kind != Kind.CHECKS and (kind != Kind.SETUP or len(cells) == 1):
             parts.append(kind.value)
     checks = sum(cell.checks for cell in cells)

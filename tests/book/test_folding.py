@@ -28,7 +28,7 @@ def test_each_line_says_what_is_behind_it(folded):
         "Code: the measurement",
         "Code: imports",  # which warn
         "Code: imports",
-        "Code: a helper: helped, the measurement, 2 checks: all hold",
+        "Code: the helper helped, the measurement, 2 checks: all hold",
     ]
 
 

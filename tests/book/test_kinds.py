@@ -104,5 +104,5 @@ def test_the_line_names_each_kind_once_and_counts_what_is_checked(sources, line)
 def test_the_line_names_the_helpers():
     cells = [Cell(TAUGHT, tagged=True), Cell(TAUGHT.replace("forward", "back"), tagged=True)]
     classify(cells)
-    assert describe(cells[:1]) == "a helper: forward"
-    assert describe(cells) == "helpers: forward, back"
+    assert describe(cells[:1]) == "the helper forward"
+    assert describe(cells) == "the helpers forward and back"
