@@ -102,10 +102,14 @@ def _code(text: str) -> nodes.literal:
 
 
 def _words(sentence: str) -> Iterator[nodes.Node]:
-    """A sentence with its `code`, and without the section that it sends to."""
+    """A sentence with its `code` and *stress*, and without the section that it sends to."""
     text = re.sub(r"\s*Section: “[^”]*”\.", "", sentence)
     for i, part in enumerate(text.split("`")):
-        yield _code(part) if i % 2 else nodes.Text(part)
+        if i % 2:
+            yield _code(part)
+            continue
+        for j, words in enumerate(re.split(r"(?<!\w)\*(\w+)\*(?!\w)", part)):
+            yield nodes.emphasis("", words) if j % 2 else nodes.Text(words)
 
 
 def setup(app: Sphinx) -> None:

@@ -62,8 +62,15 @@ def test_the_page_has_a_row_for_every_mistake(tmp_path):
         for exercise in exercises.values():
             assert f"{exercise.title} ({exercise.kind}, " in page
             for name, sentence in exercise.mistakes.items():
-                said = sentence.split(" Section:")[0].split("`")[0].replace("’", "'").split()
+                said = sentence.split(" Section:")[0].split("`")[0].split("*")[0]
+                said = said.replace("’", "'").split()
                 assert " ".join([name, *said[:5]]) in page
+
+
+def test_a_stressed_word_has_no_stars():
+    words = [*mistakes._words("The sum of *all* 2 * 3 `a *b*` is *one*. Section: “Sums”.")]
+    assert [word.astext() for word in words if word.tagname == "emphasis"] == ["all", "one"]
+    assert "".join(word.astext() for word in words) == "The sum of all 2 * 3 a *b* is one."
 
 
 def test_the_student_edition_has_no_row(tmp_path):
