@@ -25,6 +25,11 @@ def test_a_phone_does_not_scroll_sideways(each_page):
     assert wide == []
 
 
+def test_the_name_of_the_book_is_read_whole(each_page):
+    title = each_page.locator(".bar .title")
+    assert title.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+
+
 def test_what_a_finger_asks_for_is_24_px_or_more(each_page):
     """WCAG 2.2, 2.5.8; links in a line of text are excepted there."""
     small = each_page.evaluate(
