@@ -3,7 +3,7 @@
 ======================================  ====================================================
 ``(min, max)`` or ``(min, max, step)``  slider; whole numbers if all are (step 1, else 0.1)
 a number                                slider around it, as ``interact`` does
-a list, or a dict label -> value        choice; a list may hold ``(label, value)`` pairs
+a list, or a dict of labelled values    choice; a list may hold ``(label, value)`` pairs
 ``True`` or ``False``                   checkbox
 ``{"min": .., "max": .., ...}``         slider, with ``step``, ``value``, ``label``, ``unit``
 ``{"stops": [..], ...}``                slider that stops at these numbers, whatever lies between
