@@ -5,6 +5,7 @@ needs another form is given as text.
 """
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +14,9 @@ from numbers import Integral, Real
 from backpass.numerals import RAISED
 
 __all__ = ["Table", "table", "told"]
+
+#: A text that is a number.
+NUMBER = re.compile(r"[−\d.,]+$")
 
 
 def told(value: float | str) -> str:
@@ -67,13 +71,17 @@ class Table:
         )
 
     def _row(self, row: Sequence[float | str]) -> str:
-        """A row's cells; on a narrow page, where the head is not above them, each has its name."""
+        """A row's cells; on a narrow page, where the head is not above them, each has its name.
+
+        A first cell that is a number needs one too: other names of rows speak for themselves.
+        """
         first, *rest = (escape(told(value)) for value in row)
         cells = (
             f"<td data-head='{escape(name)}'>{cell}</td>"
             for name, cell in zip(self.head[1:], rest, strict=True)
         )
-        return f"<th scope='row'>{first}</th>" + "".join(cells)
+        name = f" data-head='{escape(self.head[0])}'" if NUMBER.match(first) else ""
+        return f"<th scope='row'{name}>{first}</th>" + "".join(cells)
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[float | str]]) -> Table:

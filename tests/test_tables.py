@@ -48,6 +48,13 @@ def test_html_has_a_caption_heads_of_rows_and_a_name_in_each_cell():
     assert "<th scope='row'>fast</th><td data-head='‘loss’ &amp; co'>0.500</td>" in html
 
 
+def test_a_row_that_a_number_names_says_what_the_number_is():
+    html = table("", ("rate", "loss"), [(0.1, 1), ("10", 2), ("0.1, slow", 3)])._repr_html_()
+    assert "<th scope='row' data-head='rate'>0.100</th>" in html
+    assert "<th scope='row' data-head='rate'>10</th>" in html
+    assert "<th scope='row'>0.1, slow</th>" in html
+
+
 @pytest.mark.parametrize("rows", [[], [(1, 2), (1, 2, 3)]])
 def test_each_row_has_a_value_for_each_name(rows):
     with pytest.raises(ValueError, match="2 names"):
