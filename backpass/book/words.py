@@ -7,7 +7,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 #: Where no words become links.
-NEVER = (nodes.title, nodes.literal, nodes.literal_block, nodes.reference, nodes.math, nodes.raw)
+NEVER = (
+    nodes.title, nodes.literal, nodes.literal_block, nodes.reference, nodes.math, nodes.math_block,
+    nodes.raw,
+)  # fmt: skip
 
 
 def texts(node: nodes.Node) -> Iterator[nodes.Text]:

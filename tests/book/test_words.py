@@ -14,6 +14,7 @@ def test_headings_code_formulas_and_links_are_no_running_text():
     section += nodes.paragraph(
         "", "", nodes.Text("words "), code, link, strong, nodes.math("", "x")
     )
+    section += nodes.math_block("", "h_1 + w")
     assert list(words.texts(section)) == ["words ", "in bold"]
     assert list(words.texts(section[0])) == []
 
