@@ -201,10 +201,11 @@ class Sheet:
         return {cell.id: cell for cell in self.notebook.cells}
 
     def names(self, **instead):
-        """What the cells define, tries and checks left out; ``instead`` has other sources."""
+        """What the cells define; ``instead`` has other sources. Nothing is tried, checked, drawn."""
         names = {}
         for cell in self.notebook.cells:
-            if cell.cell_type == "code" and not cell.id.endswith(("-try", "-check")):
+            shows = cell.id.endswith(("-try", "-check")) or "@picture(" in cell.source
+            if cell.cell_type == "code" and not shows:
                 source = instead.get(cell.id.replace("-", "_"), cell.source)
                 exec(compile(source, cell.id, "exec"), names)
         return names
