@@ -14,7 +14,7 @@ from backpass.style import RC, SIZE, WIDTH, C
 
 __all__ = ["picture"]
 
-BLANK = "Your result is drawn here\nwhen the parts above are answered."
+BLANK = "Your result\nwill be drawn here."
 
 
 def picture(
@@ -44,6 +44,7 @@ def picture(
             except Exception as error:
                 for ax in panels[0]:
                     blank(ax, axes, reason(error))
+                fig.canvas.draw()  # here: what is put off until it is shown forgets the style
             interactive = mpl.is_interactive()
         # Jupyter's backend, loaded with the first figure, sets this; the context has taken it back.
         mpl.interactive(interactive)
@@ -56,6 +57,7 @@ def blank(ax: Axes, axes: dict, text: str) -> None:
     """Leave nothing on ``ax`` but its frame and the text."""
     ax.clear()
     ax.set(**axes)
+    ax.grid(visible=False)
     ax.text(
         0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=C.muted,
         size=SIZE,
@@ -67,7 +69,7 @@ def reason(error: Exception) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, NotImplementedError) or _met_placeholder(error):
         return BLANK
-    return textwrap.fill(f"{type(error).__name__}: {text}"[:200], 40)
+    return textwrap.fill(f"{type(error).__name__}: {text}"[:160], 30)
 
 
 def _met_placeholder(error: Exception) -> bool:

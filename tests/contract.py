@@ -201,7 +201,7 @@ class Sheet:
         return {cell.id: cell for cell in self.notebook.cells}
 
     def names(self, **instead):
-        """What the cells define; ``instead`` has other sources. Nothing is tried, checked, drawn."""
+        """What the cells define; ``instead`` has other sources. Nothing is tried or drawn."""
         names = {}
         for cell in self.notebook.cells:
             shows = cell.id.endswith(("-try", "-check")) or "@picture(" in cell.source

@@ -1,5 +1,6 @@
 """A picture of a learner's result: drawn if there is one, else a frame that says why not."""
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -49,15 +50,15 @@ def untouched(*args):
 )
 def test_an_untouched_answer_leaves_the_frame_blank(draws):
     (ax,) = drawn(draws)
-    assert said(ax).startswith("Your result is drawn here"), said(ax)
+    assert said(ax).startswith("Your result"), said(ax)
     assert (len(ax.lines), ax.get_xlabel(), ax.get_xlim()) == (0, "K", (0, 3))
 
 
 def test_what_an_answer_stops_with_is_told_in_the_frame():
     (ax,) = drawn(lambda ax: ax.plot([1 / 0]))
-    assert said(ax) == "ZeroDivisionError: division by zero"
+    assert said(ax).split() == ["ZeroDivisionError:", "division", "by", "zero"]
     (ax,) = drawn(lambda ax: ax.plot([1, 2], [1, 2, 3]))
-    assert said(ax).startswith("ValueError: x and y must have same first")
+    assert " ".join(said(ax).split()).startswith("ValueError: x and y must have same first")
 
 
 def test_several_panels_are_given_together_and_blank_together():
@@ -69,3 +70,16 @@ def test_several_panels_are_given_together_and_blank_together():
 def test_warnings_of_an_answer_are_not_printed(capfd):
     drawn(lambda ax: ax.plot(np.log(np.zeros(3))))
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_backend_that_is_loaded_with_the_first_figure_stays_interactive(monkeypatch):
+    def loading(*args, original=plt.subplots, **options):
+        mpl.interactive(True)  # as Jupyter's does
+        return original(*args, **options)
+
+    monkeypatch.setattr(plt, "subplots", loading)
+    try:
+        drawn(lambda ax: ax.plot([1, 2]))
+        assert mpl.is_interactive()
+    finally:
+        mpl.interactive(False)

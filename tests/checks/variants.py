@@ -263,7 +263,11 @@ COLLECTIONS = {
 def right_variants(one: Exercises) -> Iterator[Variant]:
     """The right answer in other forms."""
     answer, names = one.answer, one.seen.names
-    if one.check.kind == "choose" and not callable(answer) and not one.seen.names:
+    if isinstance(answer, dict) and not one.seen.names:  # each sentence is judged
+        yield Variant("a list in their order", list(answer.values()))
+        yield Variant("words", {letter: str(true).lower() for letter, true in answer.items()})
+        yield Variant("a function", lambda: answer)
+    elif one.check.kind == "choose" and not callable(answer) and not one.seen.names:
         for what, change in {"in brackets": "({})", "with a point": " {}. "}.items():
             yield Variant(what, change.format(answer))
         yield Variant("upper case", answer.upper())
