@@ -55,7 +55,9 @@ function build(figure, { title, controls, note }, ask, busy = () => false) {
 
   if (rows.length) {
     const form = make("form", { "aria-label": `Controls: ${title}` }, rows.map((one) => one.element));
-    form.classList.toggle("pairs", rows.length > 1);
+    // Half a row has room for a menu of about thirty letters.
+    const long = controls.some(({ kind, texts }) => kind === "choice" && longest(texts) > 32);
+    form.classList.toggle("pairs", rows.length > 1 && !long);
     if (note) form.append(make("p", { class: "note" }, [note]));
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("pointerdown", ({ target }) => target.closest("input, select") && stop());
@@ -89,6 +91,8 @@ function build(figure, { title, controls, note }, ask, busy = () => false) {
   };
 }
 
+const longest = (texts) => Math.max(...texts.map((text) => text.length));
+
 /** One control: label, native input and, for a slider, its value in words. */
 function row(prefix, { name, label, kind, values, texts, initial }) {
   const id = `${prefix}-${name}`;
@@ -100,7 +104,7 @@ function row(prefix, { name, label, kind, values, texts, initial }) {
     input = make("input", { id, name, type: "checkbox" });
   } else {
     input = make("input", { id, name, type: "range", min: 0, max: values.length - 1, step: 1 });
-    output.style.minWidth = `${Math.max(...texts.map((text) => text.length))}ch`;
+    output.style.minWidth = `${longest(texts)}ch`;
     keep(input);
   }
   // Or a reload would put the input where it was, and the picture where it starts.

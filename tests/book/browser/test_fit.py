@@ -55,3 +55,17 @@ def test_what_does_not_fit_is_found(window, book):
     assert low < HEIGHT[window.viewport_size["width"]] < high
     short[first].insert(0, "A long sentence. " * 300)
     assert window.evaluate(TALLEST, short)[0] > high
+
+
+def test_the_choice_of_a_menu_is_read_whole(each_chapter):
+    cut = each_chapter.evaluate(
+        """() => [...document.querySelectorAll(".explorer select")].filter((menu) => {
+            const free = menu.cloneNode(true);
+            free.style.cssText = "position: absolute; width: max-content; max-width: none";
+            menu.after(free);
+            const wanted = free.getBoundingClientRect().width;
+            free.remove();
+            return menu.getBoundingClientRect().width < wanted - 1;
+        }).map((menu) => menu.id)"""
+    )
+    assert cut == []

@@ -48,17 +48,3 @@ def test_the_smallest_text_of_a_picture_is_12_px(each_page):
             svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"""
     )
     assert min(scales, default=2) * SIZE >= 12
-
-
-def test_the_choice_of_a_menu_is_read_whole(each_chapter):
-    cut = each_chapter.evaluate(
-        """() => [...document.querySelectorAll(".explorer select")].filter((menu) => {
-            const free = menu.cloneNode(true);
-            free.style.cssText = "position: absolute; max-width: none";
-            menu.after(free);
-            const wanted = free.getBoundingClientRect().width;
-            free.remove();
-            return menu.getBoundingClientRect().width < wanted - 1;
-        }).map((menu) => menu.id)"""
-    )
-    assert cut == []
