@@ -1,14 +1,30 @@
 """The book in a browser, from disk and offline: one tab goes from page to page."""
 
+from contextlib import ExitStack
+from pathlib import Path
+
 import pytest
 from browser import Watch, chromium
 from visits import CHAPTERS, PAGES, visit
 
+#: What is open: one browser serves as many modules as follow each other.
+OPEN, BROWSER = ExitStack(), []
+
 
 @pytest.fixture(scope="module")
 def browser():
-    with chromium() as browser:
-        yield browser
+    if not BROWSER:
+        BROWSER.append(OPEN.enter_context(chromium()))
+        OPEN.callback(BROWSER.clear)
+    return BROWSER[0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """No test outside this folder has the browser beside it, with its loop of events."""
+    yield
+    if nextitem is None or nextitem.path.parent != Path(__file__).parent:
+        OPEN.close()
 
 
 @pytest.fixture(scope="module")
