@@ -4,8 +4,6 @@ A hint is what a sheet advises, or what a learner is told of a mistake, where it
 Each answer here does what its hints say, in their words as far as code can.
 """
 
-import math
-
 import contract
 import numpy as np
 import pytest
@@ -176,47 +174,6 @@ def one_factor(gradients, threshold):
 @follows(relu_cnn_rnn.u_range, "the logarithm of u: take the exponential")
 def exponential(smallest, largest, T):
     return np.exp(np.log(smallest) / T), np.exp(np.log(largest) / T)
-
-
-@follows(residual_networks.by_length, "stands on its left: g @ J")
-def on_its_left(J, g):
-    parts = [g]
-    for block in J[::-1]:
-        through = [part @ block for part in parts]
-        parts = [a + b for a, b in zip([*parts, 0 * g], [0 * g, *through], strict=True)]
-    return np.array(parts)
-
-
-@follows(
-    residual_networks.path_share, "`comb(L, k)` counts the", "range(low, high) ends before high"
-)
-def counted(L, low, high, j):
-    carried = [math.comb(L, k) * j**k for k in range(L + 1)]
-    return sum(carried[low : high + 1]) / sum(carried)
-
-
-@follows(residual_networks.repair_stack, "1 − T², with T the value of tanh alone, before the add")
-def tanh_alone(X, W, G):
-    xs, ts = [X], []
-    for w in W:
-        ts.append(np.tanh(xs[-1] @ w))
-        xs.append(xs[-1] + ts[-1])
-    dW = np.zeros_like(W)
-    for i in reversed(range(len(W))):
-        delta = G * (1 - ts[i] ** 2)
-        dW[i] = xs[i].T @ delta
-        G = G + delta @ W[i].T
-    return G, dW
-
-
-@follows(
-    residual_networks.undo_block,
-    "What had been added was relu(Y₁ B), and Y₁ is given",
-    "What had been added was relu(X₂ A): find X₂ first",
-)
-def second_half_first(Y1, Y2, A, B):
-    X2 = Y2 - np.maximum(Y1 @ B, 0)
-    return Y1 - np.maximum(X2 @ A, 0), X2
 
 
 @follows(
@@ -481,22 +438,6 @@ def behind_the_mask(x, h0, u, V, b, dh):
 
 
 @follows(
-    residual_networks.block_backward,
-    "G W₂ᵀ, then δ₁ W₁ᵀ",
-    "the way back 1 where z > 0",
-    "The ReLU decides by Z₁ = X W₁ + b₁",
-    "sum what comes back over axis 0",
-    "∂L/∂W₂ is (what came into W₂)ᵀ G",
-    "it gets the sum of G, not of δ₁",
-)
-def down_both_ways(X, W1, b1, W2, b2, G):
-    Z1 = X @ W1 + b1
-    delta = G @ W2.T * (Z1 > 0)
-    H = np.maximum(Z1, 0)
-    return G + delta @ W1.T, X.T @ delta, delta.sum(axis=0), H.T @ G, G.sum(axis=0)
-
-
-@follows(
     sigmoid_and_tanh.layer_backward,
     "For a batch of rows ∂L/∂W = Xᵀδ",
     "the sum over the examples comes last",
@@ -534,43 +475,6 @@ def both_steps(U, Z, rate, steps, stop):
         dU, dZ = t * (-np.log(o) - E) / len(U), (o - t) / len(Z)
         U, Z = U - (not stop) * rate * dU, Z - rate * dZ
     return powers_by_their_sum(U), powers_by_their_sum(Z), losses
-
-
-@follows(
-    residual_networks.add_backward,
-    "An add copies it whole to both paths",
-    "The slope of f = w x² with respect to x is 2 w x",
-    "times the slope of f with respect to w, x²",
-    "what they send back is added over axis 0",
-)
-def copied_to_both(x, w, g):
-    return g, g, g + g * 2 * w * x, (g * x**2).sum(axis=0)
-
-
-@follows(
-    residual_networks.repair_mask,
-    "The ReLU sees the sum, S = X + F",
-    "The mask comes before the gradient is copied to the two paths",
-    "the masks are where S > 0 and, inside the block, where Z > 0",
-    "∂L/∂W₂ is (what came into W₂)ᵀ times ∂L/∂S",
-)
-def masked_before_it_is_copied(X, W1, W2, G):
-    Z = X @ W1
-    H = np.maximum(Z, 0)
-    at_S = G * (X + H @ W2 > 0)
-    delta = at_S @ W2.T * (Z > 0)
-    return at_S + delta @ W1.T, X.T @ delta, H.T @ at_S
-
-
-@follows(
-    residual_networks.scaled_shortcut,
-    "every block that is passed by the shortcut gives one factor λ",
-    "any of the three blocks can be the one",
-)
-def paths_of_three_blocks():
-    lam, L, j1, j2, j3 = sp.symbols("lam L j1 j2 j3")
-    whole = (lam + j1) * (lam + j2) * (lam + j3)
-    return [lam**L, whole, j1 * lam**2 + j2 * lam**2 + j3 * lam**2]
 
 
 @follows(
@@ -908,22 +812,75 @@ def kinds_of_columns(X, T, W1, b1, W2, b2, rate, steps):
 
 
 @follows(
-    residual_networks.predict_fifty,
-    "They multiply: 0.9⁵⁰, ½⁵⁰",
-    "With them each factor is I + J",
-    "I + J with J = −0.1 I",
-    "Here there are none: a block's factor is J alone",
-    "the nearest whole number to log₁₀",
+    residual_networks.side_by_side,
+    "of the pair a path takes f₂, or f₃, or the shortcut. Add the three",
+    "Who goes through one f passes the other place by its shortcut",
+    "A block gives 1 + j with probability p, and 1 otherwise",
+    "write the factor's square out before you take the mean",
+    "the mean of both b and b² is p",
 )
-def fifty_multiplied():
-    return [round(math.log10(factor**50)) for factor in (0.9, 1 / 2, 1 - 0.1, 0.1)]
+def ways_added_and_places_multiplied():
+    lam, L, p, j, j1, j2, j3 = sp.symbols("lam L p j j1 j2 j3")
+    one = j1 * lam + lam * j2 + lam * j3
+    mean = (p * (1 + j) + (1 - p)) ** L
+    return [(lam + j1) * (lam + j2 + j3), one, mean, (1 + 2 * p * j + p * j**2) ** L]
+
+
+@follows(
+    residual_networks.block_backward,
+    "Send G back through the matrix P of the shortcut, G Pᵀ",
+    "All that comes back through the block has the factor β: multiply G by it there, once",
+    "multiply G by F, not by β F, and sum",
+    "passes where X > 0 only, and is 0 elsewhere",
+    "Mask what comes through the block, before what comes along the shortcut is added",
+    "passes where that is positive, and is 0 elsewhere",
+    "the shortcut takes X itself",
+    "∂L/∂W₂ is (what came into W₂)ᵀ G times β, and relu(relu(X) W₁) came in",
+)
+def along_the_shortcut_and_through_two_masks(X, P, W1, W2, beta, G):
+    A = np.maximum(X, 0)
+    H = np.maximum(A @ W1, 0)
+    at_f = beta * G
+    at_product = at_f @ W2.T * (A @ W1 > 0)
+    dX = G @ P.T + (at_product @ W1.T) * (X > 0)
+    return dX, X.T @ G, A.T @ at_product, H.T @ G * beta, np.sum(G * (H @ W2))
+
+
+@follows(
+    residual_networks.by_length,
+    "At block l the parts that take its shortcut are multiplied by lam[l], row 0 with them",
+    "Add to what row k keeps of itself what row k − 1 sends through the block",
+    "in one step, from a copy, or with k going down",
+    "Going back that is the last, J[L − 1], with its lam[L − 1]",
+    "stands on its left: g @ J",
+)
+def with_k_going_down(J, lam, g):
+    rows = [g] + [0 * g] * len(J)
+    for at in reversed(range(len(J))):
+        for k in range(len(J), 0, -1):
+            rows[k] = lam[at] * rows[k] + rows[k - 1] @ J[at]
+        rows[0] = lam[at] * rows[0]
+    return np.array(rows)
+
+
+@follows(
+    residual_networks.undo_blocks,
+    "X − V gives the X that went in, and with that relu(X A) is known",
+    "First take relu(X A) away from V, then divide all that is left by γ",
+    "go through A from its end, reversed(A)",
+)
+def last_step_first(X, V, A, gamma):
+    for a in reversed(A):
+        X = X - V
+        V = (V - np.maximum(X @ a, 0)) / gamma
+    return X, V
 
 
 @follows(
     residual_networks.no_way_back,
     "F has to take back just the difference of the inputs",
-    "Two different ones are wanted",
-    "g (I + J_F)",
+    "Let the other entry differ too, and let both columns of W₂ take something back",
+    "g J_F has to be −g",
     "W1 is (2, h), W2 is (h, 2)",
 )
 def difference_taken_back():
@@ -931,6 +888,77 @@ def difference_taken_back():
     W1, W2 = np.array([[1.0], [0.0]]), (x - other)[None]  # takes x[0] · (1, 2) away
     g = np.linalg.svd(np.eye(2) + W2.T @ W1.T)[0][:, -1]  # on the left of I + J_F, it gives 0
     return W1, W2, x, other, g
+
+
+@follows(
+    residual_networks.stretches,
+    "the singular values of the Jacobian are the extreme factors",
+    "Square the singular values, take the mean, then the root",
+)
+def singular_values(x, P, W1, W2, beta):
+    d = len(x)
+    copies = np.array([x] * d)
+    J = along_the_shortcut_and_through_two_masks(copies, P, W1, W2, beta, np.eye(d))[0]
+    sizes = np.linalg.svd(J, compute_uv=False)
+    return sizes[-1], sizes[0], np.mean(sizes**2) ** 0.5
+
+
+@follows(
+    residual_networks.repair_mask,
+    "mask G with X + F(X) > 0, once, and hand that to both paths",
+    "the masks are where S > 0 and, inside the block, where Z > 0",
+    "∂L/∂W₂ is (what came into W₂)ᵀ times ∂L/∂S, and H came in",
+)
+def masked_before_it_is_copied(X, W1, W2, G):
+    Z = X @ W1
+    H = np.maximum(Z, 0)
+    at_S = G * (X + H @ W2 > 0)
+    delta = at_S @ W2.T * (Z > 0)
+    return at_S + delta @ W1.T, X.T @ delta, H.T @ at_S
+
+
+@follows(
+    residual_networks.repair_stack,
+    "It is 1 − T², with T the value of tanh alone",
+    "Give the weights of block l what has come down to its output, Gs[l + 1]",
+    "What comes along the shortcut is λ times what arrived",
+    "It is X_l, which W_l multiplied",
+    "Begin at the top: for l in reversed(range(L))",
+)
+def what_has_come_down(X, W, G, lam):
+    Xs, Ts = [X], []
+    for w in W:
+        Ts.append(np.tanh(Xs[-1] @ w))
+        Xs.append(lam * Xs[-1] + Ts[-1])
+    Gs, dW = [G] * (len(W) + 1), np.zeros_like(W)
+    for at in reversed(range(len(W))):
+        delta = Gs[at + 1] * (1 - Ts[at] ** 2)
+        dW[at] = Xs[at].T @ delta
+        Gs[at] = lam * Gs[at + 1] + delta @ W[at].T
+    return np.array(Gs), dW
+
+
+@follows(
+    residual_networks.survey,
+    "Call stack(X, W, G, lam) with the stack that is the first argument",
+    "Divide the lengths of each net by that at its top",
+    "Take the mean of the logarithms, then exp of it",
+    "np.linalg.norm of the array made flat",
+    "Go from the top down and stop at the first layer that is below",
+    "Return L + 1 if no layer is below a hundredth",
+    "Divide the sum of products by the lengths of both",
+)
+def from_the_top_down(stack, nets, lam):
+    logs, cosines = [], []
+    for X, W, G in nets:
+        Gs, _ = stack(X, W, G, lam)
+        lengths = np.array([np.linalg.norm(one.ravel()) for one in Gs])
+        logs.append(np.log(lengths / lengths[-1]))
+        cosines.append(np.sum(Gs[0] * Gs[-1]) / (lengths[0] * lengths[-1]))
+    profile, below = np.exp(np.mean(logs, axis=0)), 0
+    while below < len(profile) and profile[len(profile) - 1 - below] >= 0.01:
+        below += 1
+    return profile, below, np.mean(cosines)
 
 
 @pytest.mark.parametrize(("check", "hints", "answer"), FOLLOWED)
@@ -954,8 +982,7 @@ EXCUSED = {
     bptt.memory: LETTER,
     bptt.one_step: LETTER,
     relu_cnn_rnn.radius_and_norm: LETTER,
-    residual_networks.choose_weights: LETTER,
-    residual_networks.choose_profile: LETTER,
+    residual_networks.judge_flow: "true or false; what is told of a wrong one is why it is so",
     sigmoid_and_tanh.experiment: LETTER,
     softmax_cross_entropy.predict_labels: LETTER,
     softmax_cross_entropy.stop_gradient: LETTER,

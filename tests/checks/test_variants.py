@@ -139,9 +139,11 @@ SAME = {
         ("factor-lost", "first-step-missing"),
         ("factor-lost", "last-step-missing"),
     },
-    # One block: half of what comes back; and there is the path through it and that around it.
-    "repair_stack": {("(halved)", "halved")},
-    "by_length": {("skip-forgotten", "first-row-lost")},
+    # One block: there is the path through it and that around it, and g alone is there to be scaled
+    # before it goes through.
+    "by_length": {("skip-forgotten", "first-row-lost"), ("same-block-twice", "block-scaled")},
+    # For "nowhere" many return 0.
+    "survey": {("(zeroed)", "never")},
     # The differences of outputs do not show b3, and they are twice as large if W3 is.
     "as_tanh_net": {("second-layer-left", "second-not-halved"), ("(doubled)", "W3-not-halved")},
     # One example less its own mean.

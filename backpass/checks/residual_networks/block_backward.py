@@ -1,5 +1,6 @@
-"""The backward pass of a residual block."""
+"""The backward pass of a block with everything on it."""
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -7,238 +8,301 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.residual_networks._inputs import (
     BLOCK_FORGOTTEN,
-    FROM_X,
     HALVED,
     MULTIPLIED,
     NOT_AROUND,
-    ONE_FOR_G,
     SHORTCUTS,
     SKIP_FORGOTTEN,
     SKIP_TWICE,
     WEIGHTS,
-    Block,
-    by_output,
     either,
     relu,
     uniform,
 )
 from backpass.gradcheck import slope, vjp
 
+NAMES = ("X", "P", "W1", "W2", "beta")
 
-class Case(Block):
-    """A block whose output is Y = S = X + F(X), with biases."""
+
+def inside(p: dict[str, np.ndarray], before=relu, act=relu) -> np.ndarray:
+    """F(X) = act(before(X) W1) W2, shape (n, k)."""
+    return act(before(p["X"]) @ p["W1"]) @ p["W2"]
+
+
+def block(p: dict[str, np.ndarray], before=relu, act=relu) -> np.ndarray:
+    """Y = X P + β F(X), shape (n, k)."""
+    return p["X"] @ p["P"] + p["beta"] * inside(p, before, act)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A block, and g (n, k) at its output: ``p`` has X (n, d), P (d, k), W1 (d, h), W2 (h, k) and
+    the number beta.
+    """
+
+    p: dict[str, np.ndarray]
+    g: np.ndarray
+
+    @property
+    def args(self) -> list:
+        """What the learner's function is called with."""
+        *arrays, beta = self.p.values()
+        return [*arrays, float(beta), self.g]
+
+    def of(self, forward) -> dict[str, np.ndarray]:
+        """The gradients of Σ g · forward(p), by the names of the learner's results."""
+        found = slope(lambda p: np.sum(self.g * forward(p)), self.p)
+        return {f"d{name}": found[name] for name in NAMES}
 
     @cached_property
     def right(self) -> dict[str, np.ndarray]:
         """What each of the outputs should be."""
-        return self.back(self.g, self.g)
+        return self.of(block)
+
+    @cached_property
+    def along(self) -> np.ndarray:
+        """What reaches X along the shortcut, shape (n, d)."""
+        return vjp(self.g, lambda x: x @ self.p["P"], self.p["X"])
 
     @property
-    def through_f(self) -> np.ndarray:
-        """What reaches X through F alone, shape (n, d)."""
-        return self.right["dX"] - self.g
+    def through(self) -> np.ndarray:
+        """What reaches X through the block, shape (n, d)."""
+        return self.right["dX"] - self.along
 
     @property
-    def delta(self) -> np.ndarray:
-        """δ₁ = ∂L/∂Z₁, shape (n, h)."""
-        return vjp(self.g, lambda z1: relu(z1) @ self.p["W2"], self.z1)
+    def a(self) -> np.ndarray:
+        """relu(X), shape (n, d)."""
+        return relu(self.p["X"])
+
+    @cached_property
+    def at_a(self) -> np.ndarray:
+        """What comes back to relu(X) through the block, shape (n, d)."""
+        return vjp(self.g, lambda a: block(self.p | {"X": a}, before=lambda a: a), self.a) - (
+            self.along
+        )
 
     @property
-    def square(self) -> bool:
-        """Is h = d? Elsewhere some mistakes only raise an error."""
-        return self.z1.shape == self.g.shape
+    def h(self) -> np.ndarray:
+        """relu(relu(X) W1), shape (n, h)."""
+        return relu(self.a @ self.p["W1"])
 
-    def from_z1(self, at_z1: np.ndarray) -> dict[str, np.ndarray]:
-        """The gradients of W1 and b1, if ``at_z1`` (n, h) arrives at Z₁."""
-        dw1 = vjp(at_z1, lambda w1: self.p["X"] @ w1, self.p["W1"])
-        return {"dW1": dw1, "db1": at_z1.sum(axis=0)}
-
-    def with_delta(self, at_z1: np.ndarray) -> dict[str, np.ndarray]:
-        """:meth:`from_z1`, and the gradient of X."""
-        through = vjp(at_z1, lambda x: x @ self.p["W1"], self.p["X"])
-        return self.from_z1(at_z1) | {"dX": self.g + through}
-
-    def into_w2(self, came: np.ndarray) -> dict[str, np.ndarray]:
-        """The gradient of W2, if it had been given ``came`` (n, h) on the way forward."""
-        return {"dW2": vjp(self.g, lambda w2: came @ w2, self.p["W2"])}
+    def into_w2(self, came: np.ndarray) -> np.ndarray | None:
+        """The gradient of W2, if ``came`` had gone into it; None if that does not fit."""
+        if came.shape != self.h.shape:
+            return None
+        return vjp(self.g, lambda w2: self.p["beta"] * (came @ w2), self.p["W2"])
 
 
-def drawn(n: int, d: int, h: int) -> Case:
-    """A case of n examples, with d inputs and h hidden units."""
-    *p, g = uniform(7, (n, d), (d, h), h, (h, d), d, (n, d))
-    return Case(dict(zip(("X", "W1", "b1", "W2", "b2"), p, strict=True)), g)
+def drawn(n: int, d: int, h: int, k: int) -> Case:
+    """A case of n examples, with d inputs, h hidden units and k outputs."""
+    x, p, w1, w2, g = uniform(299, (n, d), (d, k), (d, h), (h, k), (n, k))
+    return Case(dict(zip(NAMES, (x, p, w1, w2, np.array(0.7)), strict=True)), g)
 
 
-CASES = [drawn(5, 3, 3), drawn(5, 3, 4), drawn(1, 4, 3), drawn(3, 3, 3)]
+CASES = [drawn(5, 3, 3, 3), drawn(5, 3, 4, 2), drawn(1, 4, 3, 5), drawn(3, 2, 2, 2)]
 
 
 @exercise(
-    "The backward pass of a residual block",
-    section=WEIGHTS,
+    "Backward through a block with everything on it",
+    section=SHORTCUTS,
     points=5,
     kind="implement",
     mistakes={
         "zeros": NOT_AROUND,
-        "averaged": "G has every factor of the loss in it already, the 1/n of a mean too: the"
-        " gradients of weights and biases are sums over the examples.",
-        "unreduced": "A bias is added to every example: sum what comes back over axis 0.",
+        "averaged": (
+            "The gradients are means over the examples.",
+            "G has every factor of the loss in it already, the 1/n of a mean too: sum.",
+        ),
+        "unreduced": (
+            "β is one number, which every example and every output uses.",
+            "Sum what they all send back: over both axes.",
+        ),
+        "shape": (
+            "Each gradient has the shape of what it is the gradient of; that of β is a number.",
+            "Write the shapes under the factors; for β sum over all entries.",
+        ),
     },
 )
 def block_backward(attempt):
-    for asked, weight in [(["dX"], 2), (["dW1"], 1), (["dW2"], 1), (["db1", "db2"], 1)]:
+    for asked, weight in [(["dX"], 2), (["dP"], 1), (["dW1", "dW2"], 1), (["dbeta"], 1)]:
         with attempt.part(" and ".join(asked), weight=weight) as part:
             for case in CASES:
-                args, over = [*case.p.values(), case.g], {"batch": len(case.g), "reduction": "sum"}
-                part.outputs(args, case.right, asked, of=lambda *of, case=case: (case, *of), **over)
+                of = {"of": lambda *of, case=case: (case, *of)}
+                over = {"batch": len(case.g), "reduction": "sum"}
+                part.outputs(case.args, case.right, asked, **of, **over)
+
+
+@block_backward.mistake(*SKIP_FORGOTTEN)
+def skip_forgotten(case, output, _):
+    return case.through if output == "dX" else None
+
+
+@block_backward.mistake(*BLOCK_FORGOTTEN)
+def block_forgotten(case, output, _):
+    return case.along if output == "dX" else None
 
 
 @block_backward.mistake(
-    "The hidden units are tanh here. The block has relu(Z₁): max(0, z) on the way forward, and on"
-    " the way back 1 where z > 0."
+    "This is right for a shortcut that is the identity. What stands on this one?",
+    "Send G back through the matrix P of the shortcut, G Pᵀ.",
 )
-def tanh_units(case, output, given):
-    def block(p):
-        return p["X"] + np.tanh(p["X"] @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"]
-
-    whole = by_output(slope(lambda p: np.sum(case.g * block(p)), case.p))
-    forward_only = case.into_w2(np.tanh(case.z1))
-    return either(given, whole[output], forward_only.get(output, whole[output]))
-
-
-@block_backward.mistake(SKIP_FORGOTTEN)
-def skip_forgotten(case, output, _):
-    return case.through_f if output == "dX" else None
-
-
-@block_backward.mistake(BLOCK_FORGOTTEN)
-def block_forgotten(case, output, _):
-    return case.g if output == "dX" else None
-
-
-@block_backward.mistake(MULTIPLIED)
-def multiplied(case, output, _):
-    return case.g * case.through_f if output == "dX" else None
-
-
-@block_backward.mistake(SKIP_TWICE)
-def skip_twice(case, output, _):
-    return 2 * case.g + case.through_f if output == "dX" else None
-
-
-@block_backward.mistake(ONE_FOR_G)
-def one_for_g(case, output, given):
-    if output != "dX":
+def identity_shortcut(case, output, _):
+    if output != "dX" or case.g.shape != case.along.shape:
         return None
-    forms = 1 + case.through_f, case.p["X"] + case.through_f, case.g * (1 + case.through_f)
-    return either(given, *forms)
+    return case.g + case.through
 
 
-@block_backward.mistake(HALVED)
+@block_backward.mistake(*MULTIPLIED)
+def multiplied(case, output, _):
+    return case.along * case.through if output == "dX" else None
+
+
+@block_backward.mistake(*SKIP_TWICE)
+def skip_twice(case, output, _):
+    return 2 * case.along + case.through if output == "dX" else None
+
+
+@block_backward.mistake(*HALVED)
 def halved(case, output, _):
     return case.right[output] / 2
 
 
-@block_backward.mistake(HALVED)
-def skip_halved(case, output, _):
-    return case.g / 2 + case.through_f if output == "dX" else None
-
-
-@block_backward.mistake(HALVED)
-def block_halved(case, output, _):
-    return case.g + case.through_f / 2 if output == "dX" else None
-
-
-@block_backward.mistake(FROM_X)
-def weights_from_x(case, output, _):
-    return None if output == "dX" else case.back(case.g, case.right["dX"])[output]
-
-
 @block_backward.mistake(
-    "G itself stands where δ₁ belongs. G goes down the skip as it is; to W₁ and b₁ it comes through"
-    " W₂ and the ReLU."
+    "β stands on both paths. Which of them does it multiply on the way forward?",
+    "Leave it out of what comes along the shortcut, and of P's gradient.",
 )
-def weights_get_skip(case, output, _):
-    return case.from_z1(case.g).get(output) if case.square else None
+def beta_on_both(case, output, _):
+    beta = case.p["beta"]
+    return {"dX": beta * case.right["dX"], "dP": beta * case.right["dP"]}.get(output)
 
 
 @block_backward.mistake(
-    "G comes down the skip and is added to δ₁ before W₁ gets its gradient. The skip ends at x:"
-    " nothing of it reaches the inside of the block."
+    f"β is forgotten on the way back through the block. {SHORTCUTS}",
+    "All that comes back through the block has the factor β: multiply G by it there, once.",
 )
-def added_to_weights(case, output, _):
-    return case.from_z1(case.g + case.delta).get(output) if case.square else None
+def beta_forgotten(case, output, _):
+    one = Case(case.p | {"beta": np.array(1.0)}, case.g)
+    return one.right[output] if output in ("dX", "dW1", "dW2") else None
 
 
 @block_backward.mistake(
-    "The ReLU's derivative is forgotten: where its input is negative nothing comes back."
+    "β is left in its own gradient. What is the slope of β F in β?",
+    "It is F alone: multiply G by F, not by β F, and sum.",
 )
-def mask_forgotten(case, output, _):
-    return case.unmasked(case.g, case.g)[output]
+def beta_left_in(case, output, _):
+    return case.p["beta"] * case.right["dbeta"] if output == "dbeta" else None
 
 
 @block_backward.mistake(
-    "The ReLU's mask is put on G, with the signs of Y. The ReLU stands inside the block, before the"
-    f" add: its mask is where Z₁ > 0. {SHORTCUTS}"
+    "β is given more than what it multiplies. Of which summand of Y is it a factor?",
+    "Multiply G by F, the block's part, not by Y, and sum.",
+)
+def beta_of_all(case, output, given):
+    if output != "dbeta":
+        return None
+    whole = np.sum(case.g * block(case.p))
+    return either(given, whole, np.sum(case.g * (case.p["X"] @ case.p["P"])), np.sum(case.g))
+
+
+@block_backward.mistake(
+    "The ReLU before W₁ has no part in what comes back. Where is an entry of X cut off?",
+    "What comes back through the block passes where X > 0 only, and is 0 elsewhere.",
+)
+def first_mask_forgotten(case, output, _):
+    return case.along + case.at_a if output == "dX" else None
+
+
+@block_backward.mistake(
+    "The mask of the ReLU before W₁ is on both paths. Which of them goes through it?",
+    "Mask what comes through the block, before what comes along the shortcut is added.",
+)
+def masked_sum(case, output, _):
+    return (case.along + case.at_a) * (case.p["X"] > 0) if output == "dX" else None
+
+
+@block_backward.mistake(
+    "The ReLU between the two matrices has no part in what comes back.",
+    "What comes back to relu(X) W₁ passes where that is positive, and is 0 elsewhere.",
+)
+def second_mask_forgotten(case, output, _):
+    if output == "dW2":
+        return None
+    return case.of(lambda p: block(p, act=lambda z: z)).get(output) if output != "dbeta" else None
+
+
+@block_backward.mistake(
+    "The mask of the ReLU after the add, Y > 0, is put on what arrives. Is there one here?"
+    f" {SHORTCUTS}",
+    "Nothing stands after the add: both paths get G as it is.",
 )
 def mask_at_output(case, output, _):
-    masked = case.g * (case.s > 0)
-    return case.back(masked, masked)[output]
+    masked = Case(case.p, case.g * (block(case.p) > 0))
+    return masked.right[output]
 
 
 @block_backward.mistake(
-    "The mask is the wrong way round, or not a mask: what comes back to Z₁ passes where Z₁ > 0, and"
-    " is 0 elsewhere."
+    "This belongs to relu(X W₁) W₂, the order of the first residual networks. What is done to X"
+    f" before it meets W₁ here? {SHORTCUTS}",
+    "Take relu(X) for what goes into W₁, forward and backward; the shortcut takes X itself.",
 )
-def no_mask(case, output, given):
-    v = vjp(case.g, lambda h: h @ case.p["W2"], case.z1)
-    wrong = v * (case.z1 <= 0), v * relu(case.z1), relu(v), v * case.z1
-    forms = (case.with_delta(delta).get(output) for delta in wrong)
-    return None if output in ("dW2", "db2") else either(given, *forms)
-
-
-@block_backward.mistake("The ReLU decides by Z₁ = X W₁ + b₁; here its mask is taken without b₁.")
-def mask_without_bias(case, output, _):
-    v = vjp(case.g, lambda h: h @ case.p["W2"], case.z1)
-    return case.with_delta(v * (case.z1 - case.p["b1"] > 0)).get(output)
+def no_first_relu(case, output, _):
+    return case.of(lambda p: block(p, before=lambda x: x))[output]
 
 
 @block_backward.mistake(
-    "A mask X > 0 is put on what reaches X. There is no ReLU at X: the one in the block is at Z₁."
+    "The shortcut is taken to begin behind the first ReLU.",
+    "It takes X itself: ∂L/∂P is Xᵀ G, and G Pᵀ reaches X without a mask.",
 )
-def mask_at_input(case, output, given):
-    if output != "dX":
+def shortcut_behind_relu(case, output, _):
+    if output == "dP":
+        return vjp(case.g, lambda p: case.a @ p, case.p["P"])
+    return None
+
+
+@block_backward.mistake(
+    f"W₁ is given another input than it had on the way forward. {WEIGHTS}",
+    "∂L/∂W₁ is (what came into W₁)ᵀ times what came back to its product, and relu(X) came in.",
+)
+def raw_input(case, output, _):
+    if output != "dW1":
         return None
-    forms = case.right["dX"] * (case.p["X"] > 0), case.g + case.through_f * (case.p["X"] > 0)
-    return either(given, *forms)
+    z = case.a @ case.p["W1"]
+    at_z = vjp(case.g, lambda z: case.p["beta"] * (relu(z) @ case.p["W2"]), z)
+    return vjp(at_z, lambda w1: case.p["X"] @ w1, case.p["W1"])
 
 
-@block_backward.mistake("b₂ is added after W₂, to Y itself: it gets the sum of G, not of δ₁.")
-def other_bias(case, output, _):
-    return case.delta.sum(axis=0) if output == "db2" and case.square else None
-
-
-@block_backward.mistake("H stands where X belongs: ∂L/∂W₁ is (what came into W₁)ᵀ δ₁.")
-def hidden_for_input(case, output, _):
-    if output != "dW1" or not case.square:
+@block_backward.mistake(
+    f"W₂ is given another input than it had on the way forward. {WEIGHTS}",
+    "∂L/∂W₂ is (what came into W₂)ᵀ G times β, and relu(relu(X) W₁) came in.",
+)
+def other_input(case, output, given):
+    if output != "dW2":
         return None
-    return vjp(case.delta, lambda w1: relu(case.z1) @ w1, case.p["W1"])
+    z = case.a @ case.p["W1"]
+    forms = [case.into_w2(came) for came in (z, case.a, case.p["X"])]
+    return either(given, *(form for form in forms if form is not None))
 
 
-@block_backward.mistake("Z₁ stands where H = relu(Z₁) belongs: W₂ saw H.")
-def pre_activations(case, output, _):
-    return case.into_w2(case.z1).get(output)
-
-
-@block_backward.mistake("X stands where H belongs: ∂L/∂W₂ is (what came into W₂)ᵀ G.")
-def wrong_input(case, output, _):
-    return case.into_w2(case.p["X"]).get(output) if case.square else None
-
-
-@block_backward.mistake("The weights are not transposed on the way back: G W₂ᵀ, then δ₁ W₁ᵀ.")
-def not_transposed(case, output, _):
-    if not case.square:
+@block_backward.mistake(
+    "A matrix goes the same way back as forward. Which axis of it belongs to the inputs?",
+    "Going back each is transposed: G Pᵀ, G W₂ᵀ, and so on.",
+)
+def not_transposed(case, output, given):
+    p = case.p
+    if len({*p["P"].shape, *p["W1"].shape, *p["W2"].shape}) > 1 or output not in ("dX", "dW1"):
         return None
-    w1, w2 = case.p["W1"], case.p["W2"]
-    delta = vjp(case.g, lambda h: h @ w2.T, case.z1) * (case.z1 > 0)
-    dx = case.g + vjp(delta, lambda x: x @ w1.T, case.p["X"])
-    return (case.from_z1(delta) | {"dX": dx}).get(output)
+    z = case.a @ p["W1"]
+    forms = []
+    for flip_p, flip_1, flip_2 in np.ndindex(2, 2, 2):
+        w2 = p["W2"].T if flip_2 else p["W2"]
+        at_z = vjp(case.g, lambda z, w2=w2: p["beta"] * (relu(z) @ w2), z)
+        if output == "dW1":
+            if flip_2:
+                forms.append(vjp(at_z, lambda w1: case.a @ w1, p["W1"]))
+            continue
+        w1 = p["W1"].T if flip_1 else p["W1"]
+        along = vjp(case.g, lambda x, f=flip_p: x @ (p["P"].T if f else p["P"]), p["X"])
+        through = vjp(at_z, lambda x, w1=w1: relu(x) @ w1, p["X"])
+        if flip_p or flip_1 or flip_2:
+            forms.append(along + through)
+    return either(given, *forms[::-1])

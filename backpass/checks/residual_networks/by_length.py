@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from backpass.checks import exercise
-from backpass.checks.residual_networks._inputs import PATHS, either, uniform
+from backpass.checks.residual_networks._inputs import PATHS, SHORTCUTS, either, uniform
 
 
 def coefficients(f, degree: int) -> np.ndarray:
@@ -20,10 +20,18 @@ def coefficients(f, degree: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """L residual blocks with Jacobians j (L, d, d), and g (d,) at their top."""
+    """L residual blocks with Jacobians j (L, d, d), a factor on each shortcut, lam (L,), and g (d,)
+    at their top.
+    """
 
     j: np.ndarray
+    lam: np.ndarray
     g: np.ndarray
+
+    @property
+    def args(self) -> list:
+        """What the learner's function is called with."""
+        return [self.j, self.lam, self.g]
 
     @cached_property
     def right(self) -> np.ndarray:
@@ -31,21 +39,39 @@ class Chain:
 
         def at_bottom(e):  # every path has a factor e for each block that it goes through
             v = self.g
-            for block in self.j[::-1]:
-                v = v + e * (v @ block)
+            for lam, block in self.downwards:
+                v = lam * v + e * (v @ block)
             return v
 
         return coefficients(at_bottom, len(self.j))
+
+    @property
+    def downwards(self) -> list[tuple[float, np.ndarray]]:
+        """Each block's factor and Jacobian, from the last to the first."""
+        return list(zip(self.lam, self.j, strict=True))[::-1]
 
     @property
     def k(self) -> np.ndarray:
         """The lengths 0, …, L, as a column."""
         return np.arange(len(self.j) + 1)[:, None]
 
+    def walked(self, step) -> np.ndarray:
+        """The rows, if ``step(parts, lam, block)`` makes the new ones of the old at each block."""
+        parts = np.concatenate([self.g[None], np.zeros((len(self.j), len(self.g)))])
+        for lam, block in self.downwards:
+            parts = step(parts, lam, block)
+        return parts
+
 
 def drawn(blocks: int, d: int) -> Chain:
     """A chain of so many blocks of width d."""
-    return Chain(*uniform(blocks, (blocks, d, d), d))
+    j, g, lam = uniform(blocks, (blocks, d, d), d, blocks)
+    return Chain(j, 0.8 + 0.5 * lam, g)
+
+
+def moved(parts: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """What comes through one more block, each row in the place of the next."""
+    return np.concatenate([0 * parts[:1], parts[:-1] @ block])
 
 
 @exercise(
@@ -53,7 +79,12 @@ def drawn(blocks: int, d: int) -> Chain:
     section=PATHS,
     points=4,
     kind="implement",
-    mistakes={"shape": "One row for each length from 0 to L, that is L + 1 rows."},
+    mistakes={
+        "shape": (
+            "One row is wanted for each length that a path can have.",
+            "The lengths go from 0 to L, which makes L + 1 rows of d numbers.",
+        )
+    },
 )
 def by_length(attempt):
     for label, weight, cases in [
@@ -62,101 +93,158 @@ def by_length(attempt):
     ]:
         with attempt.part(label, weight=weight) as part:
             for case in cases:
-                given = part.call(case.j, case.g)
+                given = part.call(*case.args)
                 part.expect(given, case.right, of=[case, given], lengths=False)
 
 
 @by_length.mistake(
-    "Truncated to first order: paths through two and more blocks are missing. They are what makes"
-    " the product differ from 1 + ΣJ."
+    "This is right for shortcuts that are the identity, as in the chapter's rule. What does a path"
+    f" carry that takes a shortcut here? {SHORTCUTS}",
+    "At block l the parts that take its shortcut are multiplied by lam[l], row 0 with them.",
+)
+def unscaled(case, given):
+    first = case.walked(
+        lambda v, lam, block: np.r_[1, [lam] * (len(v) - 1)][:, None] * v + moved(v, block)
+    )
+    rest = case.walked(
+        lambda v, lam, block: np.r_[lam, [1] * (len(v) - 1)][:, None] * v + moved(v, block)
+    )
+    return either(given, Chain(case.j, np.ones_like(case.lam), case.g).right, first, rest)
+
+
+@by_length.mistake(
+    "λ multiplies both ways through a block. Where does it stand?",
+    "It multiplies what takes the shortcut; what goes through the block has J alone.",
+)
+def block_scaled(case, _):
+    return case.walked(lambda v, lam, block: lam * (v + moved(v, block)))
+
+
+@by_length.mistake(
+    "Truncated to first order: what has gone through one block is never sent through another.",
+    "At every block send all the rows through it, each into the next.",
 )
 def first_order(case, _):
     return case.right * (case.k < 2)
 
 
 @by_length.mistake(
-    "Overwritten: what had gone through k blocks already and takes the skip of this one is lost."
-    " parts[k] keeps it, and gets what comes through the block from parts[k − 1]: add."
+    "What had gone through k blocks already and takes the shortcut of this one is lost.",
+    "Add to what row k keeps of itself what row k − 1 sends through the block; do not put it there"
+    " instead.",
 )
-def overwritten(case, _):
-    parts = [case.g]
-    for block in case.j[::-1]:
-        parts = [case.g, *(part @ block for part in parts)]
-    return np.array(parts)
+def overwritten(case, given):
+    def kept(v, lam, block):
+        return np.concatenate([lam * v[:1], moved(v, block)[1:]])
+
+    def same(v, lam, block):
+        return np.concatenate([v[:1], moved(v, block)[1:]])
+
+    return either(given, case.walked(kept), case.walked(same))
 
 
 @by_length.mistake(
-    "There is one path of each length in it, through the k blocks nearest to the top. Any k of the"
-    " blocks can be those that are gone through."
+    "There is one path of each length in it, through the k blocks nearest to the top.",
+    "Any k of the blocks can be those that are gone through: every row keeps, and gets, at every"
+    " block.",
 )
-def one_path_each(case, _):
-    parts = [case.g]
+def one_path_each(case, given):
+    above, parts = np.cumprod([1.0, *case.lam[::-1]]), [case.g]
     for block in case.j[::-1]:
         parts.append(parts[-1] @ block)
-    return np.array(parts)
+    below = above[-1] / above  # the shortcuts of the blocks that are not gone through
+    return either(given, np.array(parts), below[:, None] * np.array(parts))
 
 
 @by_length.mistake(
-    "Row 0 is lost on the way: what takes all skips is g itself, to the end, and from it comes what"
-    " goes through one block only."
+    "Row 0 is lost on the way. What is it that takes every shortcut?",
+    "It is g times each λ that is passed: keep it in row 0 to the end.",
 )
 def first_row_lost(case, given):
-    parts = np.concatenate([case.g[None], np.zeros((len(case.j), len(case.g)))])
-    for block in case.j[::-1]:
-        parts[1:] = parts[1:] + parts[:-1] @ block
-        parts[0] = 0
-    return either(given, case.right * (case.k > 0), parts)
+    def lost(v, lam, block):
+        new = lam * v + moved(v, block)
+        new[0] = 0
+        return new
+
+    return either(given, case.right * (case.k > 0), case.walked(lost))
 
 
-@by_length.mistake("Only the longest path is there, through every block.")
+@by_length.mistake(
+    "Only the longest path is there, through every block.",
+    "Every block can be passed by its shortcut too: keep λ times each row besides.",
+)
 def skip_forgotten(case, _):
     return case.right * (case.k == len(case.j))
 
 
-@by_length.mistake("Only the path along all skips is there, through no block at all.")
+@by_length.mistake(
+    "Only the path along all shortcuts is there, through no block at all.",
+    "At every block send all rows through it as well, each into the next.",
+)
 def block_forgotten(case, _):
     return case.right * (case.k == 0)
 
 
 @by_length.mistake(
-    "A path goes through one block several times: parts[k] was made from a parts[k − 1] that had"
-    " this block in it already. Take all of them from the old ones."
+    "A path goes through one and the same block several times. From which rows, of before this"
+    " block or of after it, is each row made?",
+    "Make all new rows from the old ones: in one step, from a copy, or with k going down.",
 )
-def same_block_twice(case, _):
-    parts = [case.g] + [0 * case.g] * len(case.j)
-    for block in case.j[::-1]:
-        for k in range(1, len(parts)):
-            parts[k] = parts[k] + parts[k - 1] @ block
-    return np.array(parts)
+def same_block_twice(case, given):
+    def rising(v, lam, block):
+        new = lam * v
+        for k in range(1, len(new)):
+            new[k] = new[k] + new[k - 1] @ block
+        return new
+
+    def in_place(v, lam, block):
+        new = v.copy()
+        new[0] = lam * new[0]
+        for k in range(1, len(new)):
+            new[k] = lam * new[k] + new[k - 1] @ block
+        return new
+
+    return either(given, case.walked(rising), case.walked(in_place))
 
 
 @by_length.mistake(
-    "The blocks come in the wrong order. Going back, the last block J[L − 1] is the first that the"
-    " gradient meets; matrices do not commute."
+    "The blocks come in another order. Which one does a gradient meet first?",
+    "Going back that is the last, J[L − 1], with its lam[L − 1]; matrices do not commute.",
 )
-def other_order(case, _):
-    return Chain(case.j[::-1], case.g).right
+def other_order(case, given):
+    turned = Chain(case.j[::-1], case.lam[::-1], case.g)
+    partly = Chain(case.j, case.lam[::-1], case.g), Chain(case.j[::-1], case.lam, case.g)
+    return either(given, turned.right, *(chain.right for chain in partly))
 
 
 @by_length.mistake(
-    "J is transposed. Row i of J belongs to output i, so g, one entry for each output, stands on"
-    " its left: g @ J."
+    "J is on the wrong side, or transposed. Which of its indices belongs to an output?",
+    "Row i of J belongs to output i, so a gradient, one entry for each output, stands on its left:"
+    " g @ J.",
 )
 def wrong_side(case, _):
-    return Chain(case.j.transpose(0, 2, 1), case.g).right
+    return Chain(case.j.transpose(0, 2, 1), case.lam, case.g).right
 
 
-@by_length.mistake("Row k holds the paths of length up to k; exactly k is asked for.")
+@by_length.mistake(
+    "Row k holds the paths of every length up to k.",
+    "Exactly k is asked for: leave out the running sum.",
+)
 def cumulative(case, _):
     return np.cumsum(case.right, axis=0)
 
 
-@by_length.mistake("The rows are upside down: row 0 is the path through no block.")
+@by_length.mistake(
+    "The rows are upside down.", "Row 0 is the path through no block, row L that through all."
+)
 def upside_down(case, _):
     return case.right[::-1]
 
 
-@by_length.mistake("Divided by the number of paths of each length: the gradient is the sum.")
+@by_length.mistake(
+    "It is divided by the number of paths of each length.",
+    "The gradient is the sum over the paths, not their mean: leave the division out.",
+)
 def averaged(case, _):
     paths = np.polynomial.polynomial.polypow([1, 1], len(case.j))[:, None]
     return case.right / paths

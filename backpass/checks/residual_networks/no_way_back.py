@@ -42,19 +42,50 @@ def made(part: Part) -> list[np.ndarray]:
     points=3,
     kind="derive",
     mistakes={
-        "same-input": "The two inputs are the same, or nearly. Two different ones are wanted.",
-        "f-collides": "F gives both the same, but the block is x + F(x), and the skip keeps them"
-        " apart. F has to take back just the difference of the inputs.",
-        "differ": "The block tells them apart: their outputs differ.",
-        "nothing-upstream": "g is zero. The question is of a gradient that arrives and is lost.",
-        "block-only": "Only the block's part, g J_F, is zero; g itself still comes down the skip."
-        f" {MEET}",
-        "wrong-side": "(I + J_F) g is zero: that is a step forward. Going back, g stands on the"
-        f" left, g (I + J_F). {FLOW}",
-        "survives": "This g arrives at x: g (I + J_F) is not zero.",
-        "kink": "At this x the ReLU of a hidden unit is just at 0, where it has no derivative. Move"
-        " x a little.",
-        "shape": "W1 is (2, h), W2 is (h, 2), with h from 1 to 50; x, other, g have 2 entries.",
+        "same-input": (
+            "The two inputs are the same, or nearly.",
+            "Two different ones are wanted: let one entry differ by 1.",
+        ),
+        "one-entry": (
+            "They differ in one entry only: that is the chapter's example in one dimension.",
+            "Let the other entry differ too, and let both columns of W₂ take something back.",
+        ),
+        "f-collides": (
+            "F gives both the same, but the block is x + F(x), and the shortcut keeps them apart.",
+            "F has to take back just the difference of the inputs: F(x) − F(other) = other − x.",
+        ),
+        "differ": (
+            "The block tells them apart: their outputs differ.",
+            "Print x + relu(x W₁) W₂ for both, and choose W₂ so that F takes back by how much x and"
+            " other differ.",
+        ),
+        "nothing-upstream": (
+            "g is zero. The question is of a gradient that arrives and is lost.",
+            "Take a g other than zero, on the left of I + J_F.",
+        ),
+        "block-only": (
+            "Only the block's part, g J_F, is zero; g itself still comes down the shortcut."
+            f" {MEET}",
+            "g J_F has to be −g, so that the sum of both parts is zero.",
+        ),
+        "wrong-side": (
+            "(I + J_F) g is zero: that is a step forward. On which side does a gradient stand?"
+            f" {FLOW}",
+            "It stands on the left, g (I + J_F): turn the matrix over, or look for another g.",
+        ),
+        "survives": (
+            "This g arrives at x: g (I + J_F) is not zero.",
+            "J_F at x is W₁ W₂ transposed, of the units that are on there: choose g so that g J_F"
+            " is −g.",
+        ),
+        "kink": (
+            "At this x the ReLU of a hidden unit is just at 0, where it has no derivative.",
+            "Move x a little, so that no entry of x W₁ is 0.",
+        ),
+        "shape": (
+            "W1 is (2, h), W2 is (h, 2), with h from 1 to 50; x, other, g have 2 entries.",
+            "Write matrices in double brackets, np.array([[1.0], [0.0]]).",
+        ),
     },
 )
 def no_way_back(attempt):
@@ -63,10 +94,13 @@ def no_way_back(attempt):
         apart = np.max(np.abs(x - other))
         if apart <= 1e-3:
             part.blame("same-input")
+        if np.min(np.abs(x - other)) <= 1e-3:
+            part.blame("one-entry")
         f, f_other = (relu(v @ w1) @ w2 for v in (x, other))
         if np.max(np.abs(x + f - other - f_other)) > 1e-9 * apart:
             same = np.max(np.abs(f - f_other)) <= 1e-9 * apart
-            part.blame("f-collides" if same else "differ")
+            shown = " and ".join(np.array2string(y, precision=3) for y in (x + f, other + f_other))
+            part.blame("f-collides" if same else "differ", f"Their outputs are {shown}.")
     with attempt.part("a gradient that does not arrive") as part:
         w1, w2, x, _, g = made(part)
         size = np.max(np.abs(g))
@@ -85,5 +119,6 @@ def no_way_back(attempt):
             if np.max(np.abs(block)) <= 1e-9 * size:
                 part.blame("block-only")
             forward = [slope(lambda x, i=i: (x + f(x))[i], x) @ g for i in (0, 1)]
+            where = f"At x arrives {np.array2string(g + block, precision=3)}."
             lost = diagnose(forward, np.zeros(2), atol=1e-9 * size)
-            part.blame("wrong-side" if lost else "survives")
+            part.blame("wrong-side" if lost else "survives", where)

@@ -1,5 +1,7 @@
-"""Repair: the ReLU has moved."""
+"""Repair: a block as in the first ResNets."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -9,18 +11,61 @@ from backpass.checks.residual_networks._inputs import (
     NOT_AROUND,
     SHORTCUTS,
     SKIP_FORGOTTEN,
-    Block,
-    by_output,
     either,
     relu,
-    residual,
     uniform,
 )
 from backpass.gradcheck import slope, vjp
 
 
-class Case(Block):
-    """A block whose output is Y = relu(S), S = X + F(X), without biases; ``g`` is ∂L/∂Y."""
+def residual(p: dict[str, np.ndarray], act: Callable = relu) -> np.ndarray:
+    """F(X) = act(X W1) W2, shape (n, d)."""
+    return act(p["X"] @ p["W1"]) @ p["W2"]
+
+
+def by_output(gradients: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The gradients by what a learner's function calls them: that of X is "dX", and so on."""
+    return {f"d{name}": gradient for name, gradient in gradients.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A block whose output is Y = relu(S), S = X + F(X), and what arrives on the way back.
+
+    ``p`` has the inputs X (n, d) and the weights W1 (d, h) and W2 (h, d), in the order in which the
+    learner's function takes them; ``g`` (n, d) is the gradient at the block's output. Gradients are
+    named as :func:`by_output` says, each of the shape of what it is the gradient of.
+    """
+
+    p: dict[str, np.ndarray]
+    g: np.ndarray
+
+    @cached_property
+    def f(self) -> np.ndarray:
+        """F(X), shape (n, d)."""
+        return residual(self.p)
+
+    @cached_property
+    def s(self) -> np.ndarray:
+        """X + F(X), shape (n, d)."""
+        return self.p["X"] + self.f
+
+    @cached_property
+    def z1(self) -> np.ndarray:
+        """What goes into the ReLU inside the block, shape (n, h)."""
+        return self.p["X"] @ self.p["W1"]
+
+    def back(self, at_skip: np.ndarray, at_f: np.ndarray) -> dict[str, np.ndarray]:
+        """All gradients, if these two (n, d) are what the add hands to its two inputs."""
+        found = slope(lambda q: np.sum(at_f * residual(q)), self.p)
+        return by_output(found | {"X": found["X"] + at_skip})
+
+    def unmasked(self, at_skip: np.ndarray, at_f: np.ndarray) -> dict[str, np.ndarray]:
+        """:meth:`back` with the inner ReLU's derivative left out, its forward pass left in."""
+        h = relu(self.z1)
+        found = slope(lambda q: np.sum(at_f * residual(q, lambda z: z)), self.p)
+        found["W2"] = vjp(at_f, lambda w2: h @ w2, self.p["W2"])
+        return by_output(found | {"X": found["X"] + at_skip})
 
     @cached_property
     def right(self) -> dict[str, np.ndarray]:
@@ -45,11 +90,11 @@ def drawn(n: int, d: int, h: int) -> Case:
     return Case({"X": x, "W1": w1, "W2": w2}, g)
 
 
-CASES = [drawn(6, 3, 4), drawn(6, 3, 3), drawn(1, 5, 4)]
+CASES = [drawn(6, 3, 3), drawn(6, 3, 4), drawn(1, 5, 4)]
 
 
 @exercise(
-    "Repair: the ReLU has moved",
+    "Repair: a block as in the first ResNets",
     section=SHORTCUTS,
     points=3,
     kind="repair",
@@ -67,48 +112,51 @@ def repair_mask(attempt):
 
 
 @repair_mask.mistake(
-    "This is still the backward pass of x + relu(F(x)): its mask is where F > 0, and on the block's"
-    " path only. Now the ReLU comes after the add."
+    "This is still the backward pass of x + relu(F(x)). On which paths does the ReLU stand now?",
+    "It comes after the add: mask G with X + F(X) > 0, once, and hand that to both paths.",
 )
 def before_add(case, output, _):
     return case.back(case.g, case.old)["dX"] if output == "dX" else None
 
 
 @repair_mask.mistake(
-    "The block's path is masked now, the skip's is not. The ReLU stands above the add, so its mask"
-    " comes before the gradient is copied to the two paths."
+    "The block's path is masked as it should be, the shortcut's is not. Is the ReLU above the"
+    " add or below it?",
+    "It stands above: mask the gradient before it is copied to the two paths.",
 )
 def skip_unmasked(case, output, _):
     return case.back(case.g, case.at_s)[output]
 
 
 @repair_mask.mistake(
-    "The skip's path is masked now, the block's is not. The mask comes before the gradient is"
-    " copied to the two paths."
+    "The shortcut's path is masked as it should be, the block's is not. Is the ReLU above the"
+    " add or below it?",
+    "It stands above: mask the gradient before it is copied to the two paths.",
 )
 def block_unmasked(case, output, _):
     return case.back(case.at_s, case.g)["dX"] if output == "dX" else None
 
 
 @repair_mask.mistake(
-    "The ReLU after the add is not in it: where S = X + F is negative nothing comes back, on either"
-    " path."
+    "The ReLU after the add has no part in what comes back. Which entries of S = X + F did it"
+    " cut off?",
+    "Where S is negative nothing comes back, on either path: mask G before it is copied.",
 )
 def unmasked(case, output, _):
     return case.back(case.g, case.g)[output] if output == "dX" else None
 
 
 @repair_mask.mistake(
-    "The weights get G itself. What arrives at them has passed the ReLU after the add: G where"
-    " S > 0, and 0 elsewhere."
+    "The weights get G itself. What lies between Y and the block's output?",
+    "The ReLU after the add: give them G where S > 0, and 0 elsewhere.",
 )
 def weights_unmasked(case, output, _):
     return None if output == "dX" else case.back(case.g, case.g)[output]
 
 
 @repair_mask.mistake(
-    "That is no mask of the ReLU after the add: what arrives passes as it is where S > 0, and is 0"
-    " elsewhere."
+    "That is no mask of the ReLU after the add.",
+    "What arrives passes as it is where S > 0, and is 0 elsewhere.",
 )
 def no_mask(case, output, given):
     wrong = case.g * (case.s <= 0), case.g * relu(case.s), relu(case.g)
@@ -116,8 +164,8 @@ def no_mask(case, output, given):
 
 
 @repair_mask.mistake(
-    "A mask X > 0 is put on what comes back to X. There is no ReLU at X: the masks are where S > 0"
-    " and, inside the block, where Z > 0."
+    "A mask X > 0 is put on what comes back to X. Is there a ReLU at X?",
+    "There is none: the masks are where S > 0 and, inside the block, where Z > 0.",
 )
 def mask_at_x(case, output, given):
     if output != "dX":
@@ -126,60 +174,74 @@ def mask_at_x(case, output, given):
     return either(given, case.right["dX"] * positive, case.at_s + block * positive)
 
 
-@repair_mask.mistake("F stands where H belongs: ∂L/∂W₂ is (what came into W₂)ᵀ times ∂L/∂S.")
+@repair_mask.mistake(
+    "W₂ is given another input than it had on the way forward.",
+    "∂L/∂W₂ is (what came into W₂)ᵀ times ∂L/∂S, and H came in.",
+)
 def block_for_hidden(case, output, _):
     if output != "dW2" or case.f.shape[1] != case.p["W2"].shape[0]:
         return None
     return vjp(case.at_s, lambda w2: case.f @ w2, case.p["W2"])
 
 
-@repair_mask.mistake("The mask is still taken where F > 0. The ReLU sees the sum, S = X + F.")
+@repair_mask.mistake(
+    "The mask is still taken where F > 0. What does the ReLU see now?",
+    "It sees the sum: mask where X + F > 0.",
+)
 def mask_of_block(case, output, _):
     return case.back(case.old, case.old)[output]
 
 
 @repair_mask.mistake(
-    "The block's path has two masks: the new one, and still that where F > 0. No ReLU is left on F."
+    "The block's path has two masks, the new one and an old one. Which ReLUs are left?",
+    "None is left on F: leave out the mask F > 0.",
 )
 def old_mask(case, output, _):
     return case.back(case.at_s, case.at_s * (case.f > 0))[output]
 
 
-@repair_mask.mistake("The mask is taken where X > 0. The ReLU sees the sum, S = X + F.")
+@repair_mask.mistake(
+    "The mask is taken where X > 0. What does the ReLU see?",
+    "It sees the sum: mask where X + F > 0.",
+)
 def mask_of_input(case, output, _):
     masked = case.g * (case.p["X"] > 0)
     return case.back(masked, masked)[output]
 
 
 @repair_mask.mistake(
-    "The mask is put on the sum at x, on the wrong side of the add. Going back, the ReLU comes"
-    " first, then the add."
+    "The mask is put on the sum at x, on the wrong side of the add.",
+    "Going back, the ReLU comes first, then the add: mask G, and then copy it.",
 )
 def masked_at_x(case, output, _):
     return case.back(case.g, case.g)["dX"] * (case.s > 0) if output == "dX" else None
 
 
 @repair_mask.mistake(
-    "The sum at x is masked as well. The mask comes before the gradient is copied; what the two"
-    " paths bring back to x is added, and that is all."
+    "The sum at x is masked as well. How many ReLUs are there after the add?",
+    "One: mask G before it is copied; what the two paths bring back to x is added, and that"
+    " is all.",
 )
 def masked_twice(case, output, _):
     return case.back(case.g, case.at_s)["dX"] * (case.s > 0) if output == "dX" else None
 
 
-@repair_mask.mistake(SKIP_FORGOTTEN)
+@repair_mask.mistake(*SKIP_FORGOTTEN)
 def skip_forgotten(case, output, _):
     return case.right["dX"] - case.at_s if output == "dX" else None
 
 
-@repair_mask.mistake("The mask of the ReLU *inside* the block has got lost.")
+@repair_mask.mistake(
+    "The mask of the ReLU *inside* the block has got lost.",
+    "What comes back to Z passes where Z > 0, and is 0 elsewhere.",
+)
 def inner_mask_forgotten(case, output, _):
     return case.unmasked(case.at_s, case.at_s)[output]
 
 
 @repair_mask.mistake(
-    "tanh stands where a ReLU belongs, inside the block or after the add. Both are max(0, z) on the"
-    " way forward, and on the way back 1 where z > 0."
+    "tanh stands where a ReLU belongs, inside the block or after the add.",
+    "Both are max(0, z) on the way forward, and on the way back 1 where z > 0.",
 )
 def tanh_units(case, output, given):
     def whole(inner, outer):

@@ -7,8 +7,8 @@ import sympy as sp
 from backpass.checks.residual_networks import no_way_back
 
 LOSING = {
-    "W1": np.array([[1.0], [0.0]]), "W2": np.array([[-1.0, 0.0]]), "x": np.array([1.0, 5.0]),
-    "other": np.array([2.0, 5.0]), "g": np.array([1.0, 0.0]),
+    "W1": np.array([[1.0], [0.0]]), "W2": np.array([[-1.0, -2.0]]), "x": np.array([1.0, 5.0]),
+    "other": np.array([2.0, 7.0]), "g": np.array([1.0, 0.0]),
 }  # fmt: skip
 
 
@@ -18,18 +18,16 @@ def losing(**changes):
     return lambda: tuple(np.array(value, dtype=float) for value in values)
 
 
-#: J_F = [[-1, 1], [0, 0]] at x: I + J_F and its transpose lose different directions.
-SHEAR = {"W1": [[1, 0], [0, 1]], "W2": [[-1, 0], [1, 0]], "x": [1, 2], "other": [2, 2]}
-
 WRONG = {
     "same-input": losing(other=[1, 5]),
-    "f-collides": losing(other=[1, 6]),
+    "one-entry": losing(W2=[[-1, 0]], other=[2, 5]),
+    "f-collides": losing(x=[-1, 5], other=[-2, 6]),
     "differ": losing(other=[2, 6]),
     "nothing-upstream": losing(g=[0, 0]),
-    "block-only": losing(g=[0, 1]),
-    "wrong-side": losing(**SHEAR, g=[1, 0]),
+    "block-only": losing(g=[2, -1]),
+    "wrong-side": losing(g=[1, 2]),
     "survives": losing(g=[1, 1]),
-    "kink": losing(x=[0, 5]),
+    "kink": losing(x=[0, 5], other=[1, 7]),
     "shape": losing(W1=[[1, 0]]),
 }
 
@@ -39,22 +37,21 @@ class TestNoWayBack(contract.Exercise):
     wrong = WRONG
     right = (
         losing(),
-        losing(**SHEAR, g=[1, -1]),
         losing(g=[-0.3, 0]),
         losing(W1=[[0.3, 0.7], [-0.1, 0.2]], W2=np.linalg.inv([[-0.3, -0.7], [0.1, -0.2]]),
                x=[3, 1], other=[4, 2], g=[0.2, 17]),
-        losing(W1=[[-3, 0, 1], [0, 0, 5]], W2=[[1 / 3, 0], [4, 4], [0, 0]], x=[-1, -2],
-               other=[-7, -2]),
-        lambda: [[[1], [0]], [[-1, 0]], (1, 5), (2, 5), [1, 0]],
+        losing(W1=[[-3, 0, 1], [0, 0, 5]], W2=[[1 / 3, 1 / 3], [4, 4], [0, 0]], x=[-1, -2],
+               other=[-7, -8]),
+        lambda: [[[1], [0]], [[-1, -2]], (1, 5), (2, 7), [1, 0]],
         losing()(),
         losing(g=[[1, 0]]),
-        losing(g=[[1], [0]], x=[[1, 5]], other=[[2, 5]]),
-        losing(W1=[1, 0], W2=[-1, 0]),
+        losing(g=[[1], [0]], x=[[1, 5]], other=[[2, 7]]),
+        losing(W1=[1, 0], W2=[-1, -2]),
         tuple(map(sp.Matrix, losing()())),
     )  # fmt: skip
     nearly = (
         losing(other=[2, 5.001]),
-        losing(W2=[[-1.0001, 0]]),
+        losing(W2=[[-1.0001, -2]]),
         losing(x=[-1, 5]),
         losing(g=[1, 0.001]),
     )

@@ -1,4 +1,4 @@
-"""Repair, the weights of a stack: see :mod:`contract` for what is asked."""
+"""Repair, a stack of blocks: see :mod:`contract` for what is asked."""
 
 import contract
 import numpy as np
@@ -9,60 +9,67 @@ from backpass.tape import Value, tanh
 
 
 def stack(
-    passed=lambda g, back, top: g + back(g),
+    passed=lambda along, back, g, top: along + back(g),
     to_weights=lambda g, below: g,
     slope=lambda t, above: 1 - t**2,
     seen=lambda xs, i: xs[i],
     back=lambda v, w: v @ w.T,
     order=lambda L: range(L)[::-1],
+    shortcut=lambda lam: lam,
 ):
-    """Back through blocks x + tanh(x W), with one thing changed."""
+    """Back through blocks λ x + tanh(x W), with one thing changed."""
 
-    def answer(X, W, G):
-        xs, ts, dW, g = [X], [], np.zeros_like(W), G
+    def answer(X, W, G, lam):
+        xs, ts, dW, gs = [X], [], np.zeros_like(W), [G] * (len(W) + 1)
         for w in W:
             ts.append(np.tanh(xs[-1] @ w))
-            xs.append(xs[-1] + ts[-1])
+            xs.append(lam * xs[-1] + ts[-1])
+        g = G
         for i in order(len(W)):
             s = slope(ts[i], xs[i + 1])
-            below = passed(g, lambda v, s=s, w=W[i]: back(v * s, w), G)
+            along = shortcut(lam) * g
+            below = passed(along, lambda v, s=s, w=W[i]: back(v * s, w), g, G)
             dW[i] = seen(xs, i).T @ (to_weights(g, below) * s)
-            g = below
-        return g, dW
+            g = gs[i] = below
+        return np.array(gs), dW
 
     return answer
 
 
-def stack_on_the_tape(X, W, G):
-    x = h = Value(X)
-    ws = [Value(w) for w in W]
+def stack_on_the_tape(X, W, G, lam):
+    hs, ws = [Value(X)], [Value(w) for w in W]
     for w in ws:
-        h = h + tanh(h @ w)
-    h.backward(G)
-    return x.grad, [w.grad for w in ws]
+        hs.append(hs[-1] * lam + tanh(hs[-1] @ w))
+    hs[-1].backward(G)
+    return [h.grad for h in hs], [w.grad for w in ws]
 
 
-def from_top(X, W, G):
-    """∂L/∂X is right; the weights' gradients are all made of G."""
-    return stack()(X, W, G)[0], stack(lambda g, back, top: g)(X, W, G)[1]
+def with_weights(other):
+    """The right gradients, and those of the weights from another walk."""
+    return lambda *args: (stack()(*args)[0], other(*args)[1])
 
 
 WRONG = {
     "weights-from-x": stack(to_weights=lambda g, below: below),
-    "skip-forgotten": stack(lambda g, back, top: back(g)),
-    "block-forgotten": stack(lambda g, back, top: g),
-    "halved": stack(lambda g, back, top: (g + back(g)) / 2),
-    "multiplied": stack(lambda g, back, top: g * back(g)),
-    "first-order": stack(lambda g, back, top: g + back(top)),
+    "unscaled": stack(shortcut=lambda lam: 1),
+    "block-scaled": lambda X, W, G, lam: stack(lambda a, back, g, top: a + lam * back(g))(
+        X, W, G, lam
+    ),
+    "skip-forgotten": stack(lambda a, back, g, top: back(g)),
+    "block-forgotten": stack(lambda a, back, g, top: a),
+    "halved": stack(lambda a, back, g, top: (a + back(g)) / 2),
+    "multiplied": stack(lambda a, back, g, top: a * back(g)),
+    "first-order": stack(lambda a, back, g, top: a + back(top)),
     "slope-at-sum": stack(slope=lambda t, above: 1 - above**2),
     "zeros": lambda *args: (stack()(*args)[0], 0 * stack()(*args)[1]),
-    "averaged": lambda X, W, G: (stack()(X, W, G)[0], stack()(X, W, G)[1] / len(X)),
-    "weights-from-top": from_top,
-    "one-for-g": stack(lambda g, back, top: 1 + back(g)),
-    "skip-twice": stack(lambda g, back, top: 2 * g + back(g)),
+    "averaged": lambda X, *rest: (stack()(X, *rest)[0], stack()(X, *rest)[1] / len(X)),
+    "weights-from-top": with_weights(stack(lambda a, back, g, top: g)),
+    "one-for-g": lambda X, W, G, lam: stack(lambda a, back, g, top: lam + back(g))(X, W, G, lam),
+    "skip-twice": stack(lambda a, back, g, top: 2 * a + back(g)),
     "not-transposed": stack(back=lambda v, w: v @ w),
     "other-slope": stack(slope=lambda t, above: 1 - t),
     "other-input": stack(seen=lambda xs, i: xs[i + 1]),
+    "upside-down": lambda *args: (stack()(*args)[0][::-1], stack()(*args)[1]),
     "other-walk": stack(order=range),
 }
 
@@ -72,25 +79,38 @@ class TestRepairStack(contract.Exercise):
     wrong = WRONG
     right = (stack(), stack_on_the_tape)
     nearly = (
-        lambda X, W, G: stack()(X, W[:2], G),
-        lambda X, W, G: (X, stack()(X, W, G)[1]),
+        lambda X, W, G, lam: stack()(X, W[:2], G, lam),
+        lambda X, W, G, lam: stack()(X, W, G, lam or 1),
+        lambda X, W, G, lam: ([*stack()(X, W, G, lam)[0][:-1], 0 * G], stack()(X, W, G, lam)[1]),
     )
 
 
 def test_a_broken_backward_pass_hears_why():
     score = repair_stack(contract.sheet("residual_networks").names()["stack_broken"])
-    assert (score, score.mistakes) == (1, ("weights-from-x",))  # ∂L/∂X is right
+    assert (score, score.mistakes) == (0, ("unscaled", "weights-from-x"))
 
 
-def test_gives_no_points_if_every_block_forgets_its_skip():
-    assert repair_stack(stack(lambda g, back, top: back(g))) == 0
+def test_each_of_the_two_slips_mended_alone_is_told_of_the_other():
+    score = repair_stack(stack(shortcut=lambda lam: 1))
+    assert (score, score.mistakes) == (0, ("unscaled",))  # told once
+    score = repair_stack(stack(to_weights=lambda g, below: below))
+    assert (score, score.mistakes) == (2, ("weights-from-x",))
+
+
+def test_at_a_shortcut_of_one_the_broken_pass_gives_the_right_first_result():
+    names = contract.sheet("residual_networks").names()
+    X, W = names["X_stack"], names["W_stack"]
+    given = X, W, np.ones_like(X), 1.0
+    broken, right = names["stack_broken"](*given), stack()(*given)
+    assert np.allclose(broken[0], right[0])
+    assert not np.allclose(broken[1], right[1])
 
 
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
         (stack(seen=lambda xs, i: xs[0]), "other-input"),
-        (lambda X, W, G: (stack()(X, W, G)[0], stack()(X, W, G)[1][::-1]), "other-walk"),
+        (lambda *args: (stack()(*args)[0], stack()(*args)[1][::-1]), "upside-down"),
         (stack(slope=lambda t, above: 1), "other-slope"),
         (lambda *args: stack()(*args)[::-1], "order"),
     ],

@@ -1,0 +1,129 @@
+"""Synthesis, the gradient on its way down: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+import pytest
+from checks.residual_networks.test_repair_stack import stack as walk
+
+from backpass.checks.residual_networks import survey
+from backpass.checks.residual_networks.survey import MEASURED
+
+
+def cosine(Gs):
+    return np.sum(Gs[0] * Gs[-1]) / np.linalg.norm(Gs[0]) / np.linalg.norm(Gs[-1])
+
+
+def first_below(profile):
+    return next((k for k, size in enumerate(profile[::-1]) if size < 0.01), len(profile))
+
+
+def surveyed(
+    size=np.linalg.norm,
+    relative=lambda sizes: sizes / sizes[-1],
+    mean=lambda sizes: np.exp(np.mean(np.log(sizes), axis=0)),
+    below=first_below,
+    turned=cosine,
+    over=np.mean,
+    some=lambda nets: nets,
+    use=lambda stack: stack,
+):
+    """The survey, with one thing changed."""
+
+    def answer(stack, nets, lam):
+        walks = [use(stack)(X, W, G, lam)[0] for X, W, G in some(nets)]
+        profile = mean([relative(np.array([size(g) for g in Gs])) for Gs in walks])
+        return profile, below(profile), over([turned(Gs) for Gs in walks])
+
+    return answer
+
+
+def one_after_the_other(stack, nets, lam):
+    logs, cosines = 0, []
+    for net in nets:
+        Gs = np.asarray(stack(*net, lam)[0])
+        flat = Gs.reshape(len(Gs), -1)
+        logs = logs + np.log((flat**2).sum(axis=1)) / 2
+        cosines.append(flat[0] @ flat[-1] / np.sqrt(flat[0] @ flat[0] * (flat[-1] @ flat[-1])))
+    profile = np.exp((logs - logs[-1]) / len(nets))
+    low = np.flatnonzero(profile < 0.01)
+    return (
+        list(profile),
+        len(profile) - 1 - low[-1] if len(low) else len(profile),
+        sum(cosines) / len(cosines),
+    )
+
+
+def by_example(Gs):
+    return np.mean([cosine([a, b]) for a, b in zip(Gs[0], Gs[-1], strict=True)])
+
+
+WRONG = {
+    "stack-ignored": surveyed(use=lambda stack: walk()),
+    "not-relative": surveyed(relative=lambda sizes: sizes),
+    "other-mean": surveyed(mean=lambda sizes: np.mean(sizes, axis=0)),
+    "left-in-logs": lambda *args: (np.log(surveyed()(*args)[0]), *surveyed()(*args)[1:]),
+    "upside-down": lambda *args: (surveyed()(*args)[0][::-1], *surveyed()(*args)[1:]),
+    "one-net": surveyed(some=lambda nets: nets[:1]),
+    "other-length": surveyed(size=lambda g: np.linalg.norm(g, 2)),
+    "other-count": surveyed(below=lambda profile: first_below(profile) + 1),
+    "not-the-first": surveyed(
+        below=lambda p: len(p) - 1 - np.argmax(p < 0.01) if min(p) < 0.01 else len(p)
+    ),
+    "never": surveyed(below=lambda profile: first_below(profile) % len(profile)),
+    "other-level": surveyed(below=lambda profile: first_below(profile / 10)),
+    "lengths-left-in": surveyed(turned=lambda Gs: np.sum(Gs[0] * Gs[-1])),
+    "by-example": surveyed(turned=by_example),
+    "other-layers": surveyed(turned=lambda Gs: cosine(Gs[-2:])),
+    "other-function": surveyed(turned=lambda Gs: np.arccos(cosine(Gs))),
+    "shape": lambda *args: (surveyed()(*args)[0][1:], *surveyed()(*args)[1:]),
+}
+
+
+class TestSurvey(contract.Exercise):
+    check = survey
+    wrong = WRONG
+    right = (surveyed(), one_after_the_other)
+    nearly = (
+        surveyed(use=lambda stack: lambda X, W, G, lam: stack(X, W, G, 0.6)),
+        surveyed(below=lambda profile: min(first_below(profile), 4)),
+        surveyed(some=lambda nets: nets[:2]),
+    )
+
+
+def test_what_follows_from_a_wrong_profile_has_its_point():
+    score = survey(surveyed(relative=lambda sizes: sizes / sizes[0] / 30))
+    assert score == 3
+    assert any("right for your profile" in text for text in score.feedback)
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (surveyed(mean=lambda sizes: np.median(sizes, axis=0)), "other-mean"),
+        (surveyed(size=lambda g: np.sum(g * g)), "other-length"),
+        (surveyed(size=lambda g: np.linalg.norm(g[0])), "other-length"),
+        (surveyed(turned=lambda Gs: abs(cosine(Gs))), "other-function"),
+        (surveyed(below=lambda p: (p < 0.01).sum() if min(p) < 0.01 else len(p)), "not-the-first"),
+        (surveyed(relative=lambda sizes: sizes / sizes[0]), "not-relative"),
+    ],
+)
+def test_names_other_forms_of_a_slip(answer, mistake):
+    assert mistake in survey(answer).mistakes
+
+
+def test_what_a_prediction_is_laid_beside_is_what_the_sheets_nets_give():
+    net = contract.sheet("residual_networks").names()["net"]
+    nets = [net(40, seed) for seed in range(5)]
+    blocks = surveyed()(walk(), nets, 0.0)[1]
+    grown = surveyed()(walk(), nets, 1.0)[0][0]
+    assert {"blocks": blocks, "grown": round(grown)} == MEASURED
+
+
+def test_predictions_are_compared_when_all_is_right():
+    told = " ".join(survey(surveyed(), prediction=(20, 1.0)).feedback)
+    assert f"plain: you predicted 20, it is {MEASURED['blocks']}" in told
+    assert f"λ = 1: you predicted 1, it is {MEASURED['grown']}" in told
+    assert "predicted" not in " ".join(survey(WRONG["other-mean"], prediction=(20, 1)).feedback)
+    for nothing in ("none", (..., ...), ..., None):
+        score = survey(surveyed(), prediction=nothing)
+        assert (score, len(score.feedback)) == (6, 3)

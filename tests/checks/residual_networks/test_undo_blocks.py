@@ -1,0 +1,98 @@
+"""Blocks that can be undone: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+import pytest
+
+from backpass.checks.residual_networks import undo_blocks
+from backpass.checks.residual_networks.undo_blocks import MANY
+
+
+def f(x, a):
+    return np.maximum(x @ a, 0)
+
+
+def back(step, blocks=lambda A: A[::-1]):
+    """Undo blocks, with ``step(x, v, a, gamma)`` for each."""
+
+    def answer(X, V, A, gamma):
+        for a in blocks(A):
+            X, V = step(X, V, a, gamma)
+        return X, V
+
+    return answer
+
+
+def undone(x, v, a, gamma):
+    return x - v, (v - f(x - v, a)) / gamma
+
+
+def v_first(x, v, a, gamma):
+    v = (v - f(x, a)) / gamma
+    return x - v, v
+
+
+def forward(X, V, A, gamma):
+    for a in A:
+        V = gamma * V + f(X, a)
+        X = X + V
+    return X, V
+
+
+def recursive(X, V, A, gamma):
+    if not len(A):
+        return X, V
+    X = X - V
+    return recursive(X, (V - f(X, A[-1])) / gamma, A[:-1], gamma)
+
+
+WRONG = {
+    "v-first": back(v_first),
+    "old-x": back(lambda x, v, a, c: (x - v, (v - f(x, a)) / c)),
+    "gamma-forgotten": back(lambda x, v, a, c: (x - v, v - f(x - v, a))),
+    "gamma-elsewhere": back(lambda x, v, a, c: (x - v, v / c - f(x - v, a))),
+    "added": back(lambda x, v, a, c: (x - v, (v + f(x - v, a)) / c)),
+    "relu-forgotten": back(lambda x, v, a, c: (x - v, (v - (x - v) @ a) / c)),
+    "block-forgotten": back(lambda x, v, a, c: (x - v, v / c)),
+    "turned": back(lambda x, v, a, c: (x - v, (v - f(x - v, a.T)) / c)),
+    "other-walk": back(undone, lambda A: A),
+    "one-block": back(undone, lambda A: A[-1:]),
+    "forward": forward,
+    "order": lambda *args: back(undone)(*args)[::-1],
+}
+
+
+class TestUndoBlocks(contract.Exercise):
+    check = undo_blocks
+    wrong = WRONG
+    right = (back(undone), recursive)
+    nearly = (
+        lambda X, V, A, gamma: back(undone)(X, V, A[-2:], gamma),
+        lambda X, V, A, gamma: back(undone)(X, V, A, min(gamma, 1)),
+    )
+
+
+def test_gives_part_of_the_points_for_part_of_the_work():
+    for name in ("other-walk", "one-block"):
+        assert undo_blocks(WRONG[name]) == 2
+
+
+@pytest.mark.parametrize(
+    ("step", "mistake"),
+    [
+        (lambda x, v, a, c: (x - v, c * (v - f(x - v, a))), "gamma-elsewhere"),
+        (lambda x, v, a, c: (x + v, (v - f(x + v, a)) / c), "added"),
+        (lambda x, v, a, c: (x - v, (v - np.tanh((x - v) @ a)) / c), "relu-forgotten"),
+    ],
+)
+def test_names_other_forms_of_a_slip(step, mistake):
+    assert set(undo_blocks(back(step)).mistakes) == {mistake}
+
+
+def test_a_prediction_is_laid_beside_what_rounding_leaves():
+    X, _ = back(undone)(*MANY.args)
+    power = round(np.log10(np.abs(X - MANY.x).max()))
+    assert -6 < power < -2
+    told = undo_blocks(back(undone), prediction=power).feedback
+    assert any(f"forty blocks at γ = ½: you predicted {power}" in text for text in told)
+    assert not any("predicted" in text for text in undo_blocks(forward, prediction=-4).feedback)
