@@ -177,28 +177,21 @@ def exponential(smallest, largest, T):
 
 
 @follows(
-    sigmoid_and_tanh.slopes,
-    "σ′ = σ(1 − σ)",
-    "tanh(z) = 2σ(2z) − 1: both 2s count, the one outside and, by the chain rule, the one inside",
+    sigmoid_and_tanh.family_slope,
+    "First find σ from y, then use σ (1 − σ) and the chain rule",
+    "σ = y/a + c",
+    "multiply by s",
+    "multiply by a",
 )
-def both_twos(z):
-    def slope(z):
-        s = 0.5 + 0.5 * np.tanh(z / 2)
-        return s * (1 - s)
-
-    return slope(z), 2 * 2 * slope(2 * z)
-
-
-@follows(sigmoid_and_tanh.slopes, "This is 1/cosh(z), whose square is wanted", "tanh has 1 − tanh²")
-def one_over_cosh(z):
-    s = 0.5 + 0.5 * np.tanh(z / 2)
-    return s * (1 - s), (1 / np.cosh(z)) ** 2
+def found_from_the_output(y, a, s, c):
+    sigma = y / a + c
+    return sigma * (1 - sigma) * s * a
 
 
 @follows(
     sigmoid_and_tanh.as_tanh_net,
     "σ(z) = ½ + ½ tanh(z/2)",
-    "One output sums over the hidden units, the rows of W3: axis=0",
+    "Over the hidden units, the rows of W3: axis=0",
 )
 def half_and_half(W1, b1, W2, b2, W3, b3):
     return (
@@ -215,17 +208,6 @@ def half_and_half(W1, b1, W2, b2, W3, b3):
 def less_the_mean_of_each_input(X_train, X_test):
     mean = X_train.mean(axis=0)
     return X_train - mean, X_test - mean
-
-
-@follows(
-    sigmoid_and_tanh.lecun_constants,
-    "the amplitude must bring it back up to 1",
-    "keep sqrt(3), atanh and the like as they are",
-)
-def exact():
-    b = sp.Symbol("b", positive=True)
-    amplitude = 1 / sp.tanh(b)
-    return [amplitude, amplitude * b, sp.atanh(1 / sp.sqrt(3)) / b]
 
 
 @follows(
@@ -478,36 +460,49 @@ def both_steps(U, Z, rate, steps, stop):
 
 
 @follows(
-    sigmoid_and_tanh.shifted_inputs,
-    "∂L/∂f is f − t",
-    "that is x_i + b_i, not w_i",
-    "∂f/∂b_i is what multiplies b_i: that is w_i, not x_i",
-    "in the order w1, w2, b1, b2",
+    sigmoid_and_tanh.zig_zag,
+    "Multiply the limit by 0.9",
+    "Take the second of the two limits for the centred inputs",
+    "Use centre(X, X)[0] in place of X there",
+    "The gradient at w is Xᵀ(f − t)/n, and at b the mean of f − t",
+    "Work out both gradients first, at the same place, then take both steps",
+    "Begin with the row of zeros and add a row after each step",
+    "Give the index of the first row of the path whose loss is at most the goal",
 )
-def what_multiplies_each():
-    x, b, w = (sp.symbols(f"{name}1 {name}2") for name in "xbw")
-    f, t = sp.symbols("f t")
-    return [(f - t) * (x[i] + b[i]) for i in (0, 1)] + [(f - t) * w[i] for i in (0, 1)]
+def both_runs(X, t, steps, goal, centre, largest_rates):
+    paths, needed = [], []
+    for x, limit in zip((X, centre(X, X)[0]), largest_rates(X), strict=True):
+        path = [np.zeros(X.shape[1] + 1)]
+        for _ in range(steps):
+            w, b = path[-1][:-1], path[-1][-1]
+            error = x @ w + b - t
+            gradients = x.T @ error / len(x), error.mean()
+            path.append(path[-1] - 0.9 * limit * np.append(*gradients))
+        losses = [np.mean((x @ p[:-1] + p[-1] - t) ** 2) / 2 for p in path]
+        paths.append(np.array(path))
+        needed.append(next(i for i, loss in enumerate(losses) if loss <= goal))
+    return *paths, needed
 
 
 @follows(
     sigmoid_and_tanh.largest_rates,
-    "The steepest direction diverges first: 2/λmax",
+    "The steepest: take the largest",
     "Each *input* has a mean, over the examples: axis=0",
-    "its Hessian is XᵀX/n",
+    "Give X a column of ones, whose weight is the bias, before XᵀX/n is formed",
     "np.linalg.eigvalsh ascending: take the largest",
 )
 def two_over_the_largest(X):
-    return tuple(2 / np.linalg.eigvalsh(x.T @ x / len(x))[-1] for x in (X, X - X.mean(axis=0)))
+    inputs = [np.c_[x, np.ones(len(x))] for x in (X, X - X.mean(axis=0))]
+    return tuple(2 / np.linalg.eigvalsh(x.T @ x / len(x))[-1] for x in inputs)
 
 
 @follows(
     sigmoid_and_tanh.repair_centring,
-    "Backwards the order is reversed: first tanh′, then the centring",
-    "it is the mean of δ over the batch that is to be subtracted",
+    "The way back is reversed: first tanh′, then the centring",
+    "subtract the mean of δ over the batch before you go on",
     "Y = tanh(Z − mean + b)",
-    "the error at Y comes through tanh first, 1 − Y²",
-    "It stays as it is: δWᵀ",
+    "Multiply by 1 − Y² first",
+    "Leave it as it is: δWᵀ",
 )
 def first_the_slope(X, T, W, b):
     Z = X @ W
@@ -701,7 +696,7 @@ def places_counted(L, K):
     sigmoid_and_tanh.repair_argument,
     "(Y − T) / n",
     "sigmoid_slope belongs to the hidden layer, tanh_slope to the outputs",
-    "tanh_slope asks for the pre-activation",
+    "tanh_slope asks for Z2, sigmoid_slope for H",
     "σ′ is a (1 − a)",
 )
 def given_what_it_asks_for(X, T, W1, b1, W2, b2):
@@ -715,12 +710,12 @@ def given_what_it_asks_for(X, T, W1, b1, W2, b2):
 @follows(
     sigmoid_and_tanh.price_of_a_mean,
     "a row of the covariance sums to v + (d − 1) c",
-    "m² times the matrix of ones has the eigenvalue d m²",
+    "Put d m² where m² stands",
     "v − c is left",
-    "This is the largest eigenvalue. Divide by the smallest",
-    "Centred inputs have the second moment Cov",
-    "The bias's 1 is added to the eigenvalue. That is the trace, the sum of the *two* eigenvalues",
-    "λ² − (sum) λ + (product) = 0, and the product is v + (d − 1) c, whatever the mean",
+    "Divide it by the smallest",
+    "centred inputs have the covariance for their second moment",
+    "It is the trace: the sum of the two that mix equal entries and bias",
+    "In λ² − (sum) λ + (product) = 0 the product is v + (d − 1) c, whatever the mean",
 )
 def the_quadratic_solved():
     d, v, c = sp.symbols("d v c", positive=True)
@@ -733,25 +728,15 @@ def the_quadratic_solved():
 
 
 @follows(
-    sigmoid_and_tanh.predict_signs,
-    "∂L/∂f times its inputs",
-    "∂L/∂f may have either sign",
-    "Each component is a difference of two positive numbers, which the inputs choose freely",
-    "both are multiplied by one ∂L/∂f",
+    sigmoid_and_tanh.sign_patterns,
+    "Multiply first, X * delta[..., None], then sum over the examples",
+    "Keep only the rows in which no sign is 0",
+    "Take each pattern once: a set of tuples",
+    "Sum first, then take the sign",
 )
-def signs_counted():
-    def patterns(*gradients):
-        return len({tuple(np.sign(g)) for g in gradients})
-
-    some = np.random.default_rng(0).uniform(0.01, 1, (2000, 2, 5))
-    batch, groups = some.sum(axis=1), np.array([1, 1, 1, -1, -1])
-    differences = some[:, 0] - some[:, 1]
-    return (
-        patterns(*some[:, 0], *-some[:, 0]),
-        patterns(*batch, *-batch),
-        patterns(*differences),
-        patterns(*some[:, 0] * groups, *-some[:, 0] * groups),
-    )
+def rows_without_a_zero(X, delta):
+    signs = np.sign((X * delta[..., None]).sum(axis=1))
+    return len({tuple(row) for row in signs if 0 not in row})
 
 
 @follows(

@@ -8,33 +8,32 @@ HIDDEN = "Section: “Hidden activations have means”."
 TWICE = "Section: “The same net twice”."
 REMEDIES = "Section: “Remedies, measured”."
 
-# What several exercises say of a slope of σ or tanh that is taken wrongly.
-SLOPE_IS_VALUE = (
-    f"This has σ itself for its derivative: σ′ = σ(1 − σ), the factor 1 − σ is missing. {TWICE}"
-)
-AT_VALUE = (
-    "The derivative is taken at the output, as σ′(σ(z)) or tanh′(tanh(z)). It belongs at the"
-    f" pre-activation z. {TWICE}"
-)
-INPUT_FOR_OUTPUT = (
-    "z (1 − z), or 1 − z², has the input where the output belongs. These short forms are written in"
-    f" σ(z) and tanh(z). {TWICE}"
-)
-ONE_MINUS_TANH = f"tanh′ is 1 − tanh², not 1 − tanh: the square is missing. {TWICE}"
-
-# What two exercises say of means of a batch that are not those of each input.
+# What several exercises say of one slip: what it is, and the way out.
 WRONG_AXIS = (
-    "The mean of each example is taken away (axis=1). Each *input* has a mean, over the examples:"
-    " axis=0."
+    "The mean of each example is taken away. Whose mean is it that matters, an example's or an"
+    " input's?",
+    "Each *input* has a mean, over the examples: axis=0.",
 )
 ROW_MEANS = (
-    "The mean of row i is taken away from column i: with axis=1 it is a mean over the inputs of one"
-    " example, and NumPy lays it along the columns. It should be axis=0."
+    "Means over the inputs of one example are taken away, and NumPy lays them along the columns.",
+    "Take the mean over the examples: axis=0.",
 )
-GRAND_MEAN = "One mean of all numbers is taken away; each input has its own."
+GRAND_MEAN = (
+    "One mean of all numbers is taken away, and each input has one of its own.",
+    "mean(axis=0).",
+)
 SCALED = (
-    "The inputs are divided by their standard deviation too, as in np.corrcoef. That is often good,"
-    " but here only the means are to go."
+    "The inputs are divided by their spread too. That is often good, but not asked for here.",
+    "Take only the means away.",
+)
+SLOPE_IS_VALUE = (
+    "This has σ itself for its derivative: a factor is missing. Section: “The same net twice”.",
+    "σ′ = σ (1 − σ).",
+)
+AT_VALUE = (
+    "The derivative is taken at the output, as σ′(σ(z)) or tanh′(tanh(z)). Where does it"
+    " belong? Section: “The same net twice”.",
+    "At the pre-activation z; written in the output it is a (1 − a).",
 )
 
 

@@ -87,7 +87,12 @@ def nets(asked: Function) -> Iterator[Net]:
     section=TWICE,
     points=4,
     kind="implement",
-    mistakes={"shape": "The new net has the shapes of the old one."},
+    mistakes={
+        "shape": (
+            "The new net has the shapes of the old one.",
+            "Return each array in the shape in which it was given.",
+        )
+    },
 )
 def as_tanh_net(attempt):
     def judge(part, net):
@@ -162,85 +167,108 @@ def alike(a: object, b: np.ndarray) -> bool:
 # In the hidden layers: what the differences show.
 
 
-@as_tanh_net.mistake("W1 is not halved: σ(z) = ½ + ½ tanh(z/2), with z/2 inside.")
+@as_tanh_net.mistake(
+    "The first hidden layer is given its z; what does its tanh need to be given, to do what σ did?",
+    "z/2: halve W1.",
+)
 def W1_not_halved(net, given):
     return closest(given, net.as_tanh(w1=net.w1), net.as_tanh(w1=net.w1, b1=net.b1))
 
 
-@as_tanh_net.mistake("b1 is not halved: all of z = xW1 + b1 is, the bias too.")
+@as_tanh_net.mistake(
+    "Not all of what goes into the first tanh is as small as it should be.",
+    "z/2 halves the bias too: halve b1.",
+)
 def b1_not_halved(net, given):
     return net.as_tanh(b1=net.b1)
 
 
 @as_tanh_net.mistake(
-    "W2 is halved once. It is halved for what comes in, ½ tanh, and again for what goes into the"
-    " second tanh, z/2."
+    "W2 is made smaller once. Two things happen to it: what comes in through it, and what goes"
+    " out of it.",
+    "Halve it for the ½ before the first tanh, and again for z/2 in the second.",
 )
 def W2_once(net, given):
     return net.as_tanh(w2=net.w2 / 2)
 
 
 @as_tanh_net.mistake(
-    "The second layer gets its z right, but its tanh needs z/2: halve W2 and b2 once more."
+    "The second layer gets the z of the sigmoid net, but it is a tanh as well.",
+    "Halve W2 and b2 once more.",
 )
 def second_not_halved(net, given):
     return net.as_tanh(w2=net.w2 / 2, b2=net.b2 + net.w2.sum(axis=0) / 2)
 
 
 @as_tanh_net.mistake(
-    "Each array is halved, and that is all. But ½ + ½ tanh has a ½ that moves on through W2 and W3"
-    " into the next biases, and a ½ in front, besides that in z/2."
+    "Each array is halved, and that is all. What becomes of the ½ that is *added* in ½ + ½ tanh?",
+    "It moves on through W2 and W3 into the next biases; and W2 is halved twice.",
 )
 def all_halved(net, given):
     return net.as_tanh(w2=net.w2 / 2, b2=net.b2 / 2, b3=net.b3 / 2)
 
 
-@as_tanh_net.mistake("b2 is not halved as a whole: it is part of the z/2 in the second tanh.")
+@as_tanh_net.mistake(
+    "b2 is right for z, but the tanh behind it needs z/2.",
+    "Halve all of b2, what was added to it as well.",
+)
 def b2_not_halved(net, given):
     return net.as_tanh(b2=net.b2 + net.w2.sum(axis=0) / 2)
 
 
 @as_tanh_net.mistake(
-    "The ½ of the first hidden layer is lost. Through W2 it adds a constant to each z of the"
-    " second."
+    "The ½ that is added behind the first hidden layer is lost. Where does it go?",
+    "Through W2 it adds half of the column sums of W2 to z, which b2 must take over, before it"
+    " is halved.",
 )
 def b2_not_shifted(net, given):
     return net.as_tanh(b2=net.b2 / 2)
 
 
-@as_tanh_net.mistake("b2 is halved, but not what is added to it: z/2 halves all of z.")
+@as_tanh_net.mistake(
+    "What is added to b2 is too large by a factor.",
+    "It is half of the column sums of W2, and z/2 halves that once more: a quarter.",
+)
 def b2_shift_not_halved(net, given):
     return net.as_tanh(b2=(net.b2 + net.w2.sum(axis=0)) / 2)
 
 
 @as_tanh_net.mistake(
-    "What is added to b2 is halved once too often: is it the sums of the *old* W2?"
+    "What is added to b2 is too small by a factor.",
+    "Take the sums of the *old* W2, half of them, and halve once for z/2: a quarter.",
 )
 def b2_shift_halved_again(net, given):
     return net.as_tanh(b2=net.b2 / 2 + net.w2.sum(axis=0) / 8)
 
 
-@as_tanh_net.mistake("W3 is not halved: σ(z) = ½ + ½ tanh(z/2), with ½ before the tanh.")
+@as_tanh_net.mistake(
+    "The tanh of the second hidden layer swings twice as far as σ did. Who takes that back?",
+    "Halve W3: σ(z) = ½ + ½ tanh(z/2).",
+)
 def W3_not_halved(net, given):
     return net.as_tanh(w3=net.w3)
 
 
 @as_tanh_net.mistake(
-    "Everything is the wrong way round: tanh(z) = 2σ(2z) − 1 makes a sigmoid net of a tanh net. You"
-    " need σ(z) = ½ + ½ tanh(z/2)."
+    "Everything is the wrong way round: this makes a sigmoid net of a tanh net.",
+    "Use σ(z) = ½ + ½ tanh(z/2).",
 )
 def doubled(net, given):
     b2 = 2 * (net.b2 - net.w2.sum(axis=0))
     return net.as_tanh(w1=2 * net.w1, b1=2 * net.b1, w2=4 * net.w2, b2=b2, w3=2 * net.w3)
 
 
-@as_tanh_net.mistake("The hidden layers are as they were, so the nets differ as σ and tanh do.")
+@as_tanh_net.mistake(
+    "The hidden layers are as they were, so the nets differ as σ and tanh do.",
+    "Begin with σ(z) = ½ + ½ tanh(z/2) in the first layer: halve W1 and b1.",
+)
 def unchanged(net, given):
     return net.asked(run(np.tanh, net.x, *net.arrays))
 
 
 @as_tanh_net.mistake(
-    "Everything is doubled. σ(z) = ½ + ½ tanh(z/2) *halves* what goes in and what comes out."
+    "Everything is doubled; which way round is the identity?",
+    "σ(z) = ½ + ½ tanh(z/2) *halves* what goes in and what comes out.",
 )
 def all_doubled(net, given):
     b3s = (net.b3, 2 * net.b3)
@@ -249,7 +277,8 @@ def all_doubled(net, given):
 
 
 @as_tanh_net.mistake(
-    "The shift of b2 has the wrong sign: σ = ½ + … moves up, and through W2 its ½ is *added* to z."
+    "What is added to b2 has the wrong sign: is σ tanh moved up or down?",
+    "Up: through W2 its ½ is *added* to z.",
 )
 def b2_shift_reversed(net, given):
     shift = net.w2.sum(axis=0) / 4
@@ -260,8 +289,8 @@ def b2_shift_reversed(net, given):
 
 
 @as_tanh_net.mistake(
-    "The shift of b2 is made of other sums: that of unit j is over what comes into it, column j of"
-    " W2, axis=0."
+    "What is added to b2 is made of other sums. What comes into unit j?",
+    "Column j of W2: sum over axis=0.",
 )
 def b2_other_sums(net, given):
     h, k = net.w2.shape
@@ -271,7 +300,8 @@ def b2_other_sums(net, given):
 
 
 @as_tanh_net.mistake(
-    "What is added to b2 are the sums of a W2 that has been made smaller already: take them first."
+    "What is added to b2 are the sums of a W2 that has been made smaller already.",
+    "Take the sums of the old W2 first.",
 )
 def b2_shift_of_new(net, given):
     shift = net.w2.sum(axis=0)
@@ -279,8 +309,8 @@ def b2_shift_of_new(net, given):
 
 
 @as_tanh_net.mistake(
-    "Only the first hidden layer is rewritten; the second has a tanh too, which needs z/2 and"
-    " leaves ½ + ½ tanh to W3."
+    "Only the first hidden layer is rewritten, and the second has a tanh too.",
+    "Give it z/2, and leave its ½ + ½ tanh to W3 and b3.",
 )
 def second_layer_left(net, given):
     first = {"w2": net.w2 / 2, "b2": net.b2 + net.w2.sum(axis=0) / 2}
@@ -288,8 +318,8 @@ def second_layer_left(net, given):
 
 
 @as_tanh_net.mistake(
-    "A matrix or a bias is made smaller once too often: W1 and b1 are halved once, W2 twice, b2"
-    " once, W3 once."
+    "A matrix or a bias is made smaller once too often.",
+    "W1 and b1 are halved once, W2 twice, b2 once, W3 once.",
 )
 def too_small(net, given):
     b2 = net.b2 / 2 + net.w2.sum(axis=0) / 4
@@ -302,45 +332,57 @@ def too_small(net, given):
 
 
 @as_tanh_net.mistake(
-    "The ½ of the second hidden layer is lost. It passes through W3 and adds a constant to each"
-    " output: that belongs into b3."
+    "The outputs are all off by constants: the ½ that is added behind the second hidden layer"
+    " is lost.",
+    "It passes through W3: add half of the column sums of the old W3 to b3.",
 )
 def b3_not_shifted(net, given):
     return net.as_tanh(b3=net.b3)
 
 
-@as_tanh_net.mistake("The old b3 is halved. It stands outside σ and stays as it is.")
+@as_tanh_net.mistake(
+    "b3 itself has been made smaller. Does it stand inside a σ?",
+    "It does not: leave the old b3, and add the shift.",
+)
 def b3_halved(net, given):
     return net.as_tanh(b3=(net.b3 + net.w3.sum(axis=0)) / 2)
 
 
-@as_tanh_net.mistake("b3 gets all of the column sums of W3; it is half of them.")
+@as_tanh_net.mistake(
+    "What b3 gets is too much by a factor.",
+    "It is half of the column sums of W3.",
+)
 def shift_not_halved(net, given):
     return net.as_tanh(b3=net.b3 + net.w3.sum(axis=0))
 
 
 @as_tanh_net.mistake(
-    "b3 gets a quarter of the column sums of the old W3: take half of the sums before W3 is halved."
+    "What b3 gets is too little by a factor.",
+    "Take half of the column sums before W3 is halved.",
 )
 def shift_quartered(net, given):
     return net.as_tanh(b3=net.b3 + net.w3.sum(axis=0) / 4)
 
 
-@as_tanh_net.mistake("The shift of b3 has the wrong sign: σ is tanh moved *up*.")
+@as_tanh_net.mistake(
+    "What b3 gets has the wrong sign: is σ tanh moved up or down?",
+    "Up: add it.",
+)
 def shift_reversed(net, given):
     return net.as_tanh(b3=net.b3 - net.w3.sum(axis=0) / 2)
 
 
 @as_tanh_net.mistake(
-    "Half is added to each output. It is added to each hidden unit, and gets to an output through"
-    " the weights W3."
+    "Half is added to each output. To what is ½ added in this net?",
+    "To each hidden unit; it comes to an output through W3: add half of its column sums.",
 )
 def shift_by_half(net, given):
     return net.as_tanh(b3=net.b3 + 0.5)
 
 
 @as_tanh_net.mistake(
-    "b3 gets sums over the outputs. One output sums over the hidden units, the rows of W3: axis=0."
+    "b3 gets sums over something else. What does one output sum over?",
+    "Over the hidden units, the rows of W3: axis=0.",
 )
 def shift_other_axis(net, given):
     k, out = net.w3.shape

@@ -54,23 +54,23 @@ def centre(attempt):
                 part.outputs([train, test], right, wanted, of=of, rtol=1e-9)
 
 
-@centre.mistake(WRONG_AXIS)
+@centre.mistake(*WRONG_AXIS)
 def wrong_axis(data, given):
     return data.x - data.x.mean(axis=1, keepdims=True)
 
 
-@centre.mistake(ROW_MEANS)
+@centre.mistake(*ROW_MEANS)
 def row_means(data, given):
     n, d = data.train.shape
     return data.x - data.train.mean(axis=1) if n == d else None
 
 
-@centre.mistake(GRAND_MEAN)
+@centre.mistake(*GRAND_MEAN)
 def grand_mean(data, given):
     return closest(given, data.x - data.train.mean(), data.x - data.x.mean())
 
 
-@centre.mistake(SCALED)
+@centre.mistake(*SCALED)
 def scaled(data, given):
     spreads = [data.train.std(axis=0, ddof=n) for n in (0, 1)] + [np.float64(data.train.std())]
     values = [(data.x - data.mean) / s for s in spreads]
@@ -81,29 +81,33 @@ def scaled(data, given):
 
 
 @centre.mistake(
-    "The test set is not centred. The net was trained on shifted inputs, so it must be given inputs"
-    " shifted by the same amount."
+    "The test set is as it was. What does the net expect that was trained on the other?",
+    "Inputs shifted by the same amount: subtract the training set's mean.",
 )
 def test_forgotten(data, given):
     return data.test if data.wanted == "test" else None
 
 
-@centre.mistake("The training set is not centred.")
+@centre.mistake(
+    "The training set is as it was.",
+    "Subtract the mean of each of its inputs.",
+)
 def train_forgotten(data, given):
     return data.train if data.wanted == "train" else None
 
 
 @centre.mistake(
-    "The test set is centred with its own mean. A single example would then always be 0, and every"
-    " answer would depend on its neighbours: use the training set's mean."
+    "The test set is centred with its own mean. What becomes of a single new example?",
+    "It would always be 0, and each answer would depend on its neighbours: use the training"
+    " set's mean.",
 )
 def own_mean(data, given):
     return data.test - data.test.mean(axis=0) if data.wanted == "test" else None
 
 
 @centre.mistake(
-    "The mean is taken over training and test set together. The test set must have no part in"
-    " training, and new examples will come one at a time."
+    "The mean is taken over training and test set together.",
+    "The test set must have no part in training: take the training set's mean.",
 )
 def pooled_mean(data, given):
     means = [np.vstack([data.train, data.test]).mean(axis=0)]
@@ -111,26 +115,34 @@ def pooled_mean(data, given):
     return closest(given, *(data.x - mean for mean in means))
 
 
-@centre.mistake("The mean is added: take it away.")
+@centre.mistake(
+    "The inputs have moved the wrong way.",
+    "The mean is taken away: subtract.",
+)
 def added(data, given):
     return data.x + data.mean
 
 
-@centre.mistake("This takes the median away; the mean is asked for.")
+@centre.mistake(
+    "This takes another middle away than the mean.",
+    "np.mean instead of the median.",
+)
 def median(data, given):
     return data.x - np.median(data.train, axis=0)
 
 
 @centre.mistake(
-    "The test set's mean is taken away from the training set: it is the training set's own."
+    "The training set has lost the test set's mean.",
+    "Subtract its own.",
 )
 def mean_of_test(data, given):
     return data.x - data.test.mean(axis=0) if data.wanted == "train" else None
 
 
 @centre.mistake(
-    "Another number stands for the mean: the largest or the smallest value, what lies halfway"
-    " between, the first example, or ½."
+    "Another number stands for the mean.",
+    "np.mean over the examples: not the largest, the smallest, the middle between them, the"
+    " first or ½.",
 )
 def not_the_mean(data, given):
     low, high = data.train.min(axis=0), data.train.max(axis=0)
@@ -139,31 +151,43 @@ def not_the_mean(data, given):
 
 
 @centre.mistake(
-    "The inputs are brought between 0 and 1 by the smallest and the largest. They are to have the"
-    " mean 0, and their scale stays."
+    "The inputs are brought between 0 and 1.",
+    "Subtract the mean of each, and leave the scale as it is.",
 )
 def between_0_and_1(data, given):
     low, high = data.train.min(axis=0), data.train.max(axis=0)
     return (data.x - low) / (high - low)
 
 
-@centre.mistake("The sum is divided by n − 1. That is for a variance; the mean has n.")
+@centre.mistake(
+    "The sum is divided by another number than that of the examples.",
+    "The mean has n; n − 1 is for a variance.",
+)
 def bessel(data, given):
     n = len(data.train)
     return data.x - data.mean * n / (n - 1)
 
 
-@centre.mistake("Divided by the mean; it is taken away, so that what is left has the mean 0.")
+@centre.mistake(
+    "The inputs are divided by their mean.",
+    "Subtract it, so that what is left has the mean 0.",
+)
 def divided(data, given):
     return data.x / data.mean
 
 
-@centre.mistake("Each example is brought to the length 1 besides. Only the means are to go.")
+@centre.mistake(
+    "Each example is brought to the length 1 besides.",
+    "Only the means are to go.",
+)
 def rows_scaled(data, given):
     c = data.x - data.mean
     return c / np.linalg.norm(c, axis=1, keepdims=True)
 
 
-@centre.mistake("This is the mean itself. It is to be taken away from each example.")
+@centre.mistake(
+    "This is the mean itself.",
+    "Subtract it from each example.",
+)
 def mean_alone(data, given):
     return data.mean

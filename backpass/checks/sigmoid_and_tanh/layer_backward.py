@@ -10,9 +10,7 @@ from backpass.checks.closest import closest, with_multiple
 from backpass.checks.sigmoid_and_tanh._inputs import (
     AT_VALUE,
     BATCH,
-    INPUT_FOR_OUTPUT,
     SLOPE_IS_VALUE,
-    TWICE,
     sigma,
     uniform,
 )
@@ -63,11 +61,19 @@ class Layer:
     points=4,
     kind="implement",
     mistakes={
-        "transposed": "For a batch of rows ∂L/∂W = Xᵀδ, of the shape of W; δᵀX is its transpose.",
-        "averaged": "Divided by the number of examples. G is the gradient of the whole loss"
-        " already, with the 1/n of the mean in it if there is one: sum over the examples.",
-        "unreduced": "The bias is added to every example, so its gradient is the sum over the"
-        " examples.",
+        "transposed": (
+            "This is the transpose of ∂L/∂W.",
+            "For a batch of rows ∂L/∂W = Xᵀδ, of the shape of W.",
+        ),
+        "averaged": (
+            "It is divided by the number of examples. Where is the 1/n of the mean, if there is"
+            " one?",
+            "G has it already: sum over the examples.",
+        ),
+        "unreduced": (
+            "There is one number for each example, and the bias is added to all of them.",
+            "Sum over the examples.",
+        ),
     },
 )
 def layer_backward(attempt):
@@ -91,46 +97,53 @@ def inputs(n: int, d: int, k: int) -> list[np.ndarray]:
     return [2 * x, 2 * w, b, g]
 
 
-@layer_backward.mistake(SLOPE_IS_VALUE)
+@layer_backward.mistake(*SLOPE_IS_VALUE)
 def slope_is_value(layer, given):
     return layer.back(layer.g * layer.a)
 
 
-@layer_backward.mistake(AT_VALUE)
+@layer_backward.mistake(*AT_VALUE)
 def at_value(layer, given):
     return layer.back(vjp(layer.g, sigma, layer.a))
 
 
-@layer_backward.mistake(INPUT_FOR_OUTPUT)
+@layer_backward.mistake(
+    "z (1 − z), or 1 − z²: in what are these short forms written? Section: “The same net twice”.",
+    "In σ(z) and tanh(z): put the output where the input stands.",
+)
 def input_for_output(layer, given):
     return layer.back(layer.g * layer.z * (1 - layer.z))
 
 
 @layer_backward.mistake(
-    "σ′ is forgotten: G is the gradient at the outputs A, and the chain rule goes on through A ="
-    f" σ(Z) to Z. {TWICE}"
+    "G is used as if it stood at Z; between A and Z there is σ. Section: “The same net twice”.",
+    "Multiply G by a (1 − a), entry by entry.",
 )
 def slope_forgotten(layer, given):
     return layer.back(layer.g)
 
 
 @layer_backward.mistake(
-    "G is summed over the examples first. The G of each goes through its own σ′ and meets its own"
-    " input; the sum over the examples comes last."
+    "G is summed over the examples before it has gone back through σ.",
+    "Multiply each example's G by its own slope first; the sum over the examples comes last.",
 )
 def summed_first(layer, given):
     sums = np.broadcast_to(layer.g.sum(axis=0), layer.g.shape)
     return layer.back(vjp(sums, sigma, layer.z))
 
 
-@layer_backward.mistake("The bias is left out of Z = XW + b, so σ′ is taken at another place.")
+@layer_backward.mistake(
+    "σ′ is taken at another place than the layer's pre-activation.",
+    "The bias belongs into it: Z = XW + b.",
+)
 def bias_forgotten(layer, given):
     return layer.back(vjp(layer.g, sigma, layer.x @ layer.w))
 
 
 @layer_backward.mistake(
-    "Xδ stands where Xᵀδ belongs. Entry (i, j) of ∂L/∂W sums x_i δ_j over the examples, the rows of"
-    " both."
+    "X and δ are multiplied in an order in which a row of X meets a column of δ. What is to be"
+    " summed over?",
+    "Sum over the examples: Xᵀδ.",
 )
 def inputs_not_transposed(layer, given):
     n, d = layer.x.shape
@@ -138,21 +151,25 @@ def inputs_not_transposed(layer, given):
 
 
 @layer_backward.mistake(
-    "δW stands where δWᵀ belongs: an error goes back along the weights by which its value came."
+    "W stands as it did on the way forward. Which index of it does δ share?",
+    "That of the units: δWᵀ.",
 )
 def weights_not_transposed(layer, given):
     d, k = layer.w.shape
     return layer.delta @ layer.w if layer.wanted == "dX" and d == k else None
 
 
-@layer_backward.mistake("1 − a² is the slope of tanh; the sigmoid has a (1 − a).")
+@layer_backward.mistake(
+    "This is the slope of another activation, of tanh.",
+    "The sigmoid has a (1 − a).",
+)
 def wrong_rule(layer, given):
     return layer.back(layer.g * (1 - layer.a**2))
 
 
 @layer_backward.mistake(
-    "The bias's gradient is summed over the units. There is one for each unit: sum δ over the"
-    " examples, axis=0."
+    "The bias's gradient is summed over the units. How many biases are there?",
+    "One for each unit: sum δ over the examples, axis=0.",
 )
 def over_units(layer, given):
     if layer.wanted != "db":
@@ -161,62 +178,80 @@ def over_units(layer, given):
 
 
 @layer_backward.mistake(
-    f"The factor a is missing: this is g (1 − a), and the slope of σ is a (1 − a). {TWICE}"
+    "One factor of the slope is missing. Section: “The same net twice”.",
+    "The slope of σ is a (1 − a): multiply by a too.",
 )
 def complement(layer, given):
     return layer.back(layer.g * (1 - layer.a))
 
 
-@layer_backward.mistake("The slope of σ is a (1 − a): a factor stands twice, or there is a plus.")
+@layer_backward.mistake(
+    "One factor of the slope of σ is not right: it stands twice, or a sign in it is wrong.",
+    "Write a (1 − a).",
+)
 def one_factor(layer, given):
     return closest(given, *(layer.back(layer.g * s) for s in (layer.a**2, layer.a * (1 + layer.a))))
 
 
-@layer_backward.mistake(f"σ′ stands twice: the error comes through A = σ(Z) once. {TWICE}")
+@layer_backward.mistake(
+    "σ′ stands twice, though the error comes through σ once. Section: “The same net twice”.",
+    "Take one of the two out.",
+)
 def slope_twice(layer, given):
     return layer.back(vjp(layer.delta, sigma, layer.z))
 
 
-@layer_backward.mistake("The units are tanh here, A = tanh(Z); the layer's are σ.")
+@layer_backward.mistake(
+    "The units are tanh here, and the layer's are σ.",
+    "Write A = σ(Z), and its slope a (1 − a).",
+)
 def tanh_units(layer, given):
     return layer.back(vjp(layer.g, np.tanh, layer.z))
 
 
-@layer_backward.mistake("Parentheses are missing: G multiplies all of A (1 − A).")
+@layer_backward.mistake(
+    "G multiplies only part of the slope.",
+    "Put the slope in parentheses: G · (A (1 − A)).",
+)
 def parentheses(layer, given):
     return closest(given, *(layer.back(layer.g * layer.a - v) for v in (layer.a, layer.a**2)))
 
 
 @layer_backward.mistake(
-    "G is taken for targets, as in A − G. It is the gradient at the outputs already: multiply it by"
-    " σ′."
+    "G is taken for targets, as in A − G. What is it?",
+    "It is the gradient at the outputs already: multiply it by σ′.",
 )
 def taken_for_targets(layer, given):
     return layer.back((layer.a - layer.g) * layer.a * (1 - layer.a))
 
 
 @layer_backward.mistake(
-    "G is left out: this is the slope alone. By the chain rule ∂L/∂Z is G = ∂L/∂A times the slope"
-    " ∂A/∂Z."
+    "This is the slope alone. What does the chain rule multiply it by?",
+    "By G = ∂L/∂A.",
 )
 def without_g(layer, given):
     return layer.back(vjp(np.ones_like(layer.g), sigma, layer.z))
 
 
 @layer_backward.mistake(
-    "The slope is ¼ everywhere, which is that of σ at 0. Take it where each unit is, a (1 − a)."
+    "The slope is the same everywhere, which it has at 0 only.",
+    "Take it where each unit is: a (1 − a).",
 )
 def slope_at_zero(layer, given):
     return layer.back(layer.g / 4)
 
 
-@layer_backward.mistake("G stands twice in it.")
+@layer_backward.mistake(
+    "G stands twice in it.",
+    "Take one of the two out.",
+)
 def g_twice(layer, given):
     return layer.back(layer.g * layer.delta)
 
 
 @layer_backward.mistake(
-    "Z or A stands where X belongs: ∂L/∂W is (what came into the layer)ᵀ δ, and X came into it."
+    "Something else stands where X belongs: what came into the layer?",
+    "X did: ∂L/∂W = Xᵀδ.",
 )
 def wrong_input(layer, given):
     if layer.wanted != "dW":
@@ -224,12 +259,18 @@ def wrong_input(layer, given):
     return closest(given, layer.z.T @ layer.delta, layer.a.T @ layer.delta)
 
 
-@layer_backward.mistake("This is δ itself. What goes down to X goes through the weights: δWᵀ.")
+@layer_backward.mistake(
+    "This is δ itself. What does it go through on its way to X?",
+    "Through the weights: δWᵀ.",
+)
 def weights_forgotten(layer, given):
     return layer.delta if layer.wanted == "dX" else None
 
 
-@layer_backward.mistake("Errors and weights are added up by themselves first; δWᵀ adds products.")
+@layer_backward.mistake(
+    "Errors and weights are added up by themselves, and then multiplied.",
+    "δWᵀ adds products: multiply first.",
+)
 def sums_multiplied(layer, given):
     if layer.wanted != "dX":
         return None
@@ -237,8 +278,8 @@ def sums_multiplied(layer, given):
 
 
 @layer_backward.mistake(
-    "δ comes back through weights that have made their step already. All gradients are taken at one"
-    " point, and then W moves."
+    "The weights have taken a step before the error goes back through them.",
+    "Use the W that was given, everywhere.",
 )
 def stepped_first(layer, given):
     if layer.wanted != "dX":
@@ -247,8 +288,8 @@ def stepped_first(layer, given):
 
 
 @layer_backward.mistake(
-    "Only one example is in it: a sum over the examples adds up, +=. Is what the loop found before"
-    " written over?"
+    "Only one example is in it.",
+    "All go in: Xᵀδ sums over them.",
 )
 def one_example(layer, given):
     if layer.wanted == "dX" or len(layer.x) == 1:

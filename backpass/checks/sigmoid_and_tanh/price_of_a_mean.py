@@ -6,7 +6,7 @@ import numpy as np
 
 from backpass.checks import exercise
 from backpass.checks.closest import closest
-from backpass.checks.sigmoid_and_tanh._inputs import HIDDEN, VALLEY
+from backpass.checks.sigmoid_and_tanh._inputs import VALLEY
 
 AS_THEY_ARE, CENTRED, WITH_BIAS = "as they are", "centred", "the largest eigenvalue with a bias"
 VALUES = [(7, 0.6, 1.7, 0.3), (10, -0.7, 0.04, 0.01), (4, 0.5, 0.31, 0.07)]  # d, m, v, c
@@ -43,7 +43,12 @@ class Inputs:
     section=VALLEY,
     points=4,
     kind="derive",
-    mistakes={"shape": "Three expressions are wanted."},
+    mistakes={
+        "shape": (
+            "Three expressions are wanted: two condition numbers and an eigenvalue.",
+            "Return a list of three, in this order.",
+        )
+    },
 )
 def price_of_a_mean(attempt):
     weights = {AS_THEY_ARE: 1, CENTRED: 1, WITH_BIAS: 2}
@@ -61,8 +66,8 @@ def price_of_a_mean(attempt):
 
 
 @price_of_a_mean.mistake(
-    "The covariance is taken for the second moment. The curvature is covariance + mean · meanᵀ, and"
-    " the means are still there."
+    "The covariance is taken for the second moment, while the means are still there.",
+    "Add m² to every entry of the covariance: E[x_i x_j] = Cov + m².",
 )
 def means_forgotten(inputs, given):
     centred = replace(inputs, taken=CENTRED)
@@ -71,13 +76,18 @@ def means_forgotten(inputs, given):
     return centred.asked if inputs.taken == AS_THEY_ARE else None
 
 
-@price_of_a_mean.mistake("The means are still in it. Centred inputs have the second moment Cov.")
+@price_of_a_mean.mistake(
+    "The means are still in it, though they have been taken away.",
+    "Set m = 0: centred inputs have the covariance for their second moment.",
+)
 def not_centred(inputs, given):
     return replace(inputs, taken=AS_THEY_ARE).asked if inputs.taken == CENTRED else None
 
 
 @price_of_a_mean.mistake(
-    "The number d of inputs is missing: m² times the matrix of ones has the eigenvalue d m²."
+    "The number of inputs is missing beside m²: what does a matrix that is m² everywhere do to"
+    " a vector of ones?",
+    "Put d m² where m² stands.",
 )
 def width_forgotten(inputs, given):
     smallest, largest = replace(inputs, taken=CENTRED).ends
@@ -89,22 +99,28 @@ def width_forgotten(inputs, given):
     return (along + 1 + np.sqrt((along - 1) ** 2 + 4 * inputs.m**2)) / 2
 
 
-@price_of_a_mean.mistake("The mean enters the second moment squared: E[x_i x_j] = c + m².")
+@price_of_a_mean.mistake(
+    "The mean enters with its first power. What is E[x_i x_j]?",
+    "It is c + m²: square the mean.",
+)
 def mean_not_squared(inputs, given):
     smallest, largest = replace(inputs, taken=CENTRED).ends
     return (largest + inputs.d * inputs.m) / smallest if inputs.taken == AS_THEY_ARE else None
 
 
 @price_of_a_mean.mistake(
-    "This is for uncorrelated inputs, c = 0. Off the diagonal the covariance holds c, which both"
-    f" eigenvalues feel. {HIDDEN}"
+    "This is for uncorrelated inputs: c has no part in it. Section: “Hidden activations have"
+    " means”.",
+    "Put v on the diagonal of the covariance and c everywhere else, and take both eigenvalues"
+    " anew.",
 )
 def correlation_forgotten(inputs, given):
     return replace(inputs, c=0).asked
 
 
 @price_of_a_mean.mistake(
-    "An input has d − 1 others, not d: a row of the covariance sums to v + (d − 1) c."
+    "With how many others does an input have a covariance?",
+    "With d − 1: a row of the covariance sums to v + (d − 1) c.",
 )
 def own_pair(inputs, given):
     smallest, largest = inputs.ends
@@ -112,34 +128,43 @@ def own_pair(inputs, given):
 
 
 @price_of_a_mean.mistake(
-    "v is not the smallest eigenvalue here: for entries that sum to 0, the others' c is lacking,"
-    " which leaves v − c."
+    "The smallest eigenvalue is taken to be v. Multiply a vector whose entries sum to 0 by the"
+    " covariance.",
+    "The others' c is lacking in that sum, which leaves v − c.",
 )
 def smallest_is_v(inputs, given):
     return inputs.ends[1] / inputs.v if inputs.taken != WITH_BIAS else None
 
 
-@price_of_a_mean.mistake("This is the largest eigenvalue. Divide by the smallest.")
+@price_of_a_mean.mistake(
+    "This is the largest eigenvalue, not yet a condition number.",
+    "Divide it by the smallest.",
+)
 def largest_only(inputs, given):
     return inputs.ends[1] if inputs.taken != WITH_BIAS else None
 
 
-@price_of_a_mean.mistake("This is the smallest over the largest; the condition number is ≥ 1.")
+@price_of_a_mean.mistake(
+    "The condition number is below 1.",
+    "It is the largest eigenvalue over the smallest: turn the fraction over.",
+)
 def upside_down(inputs, given):
     return 1 / inputs.asked if inputs.taken != WITH_BIAS else None
 
 
 @price_of_a_mean.mistake(
-    "This is as without the bias: its input of 1 adds a row and a column, with m beside x and 1 on"
-    " the diagonal."
+    "This is as without the bias.",
+    "Add a row and a column: m beside each input, and 1 on the diagonal.",
 )
 def bias_ignored(inputs, given):
     return replace(inputs, taken=AS_THEY_ARE).ends[1] if inputs.taken == WITH_BIAS else None
 
 
 @price_of_a_mean.mistake(
-    "The bias is counted as one more input like the others. Its input is 1 always: mean 1, variance"
-    " 0, no correlation."
+    "The bias is counted as one more input like the others. What are the mean and the variance"
+    " of an input that is always 1?",
+    "Its mean is 1, its variance 0, and its covariance with the others 0: only its last row and"
+    " column are new.",
 )
 def bias_as_input(inputs, given):
     one_more = replace(inputs, taken=AS_THEY_ARE, d=inputs.d + 1)
@@ -147,8 +172,9 @@ def bias_as_input(inputs, given):
 
 
 @price_of_a_mean.mistake(
-    "The bias's 1 is added to the eigenvalue. That is the trace, the sum of the *two* eigenvalues"
-    " that mix equal entries and bias."
+    "The bias's 1 is added to the eigenvalue. That gives a sum of eigenvalues.",
+    "It is the trace: the sum of the two that mix equal entries and bias. Their product is v +"
+    " (d − 1) c; solve the quadratic.",
 )
 def bias_added(inputs, given):
     without = replace(inputs, taken=AS_THEY_ARE)
@@ -156,14 +182,18 @@ def bias_added(inputs, given):
 
 
 @price_of_a_mean.mistake(
-    "Of the two eigenvalues that mix equal entries and bias this is the smaller one."
+    "Of the two eigenvalues that mix equal entries and bias this is not the largest.",
+    "Take the root with +.",
 )
 def smaller_root(inputs, given):
     product = replace(inputs, taken=CENTRED).ends[1]  # of the two, whatever the mean
     return product / inputs.asked if inputs.taken == WITH_BIAS else None
 
 
-@price_of_a_mean.mistake("d stands twice: m² times the matrix of ones has the eigenvalue d m².")
+@price_of_a_mean.mistake(
+    "The number of inputs stands twice beside m².",
+    "A matrix of ones has the eigenvalue d: write d m².",
+)
 def width_squared(inputs, given):
     smallest, largest = replace(inputs, taken=CENTRED).ends
     if inputs.taken != AS_THEY_ARE:
@@ -171,15 +201,19 @@ def width_squared(inputs, given):
     return (largest + inputs.d**2 * inputs.m**2) / smallest
 
 
-@price_of_a_mean.mistake("The mean is subtracted; it makes the largest eigenvalue larger.")
+@price_of_a_mean.mistake(
+    "The mean makes the largest eigenvalue smaller here.",
+    "Covariance and means add up: write + d m².",
+)
 def mean_subtracted(inputs, given):
     smallest, largest = replace(inputs, taken=CENTRED).ends
     return (largest - inputs.d * inputs.m**2) / smallest if inputs.taken == AS_THEY_ARE else None
 
 
 @price_of_a_mean.mistake(
-    "m² is in the smallest eigenvalue too. Its eigenvectors' entries sum to 0, and such a sum does"
-    " not feel what all inputs have in common: v − c is left."
+    "m² is in the smallest eigenvalue too. What does a vector whose entries sum to 0 feel of"
+    " what all inputs have in common?",
+    "Nothing: v − c is left.",
 )
 def mean_in_smallest(inputs, given):
     if inputs.taken != AS_THEY_ARE:
@@ -187,21 +221,26 @@ def mean_in_smallest(inputs, given):
     return inputs.ends[1] / (inputs.ends[0] + inputs.m**2)
 
 
-@price_of_a_mean.mistake("This is for d = 2 only. Write it for any d.")
+@price_of_a_mean.mistake(
+    "This holds for two inputs only.",
+    "Write it for any d: a row has d − 1 entries off the diagonal.",
+)
 def two_inputs(inputs, given):
     return replace(inputs, d=2).asked if inputs.d != 2 else None
 
 
 @price_of_a_mean.mistake(
-    "This is the root of the condition number, that of X itself. The Hessian has E[xxᵀ]."
+    "This is the root of the condition number: that of the inputs themselves, not of the Hessian.",
+    "Leave the root out.",
 )
 def rooted(inputs, given):
     return np.sqrt(inputs.asked) if inputs.taken != WITH_BIAS else None
 
 
 @price_of_a_mean.mistake(
-    "In the root the product of the two eigenvalues has the wrong sign, or another value:"
-    " λ² − (sum) λ + (product) = 0, and the product is v + (d − 1) c, whatever the mean."
+    "The quadratic for the two eigenvalues that mix equal entries and bias has another product"
+    " under its root.",
+    "In λ² − (sum) λ + (product) = 0 the product is v + (d − 1) c, whatever the mean.",
 )
 def wrong_root(inputs, given):
     if inputs.taken != WITH_BIAS:
@@ -213,7 +252,10 @@ def wrong_root(inputs, given):
     return closest(given, *values)
 
 
-@price_of_a_mean.mistake("This is a condition number. The third is the largest eigenvalue alone.")
+@price_of_a_mean.mistake(
+    "This is a condition number, where the largest eigenvalue alone is wanted.",
+    "Leave out the division.",
+)
 def divided(inputs, given):
     if inputs.taken != WITH_BIAS:
         return None
@@ -221,6 +263,9 @@ def divided(inputs, given):
     return closest(given, inputs.asked / across, inputs.asked / inputs.ends[0])
 
 
-@price_of_a_mean.mistake("Twice what it should be: the roots of a quadratic are divided by 2.")
+@price_of_a_mean.mistake(
+    "Twice what it should be.",
+    "The roots of a quadratic are divided by 2.",
+)
 def not_halved(inputs, given):
     return 2 * inputs.asked if inputs.taken == WITH_BIAS else None

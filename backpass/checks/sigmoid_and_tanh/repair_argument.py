@@ -9,8 +9,6 @@ from backpass.checks import exercise
 from backpass.checks.closest import closest
 from backpass.checks.sigmoid_and_tanh._inputs import (
     AT_VALUE,
-    INPUT_FOR_OUTPUT,
-    ONE_MINUS_TANH,
     SLOPE_IS_VALUE,
     TWICE,
     sigma,
@@ -99,24 +97,29 @@ def repair_argument(attempt):
             part.outputs([X, T, *PARAMETERS], right, pair, of=of, batch=len(X))
 
 
-@repair_argument.mistake(SLOPE_IS_VALUE)
+@repair_argument.mistake(*SLOPE_IS_VALUE)
 def slope_is_value(net, given):
     return net.by_inner(net.v * net.h)
 
 
-@repair_argument.mistake(AT_VALUE)
+@repair_argument.mistake(*AT_VALUE)
 def at_value(net, given):
     return net.by_inner(vjp(net.v, sigma, net.h))
 
 
-@repair_argument.mistake(INPUT_FOR_OUTPUT)
+@repair_argument.mistake(
+    "Of the two slopes one is right now. What does the other function ask for, and what is it"
+    " given? Section: “The same net twice”.",
+    "sigmoid_slope asks for the output of σ: give it H.",
+)
 def input_for_output(net, given):
     return net.by_inner(net.v * net.z1 * (1 - net.z1))
 
 
 @repair_argument.mistake(
-    "Both slopes are still taken at the wrong place: compare what each function asks for with what"
-    " it is given."
+    "Both slopes are still taken at the wrong place: what does each function ask for, and what"
+    " is it given?",
+    "tanh_slope asks for Z2, sigmoid_slope for H.",
 )
 def both(net, given):
     v = net.back(vjp(net.g, np.tanh, np.tanh(net.z2)))
@@ -124,31 +127,40 @@ def both(net, given):
 
 
 @repair_argument.mistake(
-    "tanh_slope asks for the pre-activation and is given the output: this is 1 − tanh²(Y), where Y"
-    " is tanh(Z2) already."
+    "The slope at the output is taken at the wrong place: what does tanh_slope ask for?",
+    "For the pre-activation: give it Z2, not Y.",
 )
 def tanh_at_output(net, given):
     return net.by_outer(vjp(net.g, np.tanh, np.tanh(net.z2)))
 
 
-@repair_argument.mistake("1 − z² has the pre-activation where the output belongs.")
+@repair_argument.mistake(
+    "1 − z² has the pre-activation in it. In what is this short form written?",
+    "In the output: 1 − Y², or tanh_slope(Z2).",
+)
 def tanh_of_input(net, given):
     return net.by_outer(net.g * (1 - net.z2**2))
 
 
-@repair_argument.mistake(ONE_MINUS_TANH)
+@repair_argument.mistake(
+    "The slope of tanh has lost its square. Section: “The same net twice”.",
+    "1 − tanh².",
+)
 def one_minus_tanh(net, given):
     return net.by_outer(net.g * (1 - np.tanh(net.z2)))
 
 
-@repair_argument.mistake("A slope is missing: the errors must come back through both functions.")
+@repair_argument.mistake(
+    "A slope is missing: through how many functions do the errors come back?",
+    "Through both: multiply by tanh_slope(Z2), and behind W2 by sigmoid_slope(H).",
+)
 def slope_forgotten(net, given):
     return net.by_outer(net.g) if net.outer else net.by_inner(net.v)
 
 
 @repair_argument.mistake(
-    "The two slopes are exchanged, or one stands in both places: sigmoid_slope belongs to the"
-    " hidden layer, tanh_slope to the outputs."
+    "The two slopes are exchanged, or one stands in both places. Which function has which layer?",
+    "sigmoid_slope belongs to the hidden layer, tanh_slope to the outputs.",
 )
 def exchanged(net, given):
     y = np.tanh(net.z2)
@@ -160,12 +172,18 @@ def exchanged(net, given):
     return net.by_outer(net.g * y * (1 - y))
 
 
-@repair_argument.mistake(f"The factor a is missing in the hidden slope: σ′ is a (1 − a). {TWICE}")
+@repair_argument.mistake(
+    "A factor is missing in the hidden slope. Section: “The same net twice”.",
+    "σ′ is a (1 − a): multiply by a too.",
+)
 def complement(net, given):
     return net.by_inner(net.v * (1 - net.h))
 
 
-@repair_argument.mistake("The hidden units are σ; here they have gone through tanh.")
+@repair_argument.mistake(
+    "The hidden units have gone through tanh; what are they in the sheet's net?",
+    "σ: leave the forward pass as it is.",
+)
 def tanh_hidden(net, given):
     h = np.tanh(net.z1)
     y = np.tanh(h @ net.w2 + net.b2)
@@ -176,8 +194,9 @@ def tanh_hidden(net, given):
 
 
 @repair_argument.mistake(
-    "The scale of the error is another: half the squared error, summed over the outputs, averaged"
-    " over the examples, gives (Y − T) / n, as the sheet's code has it."
+    "The scale of the error is another than in the sheet's code.",
+    "Half the squared error, summed over the outputs and averaged over the examples, gives (Y −"
+    " T) / n.",
 )
 def other_scale(net, given):
     right = net.by_outer(vjp(net.g, np.tanh, net.z2))

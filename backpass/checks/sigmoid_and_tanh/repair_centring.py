@@ -80,75 +80,91 @@ def repair_centring(attempt):
 
 
 @repair_centring.mistake(
-    "The batch mean is treated as a constant. It contains every z, so moving one moves all centred"
-    " values: subtracting the mean forwards asks for subtracting the mean of δ backwards."
+    "The batch mean is treated as a constant. What does it do when one z is moved?",
+    "It contains every z, so all centred values move: subtract the mean of δ over the batch"
+    " before you go on.",
 )
 def mean_constant(layer, given):
     return layer.back(layer.delta)
 
 
 @repair_centring.mistake(
-    "Each example's own share 1/n in the mean is there, but not its effect on the other examples:"
-    " it is the mean of δ over the batch that is to be subtracted."
+    "Each z's own share in the mean is there, but not what it does to the other examples.",
+    "Subtract the mean of δ over the batch in place of the factor 1 − 1/n.",
 )
 def own_share_only(layer, given):
     return layer.back(layer.delta * (1 - 1 / len(layer.x)))
 
 
-@repair_centring.mistake("The sum of δ is subtracted; each z has a share of 1/n in the mean.")
+@repair_centring.mistake(
+    "The sum of δ is subtracted. What share has each z in the mean?",
+    "1/n: subtract the mean of δ.",
+)
 def sum_subtracted(layer, given):
     return layer.back(layer.delta - layer.delta.sum(axis=0))
 
 
 @repair_centring.mistake(
-    "The mean of δ is taken over the units. Forwards the mean ran over the examples, so it does"
-    " backwards: axis=0."
+    "The mean of δ is taken along the other axis. Along which did the mean run forwards?",
+    "Over the examples: axis=0.",
 )
 def wrong_axis(layer, given):
     return layer.back(layer.delta - layer.delta.mean(axis=1, keepdims=True))
 
 
-@repair_centring.mistake("One mean of all of δ is subtracted; each unit has its own.")
+@repair_centring.mistake(
+    "One mean of all of δ is subtracted, and each unit has one of its own.",
+    "mean(axis=0).",
+)
 def grand_mean(layer, given):
     return layer.back(layer.delta - layer.delta.mean())
 
 
-@repair_centring.mistake("The mean of δ is added. In z − mean it has a minus.")
+@repair_centring.mistake(
+    "The mean of δ has the wrong sign.",
+    "In Z − mean it has a minus: subtract.",
+)
 def added(layer, given):
     return layer.back(layer.delta + layer.delta.mean(axis=0))
 
 
 @repair_centring.mistake(
-    "The mean of Z is subtracted from δ. It is δ's own mean that goes: centring, taken backwards,"
-    " is centring again."
+    "The mean of Z is subtracted from δ.",
+    "It is δ's own mean that goes: centring, taken backwards, is centring again.",
 )
 def forward_mean(layer, given):
     return layer.back(layer.delta - layer.z.mean(axis=0))
 
 
 @repair_centring.mistake(
-    "The gradient is centred before it has come through tanh. Backwards the order is reversed:"
-    " first tanh′, then the centring."
+    "The gradient is centred before it has come through tanh. In which order were the two done"
+    " forwards?",
+    "The way back is reversed: first tanh′, then the centring.",
 )
 def too_early(layer, given):
     return layer.back(vjp(layer.g - layer.g.mean(axis=0), np.tanh, layer.c))
 
 
 @repair_centring.mistake(
-    "The mean of δ is taken away with another share: the sum is divided by n, once."
+    "The mean of δ is taken away with another share.",
+    "The sum is divided by n, once.",
 )
 def other_share(layer, given):
     n, total = len(layer.x), layer.delta.sum(axis=0)
     return closest(given, *(layer.back(layer.delta - total / c) for c in (n - 1, n**2, 2 * n)))
 
 
-@repair_centring.mistake("The median of δ is taken away; the mean's own way back has the mean.")
+@repair_centring.mistake(
+    "Another middle of δ is taken away than the mean.",
+    "np.mean instead of the median.",
+)
 def median(layer, given):
     return layer.back(layer.delta - np.median(layer.delta, axis=0))
 
 
 @repair_centring.mistake(
-    "Divided by a standard deviation too. This layer only centres: the scale is left as it is."
+    "It is divided by a standard deviation too, which this layer does not do.",
+    "Leave the scale as it is.",
 )
 def scaled(layer, given):
     centred = layer.delta - layer.delta.mean(axis=0)
@@ -157,15 +173,18 @@ def scaled(layer, given):
 
 
 @repair_centring.mistake(
-    "The centring is taken out of the gradient of W itself. It belongs at δ, before Xᵀ: or, what is"
-    " the same, at X."
+    "The centring is taken out of the gradient of W itself.",
+    "It belongs at δ, before Xᵀ.",
 )
 def gradient_centred(layer, given):
     values = layer.back(layer.delta)
     return values - values.mean(axis=0) if layer.wanted == "dW" else None
 
 
-@repair_centring.mistake("W is centred on the way to dX. It stays as it is: δWᵀ.")
+@repair_centring.mistake(
+    "W is centred on the way to dX.",
+    "Leave it as it is: δWᵀ.",
+)
 def weights_centred(layer, given):
     if layer.wanted != "dX":
         return None
@@ -173,14 +192,18 @@ def weights_centred(layer, given):
     return delta @ (layer.w - layer.w.mean(axis=0)).T
 
 
-@repair_centring.mistake("tanh′ is forgotten: the error at Y comes through tanh first, 1 − Y².")
+@repair_centring.mistake(
+    "The error at Y has not come through tanh.",
+    "Multiply by 1 − Y² first.",
+)
 def slope_forgotten(layer, given):
     g = layer.g
     return closest(given, layer.back(g - g.mean(axis=0)), layer.back(g))
 
 
 @repair_centring.mistake(
-    "The short form 1 − y² is written with what went into tanh. It holds for what came out."
+    "The short form 1 − y² is written with what went into tanh.",
+    "It holds for what came out: 1 − Y².",
 )
 def slope_of_input(layer, given):
     delta = layer.g * (1 - layer.c**2)
@@ -188,8 +211,8 @@ def slope_of_input(layer, given):
 
 
 @repair_centring.mistake(
-    "The forward pass has changed: Y = tanh(Z − mean + b), with the mean taken from Z and not from"
-    " Y, nor left out."
+    "The forward pass has changed.",
+    "Y = tanh(Z − mean + b), with the mean of Z.",
 )
 def forward_changed(layer, given):
     values = []
@@ -199,7 +222,10 @@ def forward_changed(layer, given):
     return closest(given, *values)
 
 
-@repair_centring.mistake("δW stands where δWᵀ belongs.")
+@repair_centring.mistake(
+    "W stands as it did on the way forward.",
+    "δWᵀ.",
+)
 def not_transposed(layer, given):
     delta = layer.delta - layer.delta.mean(axis=0)
     square = layer.w.shape[0] == layer.w.shape[1]

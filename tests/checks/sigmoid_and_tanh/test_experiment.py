@@ -3,10 +3,13 @@
 import contract
 
 from backpass.checks.sigmoid_and_tanh import experiment
+from backpass.checks.sigmoid_and_tanh.experiment import SENTENCES
 
-WRONG = {letter: letter for letter in "abde"}
-RIGHT = ["c", " C ", "(c)", lambda: "c"]
-NEARLY = ["cd", "c, d"]
+TRUE = {letter: true for letter, (true, _) in SENTENCES.items()}
+
+WRONG = {slug: TRUE | {letter: not true} for letter, (true, slug) in SENTENCES.items()}
+RIGHT = [TRUE, list(TRUE.values()), lambda: TRUE, {k.upper(): str(v) for k, v in TRUE.items()}]
+NEARLY = [TRUE | {"a": True}, dict.fromkeys(TRUE, True), dict.fromkeys(TRUE, False)]
 
 
 class TestExperiment(contract.Exercise):

@@ -1,0 +1,93 @@
+"""The zig-zag and its cure, put together: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+
+from backpass.checks.sigmoid_and_tanh import zig_zag
+from backpass.checks.sigmoid_and_tanh.zig_zag import centre, largest_rates
+
+
+def descent(
+    share=0.9,
+    inputs=lambda X, centre: centre(X, X)[0],
+    limits=lambda rates: rates,
+    over=lambda t: len(t),
+    factor=1,
+    bias=True,
+    one_by_one=False,
+    half=2,
+    first=0,
+    parts=lambda own: own,
+):
+    """The whole, with one thing changed."""
+
+    def answer(X, t, steps, goal, *given):
+        own_centre, own_rates = parts(given)
+        paths, needed = [], []
+        for x, limit in zip((X, inputs(X, own_centre)), limits(own_rates(X)), strict=True):
+            w, b, path = np.zeros(x.shape[1]), 0.0, []
+            for _ in range(steps + 1):
+                path.append([*w, b])
+                e = (x @ w + b - t) / over(t) * factor
+                w = w - share * limit * (x.T @ e)
+                if one_by_one:
+                    e = (x @ w + b - t) / over(t)
+                b = b - share * limit * e.sum() * bias
+            paths.append(np.array(path))
+            errors = paths[-1][:, :-1] @ x.T + paths[-1][:, -1:] - t
+            needed.append(np.argmax(np.mean(errors**2, axis=1) / half <= goal) + first)
+        return *paths, tuple(needed)
+
+    return answer
+
+
+def instead(X, t, steps, goal, centre, largest_rates):
+    """All by itself, as if nothing had been written before."""
+    own = (zig_centre, lambda X: tuple(2 * len(X) / np.linalg.norm(ones(x), 2) ** 2
+                                       for x in (X, X - X.mean(axis=0))))  # fmt: skip
+    return descent()(X, t, steps, goal, *own)
+
+
+def ones(x):
+    return np.c_[x, np.ones(len(x))]
+
+
+def zig_centre(train, test):
+    return train - train.mean(axis=0), test - train.mean(axis=0)
+
+
+WRONG = {
+    "parts-ignored": instead,
+    "at-the-limit": descent(share=1),
+    "one-rate": descent(limits=lambda rates: (rates[0],) * 2),
+    "rate-of-centred": descent(limits=lambda rates: (rates[1],) * 2),
+    "not-centred": descent(inputs=lambda X, centre: X),
+    "bias-stays": descent(bias=False),
+    "sum-of-examples": descent(over=lambda t: 1),
+    "other-factor": descent(factor=2),
+    "one-by-one": descent(one_by_one=True),
+    "without-half": descent(half=1),
+    "counted-from-one": descent(first=1),
+    "shape": lambda *args: tuple(
+        path[1:] if np.ndim(path) == 2 else path for path in descent()(*args)
+    ),
+}
+RIGHT = [descent(), lambda *args: list(descent()(*args)), lambda *args: tuple(descent()(*args))]
+NEARLY = [
+    lambda X, t, steps, goal, *own: descent()(X, t, steps, goal, centre, largest_rates),
+    lambda *args: (*descent()(*args)[:2], (6, 3)),
+]
+
+
+class TestZigZag(contract.Exercise):
+    check = zig_zag
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_half_of_the_points_need_the_parts():
+    assert zig_zag(instead) == 4
+
+
+def test_steps_are_right_for_paths_that_are_not():
+    told = zig_zag(descent(share=0.7)).feedback
+    assert any("right for your" in text for text in told), told
