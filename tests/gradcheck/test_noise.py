@@ -7,10 +7,16 @@ import pytest
 from fuzz import examples
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from scipy.special import logsumexp, softmax
+from scipy.special import softmax
 
 from backpass.gradcheck import check_gradient, slope
 from backpass.gradcheck.measure import measure, noise
+
+
+def logsumexp(Z):
+    """Of each row: SciPy's takes several times as long, and it is asked 50,000 times."""
+    top = Z.max(axis=1, keepdims=True)
+    return top[:, 0] + np.log(np.exp(Z - top).sum(axis=1))
 
 
 def centred(s):
@@ -53,7 +59,7 @@ def cross_entropy(s):
     def gradient(X):
         return (softmax(X / s, axis=1) - np.eye(X.shape[1])[0]) / s
 
-    return lambda X: np.sum(logsumexp(X / s, axis=1) - X[:, 0] / s), gradient
+    return lambda X: np.sum(logsumexp(X / s) - X[:, 0] / s), gradient
 
 
 def small_loss(s):
