@@ -44,7 +44,7 @@ class Exercise:
     """What an exercise is called, what it is worth, which mistakes it names; and its check.
 
     ``slug`` names the check; ``mistakes`` maps a slug to the sentence that a learner who makes it
-    is told, a :class:`~backpass.checks.stages.Told` with its fix. Its keys may be generic ones
+    is told, a ``Told`` with its fix. Its keys may be generic ones
     (:data:`backpass.gradcheck.GENERIC`) too: their explanation is then followed by the exercise's
     sentence. Mistakes send the learner to ``section``, a sentence such as ``"Section: “The
     zig-zag”."``, unless they name one themselves. ``axes`` has words for the axes of the answer, or
