@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
-from backpass.numerals import signed
+from backpass.numerals import printed
 from backpass.style import SIZE, C
 
 __all__ = ["Shape", "arrow", "box", "canvas", "disc", "layers", "write"]
@@ -142,12 +142,12 @@ def write(
 ) -> None:
     """Text around the point ``at``, on a patch of paper if what lies behind is to be hidden.
 
-    Its numbers get minus signs, and a zero none, see :func:`.signed`.
+    Its numbers are set as in print, narrowly, see :func:`.printed`.
     """
     if text:
         patch = {"facecolor": C.paper, "edgecolor": "none", "pad": 1.0} if paper else None
         style = {"ha": ha, "va": "center", "size": size, "color": color, "weight": weight}
-        ax.text(*at, signed(f"{text}"), bbox=patch, zorder=3, **style)
+        ax.text(*at, printed(f"{text}", gap=""), bbox=patch, zorder=3, **style)
 
 
 def layers(

@@ -13,6 +13,7 @@ import numpy as np
 from IPython.display import display
 from numpy.typing import ArrayLike
 
+from backpass.numerals import printed
 from backpass.tables import Table
 
 __all__ = ["Row", "agree", "evidence"]
@@ -26,13 +27,21 @@ class Agreement:
     below: float
 
     def __repr__(self) -> str:
-        return f"✓ {self.name}: agree, relative difference below {self.below:.0e}"
+        return f"{self._claim}, {self._bound}"
 
     def _repr_html_(self) -> str:
         return (
-            f"<details class='agreed'><summary>✓ {escape(self.name)}: agree</summary>"
-            f"relative difference below {self.below:.0e}</details>"
+            f"<details class='agreed'><summary>{escape(self._claim)}</summary>"
+            f"{self._bound}</details>"
         )
+
+    @property
+    def _claim(self) -> str:
+        return f"✓ {printed(self.name, grouped=False)}: agree"
+
+    @property
+    def _bound(self) -> str:
+        return f"relative difference below {printed(f'{self.below:.0e}')}"
 
 
 def agree(name: str, ours: ArrayLike, theirs: ArrayLike, *, below: float = 1e-8) -> None:

@@ -1,11 +1,13 @@
 """Numbers as a reader sees them: in sentences, in pictures and beside sliders, as in print.
 
-Python writes -0.5, -0.00 and 1e-05; in print they are −0.5, 0.00 and 10⁻⁵, which no line parts.
+Python writes -0.5, -0.00, 1e-05 and 1000; in print they are −0.5, 0.00, 10⁻⁵, which no line parts,
+and 1,000.
 """
 
 import re
+from functools import partial
 
-__all__ = ["RAISED", "printed", "signed"]
+__all__ = ["RAISED", "printed"]
 
 #: A hyphen in front of a number, that joins it to nothing: not those of "2-3-1" and "1e-05".
 _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
@@ -13,22 +15,31 @@ _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
 _SIGN_OF_ZERO = re.compile(r"(?<![\w.)\]])−(?=0(?:\.0*)?(?!\w|[.,]\d))")
 #: A factor, and the power of ten that follows it.
 _POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+−]?)0*(\d+)(?![\w.,]\d|\w)")
+#: The digits before the point of a number of a thousand or more; in brackets stands a year.
+_LONG = re.compile(r"(?<![\w.,])\d{4,}(?!\w|,\d|\.\d+\.)(?<!\(\d{4}(?=\)))")
 #: Digits and their sign, raised.
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-def printed(text: str) -> str:
-    """A text whose numbers Python wrote, with minus signs, no signed zero, and powers of ten."""
-    return _POWER.sub(_power, signed(text))
+def printed(text: str, *, gap: str = _NO_BREAK, grouped: bool = True) -> str:
+    """A text whose numbers Python wrote, as in print.
+
+    Parameters
+    ----------
+    text : str
+    gap : str
+        What stands around the dot before a power of ten; nothing where there is little room.
+    grouped : bool
+        Whether whole numbers get commas. Where one may be a name or a page, it stays as it is;
+        a year also stays in brackets.
+    """
+    text = _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", text))
+    text = _POWER.sub(partial(_power, gap), text)
+    return _LONG.sub(lambda found: f"{int(found[0]):,}", text) if grouped else text
 
 
-def signed(text: str) -> str:
-    """The same where there is no room for powers of ten, as in a drawing: only the signs."""
-    return _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", text))
-
-
-def _power(found):
+def _power(gap, found):
     factor, sign, power = found.groups()
     ten = f"10{(sign.strip('+').replace('−', '-') + power).translate(RAISED)}"
-    return ten if factor == "1" else f"{factor}{_NO_BREAK}·{_NO_BREAK}{ten}"
+    return ten if factor == "1" else f"{factor}{gap}·{gap}{ten}"

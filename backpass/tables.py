@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from numbers import Integral, Real
 
-from backpass.numerals import RAISED
+from backpass.numerals import RAISED, printed
 
 __all__ = ["Table", "table", "told"]
 
@@ -20,9 +20,9 @@ NUMBER = re.compile(r"[−\d.,]+$")
 
 
 def told(value: float | str) -> str:
-    """A number to three significant digits, a whole one in full; text as it is."""
+    """A number to three significant digits, a whole one in full; text with numbers as in print."""
     if isinstance(value, str):
-        return value
+        return printed(value, grouped=False)
     if isinstance(value, Integral):
         text = f"{int(value):,}"
     elif not math.isfinite(value):
@@ -94,7 +94,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[float | str
     head : sequence of str
         A name for each column; the first column names the rows.
     rows : iterable of rows, each a value for each name of ``head``
-        Numbers are told by :func:`told`, text stands as it is.
+        Each is told by :func:`told`.
 
     Raises
     ------

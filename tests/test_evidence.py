@@ -87,13 +87,13 @@ def test_the_html_escapes_and_has_headers():
 
 def test_agreement_is_shown_as_a_mark_that_opens(capsys, monkeypatch):
     agree("dW", [[1.0, 2.0]], [[1.0, 2.0 + 1e-10]])
-    said = "✓ dW: agree, relative difference below 1e-08\n"  # where there is no notebook
+    said = "✓ dW: agree, relative difference below 10⁻⁸\n"  # where there is no notebook
     assert capsys.readouterr().out == said
     shown = []
     monkeypatch.setattr("backpass.evidence.display", shown.append)
     agree("‖d‖ < 1", [1.0], [1.0])
     html = shown[0]._repr_html_()
-    assert "<summary>✓ ‖d‖ &lt; 1: agree</summary>relative difference below 1e-08<" in html
+    assert "<summary>✓ ‖d‖ &lt; 1: agree</summary>relative difference below 10⁻⁸<" in html
 
 
 def test_an_entry_that_cancels_is_judged_by_what_cancelled():

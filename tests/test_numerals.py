@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backpass.numerals import printed, signed
+from backpass.numerals import printed
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,11 @@ from backpass.numerals import printed, signed
             "at −10⁻⁵ or 1.35 · 10⁻⁴⁴, up to 2.44 · 10³ of 10²¹.",
         ),
         ("2e, e-5, 1e5x, 0x1e5, 12e3, v1e5", None),
+        (
+            "1000, or 12345.678; 1,234 and 1234567 (1986), (-2000).",
+            "1,000, or 12,345.678; 1,234 and 1,234,567 (1986), (−2,000).",
+        ),
+        ("999, 0.12345, 10000,5, 1.2345.6, x1000, 1000x, 10⁴, 1234.5.6", None),
     ],
 )
 def test_numbers_look_as_in_print(written, read):
@@ -38,7 +43,7 @@ def test_numbers_look_as_in_print(written, read):
 )
 def test_what_is_read_is_the_number(number, form):
     written = f"{number:{form}}"
-    read = printed(written)
+    read = printed(written).replace(",", "")
     assert not set("-+e") & set(read)
     assert not read.startswith("−") or any(digit in read for digit in "123456789")
     factor, _, power = read.replace("\N{NO-BREAK SPACE}", "").rpartition("·")
@@ -55,5 +60,14 @@ def test_no_line_parts_a_number():
     assert " " not in printed("6.1e-06")
 
 
-def test_where_there_is_no_room_only_the_signs_change():
-    assert signed("δ = -2.19e-05, -0.00") == "δ = −2.19e-05, 0.00"
+def test_where_there_is_little_room_a_power_of_ten_is_narrow():
+    assert printed("δ = -2.19e-05, -0.00", gap="") == "δ = −2.19·10⁻⁵, 0.00"
+
+
+def test_what_may_be_a_name_is_not_grouped():
+    assert printed("issue 34336: 1e4 times", grouped=False) == "issue 34336: 10⁴ times"
+
+
+@given(st.integers())
+def test_commas_part_every_three_digits(number):
+    assert printed(f"{number}") == f"{number:,}".replace("-", "−")

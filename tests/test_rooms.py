@@ -14,7 +14,7 @@ PACKAGE = ROOT / "backpass"
 #: What each room may import, besides itself. Modules at the top are rooms of their own.
 MAY = {
     "draw": {"numerals", "style"},
-    "evidence": {"tables"},
+    "evidence": {"numerals", "tables"},
     "fetched": {"files"},
     "files": set(),
     "labels": {"style"},

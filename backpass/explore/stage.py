@@ -16,10 +16,19 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import FigureBase
 from matplotlib.text import Text
+from matplotlib.ticker import ScalarFormatter
 
 from backpass.explore import svg
 from backpass.explore.errors import ExplorerError
 from backpass.explore.target import Target, figure_of
+from backpass.numerals import printed
+
+
+class Printed(ScalarFormatter):
+    """Writes the numbers of an axis as sentences do, where nobody said how."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return printed(super().__call__(x, pos), gap="")
 
 
 class Stage:
@@ -34,6 +43,10 @@ class Stage:
         self.width, self.height = map(float, figure.bbox.size)
         for artist in figure.findobj():
             svg.sharpen(artist)
+        for axes in figure.axes:
+            for axis in (axes.xaxis, axes.yaxis):
+                if axis.isDefault_majfmt and type(axis.get_major_formatter()) is ScalarFormatter:
+                    axis.set_major_formatter(Printed())
         self.background = self.draw([figure])  # settles limits and layout too
         figure.set_layout_engine("none")
         self.empty = not any(_drawn(axes) for axes in figure.axes) and not figure.texts

@@ -11,6 +11,9 @@ from backpass.style import SIZE, WIDTH
 
 #: A minus sign before a zero, also the glyph of a hyphen.
 SIGNED_ZERO = re.compile(r"(?<![\d.])[-−]0(?:\.0*)?(?![\d.])")
+#: A power of ten as Python writes it, or a thousand without a comma. (10¹⁵ on a logarithmic axis
+#: is read as 1015: its digits stand in two lines.)
+RAW = re.compile(r"(?<![\w.,])(?:\d[\d.]*e[-+−]?\d+|(?!10\d\d$)\d{4,}(?!\w))")
 PAGES = ["intro", *sorted(f"chapters/{path.stem}" for path in ROOT.glob("chapters/*.ipynb"))]
 
 
@@ -39,12 +42,13 @@ def test_text_is_large_enough_for_a_phone(book, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_zero_has_a_sign(book, name):
+def test_numbers_are_as_in_print_and_no_zero_has_a_sign(book, name):
     found = set()
     for recording, background, states in pictures(book / f"{name}.html"):
         for layer in (background, *(layer for _, layer in states)):
             words = {item.words for item in layer if isinstance(item, Text)}
-            found |= {(recording["title"], one) for one in words if SIGNED_ZERO.search(one)}
+            wrong = (one for one in words if SIGNED_ZERO.search(one) or RAW.search(one))
+            found |= {(recording["title"], one) for one in wrong}
     assert found == set()
 
 

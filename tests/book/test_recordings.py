@@ -8,6 +8,8 @@ from places import ROOT
 
 from backpass.explore.recording import BUDGET
 
+#: What is not as in print: a power of ten as Python writes it, a thousand without a comma.
+RAW = re.compile(r"(?<![\w.,])(?:\d[\d.]*e[-+−]?\d+|\d{4,}(?!\w))")
 NUMBER = re.compile(r"[-−]?[\d.,]+(e[-−]?\d+)?\D?")
 CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
 
@@ -34,6 +36,25 @@ def test_every_value_can_be_told_in_an_address(book, chapter):
             told = {str(value).replace("−", "-").strip() for value in control["values"]}
             assert len(told) == len(control["values"]), control
             assert "" not in told
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_numbers_of_sentences_and_controls_are_as_in_print(book, chapter):
+    for recording in recordings(book / "chapters" / f"{chapter}.html"):
+        beside = (text for control in recording["controls"] for text in control["texts"])
+        told = [*recording["sentences"], *beside]
+        assert [one for one in told if RAW.search(one)] == [], recording["title"]
+
+
+#: What is no text for a reader, or is code.
+UNREAD = re.compile(r"<(pre|code|svg|math)\b.*?</\1>|<[^>]*>", re.S)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_powers_of_ten_are_as_in_print_on_the_whole_page(book, chapter):
+    page = (book / "chapters" / f"{chapter}.html").read_text(encoding="utf-8")
+    text = UNREAD.sub(" ", page[page.index("<main") : page.index("</main>")])
+    assert [text[m.start() - 30 : m.end()] for m in re.finditer(r"\d[eE][-+−]?\d", text)] == []
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -36,6 +36,16 @@ def axes():
     return axes
 
 
+def test_an_axis_writes_its_numbers_as_in_print_unless_told_how():
+    _, both = plt.subplots(2)
+    both[0].set(xlim=(-2000, 2000), xticks=[-2000, 1000])
+    both[1].set(xlim=(0, 2000), xticks=[1000])
+    both[1].xaxis.set_major_formatter("{x:.0f} steps")
+    Stage(both, "f")
+    told = [[tick.get_text() for tick in axes.get_xticklabels()] for axes in both]
+    assert told == [["−2,000", "1,000"], ["1000 steps"]]
+
+
 def inset(axes):
     axes.inset_axes([0.5, 0.5, 0.4, 0.4]).plot(X)
 
