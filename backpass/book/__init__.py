@@ -3,7 +3,7 @@
 * `front`: the front page shows an explorer and lists the chapters
 * `explorers`: figures replay their recorded states without a kernel
 * `formulas`: mathematics is set when the book is built (`katex` is the engine)
-* `numbers`: chapters, sections, figures and framed formulas are numbered
+* `numbers`: chapters, sections, figures and formulas that are referred to are numbered
 * `code`: code is coloured by few elements
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
 * `further`: what a chapter's asker can do without is folded too

@@ -1,24 +1,58 @@
-"""Chapters, their sections and figures are numbered, and the formulas in a frame.
+"""Chapters, their sections and figures are numbered, and the formulas that the text leads back to.
 
 Sphinx counts: ``numbered`` in _toc.yml and ``numfig`` in _config.yml say what. No number stands in
-a notebook. Exercises and solutions belong to their chapter and are no sections of it.
+a notebook: a link to a section with the title "formula" is meant for the framed formula of that
+section, "formula 2" for its second. Exercises and solutions belong to their chapter and are no
+sections of it.
 """
+
+import re
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 
 from backpass.book.explorers import explorer
 
+logger = logging.getLogger(__name__)
 
-def frame(app: Sphinx, doctree: nodes.document) -> None:
-    """Give each framed formula of a chapter, which is a result of it, a number and an address."""
+#: The title of a link that is meant for a framed formula of the section it names.
+MEANT = re.compile(r"formula(?: ([1-9]))?")
+
+
+def lead(app: Sphinx, doctree: nodes.document) -> None:
+    """Give each formula of a chapter that links are meant for a number, and lead them to it."""
     if not app.env.docname.startswith("chapters/"):
         return
-    framed = [math for math in doctree.findall(nodes.math_block) if r"\boxed" in math.astext()]
-    for number, math in enumerate(framed, start=1):
+    meant = {}
+    for link in doctree.findall(nodes.reference):
+        found = MEANT.fullmatch(link.get("reftitle", ""))
+        if not found:
+            continue
+        section = doctree.ids.get(link.get("refid"), doctree)
+        framed = [math for math in section.findall(nodes.math_block) if r"\boxed" in math.astext()]
+        place = int(found[1] or 1) - 1
+        if place >= len(framed):
+            told = f"No framed formula: {link.astext()!r} is meant for one there."
+            logger.warning(told, location=link)
+            continue
+        meant[link] = framed[place]
+    numbered = [math for math in doctree.findall(nodes.math_block) if math in meant.values()]
+    for number, math in enumerate(numbered, start=1):
         math["number"] = number
         math["ids"].append(f"equation-{number}")
+    for link, math in meant.items():
+        del link["reftitle"]
+        link["refid"] = link["formula"] = math["ids"][-1]
+
+
+def tell(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the number of its formula behind each such link."""
+    for link in doctree.findall(nodes.reference):
+        if "formula" in link:
+            number = app.env.toc_fignumbers[docname]["displaymath"][link["formula"]]
+            link += nodes.Text(f"\N{NO-BREAK SPACE}({'.'.join(map(str, number))})")
 
 
 def recall(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -50,6 +84,7 @@ def title(node: explorer) -> str:
 
 def setup(app: Sphinx) -> None:
     app.add_enumerable_node(explorer, "figure", title, override=True)
-    app.connect("doctree-read", frame)
+    app.connect("doctree-read", lead)
+    app.connect("doctree-resolved", tell)
     app.connect("env-get-updated", recall, priority=400)
     app.connect("env-get-updated", leave_out, priority=600)  # in between Sphinx counts
