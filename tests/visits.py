@@ -20,6 +20,13 @@ PLAYABLE = """(ids) => {
 }"""
 
 
+#: For each section of a page how much taller a browser takes it for, by this property, than it is;
+#: what a visit has opened is left out.
+TAKEN_FOR = """(property) => [
+    ...document.querySelectorAll("main > section > section:not(#further)"),
+].map((one) => [one.id, parseFloat(one.style.getPropertyValue(property)) / one.offsetHeight])"""
+
+
 def visit(tab, book, name):
     """Open a page of the book, until its fonts and the recordings of its explorers are loaded.
 

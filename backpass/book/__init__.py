@@ -16,6 +16,7 @@
 * `names`: what links are called that look alike
 * `ways`: from page to page, and how to cite one
 * `reproduced`: what chapters report and measure, on one page
+* `heights`: how tall a section will be, which a browser does not lay out until it is near
 * `pages`: what a page is made of; the theme and its colours
 * `previews`: what is seen where somebody links to a page (`chromium` takes the pictures)
 * `zips`: a chapter to take along, with its data and exercises, and the package (`wheels`)
@@ -49,6 +50,7 @@ from backpass.book import (
     front,
     further,
     glossary,
+    heights,
     imprint,
     launch,
     mistakes,
@@ -88,6 +90,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     search.setup(app)
     sections.setup(app)
     glossary.setup(app)
+    heights.setup(app)
     references.setup(app)
     citations.setup(app)
     names.setup(app)

@@ -1,6 +1,7 @@
 """The book on a phone."""
 
 import pytest
+from visits import TAKEN_FOR
 
 from backpass.style import SIZE
 
