@@ -1,7 +1,7 @@
 """Reading a page: the code that the chapter teaches is open, all of it can be opened."""
 
 import pytest
-from visits import CHAPTERS
+from visits import CHAPTERS, TAKEN_FOR
 
 pytestmark = pytest.mark.browser
 
@@ -47,7 +47,7 @@ def test_a_chapter_begins_with_a_figure_and_no_code_before_it(each_chapter):
 
 
 #: What is wider than its box: `bare` without a sign of it, `outputs` although its lines can break,
-#: `code` although a line of 100 characters should fit.
+#: `code` although a line of 100 characters should fit, `formulas` although a tablet has room.
 CUT = """() => {
     const wide = [...document.querySelectorAll("main *")].filter((box) =>
         box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 1 && box.checkVisibility() &&
@@ -58,19 +58,23 @@ CUT = """() => {
         bare: wide.filter(bare).map(name),
         outputs: wide.filter((box) => box.matches(".stream:not(.aligned) pre")).map(name),
         code: wide.filter((box) => box.matches(".cell_input pre")).map(name),
+        formulas: wide.filter((box) => box.matches(".math.display")).map(name),
     };
 }"""
 
 
 @pytest.mark.parametrize("width", [390, 820, 1280])
-def test_nothing_is_cut_without_a_sign(each_chapter, width):
+def test_nothing_is_cut_without_a_sign_and_heights_are_known(each_chapter, width):
     size = each_chapter.viewport_size
     each_chapter.set_viewport_size({**size, "width": width})
     cut = each_chapter.evaluate(CUT)
+    taken = each_chapter.evaluate(TAKEN_FOR, "--wide" if width > 800 else "--narrow")
     each_chapter.set_viewport_size(size)
     assert cut["bare"] == []
     assert cut["outputs"] == []
     assert width < 1280 or cut["code"] == []
+    assert width < 820 or cut["formulas"] == []
+    assert [one for one in taken if not 1 < one[1] < 2.5] == []
 
 
 def test_what_is_cut_is_seen(new_tab, book):
@@ -84,6 +88,7 @@ def test_what_is_cut_is_seen(new_tab, book):
     assert any("math display" in one for one in cut["bare"])
     assert cut["outputs"]
     assert cut["code"]
+    assert cut["formulas"]
 
 
 CODE = "[...document.querySelectorAll('.cell_input')].every((box) => box.checkVisibility())"
