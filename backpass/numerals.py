@@ -16,7 +16,7 @@ _SIGN_OF_ZERO = re.compile(r"(?<![\w.)\]])−(?=0(?:\.0*)?(?!\w|[.,]\d))")
 #: A factor, and the power of ten that follows it.
 _POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+−]?)0*(\d+)(?![\w.,]\d|\w)")
 #: The digits before the point of a number of a thousand or more; in brackets stands a year.
-_LONG = re.compile(r"(?<![\w.,])\d{4,}(?!\w|,\d|\.\d+\.)(?<!\(\d{4}(?=\)))")
+_LONG = re.compile(r"(?<![\w.,])\d{4,}(?!\w|,\d|\.\d+\.\d)(?<!\(\d{4}(?=\)))")
 #: Digits and their sign, raised.
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
