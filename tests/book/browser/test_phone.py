@@ -1,7 +1,6 @@
 """The book on a phone."""
 
 import pytest
-from visits import TAKEN_FOR
 
 from backpass.style import SIZE
 
