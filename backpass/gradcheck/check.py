@@ -68,8 +68,8 @@ def diagnose(
         and another order of summation does (1e-13). One rounding to float32 costs up to 6e-8, so
         float32 is looked for on its own: a float32 answer is never right. The default ``atol``,
         1e-10 of the largest entry, is for entries that are zero up to rounding. If ``expected`` is
-        float32 both are wider (1e-4, 1e-6) and float32 is right; an ``rtol`` above 1e-6 asks for no
-        precision either.
+        float32 both are wider (1e-4, 1e-6) and float32 is right; an ``rtol`` above 1e-6,
+        or an ``atol`` above 1e-6 of the largest entry, asks for no precision either.
     counts : dict
         From words to numbers that a factor may be, such as ``{"classes": 10}``.
     lengths : bool

@@ -52,7 +52,8 @@ class Right:
         size = np.max(np.abs(values), initial=0, where=np.isfinite(values)) or 1.0
         rtol = (1e-7 if double else 1e-4) if rtol is None else rtol
         atol = (1e-10 if double else 1e-6) * size if atol is None else atol
-        return cls(values, rtol, atol, size, double and rtol <= 1e-6)
+        strict = double and rtol <= 1e-6 and bool(np.max(atol, initial=0) <= 1e-6 * size)
+        return cls(values, rtol, atol, size, strict)
 
     @property
     def shape(self) -> tuple[int, ...]:

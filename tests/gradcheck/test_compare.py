@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backpass.gradcheck import relative_error
+from backpass.gradcheck import diagnose, relative_error
 from backpass.gradcheck.compare import Right, compare, largest
 
 
@@ -84,3 +84,9 @@ def test_what_cannot_be_compared_entry_by_entry():
 def test_the_largest_entry_is_a_finite_one():
     assert largest(np.array([1.0, -3.0, np.nan, np.inf])) == (1,)
     assert largest(np.array(2.0)) == ()
+
+
+def test_a_wide_tolerance_of_either_kind_asks_for_no_precision():
+    for wide in ({"atol": 0.6}, {"rtol": 0.2}, {"atol": np.array([0.2, 1e-12])}):
+        assert diagnose(np.float32([1.1, 2.0]), [1.0, 2.0], **wide).ok
+    assert diagnose(np.float32([1.1, 2.0]), [1.1, 2.0], atol=1e-7).mistake == "precision"
