@@ -35,20 +35,39 @@ def follows(check, *hints):
 
 @follows(
     backpropagation.backward_pass,
-    "the sum over the examples: δ.sum(axis=0)",
-    "with the activation 1 − h²",
-    "divide δ₂ by n",
+    "Sum it over the examples: δ.sum(axis=0)",
+    "1 − exp(−H)",
+    "Divide δ₂ by n, once",
     "δ₂ W₂ᵀ",
-    "Y = H W₂ + b₂",
-    "H = tanh(X W₁ + b₁)",
+    "Y = H W₂ + X V + b₂",
+    "H = log(1 + exp(X W₁ + b₁))",
     "δ₂ is (Y − T) / n",
-    "(what came into *this* layer)ᵀ δ",
+    "∂E/∂W is (what this W multiplied)ᵀ δ: X for W₁ and V, H for W₂",
 )
-def back(X, T, W1, b1, W2, b2):
-    H = np.tanh(X @ W1 + b1)
-    delta_2 = (H @ W2 + b2 - T) / len(X)
-    delta_1 = delta_2 @ W2.T * (1 - H**2)
-    return X.T @ delta_1, delta_1.sum(axis=0), H.T @ delta_2, delta_2.sum(axis=0)
+def back(X, T, W1, b1, W2, b2, V):
+    H = np.log(1 + np.exp(X @ W1 + b1))
+    delta_2 = (H @ W2 + X @ V + b2 - T) / len(X)
+    delta_1 = delta_2 @ W2.T * (1 - np.exp(-H))
+    return X.T @ delta_1, delta_1.sum(axis=0), H.T @ delta_2, delta_2.sum(axis=0), X.T @ delta_2
+
+
+@follows(
+    backpropagation.whose_error,
+    "Call `backward` once for each example, with X[i : i + 1] and T[i : i + 1]",
+    "Divide what a batch of one gives by n",
+    "δ₁ of one example is its db1",
+    "That column is H times the error of its output, and db2 is that error: divide by it",
+    "−W2 for the others, all else as it was",
+)
+def one_example_at_a_time(backward, X, T, W1, b1, W2, b2, V):
+    looks = []
+    for weights in (W2, -W2):
+        alone = [
+            backward(X[i : i + 1], T[i : i + 1], W1, b1, weights, b2, V) for i in range(len(X))
+        ]
+        looks.append(np.array([dW2[:, 0] / db2[0] for _, _, dW2, db2, _ in alone]))
+        looks.append(np.array([db1 / len(X) for _, db1, *_ in alone]))
+    return tuple(looks)
 
 
 def embedding(back):
@@ -66,7 +85,7 @@ def embedding(back):
 @follows(
     backpropagation.tape_operation,
     "Start from np.zeros_like(a)",
-    "np.add.at goes one by one",
+    "np.add.at goes one by one: np.add.at(ga, index, g)",
     "`(ga,)`, with the comma",
 )
 @embedding
@@ -76,27 +95,18 @@ def adding_one_by_one(g, y, a, index):
     return (ga,)
 
 
-@follows(backpropagation.repair_value, "since y is σ(a) already, σ′(a) is y (1 − y)")
-def written_in_what_came_out(X, T, W, b, rate, steps):
-    losses = []
-    for _ in range(steps):
-        y = 1 / (1 + np.exp(-(X @ W + b)))
-        losses.append(np.mean((y - T) ** 2) / 2)
-        delta = (y - T) / len(X) * y * (1 - y)
-        W, b = W - rate * X.T @ delta, b - rate * delta.sum(axis=0)
-    return W, b, losses
-
-
 @follows(
     backpropagation.central_differences,
     "`np.ndindex(x.shape)` visits every index",
+    "h * max(1, abs(x[i]))",
+    "Where it moves by s to each side, divide by 2s",
 )
 def visiting_every_index(f, x, h):
     gradient = np.zeros(x.shape)
     for where in np.ndindex(x.shape):
         step = np.zeros(x.shape)
-        step[where] = h
-        gradient[where] = (f(x + step) - f(x - step)) / (2 * h)
+        step[where] = s = h * max(1, abs(x[where]))
+        gradient[where] = (f(x + step) - f(x - step)) / (2 * s)
     return gradient
 
 
@@ -274,61 +284,32 @@ def by_the_kronecker_delta():
 
 @follows(
     backpropagation.two_paths,
-    "E = p q sends p to q, and q to p",
-    "What comes back from q has its factor 2a",
+    "E = p² q sends to q what q is multiplied by, p²",
+    "That of p² q with respect to p is 2 p q",
+    "what comes back from q has this factor",
     "each gets the *other* factor times what arrives at p",
 )
 def other_factors(a, b):
     p = a * b
-    dq = p
-    dp = p + a**2 + dq
+    q = p + a**2
+    dq = p**2
+    dp = 2 * p * q + dq
     return dp, b * dp + 2 * a * dq, a * dp
 
 
 @follows(
     backpropagation.hidden_delta,
     "Each error is multiplied by its own weight first: Σ_k w_jk δ_k",
-    "Both are o − t",
-    "with the activation 1 − h²",
+    "Write both as o − t",
+    "Add u times ∂E/∂z2 to what comes back from the two outputs, then multiply by 1 − h1²",
 )
 def weighed_errors():
     w = [sp.symbols("w11 w12"), sp.symbols("w21 w22")]
     h, o, t = (sp.symbols(f"{name}1 {name}2") for name in "hot")
     delta = [(o[k] - t[k]) * (1 - o[k] ** 2) for k in range(2)]
-    return [(1 - h[j] ** 2) * sum(w[j][k] * delta[k] for k in range(2)) for j in range(2)]
-
-
-@follows(
-    backpropagation.cost,
-    "once for all entries",
-    "Every entry is moved twice, to x + h and to x − h",
-    "divide by 3600",
-)
-def passes_and_hours(n, seconds):
-    return n + 1, 2 * n, 2 * n * seconds / 3600
-
-
-@follows(
-    backpropagation.repair_accumulation,
-    "np.zeros_like(W)",
-    "First all of dW, then one step",
-    "first dW, then δ",
-    "hs[2], hs[1], hs[0]",
-    "delta @ W.T * (1 − h²)",
-)
-def three_parts_added(X, T, W, rate, steps):
-    losses = []
-    for _ in range(steps):
-        hs = [X]
-        for _ in range(3):
-            hs.append(np.tanh(hs[-1] @ W))
-        losses.append(np.sum((hs[3] - T) ** 2) / 2 / len(X))
-        delta, dW = (hs[3] - T) / len(X) * (1 - hs[3] ** 2), np.zeros_like(W)
-        for h in [hs[2], hs[1], hs[0]]:
-            dW += h.T @ delta
-            delta = delta @ W.T * (1 - h**2)
-        W = W - rate * dW
-    return W, losses
+    first, second = (sum(w[j][k] * delta[k] for k in range(2)) for j in range(2))
+    second *= 1 - h[1] ** 2
+    return [(1 - h[0] ** 2) * (first + sp.Symbol("u") * second), second]
 
 
 @follows(
@@ -740,60 +721,83 @@ def rows_without_a_zero(X, delta):
 
 
 @follows(
-    backpropagation.repair_zeroing,
-    "Set both to zero before each backward pass",
-    "the step is subtracted, and a gradient has no minus of its own",
-    "the first is that of the start",
-    "it is X W + b",
+    backpropagation.repair_training,
+    "y * (1 − y), with y = hs[k + 1]",
+    "Add each layer's part, +=, beginning from zeros",
+    "Let both begin from zeros at each step, inside the loop over the steps",
+    "First all of dW and db, then one step",
+    "g begins as (hs[3] − T) / len(X)",
+    "g = delta @ W.T",
 )
-def both_set_to_zero(X, T, W, b, rate, steps):
-    tanh = operation(np.tanh, lambda g, y, a: (g * (1 - y**2),))
-    W, b, losses = Value(W), Value(b), []
+def begun_anew_at_each_step(X, T, W, b, rate, steps):
+    found = [], [], []
     for _ in range(steps):
-        error = tanh(X @ W + b) - T
-        loss = (error * error).mean()
-        losses.append(float(loss.data))
-        W.grad, b.grad = 0 * W.data, 0 * b.data
-        loss.backward()
-        W.data, b.data = W.data - rate * W.grad, b.data - rate * b.grad
-    return W.data, b.data, losses
-
-
-@follows(
-    backpropagation.predict_units,
-    "they take the same step",
-    "No two of the six outgoing weights are equal, and δ_j contains that of unit j",
-    "count units that differ at all, not by how much",
-    "Look at one group by itself, then at what tells the two groups apart",
-    "each of them sees the same examples and gets the same δ for them",
-)
-def unlike_at_the_start():
-    equal, ascending = [0.5] * 6, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
-    groups = [0.5] * 3 + [-0.2] * 3
-    starts = [(equal, equal), (equal, ascending), (groups, groups), (equal, equal)]
-    return [len(set(zip(*start, strict=True))) for start in starts]
+        hs = [X]
+        for _ in range(3):
+            hs.append(1 / (1 + np.exp(-(hs[-1] @ W + b))))
+        found[2].append(np.sum((hs[3] - T) ** 2) / 2 / len(X))
+        g, dW, db = (hs[3] - T) / len(X), 0 * W, 0 * b
+        for k in (2, 1, 0):
+            y = hs[k + 1]
+            delta = g * y * (1 - y)
+            dW += hs[k].T @ delta
+            db += delta.sum(axis=0)
+            g = delta @ W.T
+        W, b = W - rate * dW, b - rate * db
+        found[0].append(dW)
+        found[1].append(db)
+    return tuple(map(np.array, found))
 
 
 @follows(
     backpropagation.measure_units,
     "A hidden unit is a column of W1",
-    "a unit also has a bias and outgoing weights",
-    "the sheet's limit is 1e-9",
-    "A group of equal units counts as one",
-    "it is half the squares' mean over them",
+    "A unit also has a bias and outgoing weights",
+    "Take the sheet's limit, 1e-9",
+    "Count a unit only if it is unlike all units before it",
+    "It is half the squares, their mean over the examples",
     "Take all gradients at one point, then step",
-    "compute it anew",
-    "This is the loss before the last step; take it after",
+    "Call your backward pass inside the loop, with the parameters of now",
+    "Run forward once more, after the last step",
 )
-def kinds_of_columns(X, T, W1, b1, W2, b2, rate, steps):
+def kinds_of_columns(X, T, W1, b1, W2, b2, V, rate, steps):
+    p = W1, b1, W2, b2, V
     for _ in range(steps):
-        dW1, db1, dW2, db2 = back(X, T, W1, b1, W2, b2)
-        W1, b1, W2, b2 = W1 - rate * dW1, b1 - rate * db1, W2 - rate * dW2, b2 - rate * db2
+        p = [value - rate * g for value, g in zip(p, back(X, T, *p), strict=True)]
+    W1, b1, W2, b2, V = p
     kinds = []
     for unit in np.vstack([W1, b1, W2.T]).T:
         if all(np.max(np.abs(unit - kind)) >= 1e-9 for kind in kinds):
             kinds.append(unit)
-    return len(kinds), np.sum((np.tanh(X @ W1 + b1) @ W2 + b2 - T) ** 2) / 2 / len(X)
+    Y = np.log(1 + np.exp(X @ W1 + b1)) @ W2 + X @ V + b2
+    return len(kinds), np.sum((Y - T) ** 2) / 2 / len(X)
+
+
+@follows(
+    backpropagation.find_faults,
+    "For each parameter call `differences` on a function of that parameter alone, lambda v:"
+    " loss({**p, name: v})",
+    "Compare with a part of the largest slope, 1e-4 * np.abs(right).max()",
+    "Undo each kind of fault in turn, in the entries that are off",
+    "Take gradient(q), and undo in it what you found at p",
+    "np.where(wrong, undone, g)",
+    "Divide it by n",
+)
+def undone_in_turn(differences, loss, gradient, p, q, n):
+    wrong, kinds, mended = {}, {}, {}
+    for name in p:
+        g, there = gradient(p)[name], gradient(q)[name]
+        right = differences(lambda v, name=name: loss({**p, name: v}), p[name], 1e-5)
+        limit = 1e-4 * np.abs(right).max()
+        off = wrong[name] = np.abs(g - right) > limit
+        ways = [("right", g, there), ("sign", -g, -there), ("summed", g / n, there / n)]
+        if g.ndim == 2 and g.shape[0] == g.shape[1]:
+            ways.append(("transposed", g.T, there.T))
+        for kind, undone, elsewhere in ways:
+            if np.all(np.abs(np.where(off, undone, g) - right) <= limit):
+                kinds[name], mended[name] = kind, np.where(off, elsewhere, there)
+                break
+    return wrong, kinds, mended
 
 
 @follows(
@@ -962,8 +966,10 @@ def test_the_hints_are_given(check, hints, answer):
 
 
 LETTER = "one letter among a few; what is told of a wrong one is why it is wrong"
+JUDGED = "true or false; what is told of a wrong judgment is what to look at"
 EXCUSED = {
-    backpropagation.step_size: LETTER,
+    backpropagation.step_size: JUDGED,
+    backpropagation.own_error: JUDGED,
     bptt.memory: LETTER,
     bptt.one_step: LETTER,
     relu_cnn_rnn.radius_and_norm: LETTER,

@@ -8,18 +8,18 @@ layers are equally wide, where a slip gives numbers that elsewhere would not mul
 Where an answer has several outputs, a mistake's function is told which one is judged.
 """
 
+from backpass.checks.backpropagation import suspect
 from backpass.checks.backpropagation.backward_pass import backward_pass
 from backpass.checks.backpropagation.central_differences import central_differences
-from backpass.checks.backpropagation.cost import cost
+from backpass.checks.backpropagation.find_faults import find_faults
 from backpass.checks.backpropagation.hidden_delta import hidden_delta
 from backpass.checks.backpropagation.measure_units import measure_units
-from backpass.checks.backpropagation.predict_units import predict_units
-from backpass.checks.backpropagation.repair_accumulation import repair_accumulation
-from backpass.checks.backpropagation.repair_value import repair_value
-from backpass.checks.backpropagation.repair_zeroing import repair_zeroing
+from backpass.checks.backpropagation.own_error import own_error
+from backpass.checks.backpropagation.repair_training import repair_training
 from backpass.checks.backpropagation.step_size import step_size
 from backpass.checks.backpropagation.tape_operation import tape_operation
 from backpass.checks.backpropagation.two_paths import two_paths
+from backpass.checks.backpropagation.whose_error import whose_error
 from backpass.checks.total import Total
 
 #: The exercises by slug, in the order of the sheet.
@@ -29,15 +29,14 @@ EXERCISES = {
         two_paths,
         hidden_delta,
         backward_pass,
+        whose_error,
+        own_error,
         tape_operation,
+        measure_units,
         central_differences,
         step_size,
-        cost,
-        repair_zeroing,
-        repair_accumulation,
-        repair_value,
-        predict_units,
-        measure_units,
+        repair_training,
+        find_faults,
     )
 }
 
@@ -48,15 +47,15 @@ __all__ = [
     "EXERCISES",
     "backward_pass",
     "central_differences",
-    "cost",
+    "find_faults",
     "hidden_delta",
     "measure_units",
-    "predict_units",
-    "repair_accumulation",
-    "repair_value",
-    "repair_zeroing",
+    "own_error",
+    "repair_training",
     "step_size",
+    "suspect",
     "tape_operation",
     "total",
     "two_paths",
+    "whose_error",
 ]

@@ -1,7 +1,8 @@
-"""The error of a hidden unit."""
+"""The error of two hidden units, one of which feeds the other."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 
 import numpy as np
 
@@ -9,29 +10,32 @@ from backpass.checks import exercise
 from backpass.checks.backpropagation._inputs import (
     FACTOR,
     LAYERS,
-    NOT_SQUARED,
     NOT_TRANSPOSED,
-    ONE_MINUS_H,
-    PHI_AT_ACTIVATION,
     PHI_FORGOTTEN,
-    PHI_OF_Z,
-    SIGMOID_SLOPE,
     SIGN,
     WEIGHTS_FORGOTTEN,
 )
 from backpass.checks.closest import closest
-from backpass.gradcheck import vjp
+from backpass.checks.errors import Wrong
+from backpass.gradcheck import slope, vjp
 
 OWN = "Section: “Is it an error of its own?”."
+NAMES = ("z1", "z2")
 
 
 @dataclass(frozen=True)
 class Example:
-    """h = tanh z, y = h W, o = tanh y, E = ½ Σ (o − t)²: vectors of two units, W (2, 2)."""
+    """h₁ = tanh z₁, z₂ = c + u h₁, h₂ = tanh z₂, y = h W, o = tanh y, E = ½ Σ (o − t)²."""
 
-    z: np.ndarray
+    z1: float
+    c: float
+    u: float
     w: np.ndarray
     t: np.ndarray
+
+    @cached_property
+    def z(self) -> np.ndarray:
+        return np.array([self.z1, self.c + self.u * np.tanh(self.z1)])
 
     @cached_property
     def h(self) -> np.ndarray:
@@ -50,193 +54,300 @@ class Example:
         """∂E/∂y."""
         return vjp(self.o - self.t, np.tanh, self.y)
 
-    def through_weights(self, delta: np.ndarray) -> np.ndarray:
-        """What arrives at h, when ``delta`` arrives at y."""
-        return vjp(delta, lambda h: h @ self.w, self.h)
+    @cached_property
+    def right(self) -> np.ndarray:
+        """∂E/∂z₁, the way through z₂ included, and ∂E/∂z₂."""
 
-    def through_tanh(self, at_h: np.ndarray) -> np.ndarray:
-        """What arrives at z, when ``at_h`` arrives at h."""
-        return vjp(at_h, np.tanh, self.z)
+        def error(z):
+            return np.sum((np.tanh(np.tanh(z) @ self.w) - self.t) ** 2) / 2
+
+        first = slope(
+            lambda z1: error(np.stack([z1, self.c + self.u * np.tanh(z1)])), np.array(self.z1)
+        )
+        return np.array([first, slope(error, self.z)[1]])
 
     @cached_property
-    def at_h(self) -> np.ndarray:
-        """∂E/∂h."""
-        return self.through_weights(self.output_delta)
+    def hidden_slope(self) -> np.ndarray:
+        """φ′ of the two hidden units."""
+        return vjp(np.ones(2), np.tanh, self.z)
+
+    def through_weights(self, delta: np.ndarray) -> np.ndarray:
+        """What arrives at h from the outputs, when ``delta`` arrives at y."""
+        return vjp(delta, lambda h: h @ self.w, self.h)
+
+    def back(self, at_h: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """Both errors, when ``at_h`` comes from the outputs, with this φ′; the second's goes on."""
+        second = slope[1] * at_h[1]
+        return np.array([slope[0] * (at_h[0] + self.u * second), second])
 
     @property
     def symbols(self) -> dict[str, float]:
-        """The values of the exercise's symbols: z1, z2, …, w11, w12, w21, w22."""
-        vectors = {"z": self.z, "h": self.h, "y": self.y, "o": self.o, "t": self.t}
-        vectors |= {"w1": self.w[0], "w2": self.w[1]}
-        return {f"{name}{i}": float(v[i - 1]) for name, v in vectors.items() for i in (1, 2)}
+        """The values of the exercise's symbols: o1, o2, t1, …, w22, h1, h2, u."""
+        vectors = {"o": self.o, "t": self.t, "w1": self.w[0], "w2": self.w[1], "h": self.h}
+        found = {f"{name}{i}": float(v[i - 1]) for name, v in vectors.items() for i in (1, 2)}
+        return found | {"u": self.u}
 
 
 EXAMPLES = [
-    Example(np.array(z), np.array(w), np.array(t))
-    for z, w, t in [
-        ([0.2, -0.6], [[0.9, -0.4], [0.3, 1.2]], [0.5, -0.8]),
-        ([-1.1, 0.3], [[-0.7, 0.2], [1.5, 0.6]], [0.1, 0.9]),
-        ([0.8, 1.4], [[0.4, 1.1], [-0.3, 0.5]], [-0.6, 0.2]),
+    Example(z1, c, u, np.array(w), np.array(t))
+    for z1, c, u, w, t in [
+        (0.2, -0.6, 0.7, [[0.9, -0.4], [0.3, 1.2]], [0.5, -0.8]),
+        (-1.1, 0.3, -1.3, [[-0.7, 0.2], [1.5, 0.6]], [0.1, 0.9]),
+        (0.8, 1.4, 1.6, [[0.4, 1.1], [-0.3, 0.5]], [-0.6, 0.2]),
     ]
 ]
 
 
 @exercise(
-    "The error of a hidden unit",
+    "The error of two hidden units",
     section=LAYERS,
     points=3,
     kind="derive",
-    axes=[("∂E/∂z1", "∂E/∂z2")],
     mistakes={
         "sign": SIGN,
-        "zeros": "To SymPy h1, o1 and the others are symbols that know nothing of z1 and z2: to"
-        " let it differentiate, write E out in z and w.",
-        "shape": "Two expressions are wanted, one for each hidden unit.",
+        "zeros": (
+            "To SymPy h1, o1 and the others are symbols that know nothing of z1 and z2, so that"
+            " their derivatives are 0.",
+            "Work it out on paper, from the outputs down, and type in what you get.",
+        ),
+        "shape": ("Two expressions are wanted, one for each hidden unit.", "Return [d1, d2]."),
+        "symbols": (
+            "The answer is to be written in what the forward pass has put out: o, t, w, h and u.",
+            "Write the slope of tanh in its output: at z it is 1 − h², at y it is 1 − o².",
+        ),
     },
 )
 def hidden_delta(attempt):
-    with attempt.part("its values at three points") as part:
-        for one in EXAMPLES:
-            given = part.numbers(attempt.value, one.symbols, outputs=("z1", "z2"))
-            part.expect(given, one.through_tanh(one.at_h), of=[one, given])
+    at = [one.symbols for one in EXAMPLES]
+    for name, weight in (("z2", 1), ("z1", 2)):
+        with attempt.part(f"∂E/∂{name} at three points", weight) as part:
+            try:
+                part.outputs(
+                    None,
+                    RIGHT,
+                    name,
+                    at=at,
+                    of=lambda name, given: [name, given],
+                    follows=from_own_second if name == "z1" else None,
+                )
+            except Wrong as wrong:
+                if wrong.mistake != "symbols":
+                    raise
+                text = f"{wrong.message} {attempt.exercise.mistakes['symbols']}"
+                part.refuse(text, "symbols", where=wrong.message)
 
 
-def slopes(one: Example, hidden: np.ndarray, output: np.ndarray) -> list[np.ndarray]:
-    """∂E/∂z with a wrong φ′ (2,) in the hidden layer, at the outputs, or in both."""
-    right = one.output_delta
-    wrong = (one.o - one.t) * output
+#: What each result should be, one value for each example.
+RIGHT = {name: np.array([one.right[i] for one in EXAMPLES]) for i, name in enumerate(NAMES)}
+
+
+def from_own_second(found: dict) -> dict[str, np.ndarray]:
+    """∂E/∂z₁ that follows from a ∂E/∂z₂ of the learner's own."""
+    firsts = []
+    for one, second in zip(EXAMPLES, found["z2"], strict=True):
+        at_h = one.through_weights(one.output_delta)[0] + one.u * second
+        firsts.append(one.hidden_slope[0] * at_h)
+    return {"z1": np.array(firsts)}
+
+
+Errors = np.ndarray  # of the two hidden units, (2,)
+
+
+def slip(kind: str, fix: str) -> Callable[[Callable[[Example], list[Errors]]], Callable]:
+    """Enter a mistake by the errors that it may give in one example, in one form or several."""
+
+    def enter(function: Callable[[Example], list[Errors]]) -> Callable:
+        @hidden_delta.mistake(kind, fix)
+        @wraps(function)
+        def mistake(name: str, given: object) -> np.ndarray | None:
+            forms = zip(*map(function, EXAMPLES), strict=True)
+            return closest(given, *(np.array(form)[:, NAMES.index(name)] for form in forms))
+
+        return function
+
+    return enter
+
+
+def slopes(one: Example, hidden: np.ndarray, output: np.ndarray) -> list[Errors]:
+    """Both errors with a wrong φ′ (2,) in the hidden units, at the outputs, or in both."""
+    right, wrong = one.output_delta, (one.o - one.t) * output
     return [
-        one.through_weights(right) * hidden,
-        one.through_tanh(one.through_weights(wrong)),
-        one.through_weights(wrong) * hidden,
+        one.back(one.through_weights(right), hidden),
+        one.back(one.through_weights(wrong), one.hidden_slope),
+        one.back(one.through_weights(wrong), hidden),
     ]
 
 
-@hidden_delta.mistake(PHI_FORGOTTEN)
-def phi_forgotten(one, _):
-    return one.at_h
+@slip(
+    "Unit 1 also feeds unit 2, and that way back is missing: this is the chapter's formula, where"
+    " hidden units feed outputs only.",
+    "Add u times ∂E/∂z2 to what comes back from the two outputs, then multiply by 1 − h1².",
+)
+def lateral_forgotten(one):
+    return [(one.hidden_slope * one.through_weights(one.output_delta))]
 
 
-@hidden_delta.mistake(PHI_AT_ACTIVATION + " At the outputs likewise, with y and o.")
-def phi_at_activation(one, given):
-    return closest(given, *slopes(one, *(vjp(np.ones(2), np.tanh, v) for v in (one.h, one.o))))
+@slip(
+    "What comes back from unit 2 has not gone through its tanh.",
+    "Its error at z2 goes on, ∂E/∂z2, and not what arrives at h2.",
+)
+def lateral_slope_forgotten(one):
+    at_h = one.through_weights(one.output_delta)
+    first = one.hidden_slope[0] * (at_h[0] + one.u * at_h[1])
+    return [np.array([first, one.right[1]])]
 
 
-@hidden_delta.mistake(PHI_OF_Z + " At the outputs likewise, with y and o.")
-def phi_of_z(one, given):
-    return closest(given, *slopes(one, 1 - one.z**2, 1 - one.y**2))
+@slip(
+    "What comes back from unit 2 is added past the slope of unit 1.",
+    "Put it into the bracket: (1 − h1²) multiplies all that arrives at h1.",
+)
+def lateral_outside(one):
+    at_h = one.through_weights(one.output_delta)
+    return [np.array([one.hidden_slope[0] * at_h[0] + one.u * one.right[1], one.right[1]])]
 
 
-@hidden_delta.mistake(SIGMOID_SLOPE)
-def sigmoid_slope(one, given):
-    return closest(given, *slopes(one, one.h * (1 - one.h), one.o * (1 - one.o)))
+@slip(
+    "The error runs from unit 1 to unit 2, the way that the value went.",
+    "Unit 1 feeds unit 2, so that the error comes from unit 2 to unit 1.",
+)
+def lateral_forwards(one):
+    at_h, slope = one.through_weights(one.output_delta), one.hidden_slope
+    second = slope[1] * (at_h[1] + one.u * slope[0] * at_h[0])
+    return [np.array([one.right[0], second])]  # at z1 it is a way forgotten
 
 
-@hidden_delta.mistake(ONE_MINUS_H)
-def one_minus_h(one, given):
-    return closest(given, *slopes(one, 1 - one.h, 1 - one.o))
+@slip("What comes back from unit 2 lacks the weight between the two.", "Multiply ∂E/∂z2 by u.")
+def lateral_weight_forgotten(one):
+    at_h = one.through_weights(one.output_delta)
+    return [np.array([one.hidden_slope[0] * (at_h[0] + one.right[1]), one.right[1]])]
 
 
-@hidden_delta.mistake(NOT_SQUARED)
-def not_squared(one, given):
-    return closest(given, *slopes(one, 1 / np.cosh(one.z), 1 / np.cosh(one.y)))
+@slip(*PHI_FORGOTTEN)
+def phi_forgotten(one):
+    return [one.back(one.through_weights(one.output_delta), np.ones(2))]
 
 
-@hidden_delta.mistake("The derivative of tanh is 1 − h², with a minus: it is at most 1.")
-def one_plus(one, given):
-    return closest(given, *slopes(one, 1 + one.h**2, 1 + one.o**2))
+@slip(
+    "φ′ is taken at the activation, 1 − tanh²(h).",
+    "It belongs at the pre-activation, 1 − tanh²(z), which is 1 − h²; at the outputs 1 − o².",
+)
+def phi_at_activation(one):
+    at = (vjp(np.ones(2), np.tanh, v) for v in (one.h, one.o))
+    return slopes(one, *at)
 
 
-@hidden_delta.mistake(NOT_TRANSPOSED)
-def not_transposed(one, given):
-    return one.through_tanh(vjp(one.output_delta, lambda h: h @ one.w.T, one.h))
+@slip(
+    "h (1 − h) is the slope of the logistic function, and not that of tanh.",
+    "The derivative of tanh is 1 − h².",
+)
+def sigmoid_slope(one):
+    return slopes(one, one.h * (1 - one.h), one.o * (1 - one.o))
 
 
-@hidden_delta.mistake(WEIGHTS_FORGOTTEN)
-def weights_forgotten(one, given):
-    all_of_them, own = one.output_delta.sum() * np.ones(2), one.output_delta
-    return closest(given, one.through_tanh(all_of_them), one.through_tanh(own))
+@slip("The slope of tanh lacks its square.", "Write 1 − h² for 1 − h, and 1 − o² for 1 − o.")
+def one_minus_h(one):
+    return slopes(one, 1 - one.h, 1 - one.o)
 
 
-@hidden_delta.mistake(
+@slip("A slope of tanh is larger than 1 here.", "It has a minus, 1 − h², and is at most 1.")
+def one_plus(one):
+    return slopes(one, 1 + one.h**2, 1 + one.o**2)
+
+
+@slip(*NOT_TRANSPOSED)
+def not_transposed(one):
+    at_h = vjp(one.output_delta, lambda h: h @ one.w.T, one.h)
+    return [one.back(at_h, one.hidden_slope)]
+
+
+@slip(*WEIGHTS_FORGOTTEN)
+def weights_forgotten(one):
+    arrivals = (one.output_delta.sum() * np.ones(2), one.output_delta)
+    return [one.back(at_h, one.hidden_slope) for at_h in arrivals]
+
+
+@slip(
     "Both φ′ are forgotten, that of the outputs and that of the hidden units: the errors o − t"
-    " have only gone through the weights."
+    " have only gone through the weights.",
+    "Multiply o − t by 1 − o² first, and what arrives at h by 1 − h².",
 )
-def both_phi_forgotten(one, given):
-    return one.through_weights(one.o - one.t)
+def both_phi_forgotten(one):
+    return [one.back(one.through_weights(one.o - one.t), np.ones(2))]
 
 
-@hidden_delta.mistake(
-    "The φ′ of the outputs is forgotten: ∂E/∂y is not o − t alone, because o = tanh y."
+@slip(
+    "The φ′ of the outputs is forgotten: ∂E/∂y is not o − t alone, because o = tanh y.",
+    "Multiply each o − t by its 1 − o².",
 )
-def output_phi_forgotten(one, given):
-    return one.through_tanh(one.through_weights(one.o - one.t))
+def output_phi_forgotten(one):
+    return [one.back(one.through_weights(one.o - one.t), one.hidden_slope)]
 
 
-@hidden_delta.mistake(
-    "Each hidden unit gets back the error of one output only. It feeds both, so both come back,"
-    " and are added."
+@slip(
+    "The error of one output only comes back to a unit that feeds both.",
+    "Add what comes back from output 1 and from output 2, each through its own weight.",
 )
-def one_path(one, given):
+def one_path(one):
     paths = [np.diag(one.w) * one.output_delta]
     paths += [one.w[:, k] * one.output_delta[k] for k in (0, 1)]
-    return closest(given, *map(one.through_tanh, paths))
+    return [one.back(at_h, one.hidden_slope) for at_h in paths]
 
 
-@hidden_delta.mistake(
-    "These are the errors of the outputs, ∂E/∂y. The question is about the layer below, ∂E/∂z."
+@slip(
+    "These are the errors of the outputs, ∂E/∂y. The question is about the layer below, ∂E/∂z.",
+    "Take them on, through the weights and the slope of the hidden unit.",
 )
-def wrong_delta(one, given):
-    return closest(given, one.output_delta, one.o - one.t)
+def wrong_delta(one):
+    return [one.output_delta, one.o - one.t]
 
 
-@hidden_delta.mistake(FACTOR)
-def twice(one, given):
-    right = one.through_tanh(one.at_h)
-    return closest(given, 2 * right, right / 2)
+@slip(*FACTOR)
+def twice(one):
+    return [2 * one.right, one.right / 2]
 
 
-@hidden_delta.mistake(
-    "One of the two errors has the other sign, t − o beside o − t. Both are o − t."
+@slip(
+    "One of the two outputs' errors has the other sign, t − o beside o − t.",
+    "Write both as o − t.",
 )
-def one_sign(one, given):
+def one_sign(one):
     signs = [np.array([-1, 1]), np.array([1, -1])]
-    values = [one.through_tanh(one.through_weights(s * one.output_delta)) for s in signs]
-    return closest(given, *values)
+    arrivals = (one.through_weights(s * one.output_delta) for s in signs)
+    return [one.back(at_h, one.hidden_slope) for at_h in arrivals]
 
 
-@hidden_delta.mistake(
-    "Errors and weights are added up by themselves and then multiplied. Each error is multiplied"
-    " by its own weight first: Σ_k w_jk δ_k."
+@slip(
+    "Errors and weights are added up by themselves and then multiplied.",
+    "Each error is multiplied by its own weight first: Σ_k w_jk δ_k.",
 )
-def sums_multiplied(one, given):
-    return one.through_tanh(one.output_delta.sum() * one.w.sum(axis=1))
+def sums_multiplied(one):
+    return [one.back(one.output_delta.sum() * one.w.sum(axis=1), one.hidden_slope)]
 
 
-@hidden_delta.mistake(
-    "What comes back from the two outputs is multiplied. Along one path the factors are multiplied;"
-    " different paths are added."
+@slip(
+    "What comes back from the two outputs is multiplied.",
+    "Multiply the factors along one path; add what different paths bring.",
 )
-def multiplied(one, given):
-    return one.through_tanh(np.prod(one.w * one.output_delta, axis=1))
+def multiplied(one):
+    return [one.back(np.prod(one.w * one.output_delta, axis=1), one.hidden_slope)]
 
 
-@hidden_delta.mistake(
-    "h stands in it as a factor, as in the gradient of a weight, δ h. The question is about δ."
+@slip(
+    "h stands in it as a factor, as in the gradient of a weight, δ h.",
+    "The question is about δ: leave the factor h out.",
 )
-def weight_gradient(one, given):
-    own = one.through_tanh(one.at_h)
-    return closest(given, one.h * one.output_delta, one.h * own)
+def weight_gradient(one):
+    return [one.h * one.output_delta, one.h * one.right]
 
 
-@hidden_delta.mistake("The two φ′ are exchanged: each unit has its own, 1 − h_j².")
-def slopes_exchanged(one, given):
-    return one.at_h * vjp(np.ones(2), np.tanh, one.z)[::-1]
+@slip("The two φ′ of the hidden units are exchanged.", "Each unit has its own, 1 − h_j².")
+def slopes_exchanged(one):
+    return [one.back(one.through_weights(one.output_delta), one.hidden_slope[::-1])]
 
 
-@hidden_delta.mistake(
-    "The hidden units are given the targets t as their own. Nobody says what h should be: its"
-    f" error comes back from the outputs. {OWN}"
+@slip(
+    f"The hidden units are given the targets t as their own. {OWN}",
+    "Nobody says what h should be: its error comes back from the outputs.",
 )
-def own_target(one, given):
-    return one.through_tanh(one.h - one.t)
+def own_target(one):
+    return [one.back(one.h - one.t, one.hidden_slope)]

@@ -1,7 +1,8 @@
-"""Then measure."""
+"""Predict, then measure: how many hidden units are left?"""
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, wraps
 from itertools import pairwise
@@ -18,11 +19,13 @@ from backpass.checks.backpropagation._inputs import (
     X,
     descend,
     mean_error,
+    softplus,
 )
 from backpass.checks.closest import closest
+from backpass.checks.errors import Wrong
 from backpass.gradcheck import slope
 
-RATE = 0.1
+RATE = 0.03
 Unit = tuple[float, float, float]  # incoming weights (all alike), bias, outgoing weight
 
 
@@ -37,9 +40,10 @@ class Start:
 
     @cached_property
     def parameters(self) -> Arrays:
-        """W1 (3, h), b1 (h,), W2 (h, 1), b2 (1,) before training."""
+        """W1 (3, h), b1 (h,), W2 (h, 1), b2 (1,), V (3, 1) before training."""
         w_in, b, w_out = np.array(self.hidden, dtype=float).T
-        return {"W1": np.tile(w_in, (3, 1)), "b1": b, "W2": w_out[:, None], "b2": np.zeros(1)}
+        start = {"W1": np.tile(w_in, (3, 1)), "b1": b, "W2": w_out[:, None], "b2": np.zeros(1)}
+        return start | {"V": np.array([[0.2], [-0.1], [0.3]])}
 
     def last_loss(
         self, gradient: Gradient = slope, rate: float = RATE, steps: int | None = None
@@ -56,7 +60,12 @@ class Start:
 
 def outputs(p: Arrays) -> np.ndarray:
     """The outputs of the net, (n, 1)."""
-    return np.tanh(X @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"]
+    return run(p, X)
+
+
+def run(p: Arrays, x: np.ndarray) -> np.ndarray:
+    """The outputs for the inputs x."""
+    return softplus(x @ p["W1"] + p["b1"]) @ p["W2"] + x @ p["V"] + p["b2"]
 
 
 def error(p: Arrays) -> float:
@@ -80,10 +89,19 @@ EQUAL_INCOMING = Start(
 )
 
 
-@exercise("Then measure", section=EQUAL, points=3, kind="predict")
+#: What is predicted: each unit's incoming weights, bias and outgoing weight.
+PREDICTED = {
+    "a": Start("a", 5, ((0.5, 0, 0.5),) * 6, units=1),
+    "b": Start("b", 5, tuple((0.5, 0, w / 10) for w in range(1, 7)), units=6),
+    "c": Start("c", 5, ((0.5, 0, 0.5),) * 3 + ((-0.2, 0, -0.2),) * 3, units=2),
+    "d": Start("d", 5, ((0.5, 0.001, 0.5),) + ((0.5, 0, 0.5),) * 5, units=2),
+}
+
+
+@exercise("Measure: how many hidden units are left?", section=EQUAL, points=4, kind="predict")
 def measure_units(attempt):
     starts = [GROUPS, ALL_EQUAL, MIXED, EQUAL_INCOMING, CLOSE]
-    for output, label, weight in [("units", "how many units", 1), ("loss", "the loss", 2)]:
+    for output, label, weight in [("units", "how many units", 2), ("loss", "the loss", 2)]:
         with attempt.part(label, weight=weight) as part:
             for start in part.each(starts, "{0.name}, {0.steps} steps"):
                 args = [X, T, *start.parameters.values(), RATE, start.steps]
@@ -93,6 +111,18 @@ def measure_units(attempt):
                     return [start, name, given]
 
                 part.outputs(args, right, output, of=of)
+            if output == "units":
+                compare(attempt)
+
+
+def compare(attempt) -> None:
+    """Tell what the learner's own function finds in the four cases that were predicted."""
+    with suppress(TypeError, ValueError, Wrong):
+        predicted = tuple(attempt.prediction)
+        for (case, start), number in zip(PREDICTED.items(), predicted, strict=True):
+            args = [X, T, *start.parameters.values(), RATE, start.steps]
+            units, _ = attempt.call(*args, outputs=("units", "loss"))
+            attempt.compare(f"Units in case {case}", units.item(), number)
 
 
 def losses(function: Callable[[Start], list[float]]) -> Callable:
@@ -107,27 +137,32 @@ def losses(function: Callable[[Start], list[float]]) -> Callable:
 
 
 @measure_units.mistake(
-    "Only incoming weights and biases are compared. To be the same, two units need equal outgoing"
-    " weights too."
+    "Only incoming weights and biases are compared.",
+    "To be the same, two units need equal outgoing weights too.",
 )
 def outgoing_ignored(start, output, given):
     return len({(w_in, b) for w_in, b, _ in start.hidden}) if output == "units" else None
 
 
-@measure_units.mistake("The biases of the hidden units are not compared.")
+@measure_units.mistake(
+    "The biases of the hidden units are not compared.",
+    "Put b1 into the comparison, as a row below W1.",
+)
 def bias_ignored(start, output, given):
     return len({(w_in, w_out) for w_in, _, w_out in start.hidden}) if output == "units" else None
 
 
 @measure_units.mistake(
-    "Only the incoming weights are compared; a unit also has a bias and outgoing weights."
+    "Only the incoming weights are compared.",
+    "A unit also has a bias and outgoing weights: compare these too.",
 )
 def incoming_only(start, output, given):
     return len({w_in for w_in, _, _ in start.hidden}) if output == "units" else None
 
 
 @measure_units.mistake(
-    "These are rows of W1, and a row belongs to an input. A hidden unit is a column of W1."
+    "These are rows of W1, and a row belongs to an input.",
+    "A hidden unit is a column of W1: count columns.",
 )
 def rows_counted(start, output, given):
     trained = output == "units" and start.steps
@@ -135,7 +170,8 @@ def rows_counted(start, output, given):
 
 
 @measure_units.mistake(
-    "These are the distinct numbers in W1, or in all weights; count whole units."
+    "These are the distinct numbers in W1, or in all weights.",
+    "Count whole units, columns of all that belongs to them.",
 )
 def entries_counted(start, output, given):
     if output != "units" or start is not GROUPS:
@@ -144,13 +180,17 @@ def entries_counted(start, output, given):
     return closest(given, in_w1, in_w1 + 2 * len(KINDS))  # and biases and outgoing weights
 
 
-@measure_units.mistake("These are all hidden units. How many of them are distinct?")
+@measure_units.mistake(
+    "These are all hidden units. How many of them are distinct?",
+    "Count a unit only if it is unlike all units before it.",
+)
 def all_counted(start, output, given):
     return len(start.hidden) if output == "units" and start.units < len(start.hidden) else None
 
 
 @measure_units.mistake(
-    "Each unit is compared with its neighbour only. Equal units need not stand side by side."
+    "Each unit is compared with its neighbour only, but equal units need not stand side by side.",
+    "Compare it with all units before it.",
 )
 def neighbours(start, output, given):
     if output != "units" or start is not MIXED:
@@ -158,12 +198,14 @@ def neighbours(start, output, given):
     return 1 + sum(a != b for a, b in pairwise(start.hidden))
 
 
-@measure_units.mistake("Units that differ by 1e-6 are counted as one: the sheet's limit is 1e-9.")
+@measure_units.mistake(
+    "Units that differ by 1e-6 are counted as one.", "Take the sheet's limit, 1e-9."
+)
 def coarse(start, output, given):
     return 2 if output == "units" and start is CLOSE else None
 
 
-@measure_units.mistake("These are pairs of equal units; count the kinds of unit.")
+@measure_units.mistake("These are pairs of equal units.", "Count the kinds of unit.")
 def pairs(start, output, given):
     if output != "units":
         return None
@@ -172,7 +214,8 @@ def pairs(start, output, given):
 
 
 @measure_units.mistake(
-    "This is the rank of the weights. Units may be distinct, and one a sum of others."
+    "This is the rank of the weights. Units may be distinct, and one a sum of others.",
+    "Compare the units themselves, each with each.",
 )
 def rank(start, output, given):
     if output != "units" or start is not EQUAL_INCOMING:
@@ -181,33 +224,43 @@ def rank(start, output, given):
     return np.linalg.matrix_rank(np.vstack([p["W1"], p["b1"], p["W2"].T]))
 
 
-@measure_units.mistake("Only the outgoing weights are compared; a unit also has incoming ones.")
+@measure_units.mistake(
+    "Only the outgoing weights are compared.", "A unit also has incoming ones and a bias."
+)
 def outgoing_only(start, output, given):
     return len({w_out for _, _, w_out in start.hidden}) if output == "units" else None
 
 
-@measure_units.mistake("The parameters move up the gradient: the step is subtracted.")
+@measure_units.mistake("The parameters move up the gradient.", "Subtract the step.")
 @losses
 def climbs(start):
     return [start.last_loss(rate=-RATE)]
 
 
-@measure_units.mistake("These are the units without a twin. A group of equal units counts as one.")
+@measure_units.mistake(
+    "These are the units without a twin.", "A group of equal units counts as one."
+)
 def no_twin(start, output, given):
     alone = list(Counter(start.hidden).values()).count(1)
     return alone if output == "units" and alone else None
 
 
-@measure_units.mistake("This is the loss before the last step; take it after.")
+@measure_units.mistake(
+    "This is the loss before the last step.", "Run forward once more, after the last step."
+)
 def too_early(start, output, given):
     before = start.steps - 1
     return start.last_loss(steps=before) if output == "loss" and start.steps else None
 
 
-@measure_units.mistake("W2 and b2 do not move; they are trained as well.")
+@measure_units.mistake(
+    "What leads into the outputs does not move, W2 and b2, or V, or all of it.",
+    "All five parameters are trained.",
+)
 @losses
 def outgoing_frozen(start):
-    return [start.last_loss(only("W1", "b1"))]
+    sets = [("W1", "b1"), ("W1", "b1", "V"), ("W1", "b1", "W2", "b2"), ("W1", "b1", "b2", "V")]
+    return [start.last_loss(only(*names)) for names in sets]
 
 
 def only(*names: str) -> Gradient:
@@ -219,33 +272,37 @@ def only(*names: str) -> Gradient:
     return gradient
 
 
-@measure_units.mistake("Some biases do not move, b1, b2 or both; they are trained as well.")
+@measure_units.mistake(
+    "Some biases do not move, b1, b2 or both.", "They are trained as well, each by its gradient."
+)
 @losses
 def biases_frozen(start):
-    sets = [("W1", "W2"), ("W1", "W2", "b1"), ("W1", "W2", "b2")]
+    sets = [("W1", "W2", "V"), ("W1", "W2", "V", "b1"), ("W1", "W2", "V", "b2")]
     return [start.last_loss(only(*names)) for names in sets]
 
 
-@measure_units.mistake("W1 and b1 do not move; they are trained as well.")
+@measure_units.mistake("W1 and b1 do not move.", "They are trained as well, each by its gradient.")
 @losses
 def incoming_frozen(start):
-    return [start.last_loss(only("W2", "b2"))]
+    return [start.last_loss(only("W2", "b2", "V")), start.last_loss(only("W2", "b2", "V", "b1"))]
 
 
-@measure_units.mistake("Nothing moves: this is the loss of the start.")
+@measure_units.mistake(
+    "Nothing moves: this is the loss of the start.", "Keep what a step gives: W1 = W1 − rate * dW1."
+)
 @losses
 def untrained(start):
     return [start.last_loss(steps=0)] if start.steps else []
 
 
-@measure_units.mistake("One step too many is made.")
+@measure_units.mistake("One step too many is made.", "range(steps) has `steps` turns.")
 @losses
 def too_many(start):
     return [start.last_loss(steps=start.steps + 1)]
 
 
 @measure_units.mistake(
-    "The steps are twice as long: the loss has a ½, which cancels the square's 2."
+    "The steps are twice as long.", "The loss has a ½, which cancels the square's 2."
 )
 @losses
 def twice(start):
@@ -253,7 +310,8 @@ def twice(start):
 
 
 @measure_units.mistake(
-    "The gradient is taken once, at the start. It changes with every step: compute it anew."
+    "The gradient is taken once, at the start, but it changes with every step.",
+    "Call your backward pass inside the loop, with the parameters of now.",
 )
 @losses
 def gradient_once(start):
@@ -264,7 +322,8 @@ def gradient_once(start):
 
 
 @measure_units.mistake(
-    "Each step sees one example. Full-batch descent takes the mean gradient of all of them."
+    "Each step sees one example.",
+    "Give all of X and T to the backward pass: full-batch descent takes their mean gradient.",
 )
 @losses
 def one_example(start):
@@ -278,11 +337,12 @@ def one_example(start):
 
 def error_on(p: Arrays, x: np.ndarray, t: np.ndarray) -> float:
     """The error on other examples than X and T."""
-    return mean_error(np.tanh(x @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"], t)
+    return mean_error(run(p, x), t)
 
 
 @measure_units.mistake(
-    "This loss is a sum over the examples, or has no ½: it is half the squares' mean over them."
+    "This loss is a sum over the examples, or has no ½.",
+    "It is half the squares, their mean over the examples.",
 )
 def other_loss(start, output, given):
     factors = (2, len(X), 2 * len(X), 1 / len(X))
@@ -290,15 +350,15 @@ def other_loss(start, output, given):
 
 
 @measure_units.mistake(
-    "The first layer gets its error through a W2 that has moved already. Take all gradients at one"
-    " point, then step."
+    "The first layer gets its error through a W2 that has moved already.",
+    "Take all gradients at one point, then step.",
 )
 @losses
 def in_turn(start):
     def one_by_one(error: Loss, p: Arrays) -> Arrays:
         """Each parameter's gradient is taken after the step of those before it."""
         found = {}
-        for name in ("W2", "b2", "W1", "b1"):
+        for name in ("W2", "b2", "V", "W1", "b1"):
             found[name] = slope(error, {k: p[k] - RATE * found.get(k, 0) for k in p})[name]
         return found
 
@@ -307,14 +367,14 @@ def in_turn(start):
         delta, moved = slope(lambda y: mean_error(y, T), outputs(p)), p["W2"] - RATE * g["W2"]
 
         def below(first: Arrays) -> float:
-            return np.sum(delta * (np.tanh(X @ first["W1"] + first["b1"]) @ moved))
+            return np.sum(delta * (softplus(X @ first["W1"] + first["b1"]) @ moved))
 
         return g | slope(below, {name: p[name] for name in ("W1", "b1")})
 
     return [start.last_loss(gradient), start.last_loss(one_by_one)]
 
 
-@measure_units.mistake("The steps are those of a summed loss; the mean divides by n.")
+@measure_units.mistake("The steps are those of a summed loss.", "The mean divides by n, once.")
 @losses
 def summed(start):
     return [start.last_loss(rate=len(X) * RATE)]

@@ -22,13 +22,21 @@ SEVERAL_TIMES = [((4, 3), [2, 0, 2, 2]), ((3, 2), [1, 0, 1, 2, 1])]
     mistakes={
         "no-tuple": NO_TUPLE,
         "rule-shape": RULE_SHAPE,
-        "zeros": "No gradient reaches A. The rows must know that they came from A: operation(…)(A)"
-        " tells them, Value(A.data[index]) does not.",
-        "mutated": "The backward rule writes into the array a itself. That is the table: after"
-        " one backward pass its values are lost. Start from np.zeros_like(a).",
-        "into-grad": "The rule writes into A.grad itself. The tape adds there what the rule"
-        " *returns*, and hands it on to the values that A came from; what is written past it never"
-        " gets there. Start from np.zeros_like(a), and return that.",
+        "zeros": (
+            "No gradient reaches A: the rows do not know that they came from A.",
+            "Make them by operation(…)(A), which tells them; Value(A.data[index]) does not.",
+        ),
+        "mutated": (
+            "The backward rule writes into the array a itself. That is the table: after one"
+            " backward pass its values are lost.",
+            "Start from np.zeros_like(a).",
+        ),
+        "into-grad": (
+            "The rule writes into A.grad itself. The tape adds there what the rule *returns*, and"
+            " hands it on to the values that A came from; what is written past it never gets"
+            " there.",
+            "Start from np.zeros_like(a), and return that.",
+        ),
     },
 )
 def tape_operation(attempt):
@@ -95,9 +103,9 @@ def sent_back(v: np.ndarray, table: np.ndarray, index: np.ndarray) -> np.ndarray
 
 
 @tape_operation.mistake(
-    "A row that was taken several times gets only one of its gradients. Neither ga[index] = g nor"
-    " ga[index] += g adds them up: NumPy reads ga[index], adds, and stores, once for each place."
-    " np.add.at goes one by one."
+    "A row that was taken several times gets only one of its gradients: NumPy reads ga[index],"
+    " adds, and stores, once for each place.",
+    "np.add.at goes one by one: np.add.at(ga, index, g).",
 )
 def overwritten(v, table, index, given):
     last, first = np.zeros_like(table), np.zeros_like(table)
@@ -107,8 +115,8 @@ def overwritten(v, table, index, given):
 
 
 @tape_operation.mistake(
-    "The gradients of a row that was taken several times are averaged. They are added up: a change"
-    " of that row of A changes each of the rows that were taken from it."
+    "The gradients of a row that was taken several times are averaged.",
+    "Add them up: a change of that row of A changes each of the rows that were taken from it.",
 )
 def averaged(v, table, index, given):
     counts = np.bincount(index, minlength=len(table))
@@ -116,14 +124,16 @@ def averaged(v, table, index, given):
 
 
 @tape_operation.mistake(
-    "The gradient g that arrives is not used: these numbers say how often each row was taken."
+    "The gradient g that arrives is not used: these numbers say how often each row was taken.",
+    "Add row i of g, and not 1, to row index[i].",
 )
 def g_forgotten(v, table, index, given):
     return sent_back(np.ones_like(v), table, index)
 
 
 @tape_operation.mistake(
-    "What arrives is multiplied by values of A. Taking a row is no product: its derivative is 1."
+    "What arrives is multiplied by values of A, as if taking a row were a product.",
+    "Its derivative is 1: hand g on as it is.",
 )
 def values_multiplied(v, table, index, given):
     values = [sent_back(v * table[index], table, index)]
@@ -133,16 +143,16 @@ def values_multiplied(v, table, index, given):
 
 
 @tape_operation.mistake(
-    "The rule's arguments come in the order g, y, a, whatever they are called. Here y, the rows, or"
-    " a stands where g is meant."
+    "y, the rows that were taken, or a stands where g is meant.",
+    "The rule's arguments come in the order g, y, a, whatever they are called.",
 )
 def arguments_exchanged(v, table, index, given):
     return sent_back(table[index], table, index)
 
 
 @tape_operation.mistake(
-    "This takes rows of g, as the forward pass takes rows of A. Backward goes the other way: row i"
-    " of g belongs to row index[i] of A."
+    "This takes rows of g, as the forward pass takes rows of A. Backward goes the other way.",
+    "Row i of g belongs to row index[i] of A: add it there.",
 )
 def gathered(v, table, index, given):
     if index.max() >= len(v):
@@ -152,8 +162,9 @@ def gathered(v, table, index, given):
 
 
 @tape_operation.mistake(
-    "Row k of g is added to row k of A. The rows of g are counted by their places in index, 0 to"
-    " n − 1: row i of g belongs to row index[i] of A."
+    "Row k of g is added to row k of A, but the rows of g are counted by their places in index, 0"
+    " to n − 1.",
+    "Row i of g belongs to row index[i] of A.",
 )
 def same_row(v, table, index, given):
     if index.max() >= len(v) or (v.shape == table.shape and len(set(index)) == len(index)):
@@ -162,16 +173,16 @@ def same_row(v, table, index, given):
 
 
 @tape_operation.mistake(
-    "g itself is returned. Row i of g belongs to row index[i] of A, and a gradient has the shape"
-    " of what it is the gradient of."
+    "g itself is returned, which has the shape of the rows and not of the table.",
+    "Add row i of g to row index[i] of an array like A.",
 )
 def no_scatter(v, table, index, given):
     return v
 
 
 @tape_operation.mistake(
-    "The values of A, or ones, are in it besides: what is added to begins from zeros,"
-    " np.zeros_like(a)."
+    "The values of A, or ones, are in it besides.",
+    "What is added to begins from zeros, np.zeros_like(a).",
 )
 def begun_elsewhere(v, table, index, given):
     right = sent_back(v, table, index)
@@ -179,12 +190,13 @@ def begun_elsewhere(v, table, index, given):
 
 
 @tape_operation.mistake(
-    "The decimals are cut off in an array of integers: np.zeros_like(a) has the type of a."
+    "The decimals are cut off in an array of integers.",
+    "Begin with np.zeros_like(a), which has the type of a.",
 )
 def integer(v, table, index, given):
     return sent_back(np.trunc(v), table, index)
 
 
-@tape_operation.mistake("It is added up twice: once is enough.")
+@tape_operation.mistake("It is added up twice.", "Once is enough: one np.add.at, no loop about it.")
 def twice(v, table, index, given):
     return 2 * sent_back(v, table, index)

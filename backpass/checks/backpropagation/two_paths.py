@@ -13,7 +13,7 @@ from backpass.gradcheck import slope
 
 @dataclass(frozen=True)
 class Walk:
-    """E = p q, where q = p + a² and p = a b: its values, and what comes back."""
+    """E = p² q, where q = p + a² and p = a b: its values, and what comes back."""
 
     a: float
     b: float
@@ -27,14 +27,26 @@ class Walk:
         return self.p + self.a**2
 
     @cached_property
+    def dp_through_e(self) -> float:
+        """What reaches p straight from E, q held."""
+        return float(slope(lambda p: p**2 * self.q, np.array(self.p)))
+
+    @cached_property
+    def dq(self) -> float:
+        """∂E/∂q."""
+        return float(slope(lambda q: self.p**2 * q, np.array(self.q)))
+
+    @property
     def dp(self) -> float:
         """∂E/∂p, along both paths."""
-        return float(slope(lambda p: p * (p + self.a**2), np.array(self.p)))
+        return self.dp_through_e + self.dq
 
     @cached_property
     def gradient(self) -> np.ndarray:
         """∂E/∂a and ∂E/∂b, shape (2,)."""
-        return slope(lambda x: x[0] * x[1] * (x[0] * x[1] + x[0] ** 2), np.array([self.a, self.b]))
+        return slope(
+            lambda x: (x[0] * x[1]) ** 2 * (x[0] * x[1] + x[0] ** 2), np.array([self.a, self.b])
+        )
 
     @property
     def right(self) -> dict[str, float]:
@@ -82,85 +94,114 @@ def of(walk: Walk) -> Callable:
 
 
 @two_paths.mistake(
-    "This has only what came through q. The value p is used twice, in q and in E: what comes back"
-    " along the two paths is added, +=."
+    "This has only what came through q, but p also stands in E itself.",
+    "Add what comes straight from E = p² q, +=.",
 )
 def p_overwritten(walk, output, given):
-    return {"dp": walk.p}.get(output)
+    return {"dp": walk.dq}.get(output)
 
 
 @two_paths.mistake(
-    "This has only what came straight from E = p q. The value p also went into q, and what comes"
-    " back from there is added, +=."
+    "This has only what came straight from E, but p also went into q.",
+    "Add what comes back from q, +=.",
 )
 def q_path_forgotten(walk, output, given):
-    return {"dp": walk.q}.get(output)
+    return {"dp": walk.dp_through_e}.get(output)
 
 
 @two_paths.mistake(
-    "What comes along two paths is multiplied. Along one path the local derivatives are"
-    " multiplied; different paths are added."
+    "What comes along two paths is multiplied.",
+    "Multiply the local derivatives along one path; add what different paths bring.",
 )
 def multiplied(walk, output, given):
-    return {"dp": walk.p * walk.q, "da": walk.da_through_p * walk.da_through_q}.get(output)
+    values = {"dp": walk.dp_through_e * walk.dq, "da": walk.da_through_p * walk.da_through_q}
+    return values.get(output)
 
 
-@two_paths.mistake("This has only what came through p, but a is also used in q: +=.")
+@two_paths.mistake(
+    "This has only what came through p, but a is also used in q.",
+    "Add what comes back through the square, +=.",
+)
 def a_overwritten(walk, output, given):
     return {"da": walk.da_through_p}.get(output)
 
 
-@two_paths.mistake("This has only what came through q, but a is also a factor of p: +=.")
+@two_paths.mistake(
+    "This has only what came through q, but a is also a factor of p.",
+    "Add what comes back through p = a b, +=.",
+)
 def p_path_forgotten(walk, output, given):
     return {"da": walk.da_through_q}.get(output)
 
 
 @two_paths.mistake(
-    "p passed its gradient on before the second part had arrived. First all that use p (E and q),"
-    " then p itself."
+    "p passed its gradient on before the second part had arrived.",
+    "First add up what comes from all that use p (E and q); then go on from p itself.",
 )
 def too_early(walk, output, given):
-    arrived = walk.q  # at p, from E alone
+    arrived = walk.dp_through_e  # at p, from E alone
     return {"da": walk.b * arrived + walk.da_through_q, "db": walk.a * arrived}.get(output)
 
 
-@two_paths.mistake("This is the local derivative of p alone: multiply it by what arrives at p.")
+@two_paths.mistake("This is the local derivative of p alone.", "Multiply it by what arrives at p.")
 def local_only(walk, output, given):
     return {"da": walk.b, "db": walk.a}.get(output)
 
 
-@two_paths.mistake("What comes back through q lacks the local derivative of a², 2a.")
+@two_paths.mistake(
+    "What comes back through q lacks the local derivative of a².",
+    "Multiply what arrives at q by 2a.",
+)
 def local_forgotten(walk, output, given):
-    return {"da": walk.da_through_p + walk.p}.get(output)
+    return {"da": walk.da_through_p + walk.dq}.get(output)
 
 
-@two_paths.mistake("What comes back from q has its factor 2a: a² has the slope 2a.")
+@two_paths.mistake(
+    "The local derivative of a² is another one.",
+    "It is 2a: what comes back from q has this factor.",
+)
 def square_derived_wrongly(walk, output, given):
     if output != "da":
         return None
-    through_p, arrived = walk.da_through_p, walk.p
+    through_p, arrived = walk.da_through_p, walk.dq
     return closest(given, through_p + walk.a * arrived, through_p + walk.a**2 * arrived)
 
 
 @two_paths.mistake(
-    "This adds the local derivative 2a of a², or 1 of p in q, and not that times what arrives at q."
+    "A local derivative of q is added as it stands, without what arrives at q.",
+    "Multiply it by ∂E/∂q first: 1 · ∂E/∂q goes to p, 2a · ∂E/∂q to a.",
 )
 def arrived_forgotten(walk, output, given):
-    return {"dp": walk.q + 1, "da": walk.da_through_p + 2 * walk.a}.get(output)
-
-
-@two_paths.mistake("What arrives at q is another value: E = p q sends p to q, and q to p.")
-def factors_exchanged(walk, output, given):
-    if output == "dp":
-        return 2 * walk.p
-    if output != "da":
-        return None
-    values = [walk.q, walk.dp]
-    return closest(given, *(walk.da_through_p + 2 * walk.a * value for value in values))
+    return {"dp": walk.dp_through_e + 1, "da": walk.da_through_p + 2 * walk.a}.get(output)
 
 
 @two_paths.mistake(
-    "p = a b sends b to a, and a to b: each gets the *other* factor times what arrives at p."
+    "The slope of p² in E is another one.", "That of p² q with respect to p is 2 p q."
+)
+def power_derived_wrongly(walk, output, given):
+    if output != "dp":
+        return None
+    return closest(given, walk.dp_through_e / 2 + walk.dq, 2 * walk.p + walk.dq)
+
+
+@two_paths.mistake(
+    "What arrives at q is another value.",
+    "E = p² q sends to q what q is multiplied by, p².",
+)
+def arrives_elsewhere(walk, output, given):
+    arrives = (walk.p, 2 * walk.p, walk.q, walk.dp_through_e)
+    if output == "dp":
+        return closest(given, *(walk.dp_through_e + value for value in arrives))
+    if output != "da":
+        return None
+    values = [walk.da_through_p + 2 * walk.a * value for value in (*arrives, walk.dp)]
+    values += [walk.b * (walk.dp_through_e + v) + 2 * walk.a * v for v in arrives]
+    return closest(given, *values)
+
+
+@two_paths.mistake(
+    "p = a b gives each of its factors the slope with respect to the other one.",
+    "It sends b to a, and a to b: each gets the *other* factor times what arrives at p.",
 )
 def factor_of_its_own(walk, output, given):
     return {"da": walk.a * walk.dp + walk.da_through_q, "db": walk.b * walk.dp}.get(output)

@@ -6,13 +6,19 @@ import numpy as np
 from backpass.checks.backpropagation import central_differences
 
 
-def differences(formula=lambda f, x, e, h: (f(x + h * e) - f(x - h * e)) / (2 * h)):
+def step_of(x, i, h):
+    return h * max(1, abs(x[i]))
+
+
+def differences(formula=lambda f, x, e, s: (f(x + s * e) - f(x - s * e)) / (2 * s), step=step_of):
+    """By a formula for f, x, the direction of an entry, and its step."""
+
     def answer(f, x, h):
         gradient = np.zeros_like(x)
         for i in np.ndindex(x.shape):
             e = np.zeros_like(x)
             e[i] = 1
-            gradient[i] = formula(f, x, e, h)
+            gradient[i] = formula(f, x, e, step(x, i, h))
         return gradient
 
     return answer
@@ -22,11 +28,11 @@ def moving(f, x, h, restore, copy=True):
     gradient = np.zeros_like(x)
     x = x.copy() if copy else x
     for i in np.ndindex(x.shape):
-        old = x[i]
-        x[i] += h
+        old, s = x[i], step_of(x, i, h)
+        x[i] += s
         ahead = f(x)
-        x[i] -= 2 * h
-        gradient[i] = (ahead - f(x)) / (2 * h)
+        x[i] -= 2 * s
+        gradient[i] = (ahead - f(x)) / (2 * s)
         x[i] = old if restore else x[i]
     return gradient
 
@@ -34,20 +40,22 @@ def moving(f, x, h, restore, copy=True):
 def adding_and_taking_away(f, x, h):
     gradient = np.zeros_like(x)
     for i in np.ndindex(x.shape):
-        x[i] += h
+        s = step_of(x, i, h)
+        x[i] += s
         ahead = f(x)
-        x[i] -= 2 * h
-        gradient[i] = (ahead - f(x)) / (2 * h)
-        x[i] += h
+        x[i] -= 2 * s
+        gradient[i] = (ahead - f(x)) / (2 * s)
+        x[i] += s
     return gradient
 
 
 def copied_once(f, x, h):
     gradient, ahead, behind = np.zeros_like(x), x.copy(), x.copy()
     for i in np.ndindex(x.shape):
-        ahead[i] += h
-        behind[i] -= h
-        gradient[i] = (f(ahead) - f(behind)) / (2 * h)
+        s = step_of(x, i, h)
+        ahead[i] += s
+        behind[i] -= s
+        gradient[i] = (f(ahead) - f(behind)) / (2 * s)
     return gradient
 
 
@@ -55,13 +63,25 @@ def rows_moved(f, x, h):
     gradient = np.zeros_like(x)
     for i in range(len(x)):
         ahead, behind = x.copy(), x.copy()
-        ahead[i] += h
-        behind[i] -= h
-        gradient[i] = (f(ahead) - f(behind)) / (2 * h)
+        s = h * np.maximum(1, np.abs(x[i]))
+        ahead[i] += s
+        behind[i] -= s
+        gradient[i] = (f(ahead) - f(behind)) / (2 * s)
     return gradient
 
 
+def all_at_once(f, x, h):
+    s = h * np.maximum(1, np.abs(x))
+    return (f(x + s) - f(x - s)) / (2 * s)
+
+
 WRONG = {
+    "not-scaled": differences(step=lambda x, i, h: h),
+    "relative-steps": differences(step=lambda x, i, h: h * abs(x[i])),
+    "abs-forgotten": differences(step=lambda x, i, h: h * max(1, x[i])),
+    "largest-step": differences(step=lambda x, i, h: h * max(1, np.max(np.abs(x)))),
+    "sum-for-maximum": differences(step=lambda x, i, h: h * (1 + abs(x[i]))),
+    "other-divisor": lambda f, x, h: differences()(f, x, h) * np.maximum(1, np.abs(x)),
     "not-halved": differences(lambda f, x, e, h: (f(x + h * e) - f(x - h * e)) / h),
     "parentheses": differences(lambda f, x, e, h: (f(x + h * e) - f(x - h * e)) / 2 * h),
     "shape": lambda f, x, h: differences()(f, x, h).ravel(),
@@ -69,7 +89,7 @@ WRONG = {
     "backward": differences(lambda f, x, e, h: (f(x) - f(x - h * e)) / h),
     "h-ignored": lambda f, x, h: differences()(f, x, 1e-5),
     "not-restored": lambda f, x, h: moving(f, x, h, restore=False),
-    "all-at-once": differences(lambda f, x, e, h: (f(x + h) - f(x - h)) / (2 * h)),
+    "all-at-once": all_at_once,
     "sign": differences(lambda f, x, e, h: (f(x - h * e) - f(x + h * e)) / (2 * h)),
     "mutated": adding_and_taking_away,
     "copied-once": copied_once,
@@ -78,9 +98,6 @@ WRONG = {
     ),
     "one-side-halved": differences(lambda f, x, e, h: (f(x + h * e) - f(x)) / (2 * h)),
     "half-steps": differences(lambda f, x, e, h: (f(x + h / 2 * e) - f(x - h / 2 * e)) / h),
-    "relative-steps": differences(
-        lambda f, x, e, h: (f(x + h * x * e) - f(x - h * x * e)) / (2 * h * np.sum(x * e))
-    ),
     "set-to-step": differences(
         lambda f, x, e, h: (f(x + (h - x) * e) - f(x - (h + x) * e)) / (2 * h)
     ),

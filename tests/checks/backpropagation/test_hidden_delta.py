@@ -1,4 +1,4 @@
-"""The error of a hidden unit: see :mod:`contract` for what is asked."""
+"""The error of two hidden units: see :mod:`contract` for what is asked."""
 
 import contract
 import pytest
@@ -6,46 +6,63 @@ import sympy as sp
 
 from backpass.checks.backpropagation import hidden_delta
 
-z1, z2, h1, h2, y1, y2, o1, o2, t1, t2 = sp.symbols("z1:3 h1:3 y1:3 o1:3 t1:3", real=True)
+z1, z2, h1, h2, o1, o2, t1, t2, u = sp.symbols("z1:3 h1:3 o1:3 t1:3 u", real=True)
 w11, w12, w21, w22 = sp.symbols("w11 w12 w21 w22", real=True)
-Z, H, O, T = sp.Matrix([z1, z2]), sp.Matrix([h1, h2]), sp.Matrix([o1, o2]), sp.Matrix([t1, t2])
+H, O, T = sp.Matrix([h1, h2]), sp.Matrix([o1, o2]), sp.Matrix([t1, t2])
 W = sp.Matrix([[w11, w12], [w21, w22]])
 DELTA = sp.Matrix([(o - t) * (1 - o**2) for o, t in [(o1, t1), (o2, t2)]])
 
 
 def slopes(x):
-    return sp.diag(*[1 - entry**2 for entry in x])
+    return [1 - entry**2 for entry in x]
 
 
-RIGHT_DELTA = slopes(H) * W * DELTA
-OUT = (W.T * Z.applyfunc(sp.tanh)).applyfunc(sp.tanh)
-LOSS = sum((o - t) ** 2 for o, t in zip(OUT, T, strict=True)) / 2
+def back(at_h=None, slope=None, side=None, outside=0):
+    """Both errors, with one thing changed; ``side`` makes of δ₂ what comes to unit 1."""
+    at_h = W * DELTA if at_h is None else at_h
+    s1, s2 = slopes(H) if slope is None else slope
+    second = s2 * at_h[1]
+    along = u * second if side is None else side(second)
+    return sp.Matrix([s1 * (at_h[0] + along) + outside, second])
+
+
+RIGHT_DELTA = back()
+OUT = W.T * H  # y
+
+
+def forwards():
+    first = (1 - h1**2) * (W * DELTA)[0]
+    return [first, (1 - h2**2) * ((W * DELTA)[1] + u * first)]
 
 
 WRONG = {
-    "phi-forgotten": W * DELTA,
-    "phi-at-activation": slopes(H.applyfunc(sp.tanh)) * W * DELTA,
-    "phi-of-z": slopes(Z) * W * DELTA,
-    "sigmoid-slope": sp.diag(h1 * (1 - h1), h2 * (1 - h2)) * W * DELTA,
-    "both-phi-forgotten": W * (O - T),
+    "lateral-forgotten": back(side=lambda d: 0),
+    "lateral-slope-forgotten": back(side=lambda d: u * (W * DELTA)[1]),
+    "lateral-outside": back(side=lambda d: 0, outside=u * RIGHT_DELTA[1]),
+    "lateral-forwards": forwards(),
+    "lateral-weight-forgotten": back(side=lambda d: d),
+    "phi-forgotten": back(slope=(1, 1)),
+    "phi-at-activation": back(slope=slopes(H.applyfunc(sp.tanh))),
+    "sigmoid-slope": back(slope=(h1 * (1 - h1), h2 * (1 - h2))),
+    "both-phi-forgotten": back(W * (O - T), slope=(1, 1)),
     "twice": 2 * RIGHT_DELTA,
-    "one-minus-h": sp.diag(1 - h1, 1 - h2) * W * DELTA,
-    "not-squared": sp.diag(sp.sech(z1), sp.sech(z2)) * W * DELTA,
-    "one-plus": sp.diag(1 + h1**2, 1 + h2**2) * W * DELTA,
-    "one-sign": slopes(H) * W * sp.diag(-1, 1) * DELTA,
-    "sums-multiplied": sum(DELTA) * slopes(H) * W * sp.ones(2, 1),
-    "multiplied": slopes(H) * sp.Matrix([w11 * w12, w21 * w22]) * DELTA[0] * DELTA[1],
-    "weight-gradient": sp.diag(h1, h2) * DELTA,
-    "slopes-exchanged": sp.diag(1 - h2**2, 1 - h1**2) * W * DELTA,
+    "one-minus-h": back(slope=(1 - h1, 1 - h2)),
+    "one-plus": back(slope=(1 + h1**2, 1 + h2**2)),
+    "one-sign": back(W * sp.diag(-1, 1) * DELTA),
+    "sums-multiplied": back(sum(DELTA) * W * sp.ones(2, 1)),
+    "multiplied": back(sp.Matrix([w11 * w12, w21 * w22]) * DELTA[0] * DELTA[1]),
+    "weight-gradient": sp.diag(h1, h2) * RIGHT_DELTA,
+    "slopes-exchanged": back(slope=slopes(H)[::-1]),
     "shape": RIGHT_DELTA[0],
-    "not-transposed": slopes(H) * W.T * DELTA,
-    "weights-forgotten": slopes(H) * sp.ones(2, 2) * DELTA,
+    "not-transposed": back(W.T * DELTA),
+    "weights-forgotten": back(sp.ones(2, 2) * DELTA),
     "sign": -RIGHT_DELTA,
-    "output-phi-forgotten": slopes(H) * W * (O - T),
-    "one-path": slopes(H) * sp.diag(w11, w22) * DELTA,
+    "output-phi-forgotten": back(W * (O - T)),
+    "one-path": back(sp.diag(w11, w22) * DELTA),
     "wrong-delta": DELTA,
-    "own-target": slopes(H) * (H - T),
+    "own-target": back(H - T),
     "zeros": [sp.diff(((o1 - t1) ** 2 + (o2 - t2) ** 2) / 2, z) for z in (z1, z2)],
+    "symbols": back(slope=slopes([sp.tanh(z1), sp.tanh(z2)])),
 }
 
 RIGHT = [
@@ -53,21 +70,18 @@ RIGHT = [
     RIGHT_DELTA,
     RIGHT_DELTA.T,
     {"z2": RIGHT_DELTA[1], "z1": RIGHT_DELTA[0]},
-    [sp.Derivative(LOSS, z) for z in (z1, z2)],
     tuple(RIGHT_DELTA),
     sp.expand(RIGHT_DELTA),
-    [sp.diff(LOSS, z) for z in (z1, z2)],
     sp.simplify(RIGHT_DELTA),
     lambda: RIGHT_DELTA,
-    slopes(Z.applyfunc(sp.tanh)) * W * DELTA,
-    RIGHT_DELTA.subs({o1: sp.tanh(y1), o2: sp.tanh(y2)}),
+    RIGHT_DELTA.subs(dict(zip((o1, o2), OUT.applyfunc(sp.tanh), strict=True))),
     RIGHT_DELTA.subs(dict(zip((h1, h2), sp.symbols("h1 h2"), strict=True))),
 ]
 
 #: Right to six digits, or at one of the points.
 NEARLY = [
     RIGHT_DELTA + sp.Matrix([0, sp.Rational(1, 10**6)]),
-    RIGHT_DELTA + sp.Matrix([z1 - sp.Rational(1, 5), 0]),
+    RIGHT_DELTA + sp.Matrix([u - sp.Rational(7, 10), 0]),
 ]
 
 
@@ -77,24 +91,42 @@ class TestHiddenDelta(contract.Exercise):
 
 
 def delta(slope):
-    """∂E/∂y with another φ′ at the outputs, a function of o and y."""
-    rows = [(o1, y1, t1), (o2, y2, t2)]
-    return sp.Matrix([(o - t) * slope(o, y) for o, y, t in rows])
+    """∂E/∂y with another φ′ at the outputs, a function of o."""
+    return sp.Matrix([(o - t) * slope(o) for o, t in [(o1, t1), (o2, t2)]])
 
 
 @pytest.mark.parametrize(
     ("answer", "slug"),
     [
-        (slopes(H) * W * delta(lambda o, y: o * (1 - o)), "sigmoid-slope"),
-        (slopes(H) * W * delta(lambda o, y: 1 - y**2), "phi-of-z"),
-        (slopes(Z) * W * delta(lambda o, y: 1 - y**2), "phi-of-z"),
-        (slopes(H) * W * delta(lambda o, y: 1 - sp.tanh(o) ** 2), "phi-at-activation"),
-        (slopes(H) * W * delta(lambda o, y: 1 - o), "one-minus-h"),
-        (slopes(H) * sp.Matrix([w11, w21]) * DELTA[0], "one-path"),
-        (slopes(H) * DELTA, "weights-forgotten"),
+        (back(W * delta(lambda o: o * (1 - o))), "sigmoid-slope"),
+        (back(W * delta(lambda o: 1 - sp.tanh(o) ** 2)), "phi-at-activation"),
+        (back(W * delta(lambda o: 1 - o)), "one-minus-h"),
+        (back(sp.Matrix([w11, w21]) * DELTA[0]), "one-path"),
+        (back(DELTA), "weights-forgotten"),
         (O - T, "wrong-delta"),
         (RIGHT_DELTA / 2, "twice"),
     ],
 )
 def test_names_slips_at_the_outputs_too(answer, slug):
     assert hidden_delta(answer).mistakes == (slug,)
+
+
+def test_the_chapters_formula_is_right_for_the_unit_that_feeds_outputs_only():
+    score = hidden_delta(back(side=lambda d: 0))
+    assert score == 1
+    assert score.mistakes == ("lateral-forgotten",)
+
+
+def test_what_follows_from_another_second_error_is_right_for_it():
+    score = hidden_delta([(1 - h1**2) * ((W * DELTA)[0] + u * h2), h2])
+    assert score == 2
+    assert "right for your z2" in score.feedback[1]
+
+
+def test_a_derivative_of_the_whole_net_is_told_in_which_symbols_to_write():
+    loss = sum((sp.tanh(y) - t) ** 2 for y, t in zip(OUT, T, strict=True)) / 2
+    net = loss.subs(h2, sp.tanh(z2)).subs(h1, sp.tanh(z1))
+    score = hidden_delta([sp.diff(net, z) for z in (z1, z2)])
+    assert score == 0
+    assert set(score.mistakes) == {"symbols"}
+    assert "z1, z2" in score.feedback[0]

@@ -1,4 +1,4 @@
-"""Then measure: see :mod:`contract` for what is asked."""
+"""Measure how many hidden units are left: see :mod:`contract` for what is asked."""
 
 import contract
 import numpy as np
@@ -6,23 +6,28 @@ import numpy as np
 from backpass.checks.backpropagation import measure_units
 
 
+def soft(Z):
+    return np.log(1 + np.exp(Z))
+
+
 def units(W1, b1, W2):
     return np.unique(np.vstack([W1, b1, W2.T]).round(9), axis=1).shape[1]
 
 
-def measuring(count=units, moves=(1, 1, 1, 1), scale=1.0, in_turn=False, late=0):
-    def answer(X, T, W1, b1, W2, b2, rate, steps):
+def measuring(count=units, moves=(1, 1, 1, 1, 1), scale=1.0, in_turn=False, late=0):
+    def answer(X, T, W1, b1, W2, b2, V, rate, steps):
         def loss():
-            return np.sum((np.tanh(X @ W1 + b1) @ W2 + b2 - T) ** 2) / 2 / len(X)
+            return np.sum((soft(X @ W1 + b1) @ W2 + X @ V + b2 - T) ** 2) / 2 / len(X)
 
         losses = [loss()]
         for _ in range(steps):
-            H = np.tanh(X @ W1 + b1)
-            delta = (H @ W2 + b2 - T) / (len(X) if scale == 1 else 1)
+            H = soft(X @ W1 + b1)
+            delta = (H @ W2 + X @ V + b2 - T) / (len(X) if scale == 1 else 1)
             new = W2 - moves[2] * rate * H.T @ delta
-            hidden = delta @ (new if in_turn else W2).T * (1 - H**2)
+            hidden = delta @ (new if in_turn else W2).T * (1 - np.exp(-H))
             W1, b1 = W1 - rate * X.T @ hidden, b1 - rate * hidden.sum(axis=0)
             W2, b2 = new, b2 - moves[3] * rate * delta.sum(axis=0)
+            V = V - moves[4] * rate * X.T @ delta
             losses.append(loss())
         return count(W1, b1, W2), losses[-1 - late if late < len(losses) else 0]
 
@@ -53,22 +58,22 @@ def rank_of_many(W1, b1, W2):
     return np.linalg.matrix_rank(np.vstack([W1, b1, W2.T])) if found > 3 else found
 
 
-def gradients(X, T, W1, b1, W2, b2):
-    H = np.tanh(X @ W1 + b1)
-    delta = (H @ W2 + b2 - T) / len(X)
-    hidden = delta @ W2.T * (1 - H**2)
-    return X.T @ hidden, hidden.sum(axis=0), H.T @ delta, delta.sum(axis=0)
+def gradients(X, T, W1, b1, W2, b2, V):
+    H = soft(X @ W1 + b1)
+    delta = (H @ W2 + X @ V + b2 - T) / len(X)
+    hidden = delta @ W2.T * (1 - np.exp(-H))
+    return X.T @ hidden, hidden.sum(axis=0), H.T @ delta, delta.sum(axis=0), X.T @ delta
 
 
 def training(change, take=lambda X, T, p, start, i: gradients(X, T, *p)):
     """Training along ``change(i, gradients)`` at step i."""
 
-    def answer(X, T, W1, b1, W2, b2, rate, steps):
-        p = start = (W1, b1, W2, b2)
+    def answer(X, T, W1, b1, W2, b2, V, rate, steps):
+        p = start = (W1, b1, W2, b2, V)
         for i in range(steps):
             moves = change(i, take(X, T, p, start, i))
             p = [value - rate * move for value, move in zip(p, moves, strict=True)]
-        loss = np.sum((np.tanh(X @ p[0] + p[1]) @ p[2] + p[3] - T) ** 2) / 2 / len(X)
+        loss = np.sum((soft(X @ p[0] + p[1]) @ p[2] + X @ p[4] + p[3] - T) ** 2) / 2 / len(X)
         return units(*p[:3]), loss
 
     return answer
@@ -89,7 +94,7 @@ WRONG = {
     "entries-counted": measuring(lambda W1, b1, W2: len(np.unique(W1.round(9)))),
     "climbs": lambda *args: measuring()(*args[:-2], -args[-2], args[-1]),
     "too-early": measuring(late=1),
-    "outgoing-frozen": measuring(moves=(1, 1, 0, 0)),
+    "outgoing-frozen": measuring(moves=(1, 1, 0, 0, 0)),
     "in-turn": measuring(in_turn=True),
     "summed": measuring(scale=2),
     "all-counted": measuring(lambda W1, b1, W2: len(b1)),
@@ -98,8 +103,8 @@ WRONG = {
     "pairs": measuring(pairs),
     "rank": measuring(rank_of_many),
     "outgoing-only": measuring(lambda W1, b1, W2: units(0 * W1, 0 * b1, W2)),
-    "biases-frozen": training(lambda i, g: (g[0], 0 * g[1], g[2], 0 * g[3])),
-    "incoming-frozen": training(lambda i, g: (0 * g[0], 0 * g[1], g[2], g[3])),
+    "biases-frozen": training(lambda i, g: (g[0], 0 * g[1], g[2], 0 * g[3], g[4])),
+    "incoming-frozen": training(lambda i, g: (0 * g[0], 0 * g[1], *g[2:])),
     "untrained": training(lambda i, g: [0 * one for one in g]),
     "too-many": lambda *args: measuring()(*args[:-1], args[-1] + 1),
     "twice": training(lambda i, g: [2 * one for one in g]),
@@ -124,11 +129,21 @@ def test_gives_two_points_for_the_loss_alone():
 
 
 def test_names_steps_one_parameter_after_the_other():
-    def answer(X, T, W1, b1, W2, b2, rate, steps):
-        p = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+    def answer(X, T, W1, b1, W2, b2, V, rate, steps):
+        p = {"W1": W1, "b1": b1, "W2": W2, "b2": b2, "V": V}
         for _ in range(steps):
-            for place, name in ((2, "W2"), (3, "b2"), (0, "W1"), (1, "b1")):
+            for place, name in ((2, "W2"), (3, "b2"), (4, "V"), (0, "W1"), (1, "b1")):
                 p[name] = p[name] - rate * gradients(X, T, *p.values())[place]
         return measuring()(X, T, *p.values(), rate, 0)
 
     assert measure_units(answer).mistakes == ("in-turn",)
+
+
+def test_what_was_predicted_is_compared_with_what_the_own_function_finds():
+    score = measure_units(measuring(), prediction=(1, 6, 2, 1))
+    assert score == score.maximum
+    told = [text for text in score.feedback if "you predicted" in text]
+    assert len(told) == 4
+    assert told[0].endswith("you predicted 1, it is 1, exactly.")
+    assert "you predicted 1, it is 2" in told[3]
+    assert measure_units(measuring(), prediction=3) == score.maximum

@@ -1,0 +1,341 @@
+"""Synthesis: three faults in a net without a label."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from backpass.checks import Part, exercise, forms, judging
+from backpass.checks.backpropagation._faults import KINDS, Arrays, Case, Fault
+from backpass.checks.backpropagation._inputs import CHECKING
+from backpass.checks.errors import Wrong
+from backpass.gradcheck import numerical_gradient, slope
+
+OUTPUTS = ("wrong", "kinds", "mended")
+draw = np.random.default_rng(21).uniform
+X, T = draw(-1, 1, (5, 3)), draw(-1, 1, (5, 2))
+POINT = {
+    "W": draw(-1, 1, (3, 3)),
+    "U": draw(-1, 1, (3, 3)),
+    "c": draw(-1, 1, 3),
+    "V": draw(-1, 1, (3, 2)),
+    "e": draw(-1, 1, 2),
+}
+ELSEWHERE = {name: value + draw(0.2, 0.4, np.shape(value)) for name, value in POINT.items()}
+
+
+def loss(p: Arrays) -> float:
+    """The loss of a net with two hidden layers."""
+    hidden = np.tanh(np.tanh(X @ p["U"] + p["c"]) @ p["W"])
+    return np.sum((hidden @ p["V"] + p["e"] - T) ** 2) / 2 / len(X)
+
+
+def large(p: Arrays) -> float:
+    """The same, in smaller units: a large number, with large slopes."""
+    return 1e6 * loss(p)
+
+
+def small(p: Arrays) -> float:
+    """The same, in larger units: a small number, with small slopes."""
+    return 1e-6 * loss(p)
+
+
+def places(shape: tuple[int, ...], *rows: int) -> np.ndarray:
+    found = np.zeros(shape, bool)
+    found[list(rows)] = True
+    return found
+
+
+@dataclass(frozen=True)
+class Looked(Case):
+    """A case with its gradients at both points, right ones and those with the faults."""
+
+    @cached_property
+    def true(self) -> Arrays:
+        return slope(self.loss, dict(self.p))
+
+    @cached_property
+    def true_there(self) -> Arrays:
+        return slope(self.loss, dict(ELSEWHERE))
+
+    @cached_property
+    def here(self) -> Arrays:
+        return self.gradient(self.p)
+
+    @cached_property
+    def there(self) -> Arrays:
+        return self.gradient(ELSEWHERE)
+
+
+@dataclass
+class Asked:
+    """What the answer is called with, and what it did with that."""
+
+    case: "Looked"
+    agree: bool = False  # do the differences agree with the gradient, faults and all?
+    differences: int = 0
+    elsewhere: int = 0  # how often the loss was asked near the other point
+
+    @property
+    def args(self) -> list:
+        case = self.case
+
+        def differences(f, x, h):
+            self.differences += 1
+            for name in POINT if self.agree else ():
+                if np.array_equal(x, case.p[name]):
+                    return case.here[name]
+            return numerical_gradient(f, np.asarray(x, float), "central", h)
+
+        def loss(p):
+            same = sum(np.array_equal(p[name], ELSEWHERE[name]) for name in POINT)
+            self.elsewhere += same >= len(POINT) - 1
+            return case.loss(p)
+
+        return [differences, loss, case.gradient, dict(case.p), dict(ELSEWHERE), case.n]
+
+    def kind(self, name: str) -> str:
+        return "right" if self.agree else self.case.kind(name)
+
+    def right(self, output: str, name: str) -> np.ndarray:
+        """What should be told of a parameter: its wrong entries, or its gradient elsewhere."""
+        if output == "mended":
+            return (self.case.there if self.agree else self.case.true_there)[name]
+        return (np.abs(self.gap(name)) > 1e-6 * np.max(np.abs(self.case.true[name]))) + 0.0
+
+    def gap(self, name: str) -> np.ndarray:
+        """The gradient less the differences."""
+        return self.case.here[name] - (self.case.here if self.agree else self.case.true)[name]
+
+
+CASES = [
+    Looked("a net with four faults", loss, POINT, 5, {
+        "U": Fault("transposed"), "c": Fault("summed", places((3,), 1)),
+        "V": Fault("sign", places((3, 2), 0, 2)), "e": Fault("sign"),
+    }),
+    Looked("a net whose loss is large", large, POINT, 5, {
+        "W": Fault("summed", places((3, 3), 1)), "V": Fault("summed"), "c": Fault("sign"),
+    }),
+    Looked("a net whose loss is small", small, POINT, 5, {
+        "U": Fault("sign", places((3, 3), 0)), "W": Fault("transposed"),
+        "e": Fault("summed", places((2,), 0)),
+    }),
+    Looked("a net without a fault", loss, POINT, 5, {}),
+]  # fmt: skip
+
+#: The differences that are handed over say that all is right.
+AGREED = "differences that agree with the gradient"
+
+
+@exercise(
+    "Synthesis: three faults in a net without a label",
+    section=CHECKING,
+    points=6,
+    kind="synthesis",
+    mistakes={
+        "differences-unused": (
+            "The differences that were handed over are not what this is judged by.",
+            "For each parameter call `differences` on a function of that parameter alone,"
+            " lambda v: loss({**p, name: v}), and compare the gradient with what it returns.",
+        ),
+        "last-digit": (
+            "Entries are marked that are right: two ways of computing hardly ever agree to the last"
+            " digit.",
+            "Let an entry be off if it differs by more than a small part, 1e-4 say, of the largest"
+            " slope.",
+        ),
+        "inverted": (
+            "True and False are exchanged.",
+            "True stands where the gradient and the differences differ.",
+        ),
+        "whole-parameter": (
+            "The whole parameter is marked where only some of its entries are off.",
+            "Compare entry by entry, without max or any.",
+        ),
+        "one-side": (
+            "Only entries that are too large are marked, or only those that are too small.",
+            "Take the size of the difference, np.abs(…), before you compare.",
+        ),
+        "absolute": (
+            "The limit is the same whatever the size of the slopes: of a large loss rounding is"
+            " marked, of a small one nothing.",
+            "Compare with a part of the largest slope, 1e-4 * np.abs(right).max().",
+        ),
+        "differences-elsewhere": (
+            "At the other point the loss is asked for again. But what the faults are is known by"
+            " now, and q has a gradient of its own, with the same faults.",
+            "Take gradient(q), and undo in it what you found at p.",
+        ),
+        "not-mended": (
+            "This is gradient(q) as it came, with the faults in it.",
+            "Undo in it, in the entries that were off at p, what you found there.",
+        ),
+        "at-first-point": (
+            "This is the gradient at p. It is asked for at the other point, q.",
+            "Take gradient(q), and undo the faults in that.",
+        ),
+        "undone-everywhere": (
+            "The fault is undone in all entries, also in those that are right.",
+            "Undo it where it is: np.where(wrong, undone, g).",
+        ),
+        "multiplied": (
+            "What is n times too large has become n times larger still.",
+            "Divide it by n.",
+        ),
+        "other-word": (
+            "That is none of the four words.",
+            'Answer with "right", "sign", "summed" or "transposed", as text.',
+        ),
+        "unseen": (
+            "A parameter whose gradient is off is called right.",
+            "Call it right only if none of its entries is off.",
+        ),
+        "accused": (
+            "A parameter whose gradient is right is accused of a fault.",
+            "Try first whether all entries agree with the differences as they are.",
+        ),
+        "other-kind": (
+            "It is another fault that explains these entries.",
+            "Undo each kind of fault in turn, in the entries that are off: the right one makes all"
+            " of them agree with the differences.",
+        ),
+    },
+)
+def find_faults(attempt):
+    with attempt.part("which entries are off", 2) as part:
+        for asked, found in each_case(part, "wrong"):
+            judge_entries(part, asked, found)
+    with attempt.part("which kind of fault", 2) as part:
+        for asked, found in each_case(part, "kinds"):
+            for name in one_by_one(part, found):
+                judge_kind(part, found[name], asked.kind(name))
+    with attempt.part("the gradient at another point, mended", 2) as part:
+        for asked, found in each_case(part, "mended"):
+            if asked.elsewhere and not asked.agree:
+                part.blame("differences-elsewhere", "The right numbers, got in another way.")
+            judge_gradients(part, asked, found)
+
+
+def each_case(part: Part, output: str) -> Iterator[tuple[Asked, dict]]:
+    """Each case, and what the answer gives there for each parameter, by name."""
+    agreed = Asked(CASES[0], agree=True)
+    for asked in [*map(Asked, CASES), agreed]:
+        label = AGREED if asked.agree else asked.case.name
+        part.here = [label]
+        results = part.call(*asked.args, outputs=OUTPUTS, repeat=False)
+        if not asked.differences:
+            part.blame("differences-unused", "Something that was handed over is not used.")
+        if asked.agree and not all_right(results[1]):
+            part.blame("differences-unused", "Here the differences agree with the gradient.")
+        result = dict(zip(OUTPUTS, results, strict=True))[output]
+        try:
+            values = forms.several(result, tuple(POINT))
+        except forms.OtherForm as error:
+            text = (
+                f"“{output}” should have something for each parameter, {', '.join(tuple(POINT))}."
+            )
+            raise Wrong(f"{text} It has {error}", "type") from None
+        yield asked, dict(zip(tuple(POINT), values, strict=True))
+    part.here = []
+
+
+def one_by_one(part: Part, found: dict) -> Iterator[str]:
+    """The parameters' names; a message then says which, after the case."""
+    label = part.here[0]
+    for name in found:
+        part.here = [label, name]
+        yield name
+    part.here = [label]
+
+
+def all_right(kinds: object) -> bool:
+    """Does every parameter have the word “right”?"""
+    words = kinds.values() if isinstance(kinds, dict) else kinds
+    return all(isinstance(w, str) and w.strip().lower() == "right" for w in list(words))
+
+
+def judge_entries(part: Part, asked: "Asked", found: dict) -> None:
+    """End the part unless these are the entries that are off, in all parameters."""
+    masks = {}
+    for name, value in found.items():
+        shape = np.shape(asked.case.p[name])
+        if not (isinstance(value, np.ndarray) and value.shape == shape):
+            text = f"{name}: an array of True and False is wanted, of shape {shape}."
+            raise Wrong(text, "type")
+        masks[name] = value + 0.0
+    right = {name: asked.right("wrong", name) for name in found}
+    off = {name: np.argwhere(masks[name] != right[name]) for name in found}
+    off = {name: places for name, places in off.items() if len(places)}
+    if not off:
+        return
+    name, places = next(iter(off.items()))
+    where = f"{name}: {len(places)} of {right[name].size} entries are judged otherwise, the first"
+    where = f"{where} at {places[0].tolist()}."
+    if slug := who_marks(asked, masks, right):
+        part.blame(slug, where)
+    raise Wrong(where)
+
+
+#: What is marked by whom: functions of the case, the parameter and the entries that are off.
+ENTRIES: dict[str, Callable[[Asked, str, np.ndarray], np.ndarray]] = {
+    "inverted": lambda asked, name, right: 1 - right,
+    "whole-parameter": lambda asked, name, right: np.full_like(right, right.any()),
+    "one-side": lambda asked, name, right: right * (asked.gap(name) > 0),
+}
+
+
+def who_marks(asked: Asked, masks: Arrays, right: Arrays) -> str | None:
+    """The mistake that marks these entries, if one is known."""
+    for slug, slip in ENTRIES.items():
+        if all(np.array_equal(masks[name], slip(asked, name, right[name])) for name in masks):
+            return slug
+    if asked.case.loss is small and not any(mask.any() for mask in masks.values()):
+        return "absolute"
+    if all(np.all(masks[name] >= right[name]) for name in masks):  # and some besides
+        return "absolute" if asked.case.loss is large else "last-digit"
+    return None
+
+
+def judge_kind(part: Part, value: object, right: str) -> None:
+    """End the part unless the word is the right one."""
+    word = str(value).strip().lower() if isinstance(value, str) else None
+    where = f"Not {value!r}." if word in KINDS else "This is no word that was asked for."
+    if word not in KINDS:
+        part.blame("other-word", where)
+    if word != right:
+        slug = "unseen" if word == "right" else "accused" if right == "right" else "other-kind"
+        part.blame(slug, where)
+
+
+def judge_gradients(part: Part, asked: Asked, found: dict) -> None:
+    """End the part unless these are the gradients at the other point."""
+    right = {name: asked.right("mended", name) for name in found}
+    for name in one_by_one(part, found):
+        try:
+            part.expect(found[name], right[name])
+        except Wrong as wrong:
+            for slug, slip in MENDED.items():
+                if all(judging.is_right(found[n], slip(asked, n, right[n]), {}) for n in found):
+                    part.blame(slug, wrong.where)
+            raise
+
+
+def undone_everywhere(asked: Asked, name: str, right: np.ndarray) -> np.ndarray:
+    g = asked.case.there[name]
+    ways = {"sign": -g, "summed": g / asked.case.n, "transposed": g.T, "right": g}
+    return ways[asked.kind(name)]
+
+
+def multiplied(asked: Asked, name: str, right: np.ndarray) -> np.ndarray:
+    fault, g = asked.case.fault(name), asked.case.there[name]
+    return fault.put_into(g, asked.case.n) if fault.kind == "summed" else right
+
+
+#: Which gradients are given by whom: functions of the case, the parameter and the right gradient.
+MENDED: dict[str, Callable[[Asked, str, np.ndarray], np.ndarray]] = {
+    "not-mended": lambda asked, name, right: asked.case.there[name],
+    "at-first-point": lambda asked, name, right: asked.case.true[name],
+    "undone-everywhere": undone_everywhere,
+    "multiplied": multiplied,
+}

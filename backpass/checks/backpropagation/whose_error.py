@@ -1,0 +1,220 @@
+"""Measure: whose error is it?"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.backpropagation._inputs import random_net, softplus
+from backpass.checks.backpropagation._nets import Net
+from backpass.checks.closest import closest
+
+OWN = "Section: “Is it an error of its own?”."
+OUTPUTS = ("H", "delta", "H_turned", "delta_turned")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A net, before and after the sign of W₂ is turned, and the backward pass that is handed on."""
+
+    name: str
+    values: tuple[np.ndarray, ...]
+    activation: Callable
+
+    @property
+    def net(self) -> Net:
+        return Net(*self.values, activation=self.activation)
+
+    @property
+    def turned(self) -> Net:
+        return replace(self.net, w2=-self.net.w2)
+
+    @property
+    def right(self) -> dict[str, np.ndarray]:
+        one, other = self.net, self.turned
+        return dict(zip(OUTPUTS, (one.h, one.delta_1, other.h, other.delta_1), strict=True))
+
+    def which(self, output: str) -> Net:
+        """The net that the output is about."""
+        return self.turned if output.endswith("turned") else self.net
+
+    def backward(self, calls: list) -> Callable:
+        """A backward pass of such a net, by differences; it notes in ``calls`` how many examples
+        it was given.
+        """
+
+        def backward(X, T, W1, b1, W2, b2, V):
+            calls.append(len(X))
+            right = Net(X, T, W1, b1, W2, b2, V, activation=self.activation).right
+            return tuple(right.values())
+
+        return backward
+
+
+#: The net of the sheet; and another, so that who computes H by a formula is seen.
+CASES = [
+    Case("your net", random_net(4, 3, 5, 2), softplus),
+    Case("a net with another activation", random_net(4, 2, 3, 3), np.arctan),
+]
+
+
+@exercise(
+    "Measure: whose error is it?",
+    section=OWN,
+    points=4,
+    kind="predict",
+    axes=dict.fromkeys(OUTPUTS, ("example", "hidden unit")),
+)
+def whose_error(attempt):
+    labels = {
+        "H": "H as it was",
+        "delta": "δ₁ as it was",
+        "H_turned": "H with the sign of W2 turned",
+        "delta_turned": "δ₁ with the sign of W2 turned",
+    }
+    for output, label in labels.items():
+        with attempt.part(label) as part:
+            for case in part.each(CASES, "{0.name}"):
+                args = [case.backward([]), *case.values]
+
+                def of(name, given, case=case):
+                    return [case, name, given]
+
+                part.outputs(args, case.right, output, of=of, batch=len(case.values[0]))
+    if attempt.right == attempt.total:
+        compare(attempt)
+
+
+def compare(attempt) -> None:
+    """Tell how many entries had been expected to change."""
+    case = CASES[0]
+    with suppress(TypeError, ValueError):
+        predicted = tuple(attempt.prediction)
+        for what, expected, (one, other) in zip(
+            ("H", "δ₁"), predicted, (("H", "H_turned"), ("delta", "delta_turned")), strict=True
+        ):
+            changed = np.sum(np.abs(case.right[one] - case.right[other]) > 1e-9)
+            share = 100 * changed / case.right[one].size
+            attempt.compare(f"Entries of {what} that change, in per cent", share, expected)
+
+
+@whose_error.mistake(
+    "This holds for the net of the sheet. Here `backward` is that of a net with another activation,"
+    " and what it says is not asked.",
+    "Take H and δ₁ from what `backward` returns alone, whatever net it belongs to.",
+)
+def own_formula(case, output, given):
+    if case.activation is softplus:
+        return None
+    net = replace(case.which(output), activation=softplus)
+    return net.h if output.startswith("H") else net.delta_1
+
+
+@whose_error.mistake(
+    "This is not divided by the number of examples: alone in its batch, an example has no 1/n.",
+    "Divide what a batch of one gives by n, the number of examples in the whole batch.",
+)
+def alone_in_its_batch(case, output, given):
+    net = case.which(output)
+    return len(net.x) * net.delta_1 if output.startswith("delta") else None
+
+
+@whose_error.mistake(
+    "All examples have the same row, the sum over the batch: that is what db1 of the whole batch"
+    " is.",
+    "Call `backward` once for each example, with X[i : i + 1] and T[i : i + 1].",
+)
+def whole_batch(case, output, given):
+    net = case.which(output)
+    if not output.startswith("delta"):
+        return None
+    total = net.delta_1.sum(axis=0)
+    rows = (total, total / len(net.x))
+    return closest(given, *(np.tile(row, (len(net.x), 1)) for row in rows), *rows)
+
+
+@whose_error.mistake(
+    "The net is not the one that is asked about: the sign of W2 has been turned too often, or not"
+    " at all.",
+    "Give `backward` W2 for the first two results, and −W2 for the others, all else as it was.",
+)
+def other_net(case, output, given):
+    other = case.net if output.endswith("turned") else case.turned
+    return other.delta_1 if output.startswith("delta") else None
+
+
+@whose_error.mistake(
+    "Only the sign of δ₁ is turned, but the outputs, and with them their errors, have changed too.",
+    "Call `backward` again with −W2, in place of turning the first result.",
+)
+def sign_turned(case, output, given):
+    return -case.net.delta_1 if output == "delta_turned" else None
+
+
+@whose_error.mistake(
+    "The sign of another parameter is turned.", "Turn that of W2 alone; W1, the biases and V stay."
+)
+def other_turned(case, output, given):
+    if not output.endswith("turned"):
+        return None
+    net, pick = case.net, "h" if output.startswith("H") else "delta_1"
+    names = (("w1",), ("v",), ("w2", "v"), ("w2", "b2"), ("w1", "w2"), ("b1",))
+    nets = (replace(net, **{n: -getattr(net, n) for n in some}) for some in names)
+    return closest(given, *(getattr(one, pick) for one in nets))
+
+
+@whose_error.mistake(
+    "This is ∂E/∂H or another product, and not δ₁.",
+    "δ₁ of one example is its db1: the bias is added to z₁ with the factor 1.",
+)
+def other_gradient(case, output, given):
+    net = case.which(output)
+    if not output.startswith("delta"):
+        return None
+    values = [net.at_h, net.at_h * len(net.x), net.h * net.delta_1]
+    return closest(given, *values, net.x[:, :1] * net.delta_1 * len(net.x))
+
+
+@whose_error.mistake(
+    "This is dW2 of one example, one of its columns, still with the output's error in it.",
+    "That column is H times the error of its output, and db2 is that error: divide by it.",
+)
+def not_divided(case, output, given):
+    net = case.which(output)
+    if not output.startswith("H"):
+        return None
+    delta = net.delta_2 * len(net.x)
+    columns = [net.h * delta[:, k : k + 1] for k in range(delta.shape[1])]
+    columns += [net.h * delta.sum(axis=1, keepdims=True)]
+    return closest(given, *columns, *(column / len(net.x) for column in columns))
+
+
+@whose_error.mistake(
+    "This is Z₁, what entered the hidden units, or X.",
+    "H is what came out of them, and what W2 multiplied: it stands in dW2.",
+)
+def pre_activation(case, output, given):
+    net = case.which(output)
+    return closest(given, net.z, net.x @ net.w1, net.x) if output.startswith("H") else None
+
+
+@whose_error.mistake(
+    "H and δ₁ are multiplied by n, or divided by it, where they should not be.",
+    "H is no gradient: in dW2 divided by db2 the 1/n cancels. δ₁ is divided by n once.",
+)
+def other_multiple(case, output, given):
+    net, n = case.which(output), len(case.values[0])
+    if output.startswith("H"):
+        return closest(given, net.h / n, net.h * n)
+    return net.delta_1 / n
+
+
+@whose_error.mistake(
+    "H is worked out for tanh units here.",
+    "Take it from what `backward` returns; then it is right for every activation.",
+)
+def tanh_units(case, output, given):
+    net = case.which(output)
+    return np.tanh(net.z) if output.startswith("H") else None
