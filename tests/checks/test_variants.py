@@ -139,9 +139,8 @@ SAME = {
         ("factor-lost", "first-step-missing"),
         ("factor-lost", "last-step-missing"),
     },
-    # One block: there is the path through it and that around it, and g alone is there to be scaled
-    # before it goes through.
-    "by_length": {("skip-forgotten", "first-row-lost"), ("same-block-twice", "block-scaled")},
+    # One block: there is the path through it and that around it.
+    "by_length": {("skip-forgotten", "first-row-lost")},
     # For "nowhere" many return 0.
     "survey": {("(zeroed)", "never")},
     # The differences of outputs do not show b3, and they are twice as large if W3 is.

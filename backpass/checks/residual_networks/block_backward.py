@@ -124,8 +124,13 @@ CASES = [drawn(5, 3, 3, 3), drawn(5, 3, 4, 2), drawn(1, 4, 3, 5), drawn(3, 2, 2,
     },
 )
 def block_backward(attempt):
-    for asked, weight in [(["dX"], 2), (["dP"], 1), (["dW1", "dW2"], 1), (["dbeta"], 1)]:
-        with attempt.part(" and ".join(asked), weight=weight) as part:
+    for label, asked, weight in [
+        ("dX", "dX", 2),
+        ("dP", "dP", 1),
+        ("dW1 and dW2", ["dW1", "dW2"], 1),
+        ("dbeta", "dbeta", 1),
+    ]:
+        with attempt.part(label, weight=weight) as part:
             for case in CASES:
                 of = {"of": lambda *of, case=case: (case, *of)}
                 over = {"batch": len(case.g), "reduction": "sum"}
@@ -146,10 +151,11 @@ def block_forgotten(case, output, _):
     "This is right for a shortcut that is the identity. What stands on this one?",
     "Send G back through the matrix P of the shortcut, G Pᵀ.",
 )
-def identity_shortcut(case, output, _):
+def identity_shortcut(case, output, given):
     if output != "dX" or case.g.shape != case.along.shape:
         return None
-    return case.g + case.through
+    through = case.through, case.at_a, case.through / case.p["beta"]  # as it is, or slipped too
+    return either(given, *(case.g + one for one in through))
 
 
 @block_backward.mistake(*MULTIPLIED)

@@ -140,6 +140,8 @@ def overwritten(case, given):
     def same(v, lam, block):
         return np.concatenate([v[:1], moved(v, block)[1:]])
 
+    if len(case.j) == 1:  # nothing has gone through a block before
+        return None
     return either(given, case.walked(kept), case.walked(same))
 
 
@@ -149,6 +151,8 @@ def overwritten(case, given):
     " block.",
 )
 def one_path_each(case, given):
+    if len(case.j) == 1:
+        return None
     above, parts = np.cumprod([1.0, *case.lam[::-1]]), [case.g]
     for block in case.j[::-1]:
         parts.append(parts[-1] @ block)
@@ -204,7 +208,14 @@ def same_block_twice(case, given):
             new[k] = lam * new[k] + new[k - 1] @ block
         return new
 
-    return either(given, case.walked(rising), case.walked(in_place))
+    def row_0_last(v, lam, block):
+        new = v.copy()
+        for k in range(1, len(new)):
+            new[k] = lam * new[k] + new[k - 1] @ block
+        new[0] = lam * new[0]
+        return new
+
+    return either(given, *map(case.walked, (rising, in_place, row_0_last)))
 
 
 @by_length.mistake(

@@ -93,9 +93,9 @@ def no_way_back(attempt):
         w1, w2, x, other, _ = made(part)
         apart = np.max(np.abs(x - other))
         if apart <= 1e-3:
-            part.blame("same-input")
+            part.blame("same-input", "Look at x and other.")
         if np.min(np.abs(x - other)) <= 1e-3:
-            part.blame("one-entry")
+            part.blame("one-entry", "Look at x and other.")
         f, f_other = (relu(v @ w1) @ w2 for v in (x, other))
         if np.max(np.abs(x + f - other - f_other)) > 1e-9 * apart:
             same = np.max(np.abs(f - f_other)) <= 1e-9 * apart
@@ -105,10 +105,10 @@ def no_way_back(attempt):
         w1, w2, x, _, g = made(part)
         size = np.max(np.abs(g))
         if size <= 1e-3:
-            part.blame("nothing-upstream")
+            part.blame("nothing-upstream", "Look at g.")
         used = w1.any(axis=0) & w2.any(axis=1)
         if np.any(np.abs(x @ w1)[used] <= 1e-6):
-            part.blame("kink")
+            part.blame("kink", f"x W1 is {np.array2string(x @ w1, precision=3)}.")
         on = x @ w1 > 0  # around x the block is linear
 
         def f(x):
@@ -116,9 +116,9 @@ def no_way_back(attempt):
 
         block = vjp(g, f, x)
         if np.max(np.abs(g + block)) > 1e-9 * size:
-            if np.max(np.abs(block)) <= 1e-9 * size:
-                part.blame("block-only")
-            forward = [slope(lambda x, i=i: (x + f(x))[i], x) @ g for i in (0, 1)]
             where = f"At x arrives {np.array2string(g + block, precision=3)}."
+            if np.max(np.abs(block)) <= 1e-9 * size:
+                part.blame("block-only", where)
+            forward = [slope(lambda x, i=i: (x + f(x))[i], x) @ g for i in (0, 1)]
             lost = diagnose(forward, np.zeros(2), atol=1e-9 * size)
             part.blame("wrong-side" if lost else "survives", where)

@@ -101,8 +101,8 @@ CASES = [drawn(6, 3, 3), drawn(6, 3, 4), drawn(1, 5, 4)]
     mistakes={"zeros": NOT_AROUND},
 )
 def repair_mask(attempt):
-    for asked, weight in [(["dX"], 2), (["dW1", "dW2"], 1)]:
-        with attempt.part(" and ".join(asked), weight=weight) as part:
+    for label, asked, weight in [("dX", "dX", 2), ("dW1 and dW2", ["dW1", "dW2"], 1)]:
+        with attempt.part(label, weight=weight) as part:
             for case in CASES:
                 args, over = [*case.p.values(), case.g], {"batch": len(case.g), "reduction": "sum"}
                 part.outputs(args, case.right, asked, of=lambda *of, case=case: (case, *of), **over)

@@ -309,7 +309,8 @@ def square_of_mean(point, asked):
 )
 def terms_of_the_square(point, asked):
     p, s, L = point.p, point.s, point.L
-    return [(1 + p * s**2) ** L, (1 + p * s + p * s**2) ** L, (1 + 2 * p * s) ** L]
+    factors = p * s**2, p**2 * s**2, p * s + p * s**2, 2 * p * s
+    return [(1 + factor) ** L for factor in factors]
 
 
 @slip(

@@ -153,7 +153,9 @@ def other_mean(case, name, given):
     if name != "typical":
         return None
     sizes = np.linalg.svd(case.j, compute_uv=False)
-    return either(given, sizes.mean(), np.exp(np.mean(np.log(sizes))), np.median(sizes))
+    rows = np.linalg.norm(case.j, axis=1)
+    means = sizes.mean(), np.exp(np.mean(np.log(sizes))), np.median(sizes), rows.mean()
+    return either(given, *means, (sizes[0] + sizes[-1]) / 2)
 
 
 @stretches.mistake(
@@ -165,5 +167,8 @@ def sampled(case, name, given):
     low, high = case.right["smallest"], case.right["largest"]
     if name == "typical" or np.shape(given) or not low < given < high:
         return None
-    others = (0.5, 1, 2)  # a factor 2 has a name of its own, and digits that are lost have
-    return None if np.isclose(given, np.multiply(others, case.right[name]), 1e-3).any() else given
+    # What has a name of its own: half or twice the right one, few digits, and the slips above.
+    others = [times * case.right[name] for times in (0.5, 1, 2)]
+    slips = (block_alone, unit_vectors, eigenvalues, squared, entries_of_it, not_averaged)
+    others += [value for slip in slips if (value := slip(case, name, given)) is not None]
+    return None if np.isclose(given, others, 1e-3).any() else given

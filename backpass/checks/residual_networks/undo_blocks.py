@@ -127,6 +127,7 @@ def gamma_forgotten(case, output, _):
 def gamma_elsewhere(case, output, given):
     steps = (
         lambda x, v, f: (x - v, v / case.gamma - f(x - v)),
+        lambda x, v, f: (x - v, v - f(x - v) / case.gamma),
         lambda x, v, f: (x - v, case.gamma * (v - f(x - v))),
         lambda x, v, f: (x - v, case.gamma * v - f(x - v)),
         lambda x, v, f: (x - v / case.gamma, (v - f(x - v / case.gamma)) / case.gamma),

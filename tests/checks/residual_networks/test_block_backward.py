@@ -141,6 +141,8 @@ def test_says_which_of_two_arrays_is_wrong():
     [
         (everything(back_scale=lambda beta: beta, dbeta=lambda G, F, Y, b: G.sum()),
          {"beta-of-all"}),
+        (everything(along=lambda G, P: G if G.shape[1] == len(P) else G @ P.T,
+                    dx=lambda v, X, skip: skip + v), {"identity-shortcut"}),
         (everything(into_w2=lambda A, Z, H: A if A.shape == H.shape else H), {"other-input"}),
         (everything(dx=lambda v, X, skip: (skip + v) * (X > 0), into_p=lambda X, A: A),
          {"masked-sum", "shortcut-behind-relu"}),

@@ -59,6 +59,13 @@ def twice_in_place(parts, s, b):
 
 
 @walked
+def twice_row_0_last(parts, s, b):
+    for k in range(1, len(parts)):
+        parts[k] = s * parts[k] + parts[k - 1] @ b
+    parts[0] *= s
+
+
+@walked
 def backwards(parts, s, b):
     for k in range(len(parts) - 1, 0, -1):
         parts[k] = s * parts[k] + parts[k - 1] @ b
@@ -154,9 +161,16 @@ class TestByLength(contract.Exercise):
         (only_the_first_row_scaled, "unscaled"),
         (overwritten_unscaled, "overwritten"),
         (twice_in_place, "same-block-twice"),
+        (twice_row_0_last, "same-block-twice"),
         (one_path_each_unscaled, "one-path-each"),
         (lambda J, lam, g: through_lists(J, lam[::-1], g), "other-order"),
     ],
 )
 def test_names_other_forms_of_a_slip(answer, mistake):
     assert mistake in by_length(answer).mistakes
+
+
+def test_the_chapters_own_rule_is_told_one_thing():
+    told = by_length(as_in_the_chapter).feedback
+    assert by_length(as_in_the_chapter).mistakes == ("unscaled",)
+    assert "with the same numbers" not in " ".join(told)

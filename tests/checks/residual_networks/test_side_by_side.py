@@ -47,6 +47,7 @@ SLIPS = [
     ("other-probability", {"mean": (1 + (1 - p) * j) ** L}),
     ("square-of-mean", {"square": (1 + p * j) ** (2 * L)}),
     ("terms-of-the-square", {"square": (1 + p * j**2) ** L}),
+    ("terms-of-the-square", {"square": (1 + p**2 * j**2) ** L}),
     ("variance", {"square": RIGHT["square"] - RIGHT["mean"] ** 2}),
     ("mean-again", {"square": RIGHT["mean"]}),
 ]

@@ -69,6 +69,7 @@ def test_gives_part_of_the_points_for_part_of_the_work():
     [
         (measured(lambda J: np.linalg.norm(J, axis=0)), "unit-vectors"),
         (measured(mean=np.median), "other-mean"),
+        (measured(lambda J: np.linalg.norm(J, axis=1), mean=np.mean), "other-mean"),
         (lambda *args: measured()(*args)[::-1], "order"),
     ],
 )
@@ -87,3 +88,8 @@ def test_the_sheets_block_is_the_one_that_is_measured():
     names = contract.sheet("residual_networks").names()
     for mine, its in zip(of_the_sheet().args, names["BLOCK"], strict=True):
         assert np.array_equal(mine, its)
+
+
+def test_a_slip_with_a_name_is_told_that_name_alone():
+    for name in ("unit-vectors", "eigenvalues", "entries-of-it"):
+        assert "sampled" not in " ".join(stretches(WRONG[name]).feedback), name

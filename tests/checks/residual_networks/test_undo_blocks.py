@@ -80,6 +80,7 @@ def test_gives_part_of_the_points_for_part_of_the_work():
 @pytest.mark.parametrize(
     ("step", "mistake"),
     [
+        (lambda x, v, a, c: (x - v, v - f(x - v, a) / c), "gamma-elsewhere"),
         (lambda x, v, a, c: (x - v, c * (v - f(x - v, a))), "gamma-elsewhere"),
         (lambda x, v, a, c: (x + v, (v - f(x + v, a)) / c), "added"),
         (lambda x, v, a, c: (x - v, (v - np.tanh((x - v) @ a)) / c), "relu-forgotten"),
