@@ -116,7 +116,7 @@ def sheet(answer, *, solved):
         ),
         "## Think",
         new_markdown_cell("In *my* words.", metadata={"nbgrader": answer | {"grade": True}}),
-        "## End\n\nThat is all.",
+        "## End\n\n- [ ] Names the axis\n- [ ] Says why\n\nThat is all.",
     ]
 
 

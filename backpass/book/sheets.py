@@ -69,6 +69,13 @@ def close_prose(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = json.dumps(notebook)
 
 
+def tick(app: Sphinx, doctree: nodes.document) -> None:
+    """Set a checklist's boxes as signs, for paper: an input that does nothing asks to be touched."""
+    for box in list(doctree.findall(nodes.raw)):
+        if "task-list-item-checkbox" in box.astext():
+            box.parent.replace(box, nodes.Text("☐"))
+
+
 def visit_solution(self, node: solution) -> None:
     self.body.append(OPEN.format("Solution"))
 
@@ -82,3 +89,4 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", close_prose)
     app.connect("doctree-read", leave_out)
     app.connect("doctree-read", close)
+    app.connect("doctree-read", tick)

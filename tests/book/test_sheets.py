@@ -38,3 +38,9 @@ def test_a_solution_is_without_nbgraders_markers(sheet):
     page = re.sub("<[^>]*>", "", sheet("solutions"))
     assert "def f():\n    return" in page
     assert "SOLUTION" not in page
+
+
+def test_a_checklist_is_signs_and_nothing_to_touch(sheet):
+    for folder in ("exercises", "solutions"):
+        assert "☐ Names the axis" in re.sub("<[^>]*>", "", sheet(folder))
+        assert "checkbox" not in sheet(folder)
