@@ -70,7 +70,7 @@ def close_prose(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def tick(app: Sphinx, doctree: nodes.document) -> None:
-    """Set a checklist's boxes as signs, for paper: an input that does nothing asks to be touched."""
+    """Set a checklist's boxes as signs, for paper: who sees an input touches it."""
     for box in list(doctree.findall(nodes.raw)):
         if "task-list-item-checkbox" in box.astext():
             box.parent.replace(box, nodes.Text("☐"))
