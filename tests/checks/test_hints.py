@@ -181,9 +181,184 @@ def one_factor(gradients, threshold):
     return [g * threshold / norm if norm > threshold else g.copy() for g in gradients]
 
 
-@follows(relu_cnn_rnn.u_range, "the logarithm of u: take the exponential")
-def exponential(smallest, largest, T):
-    return np.exp(np.log(smallest) / T), np.exp(np.log(largest) / T)
+@follows(
+    relu_cnn_rnn.u_range,
+    "Take the exponential",
+    "divide the bound by a^silent before you take the root",
+    "All T steps have a factor u: the power is 1/T",
+    "solve u^T a^silent = smallest, and = largest",
+)
+def exponential(smallest, largest, T, silent, a):
+    bounds = np.array([smallest, largest]) / a**silent
+    return np.exp(np.log(bounds) * (1 / T))
+
+
+@follows(
+    relu_cnn_rnn.patches,
+    "P zeros belong on each of the four sides: np.pad with (P, P) for rows and for columns",
+    "Positions begin at 0, S, 2S, … up to H + 2P − (F_h − 1) D − 1, that one included",
+    "Transpose to n, row, column, channel, filter row, filter column first",
+    "rows i·D, columns j·D from there",
+)
+def every_position_included(X, F_h, F_w, S, P, D):
+    C, H, W = X.shape[1:]
+    padded = np.pad(X, [(0, 0), (0, 0), (P, P), (P, P)])
+    down = range(0, H + 2 * P - (F_h - 1) * D, S)
+    across = range(0, W + 2 * P - (F_w - 1) * D, S)
+    patches = np.array(
+        [
+            [
+                [padded[:, :, r + i * D, c + j * D] for i in range(F_h) for j in range(F_w)]
+                for c in across
+            ]
+            for r in down
+        ]
+    )  # row, column, place in the filter, n, channel
+    return patches.transpose(3, 0, 1, 4, 2).reshape(-1, C * F_h * F_w)
+
+
+@follows(
+    relu_cnn_rnn.conv_gradients,
+    "add each number to the pixel that it was copied from",
+    "it takes K.T to make it (k, C F_h F_w) again",
+    "In G bring the filters, axis 1, to the end first",
+    "Add, +=, in place of =",
+    "What belongs to the image begins at row P and column P of the padded one",
+    "Write P : P + H",
+    "With $R$ and the filters as columns of a matrix $K$, $(C F_h F_w, k)$, the layer is $RK$",
+)
+def by_the_filters_matrix(X, W, G, S, P, D):
+    (n, C, H, across), (k, _, F_h, F_w) = X.shape, W.shape
+    R, K = every_position_included(X, F_h, F_w, S, P, D), W.reshape(k, -1).T
+    flat = np.moveaxis(G, 1, -1).reshape(-1, k)
+    dW = (R.T @ flat).T.reshape(W.shape)
+    dR = (flat @ K.T).reshape(n, *G.shape[2:], C, F_h, F_w)
+    padded = np.zeros((n, C, H + 2 * P, across + 2 * P))
+    for r, c, i, j in np.ndindex(*G.shape[2:], F_h, F_w):
+        padded[:, :, S * r + i * D, S * c + j * D] += dR[:, r, c, :, i, j]
+    return dW, padded[:, :, P : P + H, P : P + across]
+
+
+@follows(
+    relu_cnn_rnn.layer_errors,
+    "np.where(Z > 0, 1, a)",
+    "it goes through that one too",
+    "With H W on the way forward it is δ Wᵀ",
+    "Put what comes back into the list before it is multiplied by the slopes",
+    "insert at the front",
+)
+def inserted_at_the_front(X, Ws, G, a):
+    Zs, H = [], X
+    for W in Ws:
+        Zs.append(H @ W)
+        H = np.where(Zs[-1] > 0, 1, a) * Zs[-1]
+    found = [G]
+    for W, Z in zip(Ws[::-1], Zs[::-1], strict=True):
+        found.insert(0, found[0] * np.where(Z > 0, 1, a) @ W.T)
+    return found
+
+
+@follows(
+    relu_cnn_rnn.log_sizes,
+    "let the loop run over them, and choose matrix i // m",
+    "with a batch of nets x has the shape (nets, 1, n)",
+    "Its n entries are 1/√n: divide by np.sqrt(n)",
+    "np.linalg.norm(x, axis=-1)",
+    "Take np.log of it at the end",
+)
+def factor_by_factor(Ws, k, m):
+    n = Ws.shape[-1]
+    x = np.ones((len(Ws), 1, n)) / np.sqrt(n)
+    for i in range(k):
+        x = x @ Ws[:, i // m]
+    return np.log(np.linalg.norm(x, axis=-1))[:, 0]
+
+
+@follows(
+    relu_cnn_rnn.four_paths,
+    "Turn the list of gradients round: G, which is the last, comes first",
+    "np.linalg.norm of the whole array, without an axis",
+    "give layer_errors a = 0",
+    "Give rnn_gradients Ws[0] for W",
+    "u_range(0.5, 2.0, L, 0, 1.0)[1]",
+    "Give rnn_gradients u * np.eye(m) for W",
+    "J = W * d",
+    "Give layer_errors the leak a = 1",
+)
+def four_ways(layer_errors, rnn_gradients, u_range, counterexamples, Ws, h, G):
+    L, (n, m) = len(Ws), h.shape
+    X, V, b = np.zeros((L, n, 1)), np.zeros((1, m)), np.zeros(m)
+    u, (_, W, d) = u_range(0.5, 2.0, L, 0, 1.0)[1], counterexamples()
+    J = W * d
+    ways = [
+        layer_errors(h, Ws, G, 0),
+        rnn_gradients(X, h, Ws[0], V, b, G)[3],
+        rnn_gradients(X, h, u * np.eye(m), V, b, G)[3],
+        layer_errors(np.eye(len(J)), [J] * L, np.eye(len(J)), 1),
+    ]
+    return [np.log([np.linalg.norm(one) for one in way[::-1]]) for way in ways]
+
+
+@follows(
+    relu_cnn_rnn.chain_length,
+    "Each layer has a slope, at most ¼, and a weight, ½",
+    "Take the first one after which it is so",
+    "The product is computed layer by layer, starting from 1",
+    "count in a loop",
+)
+def counted_in_a_loop():
+    def layers(left, done):
+        count = 0
+        while not done(left):
+            left, count = left * left.dtype.type(1 / 4) * left.dtype.type(1 / 2), count + 1
+        return count
+
+    return (
+        layers(np.float64(1), lambda left: left < 1e-6),
+        layers(np.float32(1), lambda left: left == 0),
+        layers(np.float64(1), lambda left: left == 0),
+    )
+
+
+@follows(
+    relu_cnn_rnn.he_scaling,
+    "Square z and a z, each on its own side of 0, then take the mean",
+    "Half of the mean square of z lies on each side of 0",
+    "so it belongs below",
+    "a variance has a factor 1/n",
+    "A number that is uniform on [−r, r] has the variance r²/3",
+    "take it to the power L",
+)
+def squared_on_each_side():
+    n, a, r, L = sp.symbols("n a r L", positive=True)
+    left = sp.Rational(1, 2) * (1 + a**2)
+    variance = 1 / n / left
+    uniform = (1 / sp.sqrt(n)) ** 2 / 3
+    return [variance, sp.solve(r**2 / 3 - variance, r)[0], (uniform / variance) ** L]
+
+
+@follows(
+    relu_cnn_rnn.repair_rnn,
+    "It is 1 where this step's unit was active and 0 elsewhere",
+    "Beside δ_t stands the state which came into step t",
+    "Add what each step gives: += in place of =",
+    "with h W on the way forward it is δ Wᵀ",
+    "Sum δ over them",
+    "the last step is the first to get it",
+)
+def from_the_last_step_on(X, h0, W, V, b, dh):
+    H = [h0]
+    for x in X:
+        H.append(np.maximum(H[-1] @ W + x @ V + b, 0))
+    dW, dV, db, dH = 0 * W, 0 * V, 0 * b, [dh]
+    for t in reversed(range(len(X))):
+        delta = dh * (H[t + 1] > 0)
+        dW += H[t].T @ delta
+        dV += X[t].T @ delta
+        db += delta.sum(axis=0)
+        dh = delta @ W.T
+        dH.insert(0, dh)
+    return dW, dV, db, dH
 
 
 @follows(
@@ -372,35 +547,6 @@ def from_window_to_window(x, y, u, w, rate, K):
 
 
 @follows(
-    relu_cnn_rnn.sizes,
-    "It is added on both sides: 2P",
-    "add 1 after the division",
-    "round down",
-    "A row holds the patch in every channel: C·F² numbers",
-)
-def rounded_down(n, c, h, w, f, s, p):
-    rows, columns = ((side + 2 * p - f) // s + 1 for side in (h, w))
-    return rows, columns, n * rows * columns, c * f**2
-
-
-@follows(
-    relu_cnn_rnn.indrnn_gradients,
-    "That of ReLU is 1 where h_t > 0, and 0 elsewhere",
-    "It is δ_t, behind the mask, that goes on",
-    "∂L/∂h_T goes back through step T first",
-    "u is the same for all examples: sum over them",
-)
-def behind_the_mask(x, h0, u, V, b, dh):
-    hs, du = [h0], 0 * u
-    for one in x:
-        hs.append(np.maximum(hs[-1] * u + one @ V + b, 0))
-    for t in reversed(range(len(x))):
-        delta = dh * (hs[t + 1] > 0)
-        du, dh = du + (delta * hs[t]).sum(axis=0), delta * u
-    return du, dh
-
-
-@follows(
     sigmoid_and_tanh.layer_backward,
     "For a batch of rows ∂L/∂W = Xᵀδ",
     "the sum over the examples comes last",
@@ -507,135 +653,6 @@ def from_zero(X, T, rate, steps):
         losses.append(without_forming_o(Z, T).mean())
         W = W - rate * X.T @ added_up(Z, T)
     return W, losses
-
-
-@follows(
-    relu_cnn_rnn.im2col,
-    "P zeros belong on each of the four sides",
-    "positions begin at 0, S, 2S, … up to H + 2P − F, that one included",
-    "Transpose to n, row, column, channel, filter row, filter column first",
-)
-def every_position_included(X, F, S, P):
-    C, H, W = X.shape[1:]
-    padded = np.pad(X, [(0, 0), (0, 0), (P, P), (P, P)])
-    patches = np.array(
-        [
-            [padded[:, :, i : i + F, j : j + F] for j in range(0, W + 2 * P - F + 1, S)]
-            for i in range(0, H + 2 * P - F + 1, S)
-        ]
-    )  # row, column, n, channel, filter row, filter column
-    return patches.transpose(2, 0, 1, 3, 4, 5).reshape(-1, C * F * F)
-
-
-@follows(
-    relu_cnn_rnn.col2im,
-    "Reshape to n, row, column, channel, filter row, filter column first, then transpose",
-    "A pixel that is in several patches gets something back from each of them: +=",
-    "neighbouring positions are S pixels apart",
-    "what belongs to the image begins at row P and column P of the padded one",
-    "Write P : P + H",
-)
-def something_back_from_each_patch(columns, shape, F, S, P):
-    n, C, H, W = shape
-    padded = np.zeros((n, C, H + 2 * P, W + 2 * P))
-    rows, across = (range(0, side + 2 * P - F + 1, S) for side in (H, W))
-    patches = columns.reshape(n, len(rows), len(across), C, F, F).transpose(1, 2, 0, 3, 4, 5)
-    for row, i in enumerate(rows):
-        for column, j in enumerate(across):
-            padded[:, :, i : i + F, j : j + F] += patches[row, column]
-    return padded[:, :, P : P + H, P : P + W]
-
-
-@follows(
-    relu_cnn_rnn.conv_gradients,
-    "the product with the filters' matrix, then col2im",
-    "it takes K.T to make it (k, CF²) again",
-    "in G bring the filters, axis 1, to the end first",
-    "The mean, if there is one, is in G already",
-    "With $R = \\text{im2col}(X)$ and the filters as columns of a matrix $K$, $(CF^2, k)$,"
-    " the layer is $RK$",
-)
-def by_the_filters_matrix(X, W, G, S, P):
-    k, F = W.shape[0], W.shape[-1]
-    R, K = every_position_included(X, F, S, P), W.reshape(k, -1).T
-    G = np.moveaxis(G, 1, -1).reshape(-1, k)
-    dW = (R.T @ G).T.reshape(W.shape)
-    return dW, something_back_from_each_patch(G @ K.T, X.shape, F, S, P)
-
-
-@follows(
-    relu_cnn_rnn.chain_length,
-    "Each layer has a slope, at most ¼, and a weight, ½",
-    "Layers are counted in whole numbers: the first one after which it is so",
-    "The product is computed layer by layer, starting from 1",
-    "count in a loop",
-)
-def counted_in_a_loop():
-    def layers(left, done):
-        count = 0
-        while not done(left):
-            left, count = left * left.dtype.type(1 / 4) * left.dtype.type(1 / 2), count + 1
-        return count
-
-    return (
-        layers(np.float64(1), lambda left: left < 1e-6),
-        layers(np.float32(1), lambda left: left == 0),
-        layers(np.float64(1), lambda left: left == 0),
-    )
-
-
-@follows(
-    relu_cnn_rnn.repair_relu,
-    "The loss is the mean over the examples",
-    "passes where H₂ itself was positive, and so for H₁",
-    "δ Wᵀ",
-    "There is no ReLU after the last layer",
-)
-def where_it_was_positive_itself(X, T, W1, W2, W3):
-    H1 = np.maximum(X @ W1, 0)
-    H2 = np.maximum(H1 @ W2, 0)
-    delta_3 = (H2 @ W3 - T) / len(X)
-    delta_2 = delta_3 @ W3.T * (H2 > 0)
-    delta_1 = delta_2 @ W2.T * (H1 > 0)
-    return X.T @ delta_1, H1.T @ delta_2, H2.T @ delta_3
-
-
-@follows(
-    relu_cnn_rnn.he_scaling,
-    "Square z and a z, each on its own side of 0, then take the mean",
-    "Half of the mean square of z lies on each side of 0",
-    "so it belongs below",
-    "a variance has a factor 1/n",
-    "A number that is uniform on [−r, r] has the variance r²/3",
-)
-def squared_on_each_side():
-    n, a, r = sp.symbols("n a r", positive=True)
-    left = sp.Rational(1, 2) * (1 + a**2)
-    variance = 1 / n / left
-    return [variance, sp.solve(r**2 / 3 - variance, r)[0]]
-
-
-@follows(
-    relu_cnn_rnn.repair_rnn,
-    "It is 1 where this step's unit was active and 0 elsewhere",
-    "that is the state which came into step t",
-    "The parameters are the same at all steps: +=",
-    "with h W forward it is δ Wᵀ",
-    "sum δ over them",
-    "the last step is the first to get it",
-)
-def from_the_last_step_on(X, h0, W, V, b, dh):
-    H = [h0]
-    for x in X:
-        H.append(np.maximum(H[-1] @ W + x @ V + b, 0))
-    dW, dV, db = 0 * W, 0 * V, 0 * b
-    for t in reversed(range(len(X))):
-        delta = dh * (H[t + 1] > 0)
-        dW += H[t].T @ delta
-        dV += X[t].T @ delta
-        db += delta.sum(axis=0)
-        dh = delta @ W.T
-    return dW, dV, db
 
 
 @follows(
@@ -972,12 +989,13 @@ EXCUSED = {
     backpropagation.own_error: JUDGED,
     bptt.memory: LETTER,
     bptt.one_step: LETTER,
-    relu_cnn_rnn.radius_and_norm: LETTER,
+    relu_cnn_rnn.radius_and_norm: "sentences are judged; told is why one is true, or is not",
+    relu_cnn_rnn.different_or_one: "numbers are measured; told is what another one measures",
+    relu_cnn_rnn.counterexamples: "numbers are to be found; told is which property theirs lack",
     residual_networks.judge_flow: "true or false; what is told of a wrong one is why it is so",
     sigmoid_and_tanh.experiment: LETTER,
     softmax_cross_entropy.predict_labels: LETTER,
     softmax_cross_entropy.stop_gradient: LETTER,
-    relu_cnn_rnn.counterexamples: "numbers are to be found; told is which property theirs lack",
 }
 
 

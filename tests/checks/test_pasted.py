@@ -10,7 +10,6 @@ CHAPTERS = chapters()
 #: The exercises that a function of the chapter solves, pasted as it stands, and its points. Each
 #: should ask for one thing more than the chapter does.
 PASTED = {
-    "relu_cnn_rnn": {"im2col": 3, "col2im": 4},
     "softmax_cross_entropy": {"stable_softmax": 3, "cross_entropy": 2},
 }
 

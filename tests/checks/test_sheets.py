@@ -37,7 +37,7 @@ def headings(chapter):
 
 
 #: The sheets that have the form of CONTRIBUTING ("A sheet").
-REVISED: list[str] = ["backpropagation", "residual_networks", "sigmoid_and_tanh"]
+REVISED: list[str] = ["backpropagation", "relu_cnn_rnn", "residual_networks", "sigmoid_and_tanh"]
 
 
 @pytest.mark.parametrize("chapter", REVISED)

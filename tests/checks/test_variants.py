@@ -132,13 +132,10 @@ SAME = {
     "sliding": {("end-only", "last-loss"), ("first-loss-lost", "first-lost")},
     # With windows of one, reset, w meets no state but zero. Doubled losses are other losses.
     "repair_windows": {("unmoved", "reset"), ("(doubled)", "other-losses")},
-    # A unit that reaches h_0 was active in every step, and each step gave it the same factor u: of
-    # one example, a step missing is a factor lost, whichever step it is.
-    "indrnn_gradients": {
-        ("last-step-missing", "first-step-missing"),
-        ("factor-lost", "first-step-missing"),
-        ("factor-lost", "last-step-missing"),
-    },
+    # Nothing has come through another layer before the last one, on the way back.
+    "layer_errors": {("last-forgotten", "mask-forgotten")},
+    # With m = 1 the first m matrices are one; with m = k they are all.
+    "log_sizes": {("taking-turns", "always-one"), ("taking-turns", "always-new")},
     # One block: there is the path through it and that around it.
     "by_length": {("skip-forgotten", "first-row-lost")},
     # For "nowhere" many return 0.

@@ -297,8 +297,10 @@ def right_variants(one: Exercises) -> Iterator[Variant]:
                 except Unfit:
                     continue
         if one.seen.numbers:
+            whole = all(number == int(number) for number in value)
             for what, change in NUMBERS.items():
-                yield Variant(what, [change(number) for number in value])
+                if whole or "integers" not in what:
+                    yield Variant(what, [change(number) for number in value])
 
 
 def right_expressions(value: object, one: Exercises) -> Iterator[Variant]:

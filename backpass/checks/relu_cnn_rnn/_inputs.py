@@ -1,12 +1,12 @@
 """What several exercises on ReLU in convolutional and recurrent nets share.
 
 Inputs, forward functions, sections, and the sentences of mistakes that can be made in more than one
-exercise. Images are not square, and batch, channels and widths differ, so that a slip shows.
+exercise, each with its way out. Neither images nor filters are square, and batch, channels and
+widths differ, so that a slip shows.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations
 
 import numpy as np
 from scipy.signal import convolve
@@ -17,39 +17,29 @@ MATRIX = "Section: “A convolution is a matrix product”."
 BACK = "Section: “The way back: col2im”."
 ACTIVE = "Section: “ReLU on active units”."
 BOUNDS = "Section: “Bounds told right”."
+PRODUCTS = "Section: “Different matrices, or one matrix many times”."
 
 # ------------------------------------------------------------- the order of a matrix of patches
 
 CHANNELS_LAST = (
-    "The channel is the slowest of a row's three indices, not the fastest: channel, filter row,"
-    " filter column."
-)
-FILTER_COLUMNS = "Within a channel the patch is read column by column; it should be row by row."
-FLIPPED = (
-    "The patches are turned by 180°, as in mathematics' convolution. A layer does not turn its"
-    " filter."
+    "The channel is the fastest of a row's three indices.",
+    "It is the slowest: channel, filter row, filter column.",
 )
 POSITIONS_BY_COLUMN = (
-    "The positions run down the columns of the output first; they should run along its rows."
+    "The positions run down the columns of the output first.",
+    "Let them run along its rows: in the order n, row, column.",
 )
 IMAGES_INTERLEAVED = (
-    "The rows of different images are mixed: all positions of the first image come first."
+    "The rows of different images are mixed.",
+    "All positions of the first image come first: begin the order of the axes with n.",
 )
-MIRRORED = "The patches are mirrored along an axis: each is read from its first entry on."
-AXES_MIXED = "The axes stand in another order than that of the notation."
-STRIDE_IGNORED = "The stride is ignored: neighbouring positions are S pixels apart."
-
-# ------------------------------------------------------------------- patches on their way back
-
-OVERWRITTEN = (
-    "Overlapping patches are overwritten. A pixel that is in several patches gets something back"
-    " from each of them: +=. (NumPy's x[index] += y adds once per pixel, too.)"
+DILATION_IGNORED = (
+    "The pixels under the filter are neighbours, as in the chapter's layer. Here they lie D apart.",
+    "Take every D-th pixel from the filter's first one on: rows i·D, columns j·D from there.",
 )
-PADDING_KEPT = "The zeros that were padded are still there: cut the borders off."
-EMPTY_CROP = "There is nothing left: a slice P:−P is empty when P is 0. Write P : P + H."
-WRONG_CORNER = (
-    "Cut off at the wrong end: what belongs to the image begins at row P and column P of the"
-    " padded one."
+SIDES_EXCHANGED = (
+    "The filter's height and width are exchanged.",
+    "F_h counts its rows, F_w its columns; in W they are axes 2 and 3.",
 )
 
 # ------------------------------------------------------------------------ numbers and nearness
@@ -94,8 +84,16 @@ def passed(v: np.ndarray, at: np.ndarray) -> np.ndarray:
 # -------------------------------------------------------------------------------- convolutions
 
 
+def spread(w: np.ndarray, d: int) -> np.ndarray:
+    """Filters (…, rows, across) whose entries lie d apart, with zeros between."""
+    rows, across = w.shape[-2:]
+    found = np.zeros((*w.shape[:-2], (rows - 1) * d + 1, (across - 1) * d + 1), w.dtype)
+    found[..., ::d, ::d] = w
+    return found
+
+
 def convolved(x: np.ndarray, w: np.ndarray, stride: int, pad: int | tuple[int, int]) -> np.ndarray:
-    """A layer's outputs (n, k, rows, across) for images x (n, c, …) and filters w (k, c, f, f).
+    """A layer's outputs (n, k, rows, across) for images x (n, c, …) and filters w (k, c, …).
 
     ``pad`` counts the zeros on each side, or those before and after, in rows and columns alike.
     """
@@ -111,14 +109,9 @@ def as_rows(y: np.ndarray) -> np.ndarray:
     return np.moveaxis(y, 1, -1).reshape(-1, y.shape[1])
 
 
-def single_ones(c: int, f: int) -> np.ndarray:
-    """All filters (c, f, f) with a single 1, in the order of its place: (cf², c, f, f)."""
-    return np.eye(c * f * f).reshape(-1, c, f, f)
-
-
-def patch_matrix(x: np.ndarray, f: int, stride: int, pad: int | tuple[int, int]) -> np.ndarray:
-    """im2col of images x (n, c, …): each column is what a filter with a single 1 finds."""
-    return as_rows(convolved(x, single_ones(x.shape[1], f), stride, pad))
+def single_ones(c: int, height: int, width: int) -> np.ndarray:
+    """All filters (c, height, width) with a single 1, in the order of its place."""
+    return np.eye(c * height * width).reshape(-1, c, height, width)
 
 
 #: The axes of a matrix of patches: image, row and column of the position; channel, row and column
@@ -131,21 +124,20 @@ WORDS = dict(
 #: The orders that have a sentence of their own.
 KNOWN_ORDERS = (AXES, "nraijc", "ncraij", "nracji", "narcij", "rancij")
 
-#: The orders in which a row is still a position, but for the right one.
-ROW_BY_ROW = ["".join(a + b) for a in permutations("nra") for b in permutations("cij")][1:]
-
 
 @dataclass(eq=False)
 class Layer:
-    """A layer of filters (c, f, f), stride s and padding p on each side, and n images for it."""
+    """A layer of filters (c, fh, fw) on n images: stride s, padding p on each side, dilation d."""
 
     n: int
     c: int
     height: int
     width: int
-    f: int
+    fh: int
+    fw: int
     s: int
     p: int
+    d: int
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -155,13 +147,18 @@ class Layer:
     @cached_property
     def positions(self) -> tuple[int, int]:
         """How many positions a filter has downwards and across."""
-        image, one = np.zeros((1, 1, *self.shape[2:])), np.zeros((1, 1, self.f, self.f))
-        return convolved(image, one, self.s, self.p).shape[2:]
+        image, one = np.zeros((1, 1, *self.shape[2:])), np.zeros((1, 1, self.fh, self.fw))
+        return convolved(image, spread(one, self.d), self.s, self.p).shape[2:]
+
+    def positions_with(self, *, stride: int | None = None, d: int | None = None) -> list[int]:
+        """:attr:`positions` with another stride or dilation."""
+        sizes = self.n, self.c, self.height, self.width, self.fh, self.fw
+        return [*Layer(*sizes, stride or self.s, self.p, d or self.d).positions]
 
     @property
     def axes(self) -> dict[str, int]:
         """The lengths of :data:`AXES`, by letter and in that order."""
-        return dict(zip(AXES, (self.n, *self.positions, self.c, self.f, self.f), strict=True))
+        return dict(zip(AXES, (self.n, *self.positions, self.c, self.fh, self.fw), strict=True))
 
     def told(self, order: str) -> str:
         """An order of :data:`AXES` in words; what there is only one of is left out."""
@@ -169,7 +166,23 @@ class Layer:
         yours, right = (", ".join(names) for names in words)
         return f"Yours: {yours}. Wanted, slowest first: {right}."
 
-    def effects(self, w: np.ndarray, *, stride: int | None = None, cut: bool = True) -> np.ndarray:
+    def rows_of(
+        self,
+        x: np.ndarray,
+        *,
+        stride: int | None = None,
+        pad: int | tuple[int, int] | None = None,
+        d: int | None = None,
+    ) -> np.ndarray:
+        """The patches of images x as the rows of a matrix: each column is what a filter with a
+        single 1 finds. Another stride, padding or dilation if given.
+        """
+        ones = spread(single_ones(x.shape[1], self.fh, self.fw), d or self.d)
+        return as_rows(convolved(x, ones, stride or self.s, self.p if pad is None else pad))
+
+    def effects(
+        self, w: np.ndarray, *, stride: int | None = None, d: int | None = None, cut: bool = True
+    ) -> np.ndarray:
         """What each pixel alone does to the outputs of filters w: (c, …, k, rows, across).
 
         The dots are the height and width of an image; without ``cut``, of one with its padding.
@@ -178,13 +191,14 @@ class Layer:
         size = self.c, self.height + 2 * edge, self.width + 2 * edge
         alone = np.eye(np.prod(size)).reshape(-1, *size)  # images with a single 1
         rows, across = self.positions
-        seen = convolved(alone, w, stride or self.s, self.p - edge)[:, :, :rows, :across]
+        seen = convolved(alone, spread(w, d or self.d), stride or self.s, self.p - edge)
+        seen = seen[:, :, :rows, :across]
         return seen.reshape(*size, *seen.shape[1:])
 
     def put_back(self, columns: np.ndarray, *, first: bool) -> np.ndarray:
         """Patches put back so that the first one to reach a pixel stays, or else the last one."""
         places = np.arange(1.0, np.prod(self.shape) + 1).reshape(self.shape)
-        places = patch_matrix(places, self.f, self.s, self.p).astype(int)
+        places = self.rows_of(places).astype(int)
         flat = np.zeros(np.prod(self.shape) + 1)  # the first entry is the padding's
         for place, row in list(zip(places, columns, strict=True))[:: -1 if first else 1]:
             flat[place] = row

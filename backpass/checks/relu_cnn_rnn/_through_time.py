@@ -1,8 +1,8 @@
 """Back through time in a ReLU net, and what goes wrong on the way, alone or together.
 
-Two exercises share it. A slip changes one part of the way back, and slips that change different
-parts can be made at once. So a slip's sentence stands here beside what it changes; its values, and
-those of several slips, come of walking back with the changes.
+A slip changes one part of the way back, and slips that change different parts can be made at once.
+So a slip's sentence and its way out stand here beside what it changes; its values, and those of
+several slips, come of walking back with the changes.
 """
 
 from collections import ChainMap
@@ -28,13 +28,14 @@ class Slip:
     One that is made ``alone`` is looked for in no other's company.
     """
 
-    def __init__(self, sentence: str, *, alone: bool = False, **change) -> None:
-        self.sentence, self.alone, self.change = sentence, alone, change
+    def __init__(self, sentence: str, fix: str, *, alone: bool = False, **change) -> None:
+        self.sentence, self.fix, self.alone, self.change = sentence, fix, alone, change
 
 
 class Step(NamedTuple):
-    """A step: what is read there, the pre-activation, the states before and after, and the bias."""
+    """A step t: what is read there, the pre-activation, the states before and after, the bias."""
 
+    t: int
     x: np.ndarray
     z: np.ndarray
     before: np.ndarray
@@ -45,107 +46,120 @@ class Step(NamedTuple):
 #: The slips that do not depend on how one state makes the next.
 TIME = {
     "mask-forgotten": Slip(
-        "ReLU′ is taken to be 1 everywhere. It is 1 where this step's unit was active and 0"
-        " elsewhere.",
+        "ReLU′ is taken to be 1 everywhere.",
+        "It is 1 where this step's unit was active and 0 elsewhere: multiply by (h_t > 0).",
         mask=lambda v, step: v,
     ),
     "wrong-step-mask": Slip(
-        "The mask is that of the step before. What comes back to h_t passes where h_t itself is"
-        " positive.",
+        "A mask belongs to another step than what it is put on.",
+        "What comes back to h_t passes where h_t itself is positive, not the state before it.",
         mask=lambda v, step: passed(v, step.before),
     ),
     "overwritten": Slip(
-        "Each step overwrites the gradient of the step after it, so only that of the first step is"
-        " left. The parameters are the same at all steps: +=.",
+        "Only what the first step gives is left in the end. The parameters are the same at all"
+        " steps.",
+        "Add what each step gives: += in place of =.",
         combine=lambda steps: steps[0],
     ),
     "last-step-only": Slip(
-        "Only the last step's gradient is there. The parameters are the same at all steps: what"
-        " each of them gives is added.",
+        "Only the last step's gradient is there. The parameters are the same at all steps.",
+        "Add what each of them gives.",
         combine=lambda steps: steps[-1],
     ),
-    "first-step-missing": Slip(
-        "The first step is missing: the way back ends one step too early.",
-        combine=lambda steps: sum(steps[1:]),
-        end=1,
-    ),
     "steps-averaged": Slip(
-        "Averaged over the time steps; what they give is added.",
+        "Averaged over the time steps.",
+        "What they give is added.",
         combine=lambda steps: sum(steps) / len(steps),
     ),
     "wrong-state": Slip(
-        "h_t stands where h_{t−1} belongs: that is the state which came into step t.",
+        "h_t stands where h_{t−1} belongs.",
+        "Beside δ_t stands the state which came into step t.",
         state=lambda before, after: after,
     ),
+    "first-step-missing": Slip(
+        "The first step is missing.",
+        "The way back ends one step too early: let the loop run down to the first input.",
+        order=lambda steps: steps[:0:-1],
+        alone=True,
+    ),
     "inverted": Slip(
-        "The mask is the wrong way round: it lets through where the unit was silent.",
+        "The mask is the wrong way round.",
+        "It lets through where the unit was active, h_t > 0.",
         mask=lambda v, step: passed(v, -step.z),
         alone=True,
     ),
     "value-for-slope": Slip(
-        "The error is multiplied by h_t itself. The slope is 1 where h_t > 0, not h_t.",
+        "The error is multiplied by h_t itself.",
+        "The slope is 1 where h_t > 0, not h_t.",
         mask=lambda v, step: v * step.after,
         alone=True,
     ),
     "slope-of-tanh": Slip(
-        "1 − h_t² is the slope of tanh. That of ReLU is 1 where h_t > 0, and 0 elsewhere.",
+        "1 − h_t² is the slope of tanh.",
+        "That of ReLU is 1 where h_t > 0, and 0 elsewhere.",
         mask=lambda v, step: v * (1 - step.after**2),
         alone=True,
     ),
     "tanh-forwards": Slip(
-        "On the way forward tanh stands where ReLU belongs: h_t is the larger of the sum and 0.",
+        "On the way forward tanh stands where ReLU belongs.",
+        "h_t is the larger of the sum and 0.",
         instead=lambda net: replace(net, act=np.tanh),
         alone=True,
     ),
     "tanh-units": Slip(
-        "The units are tanh here, forward and back. ReLU is max(0, z) on the way forward, and on"
-        " the way back 1 where h_t > 0.",
+        "The units are tanh here, forward and back.",
+        "ReLU is max(0, z) on the way forward, and on the way back 1 where h_t > 0.",
         instead=lambda net: replace(net, act=np.tanh),
         mask=lambda v, step: v * (1 - step.after**2),
         alone=True,
     ),
     "mask-without-bias": Slip(
-        "The mask looks at the sum without b. What ReLU gets, and decides by, has b in it.",
+        "The mask looks at the sum without b.",
+        "What ReLU gets, and decides by, has b in it.",
         mask=lambda v, step: passed(v, step.z - step.b),
         alone=True,
     ),
     "bias-forgotten": Slip(
         "On the way forward b is missing.",
+        "Add b in every step, as in the body that was given.",
         instead=lambda net: replace(
             net, parameters=net.parameters | {"b": 0 * net.parameters["b"]}
         ),
         alone=True,
     ),
     "first-state-ignored": Slip(
-        "The first state is taken to be zero; h0 is given.",
+        "The first state is taken to be zero.",
+        "It is given: begin with h0.",
         instead=lambda net: replace(net, h0=0 * net.h0),
         alone=True,
     ),
     "mask-not-carried": Slip(
-        "What goes on to the step before has not passed this step's ReLU. It is δ_t, behind the"
-        " mask, that goes on.",
+        "What goes on to the step before has not passed this step's ReLU.",
+        "It is δ_t, behind the mask, that goes on.",
         carried=lambda v, delta: v,
         alone=True,
     ),
     "given-again": Slip(
-        "∂L/∂h_T arrives at every step anew. The loss is of h_T alone: at the other steps nothing"
-        " arrives but what comes back.",
+        "∂L/∂h_T arrives at every step anew. The loss is of h_T alone.",
+        "At the other steps nothing arrives but what comes back from the step after.",
         arrives=lambda reached, g: reached + g,
         alone=True,
     ),
     "not-carried": Slip(
         "Nothing is handed on to the step before: each step gets ∂L/∂h_T itself.",
+        "Let dh become what comes back through this step, at the end of the loop's body.",
         arrives=lambda reached, g: g,
         alone=True,
     ),
     "forwards": Slip(
-        "The loop goes forwards through the steps. What comes back begins at h_T: the last step is"
-        " the first to get it.",
+        "The loop goes forwards through the steps.",
+        "What comes back begins at h_T: the last step is the first to get it.",
         order=list,
         alone=True,
     ),
     "last-step-missing": Slip(
-        "The last step is missing: ∂L/∂h_T goes back through step T first.",
+        "The last step is missing.",
+        "∂L/∂h_T goes back through step T first: begin with the last input.",
         order=lambda steps: steps[-2::-1],
         alone=True,
     ),
@@ -157,8 +171,9 @@ class Net:
     """A ReLU net through time, from h0 (n, m) over the inputs x (T, n, d), and its way back.
 
     ``pre(h, x, parameters)`` is the pre-activation (n, m) of a step, ``parameters`` are arrays by
-    name, ``act`` of it is the next state, and g (n, m) arrives at h_T. Gradients are taken along h0
-    and the parameters ``along``; ``slips`` are those that are looked for in them, by slug.
+    name, ``act`` of it is the next state, and g (n, m) arrives at h_T. Gradients are taken along
+    the parameters ``along`` and all states, H; ``slips`` are those that are looked for in them, by
+    slug.
     """
 
     pre: Callable[[np.ndarray, np.ndarray, dict], np.ndarray]
@@ -191,38 +206,41 @@ class Net:
         state: Callable = lambda before, after: before,
         combine: Callable = sum,
         back: Callable = lambda parameters: {},
-        end: int = 0,
         carried: Callable = lambda v, delta: delta,
         arrives: Callable = lambda reached, g: reached,
         order: Callable = lambda steps: steps[::-1],
         instead: "Callable[[Net], Net] | None" = None,
     ) -> dict[str, np.ndarray]:
-        """The gradients by name, each of the shape of what it belongs to.
+        """The gradients by name, each of the shape of what it belongs to; H has all states.
 
         The steps are walked in their ``order``. At each ``mask(v, step)`` of what comes to the
         state passes, and ``state(before, after)`` stands beside the parameters. On the way to the
         state before goes ``carried(v, delta)``, of what came and what passed, where ``back`` of the
         parameters has those that others replace; there ``arrives(reached, g)``. In the end
-        ``combine`` makes one gradient of the list of the steps' (the first step first), and h0 gets
-        what reaches the state ``end``. In another net ``instead`` only the mask may be changed too.
+        ``combine`` makes one gradient of the list of the steps' (the first step first). A state
+        that is not walked by has the gradient 0. In another net ``instead`` only the mask may be
+        changed too.
         """
         if instead is not None:
             return instead(self).gradients(mask=mask)
-        (zs, hs), found, reached = self.run, [], [self.g]
-        there, others = self.parameters, self.parameters | back(self.parameters)
-        steps = zip(self.x, zs, hs, hs[1:], [there["b"]] * len(self.x), strict=False)
-        for step in order([Step(*one) for one in steps]):
-            v = reached[0] if len(reached) == 1 else arrives(reached[0], self.g)
+        zs, hs = self.run
+        found, arrived = {}, {len(self.x): self.g}
+        v, there, others = self.g, self.parameters, self.parameters | back(self.parameters)
+        steps = zip(range(len(self.x)), self.x, zs, hs, hs[1:], strict=False)
+        for step in order([Step(*one, there["b"]) for one in steps]):
             delta, beside = mask(v, step), state(step.before, step.after)
 
             def gives(name, delta=delta, beside=beside, x=step.x):
                 return vjp(delta, lambda p: self.pre(beside, x, there | {name: p}), there[name])
 
-            found.insert(0, {name: gives(name) for name in self.along})
+            found[step.t] = {name: gives(name) for name in self.along}
             v = carried(v, delta)
-            reached.insert(0, vjp(v, lambda h, x=step.x: self.pre(h, x, others), step.before))
-        combined = {name: combine([step[name] for step in found]) for name in self.along}
-        return combined | {"h0": reached[end]}
+            v = vjp(v, lambda h, x=step.x: self.pre(h, x, others), step.before)
+            v = arrived[step.t] = arrives(v, self.g)
+        states = [arrived.get(t, np.zeros_like(self.g)) for t in range(len(hs))]
+        parts = [found[t] for t in sorted(found)]
+        combined = {name: combine([step[name] for step in parts]) for name in self.along}
+        return combined | {"H": np.array(states)}
 
     @cached_property
     def right(self) -> dict[str, np.ndarray]:
@@ -245,42 +263,72 @@ class Net:
             found[slugs] = self.gradients(**dict(ChainMap(*changes)))
         return found
 
-    def slips_in(self, given: object, name: str) -> tuple[str, ...]:
-        """The slips that make ``given`` of the gradient of ``name``, as few as will; or none."""
-        fits = [slugs for slugs, form in self.forms.items() if same(given, form[name])]
+    def slips_in(self, given: dict[str, object]) -> tuple[str, ...]:
+        """The slips that make all that is ``given``, gradients by name, as few as will; or none."""
+        fits = [
+            slugs
+            for slugs, form in self.forms.items()
+            if all(same(value, form[name]) for name, value in given.items())
+        ]
         return min(fits, key=len, default=())
 
-    def slips_left(self, attempt: Attempt, count: int) -> tuple[str, ...]:
-        """The slips, ``count`` at most, that explain all that is wrong; none if others do."""
-        right = {f"d{name}": self.right[name] for name in self.along}
+    def slips_left(self, attempt: Attempt, count: int) -> tuple[tuple[str, ...], str]:
+        """The slips, ``count`` at most, that explain all that is wrong, none if others do; and
+        where it shows.
+        """
+        right = {f"d{name}": self.right[name] for name in self.names}
         try:
             values = attempt.call(*self.inputs, outputs=right)
         except NotAttempted:
             raise
         except Wrong:  # it is told in the parts
-            return ()
-        sets = [()]
-        for name, value in zip(self.along, values, strict=True):
-            if not same(value, self.right[name]):
-                sets.append(self.slips_in(value, name))
-                if not sets[-1]:
-                    return ()
+            return (), ""
+        given = dict(zip(self.names, values, strict=True))
+        off = {name: one for name, one in given.items() if not same(one, self.right[name])}
+        sets = [self.slips_in(off)] if off else [()]
+        if off and not sets[0]:  # no slip is behind all of it: another behind each
+            sets = [self.slips_in({name: one}) for name, one in off.items()]
+            if not all(sets):
+                return (), ""
         found = set().union(*sets)
-        return tuple(slug for slug in self.slips if slug in found) if len(found) <= count else ()
+        left = tuple(slug for slug in self.slips if slug in found)
+        return (left, self.told_off(off)) if len(left) <= count else ((), "")
 
-    def expect(self, part: Part, name: str, names: tuple[str, ...]) -> None:
-        """End the part unless the answer's gradient of ``name``, of all these names, is right.
+    def told_off(self, off: dict[str, np.ndarray]) -> str:
+        """Which gradients are off, and in which of their entries."""
+        texts = []
+        for name, value in off.items():
+            apart = ~np.isclose(value, self.right[name], rtol=1e-7, atol=1e-12)
+            if name == "H":
+                steps = [str(t) for t in np.flatnonzero(apart.any(axis=(1, 2)))]
+                texts.append(f"dH is off at t = {', '.join(steps)}")
+            else:
+                texts.append(f"d{name} is off in {apart.sum()} of its {apart.size} entries")
+        fine = [f"d{name}" for name in self.names if name not in off]
+        if fine:
+            texts.append(f"{' and '.join(fine)} {'are' if len(fine) > 1 else 'is'} right")
+        return "; ".join(texts) + "."
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All gradients, in the order in which they are asked for."""
+        return (*self.along, "H")
+
+    def expect(self, part: Part, name: str) -> None:
+        """End the part unless the answer's gradient of ``name`` is right.
 
         If several slips together explain it, all of them are told.
         """
-        right = {f"d{one}": self.right[one] for one in names}
+        right = {f"d{one}": self.right[one] for one in self.names}
         found = dict(zip(right, part.call(*self.inputs, outputs=right), strict=True))
         given = found[f"d{name}"]
-        slugs = () if same(given, self.right[name]) else self.slips_in(given, name)
+        slugs = () if same(given, self.right[name]) else self.slips_in({name: given})
         if len(slugs) > 1:
             told = " ".join(self.slips[slug].sentence for slug in slugs)
             told = f"{len(slugs)} things at once. {told} {part.attempt.exercise.section}"
-            part.require(False, told, "+".join(slugs))
+            where = self.told_off({name: given})
+            fix = " ".join(self.slips[slug].fix for slug in slugs)
+            raise Wrong(told, "+".join(slugs), where=where, fix=fix)
 
         def of(output, _):
             return self, output.removeprefix("d")
@@ -298,4 +346,4 @@ def enter(exercise: Exercise, slips: dict[str, Slip]) -> None:
             return wrong if wrong.any() else None  # zeros are told as zeros
 
         values.__name__ = slug
-        exercise.mistake(slip.sentence)(values)
+        exercise.mistake(slip.sentence, slip.fix)(values)

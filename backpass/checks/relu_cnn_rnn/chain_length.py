@@ -39,20 +39,41 @@ QUESTIONS = {
     points=2,
     kind="predict",
     mistakes={
-        "order": "That is the answer to another of the three questions: mind their order.",
-        "not-whole": "Layers are counted in whole numbers: the first one after which it is so.",
-        "factors-counted": "That counts factors, of which each layer has two, or halvings, of which"
-        " it has three. Layers are asked for.",
-        "digits": "After so many layers a number that is added to 1 is lost. By itself a small"
-        " number keeps all its digits: what moves is its exponent.",
-        "one-short": "That many layers leave something just not small enough: one more.",
-        "one-too-many": "One layer fewer is enough.",
-        "weight-forgotten": "That is for a factor ¼ a layer. Each layer has a slope, at most ¼,"
-        " and a weight, ½.",
-        "slope-forgotten": "That is for a factor ½ a layer. The largest slope of the logistic"
-        " function is ¼; ½ is its value there.",
-        "normal-numbers": "There float numbers begin to lose digits, but they are not 0 yet: the"
-        " smallest positive ones are far below the smallest *normal* ones.",
+        "order": (
+            "That is the answer to another of the three questions.",
+            "Mind their order: below 1e-6, then float32, then float64.",
+        ),
+        "not-whole": (
+            "Layers are counted in whole numbers.",
+            "Take the first one after which it is so.",
+        ),
+        "factors-counted": (
+            "That counts factors, of which each layer has two, or halvings, of which it has three.",
+            "Count layers: let one turn of the loop multiply by ¼ and by ½.",
+        ),
+        "digits": (
+            "After so many layers a number that is added to 1 is lost. By itself a small number"
+            " keeps all its digits: what moves is its exponent.",
+            "Compare with the smallest positive number of the type, not with its precision.",
+        ),
+        "one-short": (
+            "That many layers leave something just not small enough.",
+            "It is one more. (A result halfway between 0 and the smallest number is rounded to 0.)",
+        ),
+        "one-too-many": ("Fewer layers are enough.", "It is one fewer."),
+        "weight-forgotten": (
+            "That is for a factor ¼ a layer. What else does a layer multiply by?",
+            "Each layer has a slope, at most ¼, and a weight, ½.",
+        ),
+        "slope-forgotten": (
+            "That is for a factor ½ a layer. What is the largest slope of the logistic function?",
+            "It is ¼; ½ is its value there. Multiply by the weight too.",
+        ),
+        "normal-numbers": (
+            "There float numbers begin to lose digits, but they are not 0 yet.",
+            "Go on to the smallest positive number, 2^−149 or 2^−1074, far below the smallest"
+            " *normal* one.",
+        ),
     },
 )
 def chain_length(attempt):

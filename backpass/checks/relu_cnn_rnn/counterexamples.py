@@ -1,5 +1,7 @@
 """A norm and a spectral radius that bound less than is often said: two counterexamples."""
 
+from typing import NoReturn
+
 import numpy as np
 
 from backpass.checks import Part, exercise
@@ -14,20 +16,53 @@ NAMES = ("A", "W", "d")
     points=3,
     kind="choose",
     mistakes={
-        "eigenvalue-for-norm": "Its norm is that small too: for a matrix with A Aᵀ = Aᵀ A"
-        " (diagonal, symmetric, a rotation) the norm is the spectral radius. Leave these.",
-        "norm-too-small": "The norm, the largest singular value, is below 10.",
-        "radius-too-large": "The spectral radius of A is above 0.9.",
-        "radius-of-W": "The spectral radius of W itself is above 0.1.",
-        "norm-of-W": "The norm of W is above 4. Scale W down; then the slopes must differ more.",
-        "impossible-slope": "tanh′ is above 0 and at most 1: no unit can have such a slope.",
-        "equal-slopes": "With equal slopes, W diag(d) is a multiple of W, and so is its spectral"
-        " radius. Let the units differ.",
-        "triangular": "W is triangular, and W diag(d) is so too: its eigenvalues stand on the"
-        " diagonal and have only become smaller.",
-        "too-tame": "The spectral radius of W diag(d) is below 1.5.",
-        "shape": "A and W are square matrices of 2, 3 or 4 rows; d has an entry for each row of W.",
-        "too-large": "Entries are at most 100 in size, so that rounding does no harm.",
+        "eigenvalue-for-norm": (
+            "The norm of A is as small as its spectral radius: so it is whenever A Aᵀ = Aᵀ A"
+            " (diagonal, symmetric, a rotation).",
+            "Leave these: try a triangular matrix with a large entry off the diagonal.",
+        ),
+        "norm-too-small": (
+            "The norm of A, the largest singular value, is below 10.",
+            "Make an entry off the diagonal larger: a triangular matrix keeps its eigenvalues.",
+        ),
+        "radius-too-large": (
+            "The spectral radius of A is above 0.9.",
+            "If A is triangular, its eigenvalues stand on the diagonal: make them smaller.",
+        ),
+        "radius-of-W": (
+            "The spectral radius of W itself is above 0.1.",
+            "Try rows with W² = 0, as the chapter has one: both eigenvalues are then 0.",
+        ),
+        "norm-of-W": (
+            "The norm of W is above 4.",
+            "Scale W down; then the slopes must differ more.",
+        ),
+        "impossible-slope": (
+            "tanh′ is above 0 and at most 1: no unit can have such a slope.",
+            "Choose each d between 0 and 1; 1 is allowed, 0 is not.",
+        ),
+        "equal-slopes": (
+            "With equal slopes, W diag(d) is a multiple of W, and so is its spectral radius.",
+            "Let the units differ: one near 1, another near 0.",
+        ),
+        "triangular": (
+            "W is triangular, and W diag(d) is so too: its eigenvalues stand on the diagonal and"
+            " have only become smaller.",
+            "Take a W whose diagonal is not 0, and whose rows cancel: the trace of W is 0, that of"
+            " W diag(d) is not.",
+        ),
+        "too-tame": (
+            "The spectral radius of W diag(d) is below 1.5.",
+            "Use the norm that you are allowed, nearly 4, and let the slopes differ more.",
+        ),
+        "shape": (
+            "A and W are square matrices, and d goes with W.",
+            "Give 2, 3 or 4 rows, and d an entry for each row of W.",
+        ),
+        "too-large": (
+            "An entry is larger than 100.",
+            "Keep to 100, so that rounding does no harm.",
+        ),
     },
 )
 def counterexamples(attempt):
@@ -56,19 +91,21 @@ def expect_growth(part: Part, w: np.ndarray, d: np.ndarray) -> None:
     if len(w) != len(d):
         blame(part, "shape", f"Your W has {len(w)} rows and your d {len(d)} entries.")
     if d.min() <= 0 or d.max() > 1:
-        part.blame("impossible-slope")
+        blame(part, "impossible-slope", f"Your slopes are {d.min():.4g} to {d.max():.4g}.")
     norm, radius, grown = np.linalg.norm(w, 2), spectral_radius(w), spectral_radius(w * d)
+    found = f"W has the norm {norm:.4g} and the spectral radius {radius:.4g}, W diag(d) has the"
+    found += f" spectral radius {grown:.4g}."
     if norm > 4 * (1 + 1e-9):
-        blame(part, "norm-of-W", f"It is {norm:.4g}.")
+        blame(part, "norm-of-W", found)
     if radius > 0.1:
-        blame(part, "radius-of-W", f"It is {radius:.4g}.")
+        blame(part, "radius-of-W", found)
     if grown >= 1.5 * (1 - 1e-9):
         return
     if np.ptp(d) <= 1e-9:
-        part.blame("equal-slopes")
+        blame(part, "equal-slopes", found)
     if np.array_equal(w, np.triu(w)) or np.array_equal(w, np.tril(w)):
-        part.blame("triangular")
-    blame(part, "too-tame", f"It is {grown:.4g}.")
+        blame(part, "triangular", found)
+    blame(part, "too-tame", found)
 
 
 def real(part: Part, name: str, value: object, ndim: int) -> np.ndarray:
@@ -85,7 +122,7 @@ def real(part: Part, name: str, value: object, ndim: int) -> np.ndarray:
     value = value.astype(float)
     part.require(np.isfinite(value).all(), f"There is a NaN or an infinity in {name}.", "nan")
     if np.abs(value).max() > 100:
-        part.blame("too-large")
+        blame(part, "too-large", f"The largest in {name} is {np.abs(value).max():.4g}.")
     return value
 
 
@@ -94,6 +131,6 @@ def spectral_radius(matrix: np.ndarray) -> float:
     return np.max(np.abs(np.linalg.eigvals(matrix)))
 
 
-def blame(part: Part, slug: str, found: str) -> None:
-    """End the part with the sentence for ``slug``, and what was found instead."""
-    part.require(False, f"{counterexamples.mistakes[slug]} {found}", slug)
+def blame(part: Part, slug: str, found: str) -> NoReturn:
+    """End the part with the sentence for ``slug``; first with what was found."""
+    part.refuse(f"{counterexamples.mistakes[slug]} {found}", slug, where=found)

@@ -10,19 +10,46 @@ from backpass.checks.relu_cnn_rnn._inputs import BOUNDS
     points=2,
     kind="choose",
     mistakes={
-        "a": "That is the bound for the *norm*: ‖W‖₂ ≤ 0.9 would give it. A spectral radius of 0.9"
-        " allows any norm, and the first factor alone may be larger than 1.",
-        "b": "With one and the same matrix it would go to 0, after a rise perhaps. But the factors"
-        " are W diag(φ′) with slopes that differ from unit to unit, and these may have a larger"
-        " spectral radius than W.",
-        "d": "A norm above 1 forces nothing: [[0, 2], [0, 0]] has norm 2, and its square is 0.",
-        "e": "Slopes of at most 1 cannot raise the norm bound, ‖W diag(φ′)‖₂ ≤ ‖W‖₂. They can raise"
-        " a spectral radius, since they change some columns of W more than others.",
+        "bound-of-norm": (
+            "A spectral radius of 0.9 allows any norm, and the first factor alone may be larger"
+            " than 1.",
+            "It is the norm that bounds a product factor by factor: ‖W‖₂ ≤ 0.9 would give 0.9^k.",
+        ),
+        "powers": (
+            "With all slopes 1 every factor is W itself. What do the powers of one matrix do, in"
+            " the end?",
+            "‖W^k‖^(1/k) goes to the spectral radius, 0.9, however the powers begin.",
+        ),
+        "any-states": (
+            "The factors are W diag(φ′), with slopes that differ from unit to unit. Is their"
+            " spectral radius that of W?",
+            "It may be larger: columns shrink by different slopes, and what cancelled in W no"
+            " longer does.",
+        ),
+        "slopes-tame": (
+            "Slopes of at most 1 cannot raise a norm. A spectral radius they can raise.",
+            "Look at the chapter's second counterexample: W has radius 0, and W diag(1, ¾) has 2.",
+        ),
+        "norm-explodes": (
+            "A norm above 1 is needed for a gradient to explode. Is it enough?",
+            "It forces nothing: [[0, 2], [0, 0]] has norm 2, and whatever the slopes are, two"
+            " steps give 0.",
+        ),
+        "norm-suffices": (
+            "The norm of a product is at most the product of the norms, and slopes of at most 1"
+            " raise no norm.",
+            "Each factor has a norm of at most 0.95 then, for all states, and 0.95^k goes to 0.",
+        ),
     },
 )
 def radius_and_norm(attempt):
-    with attempt.part("your choice") as part:
-        part.choose(attempt.value, "c")
-        part.label = (
-            "your choice: a norm below 1 would settle it; a spectral radius below 1 does not"
-        )
+    attempt.judge(
+        {
+            "a": (False, "bound-of-norm"),
+            "b": (True, "powers"),
+            "c": (False, "any-states"),
+            "d": (True, "slopes-tame"),
+            "e": (False, "norm-explodes"),
+            "f": (True, "norm-suffices"),
+        }
+    )

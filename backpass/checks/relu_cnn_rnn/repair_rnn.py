@@ -13,12 +13,13 @@ W *= 1.5
 
 SLIPS = TIME | {
     "not-transposed": Slip(
-        "W is not transposed on the way back: with h W forward it is δ Wᵀ.",
+        "What came into the next sum through W does not come back through the same numbers.",
+        "W is not transposed: with h W on the way forward it is δ Wᵀ.",
         back=lambda parameters: {"W": parameters["W"].T},
     ),
     "weights-forgotten": Slip(
-        "From step to step what comes back lacks W: it went into the next sum through W, and comes"
-        " back as δ Wᵀ.",
+        "From step to step what comes back lacks W.",
+        "It went into the next sum through W, and comes back as δ Wᵀ.",
         back=lambda parameters: {"W": np.eye(len(W))},
         alone=True,
     ),
@@ -38,18 +39,19 @@ NET = Net(pre_activation, {"W": W, "V": V, "b": B}, X, H0, G, ("W", "V", "b"), S
 
 @exercise("Repair: back through time", section=RECURRENT, points=4, kind="repair")
 def repair_rnn(attempt):
-    if slips := NET.slips_left(attempt, COUNT):
-        attempt.repair(slips, COUNT)
+    left, where = NET.slips_left(attempt, COUNT)
+    if left:
+        attempt.repair(left, COUNT, where)
         return
-    for name, weight in {"W": 2, "V": 1, "b": 1}.items():
-        with attempt.part(f"∂L/∂{name}", weight=weight) as part:
-            NET.expect(part, name, NET.along)
+    for name in NET.names:
+        with attempt.part(f"∂L/∂{'h_t' if name == 'H' else name}") as part:
+            NET.expect(part, name)
 
 
 enter(repair_rnn, SLIPS)
 
 
-@repair_rnn.mistake("The bias is the same for all examples: sum δ over them.")
+@repair_rnn.mistake("The bias is the same for all examples.", "Sum δ over them: δ.sum(axis=0).")
 def unreduced(net, name):
     one_each = net.parameters | {"b": np.tile(B, (len(H0), 1))}
     return replace(net, parameters=one_each).gradients()["b"] if name == "b" else None

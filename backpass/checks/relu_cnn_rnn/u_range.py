@@ -8,8 +8,9 @@ from scipy.optimize import brentq
 from backpass.checks import exercise
 from backpass.checks.relu_cnn_rnn._inputs import either
 
-#: The smallest and the largest gradient allowed after T steps, and T.
-CASES = [(0.01, 10.0, 5), (1e-6, 2.0, 784), (0.2, 30.0, 40)]
+#: The smallest and the largest gradient allowed after T steps, T, in how many of them the unit is
+#: silent, and the leak.
+CASES = [(0.01, 10.0, 5, 2, 0.3), (1e-6, 2.0, 784, 50, 0.9), (0.2, 30.0, 40, 7, 0.5)]
 
 
 #: What becomes of the exponent if a logarithm to one base is undone with another: e, 10 or 2.
@@ -25,22 +26,28 @@ def root(m: float, steps: int) -> float:
 class Bound:
     """What a gradient may become after T = ``steps`` steps: at most m (``largest``) or at least m.
 
-    ``other`` is its limit at the other end.
+    In ``silent`` of the steps the slope is ``a``. ``other`` is the limit at the other end.
     """
 
     m: float
     other: float
     steps: int
+    silent: int
+    a: float
     largest: bool
+
+    def with_leak(self, power: float, *, steps: float | None = None) -> float:
+        """The u for which u^steps a^power = m."""
+        return root(self.m / self.a**power, steps or self.steps)
 
     @property
     def u(self) -> float:
         """The u with which it becomes just that."""
-        return root(self.m, self.steps)
+        return self.with_leak(self.silent)
 
 
 @exercise(
-    "How large may u be?",
+    "How large may u be, with silent steps?",
     section="Section: “How far IndRNN reaches”.",
     points=2,
     kind="implement",
@@ -48,11 +55,11 @@ class Bound:
 def u_range(attempt):
     for name in ("smallest", "largest"):
         with attempt.part(f"the {name} u") as part:
-            for case in part.each(CASES, "for ({}, {}, {})"):
-                lower, upper, steps = case
+            for case in part.each(CASES, "for ({}, {}, {}, {}, {})"):
+                lower, upper, *rest = case
                 bounds = {
-                    "smallest": Bound(lower, upper, steps, largest=False),
-                    "largest": Bound(upper, lower, steps, largest=True),
+                    "smallest": Bound(lower, upper, *rest, largest=False),
+                    "largest": Bound(upper, lower, *rest, largest=True),
                 }
                 right = {name: bound.u for name, bound in bounds.items()}
 
@@ -63,65 +70,114 @@ def u_range(attempt):
 
 
 @u_range.mistake(
-    "The bound is raised to the power T. After T steps u has become u^T: undo this with the power"
-    " 1/T."
+    "This is the chapter's u, for a unit that is active in every step. Here some steps have a slope"
+    " of a.",
+    "The gradient is u^T a^silent: divide the bound by a^silent before you take the root.",
 )
-def power_T(bound, _):
-    wrong = np.power(bound.m, float(bound.steps))
+def silent_forgotten(bound, _):
+    return bound.with_leak(0)
+
+
+@u_range.mistake(
+    "The leak is divided out on the wrong side.",
+    "u^T a^silent = M gives u^T = M / a^silent: divide the bound by a^silent.",
+)
+def leak_inverted(bound, _):
+    return bound.with_leak(-bound.silent)
+
+
+@u_range.mistake(
+    "The leak is counted once only.", "Each of the silent steps has a factor a: a^silent."
+)
+def leak_once(bound, _):
+    return bound.with_leak(1)
+
+
+@u_range.mistake(
+    "The leak is counted in all steps, or in the active ones.",
+    "It acts in the silent steps only: a^silent.",
+)
+def leak_everywhere(bound, given):
+    return either(given, *(bound.with_leak(p) for p in (bound.steps, bound.steps - bound.silent)))
+
+
+@u_range.mistake(
+    "The silent steps lack their factor u. A leaky unit passes a u there.",
+    "All T steps have a factor u: the power is 1/T.",
+)
+def active_only(bound, given):
+    left = bound.steps - bound.silent
+    return either(given, *(bound.with_leak(p, steps=left) for p in (bound.silent, 0)))
+
+
+@u_range.mistake(
+    "The bound is raised to the power T.",
+    "After T steps u has become u^T: undo this with the power 1/T.",
+)
+def power_T(bound, given):
+    logs = [bound.steps * np.log(bound.m / bound.a**p) for p in (bound.silent, 0)]
+    if max(map(abs, logs)) > 600:
+        return None
+    wrong = either(given, *np.exp(logs))
     return wrong if wrong > 1e-9 else None  # zeros are told as zeros
 
 
 @u_range.mistake(
-    "The bound is divided by T. Over T steps u is multiplied, not added: the power 1/T."
+    "The bound is divided by T.", "Over T steps u is multiplied, not added: take the power 1/T."
 )
-def divided(bound, _):
-    return bound.m / bound.steps
+def divided(bound, given):
+    forms = [bound.m / bound.a**p / bound.steps for p in (bound.silent, 0)]
+    return either(given, *forms)
 
 
-@u_range.mistake("The exponent has the wrong sign.")
-def inverted(bound, _):
-    return 1 / bound.u
+@u_range.mistake("The exponent has the wrong sign.", "It is 1/T, not −1/T.")
+def inverted(bound, given):
+    return either(given, 1 / bound.u, 1 / bound.with_leak(0))
 
 
 @u_range.mistake(
-    "This is a first-order value, 1 + (M − 1)/T or 1 + log(M)/T. The exact one is a root."
+    "This is a first-order value, 1 + (M − 1)/T or 1 + log(M)/T.",
+    "The exact one is a root: M ** (1 / T), with what stands for M here.",
 )
 def linear(bound, given):
-    return either(given, 1 + (bound.m - 1) / bound.steps, 1 + np.log(bound.u))
+    m = bound.m / bound.a**bound.silent
+    return either(given, 1 + (m - 1) / bound.steps, 1 + np.log(bound.u))
 
 
-@u_range.mistake("This is log(M)/T, the logarithm of u: take the exponential.")
+@u_range.mistake("This is the logarithm of u.", "Take the exponential.")
 def logarithm(bound, given):
     return either(given, np.log(bound.u), np.log10(bound.u), np.log2(bound.u))
 
 
 @u_range.mistake(
-    "Logarithm and exponential do not belong together: exp undoes log, the natural one; 10 to a"
-    " power undoes log10."
+    "Logarithm and exponential do not belong together.",
+    "exp undoes log, the natural one; 10 to a power undoes log10.",
 )
 def other_base(bound, given):
     return either(given, *(bound.u**power for power in BASES))
 
 
-@u_range.mistake("From h_T back to h_0 there are T factors, neither more nor fewer.")
+@u_range.mistake(
+    "The number of steps is off.", "From h_T back to h_0 there are T factors u: the power is 1/T."
+)
 def one_step_off(bound, given):
     wrong = bound.steps + 1, bound.steps - 1, 2 * bound.steps, bound.steps / 2
-    return either(given, *(root(bound.m, steps) for steps in wrong))
+    return either(given, *(bound.with_leak(bound.silent, steps=steps) for steps in wrong))
 
 
-@u_range.mistake("A square root is for two steps.")
-def square_root(bound, _):
-    return np.sqrt(bound.m)
+@u_range.mistake("A square root is for two steps.", "For T steps take the power 1/T.")
+def square_root(bound, given):
+    return either(given, *(np.sqrt(bound.m / bound.a**p) for p in (bound.silent, 0)))
 
 
-@u_range.mistake("The two bounds are exchanged.")
+@u_range.mistake("The two bounds are exchanged.", "Return the smaller u first.")
 def swapped(bound, _):
-    return root(bound.other, bound.steps)
+    return root(bound.other / bound.a**bound.silent, bound.steps)
 
 
 @u_range.mistake(
-    "u need not be 1: a little growth is allowed as long as u^T stays below the largest gradient,"
-    " and a little shrinking as long as it stays above the smallest."
+    "u need not be 1: a little growth is allowed, and a little shrinking.",
+    "Let u^T a^silent come to the bounds themselves, the smallest and the largest gradient.",
 )
 def capped(bound, _):
     return 1.0
@@ -129,7 +185,8 @@ def capped(bound, _):
 
 @u_range.mistake(
     "This allows too much: with u = 0 nothing of the gradient arrives, and above a certain u it is"
-    " larger than the largest."
+    " larger than the largest.",
+    "Both bounds give a u: solve u^T a^silent = smallest, and = largest.",
 )
 def unbounded(bound, _):
     return np.inf if bound.largest else 0.0

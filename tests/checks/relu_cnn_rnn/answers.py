@@ -5,41 +5,40 @@ import numpy as np
 # --- convolutions -----------------------------------------------------------------------------
 
 
-def by_position(x, f, s, p):
+def by_position(x, fh, fw, s, p, d):
+    """The patches as rows, cut out one by one."""
     x = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])
+    high, wide = (fh - 1) * d + 1, (fw - 1) * d + 1
     return np.array([
-        image[:, i : i + f, j : j + f].ravel()
+        image[:, i : i + high : d, j : j + wide : d].ravel()
         for image in x
-        for i in range(0, x.shape[2] - f + 1, s)
-        for j in range(0, x.shape[3] - f + 1, s)
+        for i in range(0, x.shape[2] - high + 1, s)
+        for j in range(0, x.shape[3] - wide + 1, s)
     ])  # fmt: skip
 
 
 def folding(
-    read=lambda columns, n, rows, across, c, f: columns.reshape(n, rows, across, c, f, f),
     add=lambda old, patch: old + patch,
     stride=lambda s: s,
     crop=lambda x, p, h, w: x[:, :, p : p + h, p : p + w],
     by_place=False,
-    average=False,
 ):
-    """col2im with one thing changed."""
+    """Patches (n, rows, across, c, fh, fw) put back, with one thing changed."""
 
-    def answer(columns, shape, f, s, p):
+    def answer(patches, shape, s, p, d):
         n, c, h, w = shape
-        rows, across = (h + 2 * p - f) // s + 1, (w + 2 * p - f) // s + 1
-        patches, s = read(columns, n, rows, across, c, f), stride(s)
-        x, count = np.zeros((n, c, h + 2 * p, w + 2 * p)), np.zeros((h + 2 * p, w + 2 * p))
+        (rows, across), (fh, fw), s = patches.shape[1:3], patches.shape[4:], stride(s)
+        x = np.zeros((n, c, h + 2 * p, w + 2 * p))
         if by_place:
-            for i, j in np.ndindex(f, f):
-                at = np.s_[:, :, i : i + s * rows : s, j : j + s * across : s]
+            for i, j in np.ndindex(fh, fw):
+                down = slice(i * d, i * d + s * rows, s)
+                at = (slice(None), slice(None), down, slice(j * d, j * d + s * across, s))
                 x[at] = add(x[at], patches[..., i, j].transpose(0, 3, 1, 2))
         else:
             for i, j in np.ndindex(rows, across):
-                at = np.s_[..., s * i : s * i + f, s * j : s * j + f]
+                down = slice(s * i, s * i + (fh - 1) * d + 1, d)
+                at = (..., down, slice(s * j, s * j + (fw - 1) * d + 1, d))
                 x[at] = add(x[at], patches[:, i, j])
-                count[at] += 1
-        x = x / np.maximum(count, 1) if average else x
         return crop(x, p, h, w)
 
     return answer
@@ -51,25 +50,8 @@ def replace(old, patch):
 
 FOLD = folding()
 
-
-def by_fancy_index(columns, shape, f, s, p, add=np.add.at):
-    n, c, h, w = shape
-    padded = np.zeros((n, c, h + 2 * p, w + 2 * p))
-    at = by_position(np.arange(padded.size).reshape(padded.shape), f, s, 0)
-    add(padded.reshape(-1), at, columns)
-    return padded[:, :, p : p + h, p : p + w]
-
-
-def fancy_plus(x, at, y):
-    x[at] += y
-
-
-#: Three ways in which overlapping patches lose what is not the last of them.
-OVERWRITING = [
-    folding(add=replace),
-    folding(add=replace, by_place=True),
-    lambda *args: by_fancy_index(*args, add=fancy_plus),
-]
+#: Two ways in which overlapping patches lose what is not the last of them.
+OVERWRITING = [folding(add=replace), folding(add=replace, by_place=True)]
 
 
 # --- through time -----------------------------------------------------------------------------

@@ -3,8 +3,7 @@
 import contract
 import numpy as np
 import pytest
-from checks.relu_cnn_rnn.answers import FOLD, OVERWRITING, folding, replace
-from numpy.lib.stride_tricks import sliding_window_view
+from checks.relu_cnn_rnn.answers import FOLD, OVERWRITING, by_position, folding, replace
 from scipy.signal import correlate2d
 
 from backpass.checks.relu_cnn_rnn import conv_gradients
@@ -16,38 +15,32 @@ def layer_gradients(
     seen=lambda g: g,
     fold=FOLD,
     stride=lambda s: s,
+    dilation=lambda d: d,
     dw=lambda dw, g: dw,
     turn=lambda w: w,
     sent=lambda g: g,
 ):
     """The two gradients of a layer with one thing changed."""
 
-    def answer(x, w, g, s, p):
-        k, f, s = len(w), w.shape[-1], stride(s)
-        n, _, high, wide = g.shape
-        m = sliding_window_view(np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)]), (f, f), axis=(2, 3))
-        m = m[:, :, ::s, ::s][:, :, :high, :wide].transpose(0, 2, 3, 1, 4, 5)
-        m = m.reshape(n * high * wide, -1)
+    def answer(x, w, g, s, p, d):
+        (k, c, fh, fw), (n, _, high, wide) = w.shape, g.shape
+        s, d = stride(s), dilation(d)
+        m = by_position(x, fh, fw, s, p, d).reshape(n, -1, c * fh * fw)
+        across = (x.shape[3] + 2 * p - (fw - 1) * d - 1) // s + 1
+        m = m.reshape(n, -1, across, c * fh * fw)[:, :high, :wide].reshape(n * high * wide, -1)
         back = rows(sent(g)) @ turn(w).reshape(k, -1)
-        return dw((rows(seen(g)).T @ m).reshape(w.shape), g), fold(back, x.shape, f, s, p)
+        back = back.reshape(n, high, wide, c, fh, fw)
+        return dw((rows(seen(g)).T @ m).reshape(w.shape), g), fold(back, x.shape, s, p, d)
 
     return answer
 
 
-def laid(columns, shape, f, s, p):
-    """A fold whose patches lie next to each other, though the outputs stand S apart."""
-    n, _, h, w = shape
-    rows, across = (h + 2 * p - f) // 2 + 1, (w + 2 * p - f) // 2 + 1
-    if len(columns) != n * rows * across:  # the stride is 1
-        return FOLD(columns, shape, f, 1, p)
-    return folding(stride=lambda s: 1)(columns, shape, f, 2, p)
-
-
-def layer_by_differences(x, w, g, s, p):
+def layer_by_differences(x, w, g, s, p, d):
     def loss(x, w):
         x = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])
+        gaps = np.kron(w, np.eye(1, d * d).reshape(1, 1, d, d))[..., : -d + 1, : -d + 1]
         y = [
-            [sum(correlate2d(a, b, "valid") for a, b in zip(i, v, strict=True)) for v in w]
+            [sum(correlate2d(a, b, "valid") for a, b in zip(i, v, strict=True)) for v in gaps]
             for i in x
         ]
         return np.sum(g * np.array(y)[:, :, ::s, ::s])
@@ -68,6 +61,7 @@ def only(axis):
 
 
 WRONG = {
+    "dilation-ignored": layer_gradients(dilation=lambda d: 1),
     "overwritten": layer_gradients(fold=folding(add=replace)),
     "padding-kept": layer_gradients(fold=folding(crop=lambda x, p, h, w: x)),
     "empty-crop": layer_gradients(fold=folding(crop=lambda x, p, h, w: x[:, :, p:-p, p:-p])),
@@ -96,7 +90,7 @@ WRONG = {
         dw=lambda dw, g: np.moveaxis(dw, 1, -1).reshape(dw.shape),
     ),
     "turned": layer_gradients(seen=lambda g: g[..., ::-1, ::-1], sent=lambda g: g[..., ::-1, ::-1]),
-    "stride-ignored": layer_gradients(stride=lambda s: 1, fold=laid),
+    "stride-ignored": layer_gradients(stride=lambda s: 1),
     "averaged": layer_gradients(dw=lambda dw, g: dw / len(g)),
     "positions-averaged": layer_gradients(dw=lambda dw, g: dw / g[:, 0].size),
     "one-image": layer_gradients(seen=only(0)),
@@ -108,7 +102,7 @@ RIGHT = [layer_gradients(), layer_by_differences]
 
 NEARLY = [
     layer_gradients(dw=lambda dw, g: dw * (len(g) == 2)),
-    lambda x, w, g, s, p: layer_gradients()(x, w, g, s, 0 if s == 1 else 1),
+    lambda x, w, g, s, p, d: layer_gradients()(x, w, g, s, p, 2 if s == 1 else 1),
     layer_gradients(fold=lambda *args: FOLD(*args) * (args[2] == 2)),
 ]
 

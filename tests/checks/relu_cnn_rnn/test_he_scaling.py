@@ -6,12 +6,17 @@ import sympy as sp
 
 from backpass.checks.relu_cnn_rnn import he_scaling
 
-n, a = sp.symbols("n a", positive=True)
+n, a, L = sp.symbols("n a L", positive=True)
 VARIANCE = 2 / (n * (1 + a**2))
+KEPT = ((1 + a**2) / 6) ** L
 
 
 def scaled(variance):
-    return [variance, sp.sqrt(3 * variance)]
+    return [variance, sp.sqrt(3 * variance), (1 / (3 * n) / variance) ** L]
+
+
+def but(variance=VARIANCE, r=None, kept=KEPT):
+    return [variance, sp.sqrt(3 * VARIANCE) if r is None else r, kept]
 
 
 WRONG = {
@@ -19,9 +24,9 @@ WRONG = {
     "leak-forgotten": scaled(2 / n),
     "not-squared": scaled(2 / (n * (1 + a))),
     "variance-of-h": scaled(1 / (n * ((1 + a**2) / 2 - (1 - a) ** 2 / (2 * sp.pi)))),
-    "standard-deviation": [sp.sqrt(VARIANCE), sp.sqrt(3 * VARIANCE)],
-    "range": [VARIANCE, sp.sqrt(VARIANCE)],
-    "whole-width": [VARIANCE, 2 * sp.sqrt(3 * VARIANCE)],
+    "standard-deviation": but(sp.sqrt(VARIANCE)),
+    "range": but(r=sp.sqrt(VARIANCE)),
+    "whole-width": but(r=2 * sp.sqrt(3 * VARIANCE)),
     "shape": VARIANCE,
     "square-of-mean": scaled(4 / (n * (1 + a) ** 2)),
     "subtracted": scaled(2 / (n * (1 - a**2))),
@@ -29,18 +34,20 @@ WRONG = {
     "no-half": scaled(1 / (n * (1 + a**2))),
     "inverted": scaled(1 / VARIANCE),
     "inputs-forgotten": scaled(2 / (1 + a**2)),
-    "square-of-r": [VARIANCE, 3 * VARIANCE],
+    "square-of-r": but(r=3 * VARIANCE),
+    "one-layer": but(kept=(1 + a**2) / 6),
+    "of-the-size": but(kept=sp.sqrt(KEPT)),
 }
 
 RIGHT = [
     scaled(VARIANCE),
     sp.Matrix(scaled(VARIANCE)),
     lambda: scaled(1 / sp.expand(1 / VARIANCE)),
-    dict(zip(["variance", "r"], scaled(VARIANCE), strict=True)),
-    [VARIANCE.subs(n, sp.Symbol("n")), sp.sqrt(6) / sp.sqrt(n + n * a**2)],
+    dict(zip(["variance", "r", "kept"], scaled(VARIANCE), strict=True)),
+    but(VARIANCE.subs(n, sp.Symbol("n")), sp.sqrt(6) / sp.sqrt(n + n * a**2)),
 ]
 
-NEARLY = [[VARIANCE, sp.sqrt(3 * 2 / n)], [2 / n, sp.sqrt(3 * VARIANCE)]]
+NEARLY = [but(r=sp.sqrt(3 * 2 / n)), but(2 / n), but(kept=sp.Rational(1, 6) ** L)]
 
 
 class TestHeScaling(contract.Exercise):
@@ -52,17 +59,21 @@ class TestHeScaling(contract.Exercise):
     ("answer", "mistakes"),
     [
         (scaled(VARIANCE)[::-1], ("order",)),
-        ([1 / VARIANCE, sp.sqrt(3 * VARIANCE)], ("inverted",)),
-        ([1 / VARIANCE, sp.sqrt(3 / VARIANCE)], ("inverted",)),
-        ([2 / n * (1 + a**2), sp.sqrt(6 / n * (1 + a**2))], ("inverted",)),
+        (but(1 / VARIANCE), ("inverted",)),
+        (but(1 / VARIANCE, sp.sqrt(3 / VARIANCE)), ("inverted",)),
+        (but(2 / n * (1 + a**2), sp.sqrt(6 / n * (1 + a**2))), ("inverted",)),
         (scaled(2 / (n * (1 + a) ** 2)), ("square-of-mean",)),
         (scaled(1 / (n * (1 + a**2 / 2))), ("one-half",)),
-        ([2 / (1 + a**2), sp.sqrt(3 * VARIANCE)], ("inputs-forgotten",)),
-        ([sp.sqrt(VARIANCE), sp.sqrt(3 * sp.sqrt(VARIANCE))], ("standard-deviation", "range")),
-        ([VARIANCE, sp.sqrt(VARIANCE / 3)], ("range",)),
-        ([VARIANCE, -sp.sqrt(3 * VARIANCE)], ("sign",)),
-        (["2/(n*(1+a**2))", "0"], ("type",)),
-        ([VARIANCE, (-sp.sqrt(3 * VARIANCE), sp.sqrt(3 * VARIANCE))], ("type",)),
+        (but(2 / (1 + a**2)), ("inputs-forgotten",)),
+        (but(sp.sqrt(VARIANCE), sp.sqrt(3 * sp.sqrt(VARIANCE))), ("standard-deviation", "range")),
+        (but(r=sp.sqrt(VARIANCE / 3)), ("range",)),
+        (but(kept=((1 + a**2) / 2) ** L), ("range",)),
+        (but(kept=L * (1 + a**2) / 6), ("one-layer",)),
+        (but(kept=1 / KEPT), ("inverted",)),
+        (but(kept=sp.Rational(1, 6) ** L), ("leak-forgotten",)),
+        (but(r=-sp.sqrt(3 * VARIANCE)), ("sign",)),
+        (["2/(n*(1+a**2))", "0", "0"], ("type",)),
+        (but(r=(-sp.sqrt(3 * VARIANCE), sp.sqrt(3 * VARIANCE))), ("type",)),
     ],
 )
 def test_names_what_leads_to_other_expressions(answer, mistakes):

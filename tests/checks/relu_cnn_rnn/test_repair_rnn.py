@@ -1,10 +1,13 @@
 """Repair: back through time: see :mod:`contract` for what is asked."""
 
+from unittest import mock
+
 import contract
 import numpy as np
 from checks.relu_cnn_rnn.answers import TIME
 
 from backpass.checks.relu_cnn_rnn import repair_rnn
+from backpass.checks.stages import settings
 from backpass.gradcheck import numerical_gradient
 
 
@@ -29,24 +32,29 @@ def recurrent(
         for one in x:
             z.append(h[-1] @ w + one @ u + bias_of(b))
             h.append(act(z[-1]))
-        parts = []
+        parts, states = [], np.zeros((len(h), *h0.shape))
+        states[-1] = dh
         for t in order(range(len(x))):
             delta = dh * (before_mask(z[t], b) > 0 if before_mask else mask(h, t))
             parts.append((state(h, t).T @ delta, x[t].T @ delta, bias(delta)))
-            dh = arrives(back(carried(dh, delta), w), g)
-        return tuple(combine(list(part)) for part in zip(*parts, strict=True))
+            dh = states[t] = arrives(back(carried(dh, delta), w), g)
+        return (*(combine(list(part)) for part in zip(*parts, strict=True)), states)
 
     return answer
 
 
 def by_differences(x, h0, w, u, b, dh):
-    def last(p):
-        h = h0
-        for one in x:
+    def last(p, t=0):
+        h = p.get("h", h0)
+        for one in x[t:]:
             h = np.maximum(h @ p["w"] + one @ p["u"] + p["b"], 0)
         return np.sum(dh * h)
 
-    return list(numerical_gradient(last, {"w": w, "u": u, "b": b}).values())
+    p, states, h = {"w": w, "u": u, "b": b}, [], h0
+    for t in range(len(x) + 1):
+        states.append(numerical_gradient(lambda h, t=t: last(p | {"h": h}, t), h))
+        h = np.maximum(h @ w + x[t] @ u + b, 0) if t < len(x) else h
+    return [*numerical_gradient(last, p).values(), np.array(states)]
 
 
 WRONG = {slug: recurrent(**slip) for slug, slip in TIME.items()} | {
@@ -81,13 +89,23 @@ def test_says_what_is_left_of_a_repair_and_pays_for_the_rest():
     assert repair_rnn(recurrent(**TIME["overwritten"])) == 2.67
 
 
-def test_gives_the_points_of_the_weights_where_only_the_bias_is_wrong():
+def test_says_first_which_gradients_are_off_and_where():
+    with mock.patch.object(settings, "at_once", False), mock.patch.object(repair_rnn, "told", {}):
+        told = repair_rnn(recurrent(**TIME["overwritten"])).feedback[2]
+        assert "dW is off in 8 of its 9 entries; dV is off in 6 of its 6" in told
+        assert told.endswith("dH is right.")
+        told = repair_rnn(recurrent(back=lambda delta, w: delta @ w)).feedback[2]
+        assert "dH is off at t = 0, 1, 2, 3" in told
+        assert "transposed" not in told
+
+
+def test_gives_the_points_of_the_others_where_only_the_bias_is_wrong():
     assert repair_rnn(recurrent(bias=lambda delta: delta)) == 3
 
 
 def test_says_that_the_gradients_are_exchanged():
-    score = repair_rnn(lambda *args: recurrent()(*args)[::-1])
-    assert (score, score.mistakes) == (1, ("order",))
+    score = repair_rnn(lambda *args: (*recurrent()(*args)[2::-1], recurrent()(*args)[3]))
+    assert (score, score.mistakes) == (2, ("order",))
 
 
 def test_takes_a_bias_of_one_row():

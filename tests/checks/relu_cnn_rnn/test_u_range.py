@@ -7,29 +7,55 @@ import pytest
 from backpass.checks.relu_cnn_rnn import u_range
 
 
-def rooted(low, high, steps):
-    return low ** (1 / steps), high ** (1 / steps)
+def rooted(low, high, steps, silent, a):
+    return tuple((bound / a**silent) ** (1 / steps) for bound in (low, high))
+
+
+def with_leak(change):
+    """The roots of the bounds, each first changed: ``change(bound, T, silent, a)``."""
+
+    def answer(low, high, steps, silent, a):
+        return tuple(change(bound, steps, silent, a) for bound in (low, high))
+
+    return answer
+
+
+def of_root(change):
+    """The right values of u, changed: ``change(u)``."""
+    return lambda *args: tuple(map(change, rooted(*args)))
+
+
+def steps_for(change):
+    return lambda low, high, steps, silent, a: rooted(low, high, change(steps), silent, a)
 
 
 WRONG = {
-    "power-T": lambda low, high, steps: (low**steps, high**steps),
-    "divided": lambda low, high, steps: (low / steps, high / steps),
-    "inverted": lambda low, high, steps: (low ** (-1 / steps), high ** (-1 / steps)),
-    "linear": lambda low, high, steps: (1 + (low - 1) / steps, 1 + (high - 1) / steps),
-    "logarithm": lambda low, high, steps: (np.log(low) / steps, np.log(high) / steps),
-    "one-step-off": lambda low, high, steps: rooted(low, high, steps - 1),
-    "square-root": lambda low, high, steps: (np.sqrt(low), np.sqrt(high)),
-    "swapped": lambda low, high, steps: rooted(high, low, steps),
-    "capped": lambda low, high, steps: (low ** (1 / steps), 1.0),
-    "unbounded": lambda low, high, steps: (0, high ** (1 / steps)),
-    "other-base": lambda low, high, steps: tuple(np.exp(np.log10([low, high]) / steps)),
+    "silent-forgotten": with_leak(lambda m, T, s, a: m ** (1 / T)),
+    "leak-inverted": with_leak(lambda m, T, s, a: (m * a**s) ** (1 / T)),
+    "leak-once": with_leak(lambda m, T, s, a: (m / a) ** (1 / T)),
+    "leak-everywhere": with_leak(lambda m, T, s, a: m ** (1 / T) / a),
+    "active-only": with_leak(lambda m, T, s, a: (m / a**s) ** (1 / (T - s))),
+    "power-T": with_leak(lambda m, T, s, a: (m / a**s) ** T),
+    "divided": with_leak(lambda m, T, s, a: m / a**s / T),
+    "inverted": of_root(lambda u: 1 / u),
+    "linear": with_leak(lambda m, T, s, a: 1 + (m / a**s - 1) / T),
+    "logarithm": of_root(np.log),
+    "one-step-off": steps_for(lambda steps: steps - 1),
+    "square-root": with_leak(lambda m, T, s, a: np.sqrt(m / a**s)),
+    "swapped": lambda *args: rooted(*args)[::-1],
+    "capped": lambda *args: (rooted(*args)[0], 1.0),
+    "unbounded": lambda *args: (0, rooted(*args)[1]),
+    "other-base": with_leak(lambda m, T, s, a: np.exp(np.log10(m / a**s) / T)),
 }
 
-RIGHT = [rooted, lambda low, high, steps: np.exp(np.log([low, high]) / steps)]
+RIGHT = [
+    rooted,
+    with_leak(lambda m, T, s, a: np.exp((np.log(m) - s * np.log(a)) / T)),
+]
 
 NEARLY = [
-    lambda low, high, steps: (0.01 ** (1 / steps), high ** (1 / steps)),
-    lambda low, high, steps: rooted(low, high, steps + 1e-5),
+    lambda low, high, *rest: rooted(0.01, high, *rest),
+    steps_for(lambda steps: steps + 1e-5),
 ]
 
 
@@ -41,18 +67,18 @@ class TestURange(contract.Exercise):
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
-        (lambda low, high, steps: rooted(low, high, steps + 1), "one-step-off"),
-        (lambda low, high, steps: rooted(low, high, steps - 1), "one-step-off"),
-        (lambda low, high, steps: rooted(low, high, steps / 2), "one-step-off"),
-        (lambda low, high, steps: rooted(low, high, 2 * steps), "one-step-off"),
-        (lambda low, high, steps: (0.0, np.inf), "unbounded"),
-        (lambda low, high, steps: (1, 1), "capped"),
-        (lambda low, high, steps: (low ** (1 // steps), high ** (1 // steps)), "capped"),
-        (lambda low, high, steps: tuple(1 + np.log([low, high]) / steps), "linear"),
-        (lambda low, high, steps: tuple(np.log10([low, high]) / steps), "logarithm"),
-        (lambda low, high, steps: tuple(2 ** (np.log([low, high]) / steps)), "other-base"),
-        (lambda low, high, steps: [round(u, 4) for u in rooted(low, high, steps)], "rounded"),
-        (lambda low, high, steps: (low**1 / steps, high**1 / steps), "divided"),
+        (steps_for(lambda steps: steps + 1), "one-step-off"),
+        (steps_for(lambda steps: steps / 2), "one-step-off"),
+        (steps_for(lambda steps: 2 * steps), "one-step-off"),
+        (lambda *args: (0.0, np.inf), "unbounded"),
+        (lambda *args: (1, 1), "capped"),
+        (of_root(lambda u: 1 + np.log(u)), "linear"),
+        (of_root(np.log10), "logarithm"),
+        (with_leak(lambda m, T, s, a: 2 ** (np.log(m / a**s) / T)), "other-base"),
+        (of_root(lambda u: round(u, 4)), "rounded"),
+        (with_leak(lambda m, T, s, a: m / T), "divided"),
+        (with_leak(lambda m, T, s, a: m ** (1 / (T - s))), "active-only"),
+        (with_leak(lambda m, T, s, a: (m / a ** (T - s)) ** (1 / T)), "leak-everywhere"),
     ],
 )
 def test_names_what_leads_to_other_bounds(answer, mistake):
@@ -60,5 +86,5 @@ def test_names_what_leads_to_other_bounds(answer, mistake):
 
 
 def test_a_whole_number_is_not_called_a_rounded_one():
-    for answer in (lambda low, high, steps: (0, 2), lambda low, high, steps: (1, 3)):
+    for answer in (lambda *args: (0, 2), lambda *args: (1, 3)):
         assert not {"integer", "rounded"} & set(u_range(answer).mistakes)

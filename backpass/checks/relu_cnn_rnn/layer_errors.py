@@ -1,0 +1,145 @@
+"""The gradients along all states of a chain of leaky ReLU layers."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from backpass.checks import exercise
+from backpass.checks.relu_cnn_rnn._chain import Chain
+from backpass.checks.relu_cnn_rnn._inputs import ACTIVE, draw
+
+
+def chain(seed: int, n: int, widths: tuple[int, ...], a: float) -> Chain:
+    """A chain for n examples with layers of these widths."""
+    x, g, *ws = draw(seed, (n, widths[0]), (n, widths[-1]), *pairwise(widths))
+    return Chain(x, ws, g, a)
+
+
+#: Of unequal widths a wrong mask often does not fit; of equal ones it does.
+CHAINS = {
+    "three layers of widths 3, 4, 2, 5, a = 0.2": (chain(26, 6, (3, 4, 2, 5), 0.2), 2),
+    "four layers of 3 units, a = 0": (chain(12, 7, (3, 3, 3, 3, 3), 0.0), 1),
+}
+
+
+@exercise(
+    "Back through layers with a leak",
+    section=ACTIVE,
+    points=3,
+    kind="implement",
+    mistakes={
+        "shape": (
+            "A gradient has the shape of what it is the gradient of.",
+            "Each of the arrays has a row for each example and a column for each unit of its H.",
+        ),
+        "order": (
+            "These are the right arrays, in another order.",
+            "Give ∂L/∂X first and G last: insert at the front, or turn the list round.",
+        ),
+    },
+)
+def layer_errors(attempt):
+    for label, (net, weight) in CHAINS.items():
+        with attempt.part(label, weight=weight) as part:
+
+            def of(name, _, net=net):
+                return net, int(name.removeprefix("dH"))
+
+            part.outputs(net.args, net.right, of=of, batch=len(net.x))
+
+
+@layer_errors.mistake(
+    "The slope is 0 where the unit was not active, as in the chapter's ReLU. Here there is a leak.",
+    "Let what comes back be multiplied by a there: np.where(Z > 0, 1, a).",
+)
+def leak_forgotten(net, i):
+    return net.errors(lambda v, j: np.where(net.z[j] > 0, net.passed(v, net.z[j]), 0))[i]
+
+
+@layer_errors.mistake(
+    "The mask is that of the layer below.",
+    "What comes back to H_l passes by the slopes at Z_l = H_{l−1} W_l, of which H_l was made.",
+)
+def layer_below(net, i):
+    below = [net.x, *net.z[:-1]]
+    if any(b.shape != z.shape for b, z in zip(below, net.z, strict=True)):
+        return None
+    return net.errors(lambda v, j: net.passed(v, below[j]))[i]
+
+
+@layer_errors.mistake(
+    "The mask is that of the layer above.",
+    "What comes back to H_l passes by the slopes at Z_l = H_{l−1} W_l, of which H_l was made.",
+)
+def layer_above(net, i):
+    above = [*net.z[1:], net.z[-1]]
+    if any(b.shape != z.shape for b, z in zip(above, net.z, strict=True)):
+        return None
+    return net.errors(lambda v, j: net.passed(v, above[j]))[i]
+
+
+@layer_errors.mistake(
+    "The slopes are missing: what comes back goes through all units alike.",
+    "Multiply by 1 where Z > 0 and by a elsewhere, before the product with Wᵀ.",
+)
+def mask_forgotten(net, i):
+    return net.errors(lambda v, j: v)[i]
+
+
+@layer_errors.mistake(
+    "The last layer's slopes are left out.",
+    "G arrives at H_L, behind its leaky ReLU: it goes through that one too.",
+)
+def last_forgotten(net, i):
+    last = len(net.ws) - 1
+    return net.errors(lambda v, j: v if j == last else net.passed(v, net.z[j]))[i]
+
+
+@layer_errors.mistake(
+    "The slopes depend on the sign of what comes back.",
+    "They depend on the unit's own Z, from the way forward.",
+)
+def sign_of_error(net, i):
+    return net.errors(lambda v, j: net.passed(v, v))[i]
+
+
+@layer_errors.mistake(
+    "The mask is the wrong way round.",
+    "The slope is 1 where Z > 0, and a elsewhere.",
+)
+def inverted(net, i):
+    return net.errors(lambda v, j: net.passed(v, -net.z[j]))[i]
+
+
+@layer_errors.mistake(
+    "What comes back is multiplied by the unit's value. It is its slope that counts.",
+    "Multiply by 1 where Z > 0 and by a elsewhere, not by H.",
+)
+def value_for_slope(net, i):
+    return net.errors(lambda v, j: v * net.h[j + 1])[i]
+
+
+@layer_errors.mistake(
+    "W is not transposed on the way back.",
+    "With H W on the way forward it is δ Wᵀ.",
+)
+def not_transposed(net, i):
+    return net.errors(turned=False)[i]
+
+
+@layer_errors.mistake(
+    "These are the gradients along Z, before the leaky ReLU. Those along H are asked for.",
+    "Put what comes back into the list before it is multiplied by the slopes.",
+)
+def before_activation(net, i):
+    if not i:
+        return None
+    return net.passed(net.errors()[i], net.z[i - 1])
+
+
+@layer_errors.mistake(
+    "Divided by the number of examples.",
+    "The mean, if there is one, is in G already: leave it out.",
+)
+def averaged(net, i):
+    return net.errors()[i] / len(net.x)

@@ -1,0 +1,83 @@
+"""A product of different matrices, or of one: see :mod:`contract` for what is asked."""
+
+import contract
+import numpy as np
+import pytest
+
+from backpass.checks.relu_cnn_rnn import log_sizes
+
+
+def sizes(
+    turn=lambda i, m: i // m,
+    count=lambda k, m: k,
+    start=lambda n: n**-0.5,
+    act=lambda x, w: x @ w,
+    told=np.log,
+    order=lambda turns: turns,
+):
+    """The logarithms of the sizes with one thing changed."""
+
+    def answer(ws, k, m):
+        nets, number, n, _ = ws.shape
+        x = np.full((nets, 1, n), start(n))
+        turns = [min(turn(i, m), number - 1) for i in range(count(k, m))]
+        for i in order(turns):
+            x = act(x, ws[:, i])
+        return told(np.linalg.norm(x, axis=(1, 2)))
+
+    return answer
+
+
+def of_powers(ws, k, m):
+    n = ws.shape[-1]
+    found = []
+    for net in ws:
+        whole, rest = divmod(k, m)
+        powers = [np.linalg.matrix_power(w, m) for w in net[:whole]]
+        product = np.linalg.multi_dot([np.eye(n), *powers, np.eye(n)])
+        product = product @ np.linalg.matrix_power(net[whole % len(net)], rest)
+        found.append(np.log(np.linalg.norm(np.full(n, n**-0.5) @ product)))
+    return found
+
+
+def norm_of_product(ws, k, m):
+    products = np.broadcast_to(np.eye(ws.shape[-1]), ws[:, 0].shape)
+    for i in range(k):
+        products = products @ ws[:, i // m]
+    return np.log(np.linalg.norm(products, 2, axis=(1, 2)))
+
+
+WRONG = {
+    "always-new": sizes(turn=lambda i, m: i),
+    "always-one": sizes(turn=lambda i, m: 0),
+    "taking-turns": sizes(turn=lambda i, m: i % m),
+    "too-many": sizes(count=lambda k, m: min(k, 7 if k == 6 else 8) * m),
+    "cut-short": sizes(count=lambda k, m: k // m * m),
+    "one-off": sizes(count=lambda k, m: k - 1),
+    "reversed": sizes(order=lambda turns: turns[::-1]),
+    "from-the-left": sizes(act=lambda x, w: x @ w.mT),
+    "no-logarithm": sizes(told=lambda size: size),
+    "base-10": sizes(told=np.log10),
+    "squared": sizes(told=lambda size: np.log(size**2)),
+    "start-of-ones": sizes(start=lambda n: 1.0),
+    "norm-of-product": norm_of_product,
+    "shape": sizes(told=lambda size: np.log(np.linalg.norm(size))),
+}
+
+RIGHT = [sizes(), of_powers]
+
+NEARLY = [
+    lambda ws, k, m: sizes()(ws, k, 1 if m == 1 else k),
+    lambda *args: sizes()(*args) + 1e-5,
+]
+
+
+class TestLogSizes(contract.Exercise):
+    check = log_sizes
+    wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+@pytest.mark.parametrize(("slug", "points"), [("always-new", 1), ("always-one", 1)])
+def test_what_the_chapter_has_gives_a_point(slug, points):
+    score = log_sizes(WRONG[slug])
+    assert (score, score.mistakes) == (points, (slug,))
