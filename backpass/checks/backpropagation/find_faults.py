@@ -83,6 +83,9 @@ class Asked:
 
         def differences(f, x, h):
             self.differences += 1
+            if isinstance(x, dict):
+                text = "differences takes a function of one array, and that array, not a dictionary"
+                raise TypeError(f"{text}: lambda v: loss({{**p, name: v}}), and p[name]")
             for name in POINT if self.agree else ():
                 if np.array_equal(x, case.p[name]):
                     return case.here[name]

@@ -40,13 +40,15 @@ class Case:
         """The net that the output is about."""
         return self.turned if output.endswith("turned") else self.net
 
-    def backward(self, calls: list) -> Callable:
-        """A backward pass of such a net, by differences; it notes in ``calls`` how many examples
-        it was given.
-        """
+    @property
+    def backward(self) -> Callable:
+        """A backward pass of such a net, by differences."""
 
         def backward(X, T, W1, b1, W2, b2, V):
-            calls.append(len(X))
+            if np.ndim(X) != 2 or np.ndim(T) != 2:
+                shapes = f"X and T of shapes {np.shape(X)} and {np.shape(T)}"
+                text = f"backward takes a batch, X (n, d) and T (n, k), and was given {shapes}:"
+                raise ValueError(f"{text} a batch of one is X[i : i + 1], T[i : i + 1]")
             right = Net(X, T, W1, b1, W2, b2, V, activation=self.activation).right
             return tuple(right.values())
 
@@ -77,7 +79,7 @@ def whose_error(attempt):
     for output, label in labels.items():
         with attempt.part(label) as part:
             for case in part.each(CASES, "{0.name}"):
-                args = [case.backward([]), *case.values]
+                args = [case.backward, *case.values]
 
                 def of(name, given, case=case):
                     return [case, name, given]

@@ -126,6 +126,11 @@ def test_a_limit_that_does_not_go_with_the_loss_is_named_at_a_large_and_at_a_sma
         assert find_faults(answer).mistakes == ("absolute",)
 
 
+def test_who_gives_differences_a_dictionary_hears_what_they_take():
+    answer = finding(asked=lambda differences, loss, p, name: differences(loss, p, 1e-5))
+    assert "one array, and that array, not a dictionary" in find_faults(answer).feedback[0]
+
+
 def test_the_suspect_has_three_faults_that_can_be_found_and_mended():
     def differences(f, x, h):
         return by_own_differences(None, lambda p: f(p["x"]), {"x": x}, "x")

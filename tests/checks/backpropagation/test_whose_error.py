@@ -100,5 +100,10 @@ def test_what_was_predicted_is_compared_and_costs_nothing():
     assert len(whose_error(sign_turned, prediction=(0, 50)).feedback) == 4
 
 
+def test_who_hands_on_an_example_that_is_no_batch_hears_what_a_batch_of_one_is():
+    score = whose_error(lambda backward, X, T, *p: (backward(X[0], T[0], *p)[1],) * 4)
+    assert "a batch of one is X[i : i + 1]" in score.feedback[0]
+
+
 def test_a_point_for_each_look():
     assert whose_error(sign_turned) == 3
