@@ -80,6 +80,7 @@ def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:
     group += [nodes.colspec(colwidth=width) for width in (15, 45, 40)]
     group += nodes.thead("", _row(*(_line(nodes.Text(text)) for text in HEAD)))
     body = nodes.tbody()
+    answers = misjudged(exercise) | answers
     for slug, sentence in exercise.mistakes.items():
         answer = answers.get(slug, repr(slug))  # of a choice the name is the answer
         whole = nodes.literal_block(answer, answer) if "\n" in answer else _line(_code(answer))
@@ -87,6 +88,12 @@ def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:
         body += _row(_line(_code(slug)), _line(*_words(told)), whole)
     group += body
     return nodes.table("", group, classes=["mistakes"])
+
+
+def misjudged(exercise: Exercise) -> dict[str, str]:
+    """For each mistake about a sentence that is judged, the judgment that makes it."""
+    exercise(None)  # now it has said which sentences there are
+    return {slug: f'"{letter}": {not true}' for letter, (true, slug) in exercise.judged.items()}
 
 
 def _row(*cells: nodes.Node) -> nodes.row:

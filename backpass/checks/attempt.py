@@ -207,7 +207,7 @@ class Attempt:
         mistake of who thinks otherwise. A sentence judged wrongly takes one judged rightly with
         it, so that guessing earns nothing on average.
         """
-        wrong: list[str] = []
+        self.exercise.judged, wrong = dict(right), []
         with self.part(f"the {choices.NUMBERS[len(right)]} sentences", len(right)) as part:
             found = choices.judgments(self.value, tuple(right))
             wrong += [letter for letter, (true, _) in right.items() if found[letter] != true]

@@ -78,6 +78,8 @@ class Exercise:
         self.mistakes: dict[str, Told] = {}
         for name, sentence in (mistakes or {}).items():
             self._tell(name, sentence)
+        #: If sentences are judged: by letter, is it true, and which mistake makes who denies it.
+        self.judged: dict[str, tuple[bool, str]] = {}
         #: What this kernel's last check of it gave, and what was told there, by the part's label.
         self.last: Score | None = None
         self.told: dict[str, object] = {}

@@ -25,8 +25,17 @@ def setup(app):
 def test_there_is_an_answer_to_each_mistake(chapter):
     for slug, exercise in CHAPTERS[chapter].items():
         answers, _ = mistakes.found(ROOT / "tests" / "checks" / chapter, slug)
+        answers |= mistakes.misjudged(exercise)
         for name in exercise.mistakes.keys() - answers.keys():
             assert exercise(name).mistakes == (name,), (slug, name)  # a choice
+
+
+def test_a_sentence_judged_wrongly_is_the_answer():
+    check = CHAPTERS["sigmoid_and_tanh"]["experiment"]
+    found = mistakes.misjudged(check)
+    assert found["mean-grows"] == '"d": True'
+    assert set(found) == set(check.mistakes)
+    assert mistakes.misjudged(CHAPTERS["sigmoid_and_tanh"]["centre"]) == {}
 
 
 def test_an_answer_is_that_of_the_test_itself_whole_if_it_has_a_name(tmp_path):

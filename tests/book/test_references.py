@@ -84,7 +84,7 @@ def test_a_page_lists_the_file_and_is_made_anew_when_that_changes(own):
         return [page.read_text(encoding="utf-8") for page in pages]
 
     listed, citing = built(BIB)
-    entries, reports = listed.split('<section id="reports">')
+    entries, reports = listed.split('<section id="reports"')
     assert '<li id="ames-2001">' in entries
     assert re.findall('<li id="([^"]+)">', reports) == ["notes"]
     assert 'href="pages/references.html#ames-2001">Ames (2001)</a> found' in citing
