@@ -56,7 +56,7 @@ def _left_over(value, expected, options, otherwise: Diagnosis, given) -> Diagnos
     for name, argument in given:
         hint = f"What is left over is a multiple of {name}."
         for x in _arrays(argument):
-            if x.shape == np.shape(expected):
+            if x.shape == np.shape(expected) and x.dtype != bool:
                 known = {"decay": (None, hint)}
                 found = diagnose(value, expected, mistakes=known, **{**options, "x": x})
                 if found.mistake == "decay":

@@ -396,65 +396,159 @@ def less_the_mean_of_each_input(X_train, X_test):
 
 
 @follows(
-    softmax_cross_entropy.stable_softmax,
-    "each row needs its own, axis=1",
-    "divide each row by its sum",
+    softmax_cross_entropy.jacobian,
+    "three rows and two columns",
+    "∂o_i/∂z_j − ∂o_i/∂z_3, since ∂z3/∂z_j = −1",
+    "divide all entries by tau",
+    "o_i − o_i o_j on the diagonal, −o_i o_j off it",
 )
-def powers_by_their_sum(Z):
-    powers = np.exp(Z - Z.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-@follows(softmax_cross_entropy.jacobian, "diag(o) − ooᵀ")
-def diagonal_minus_outer():
-    o = sp.Matrix(sp.symbols("o1 o2 o3"))
-    return sp.diag(*o) - o * o.T
-
-
-@follows(softmax_cross_entropy.logsumexp, "subtract it, and add it back")
-def largest_added_back(Z):
-    top = Z.max(axis=1)
-    return top + np.log(np.exp(Z - top[:, None]).sum(axis=1))
+def less_what_the_third_gets():
+    o, tau = sp.symbols("o1 o2 o3"), sp.Symbol("tau")
+    free = [[(o[i] if i == j else 0) - o[i] * o[j] for j in range(3)] for i in range(3)]
+    return [[(row[j] - row[2]) / tau for j in range(2)] for row in free]
 
 
 @follows(
-    softmax_cross_entropy.cross_entropy,
-    "Take log o = z − lse(z) without forming o",
-    "The loss of a row is their sum, axis=1",
+    softmax_cross_entropy.stable_softmax,
+    "Divide the logits by tau before anything else",
+    "np.where(allowed, Z / tau, -np.inf)",
+    "Take the maximum over the allowed ones alone",
+    "max(axis=1, keepdims=True)",
+    "Divide each row by its sum, axis=1",
 )
-def without_forming_o(Z, T):
-    return -(T * (Z - largest_added_back(Z)[:, None])).sum(axis=1)
+def powers_by_their_sum(Z, tau, allowed):
+    exponents = np.where(allowed, Z / tau, -np.inf)
+    powers = np.exp(exponents - exponents.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
 
 
-@follows(softmax_cross_entropy.logit_gradient, "Σ_i ∂E/∂o_i ∂o_i/∂z_j = o_j − t_j")
-def added_up(Z, T):
-    return (powers_by_their_sum(Z) - T) / len(Z)
+@follows(
+    softmax_cross_entropy.logit_gradient,
+    "w_y times outputs minus targets",
+    "Ask for y >= 0 first, and give the other rows the weight 0",
+    "Divide by the sum of the weights of the examples that count",
+    "weights[y] has one number for each row: make it a column, [:, None]",
+)
+def rows_by_their_weights(Z, y, weights):
+    own = np.where(y >= 0, weights[y], 0)
+    targets = np.eye(Z.shape[1])[y]
+    errors = powers_by_their_sum(Z, 1, True) - targets
+    return own[:, None] * errors / own.sum()
 
 
 @follows(
     softmax_cross_entropy.weight_gradient,
-    "Sum over the examples, axis=0",
-    "δW stands where δWᵀ belongs",
+    "Begin with outputs minus targets",
+    "The mean over n examples divides by n, once: in δ",
+    "δWᵀ, with the factor s",
+    "Xᵀδ, with the factor s",
+    "Multiply δ by XW, entry by entry, and sum",
 )
-def along_the_weights(X, W, b, T):
-    delta = added_up(X @ W + b, T)
-    return X.T @ delta, delta.sum(axis=0), delta @ W.T
+def with_the_factor(X, W, s, T):
+    delta = (powers_by_their_sum(s * X @ W, 1, True) - T) / len(X)
+    return s * X.T @ delta, np.sum(delta * (X @ W)), s * delta @ W.T
 
 
 @follows(
-    softmax_cross_entropy.hessian_product,
-    "the Hessian is diag(o) minus ooᵀ",
-    "Each row has its own oᵀv, np.sum(o * v, axis=1)",
+    softmax_cross_entropy.set_loss,
+    "the loss is lse over all minus lse over the set, each with its own largest logit taken out",
+    "the second softmax is that of np.where(S, Z, -np.inf)",
+    "lse(z) = m + log Σ exp(z − m)",
+    "Outputs over all classes, minus outputs over the set alone",
 )
-def own_product(Z, V):
-    o = powers_by_their_sum(Z)
-    return o * V - o * np.sum(o * V, axis=1)[:, None]
+def two_of_each(Z, S):
+    inside = np.where(S, Z, -np.inf)
+
+    def lse(z):
+        m = z.max(axis=1)
+        return m + np.log(np.exp(z - m[:, None]).sum(axis=1))
+
+    softmaxes = [powers_by_their_sum(z, 1, True) for z in (Z, inside)]
+    return lse(Z) - lse(inside), softmaxes[0] - softmaxes[1]
 
 
-@follows(softmax_cross_entropy.label_gradient, "∂t_i/∂u_j = t_i(δ_ij − t_j)", "−log o")
-def by_the_kronecker_delta():
-    t, o = sp.symbols("t1 t2 t3"), sp.symbols("o1 o2 o3")
-    return [sum(-sp.log(o[i]) * t[i] * (int(i == j) - t[j]) for i in range(3)) for j in range(3)]
+@follows(
+    softmax_cross_entropy.measure_pulls,
+    "multiply by σ′(d) = y (1 − y)",
+    "Write y − t where 1 − y stands",
+    "leave out the factor 2",
+    "Ask first whether the output is near enough, then step and count",
+    "It goes on while |y − t| is 0.1 or more",
+    "Work the slope out inside the loop",
+)
+def asked_first(d, t, rate):
+    def cross(y):
+        return y - t
+
+    def squared(y):
+        return (y - t) * y * (1 - y)
+
+    def output(d):
+        return 1 / (1 + np.exp(-d))
+
+    def steps(slope, d):
+        count = 0
+        while abs(output(d) - t) >= 0.1:
+            d, count = d - rate * slope(output(d)), count + 1
+        return count
+
+    return cross(output(d)), squared(output(d)), steps(cross, d), steps(squared, d)
+
+
+@follows(
+    softmax_cross_entropy.label_gradient,
+    "t_j (c_j + λ log t_j − F)",
+    "∂t_i/∂u_j = t_i(δ_ij − t_j)",
+    "a mean under t: Σ_i t_i (…)",
+)
+def less_the_whole():
+    t, o, lam = sp.symbols("t1 t2 t3"), sp.symbols("o1 o2 o3"), sp.Symbol("lam")
+    both = [lam * sp.log(a) - sp.log(b) for a, b in zip(t, o, strict=True)]
+    F = sum(a * b for a, b in zip(t, both, strict=True))
+    return [a * (b - F) for a, b in zip(t, both, strict=True)]
+
+
+@follows(
+    softmax_cross_entropy.repair_training,
+    "log o = z − lse(z), with the largest logit taken out in lse",
+    "Each row needs its own largest logit",
+    "the first is that of W = 0",
+    "−Σ t log o",
+    "Divide by len(X)",
+)
+def from_zero(X, T, rate, steps):
+    W, losses = np.zeros((X.shape[1], T.shape[1])), []
+    for _ in range(steps):
+        low = X @ W - (X @ W).max(axis=1, keepdims=True)
+        log_o = low - np.log(np.exp(low).sum(axis=1, keepdims=True))
+        losses.append(-np.sum(T * log_o) / len(X))
+        W = W - rate * X.T @ (np.exp(log_o) - T) / len(X)
+    return W, losses
+
+
+@follows(
+    softmax_cross_entropy.distil,
+    "Start the list with the labels of the start, and add those after each step",
+    "With flow=False leave A as it is",
+    "A makes a step, too, along Xᵀ times what the label logits get",
+    "Divide what goes to A by the number of examples",
+    "W less rate times dW, and s less rate times ds",
+    "The student's logits are s XW",
+    "Take all gradients at one point",
+    "Sum −T log O over all entries and divide by the number of rows",
+)
+def all_at_one_point(parts, X, A, W, rate, steps, flow, lam):
+    softmax, layer_gradient, label_step = parts
+    s, labels, losses = 1.0, [softmax(X @ A)], []
+    for _ in range(steps):
+        T, O = labels[-1], softmax(s * X @ W)
+        losses.append(np.sum(-T * np.log(O)) / len(X))
+        dW, ds, _ = layer_gradient(X, W, s, T)
+        dA = X.T @ label_step(T, O, lam) / len(X)
+        W, s = W - rate * dW, s - rate * ds
+        A = A - rate * dA if flow else A
+        labels.append(softmax(X @ A))
+    return labels, W, s, losses
 
 
 @follows(
@@ -558,35 +652,6 @@ def each_through_its_own_slope(X, W, b, G):
 
 
 @follows(
-    softmax_cross_entropy.any_targets,
-    "The whole error is: ((Σt) o − t) / n, in parentheses",
-    "together they pull with (Σt) o",
-    "sum with keepdims=True",
-    "subtract the largest logit of each row first",
-)
-def pulled_together(Z, T):
-    return (T.sum(axis=1, keepdims=True) * powers_by_their_sum(Z) - T) / len(Z)
-
-
-@follows(
-    softmax_cross_entropy.measure_labels,
-    "t (−log o − E)",
-    "Each row has its own, sum over axis=1 with keepdims=True",
-    "rate times its gradient (o − t)/n, subtracted",
-    "Take both gradients at one point, then make both steps",
-)
-def both_steps(U, Z, rate, steps, stop):
-    losses = []
-    for _ in range(steps):
-        t, o = powers_by_their_sum(U), powers_by_their_sum(Z)
-        E = -np.sum(t * np.log(o), axis=1, keepdims=True)
-        losses.append(E.mean())
-        dU, dZ = t * (-np.log(o) - E) / len(U), (o - t) / len(Z)
-        U, Z = U - (not stop) * rate * dU, Z - rate * dZ
-    return powers_by_their_sum(U), powers_by_their_sum(Z), losses
-
-
-@follows(
     sigmoid_and_tanh.zig_zag,
     "Multiply the limit by 0.9",
     "Take the second of the two limits for the centred inputs",
@@ -637,22 +702,6 @@ def first_the_slope(X, T, W, b):
     delta = (Y - T) / len(X) * (1 - Y**2)
     delta = delta - delta.mean(axis=0)
     return X.T @ delta, delta @ W.T
-
-
-@follows(
-    softmax_cross_entropy.repair_training,
-    "Take log o = z − lse(z)",
-    "each row needs its own largest logit",
-    "the first should be that of W = 0",
-    "the loss is −Σ t log o",
-)
-def from_zero(X, T, rate, steps):
-    W, losses = np.zeros((X.shape[1], T.shape[1])), []
-    for _ in range(steps):
-        Z = X @ W
-        losses.append(without_forming_o(Z, T).mean())
-        W = W - rate * X.T @ added_up(Z, T)
-    return W, losses
 
 
 @follows(
@@ -994,8 +1043,7 @@ EXCUSED = {
     relu_cnn_rnn.counterexamples: "numbers are to be found; told is which property theirs lack",
     residual_networks.judge_flow: "true or false; what is told of a wrong one is why it is so",
     sigmoid_and_tanh.experiment: LETTER,
-    softmax_cross_entropy.predict_labels: LETTER,
-    softmax_cross_entropy.stop_gradient: LETTER,
+    softmax_cross_entropy.stop_gradient: "true or false; a hint says why it is so",
 }
 
 

@@ -37,7 +37,13 @@ def headings(chapter):
 
 
 #: The sheets that have the form of CONTRIBUTING ("A sheet").
-REVISED: list[str] = ["backpropagation", "relu_cnn_rnn", "residual_networks", "sigmoid_and_tanh"]
+REVISED: list[str] = [
+    "backpropagation",
+    "relu_cnn_rnn",
+    "residual_networks",
+    "sigmoid_and_tanh",
+    "softmax_cross_entropy",
+]
 
 
 @pytest.mark.parametrize("chapter", REVISED)

@@ -32,11 +32,12 @@ SETTINGS = {
 }
 
 #: Answers to the first exercise: the mistake in each, or what is said of it; the last is right.
+SHARES = "P = np.exp(E - E.max(axis=1)[:, None]); return P / P.sum(axis=1)[:, None]"
 ANSWERS = [
-    ("no-max-shift", "return np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)"),
-    ("axis", "P = np.exp(Z - Z.max(axis=0)); return P / P.sum(axis=0)"),
+    ("no-max-shift", "P = np.exp(Z / tau) * allowed; return P / P.sum(axis=1, keepdims=True)"),
+    ("mask-ignored", f"E = Z / tau; {SHARES}"),
     ("There is a NaN", "return np.full(Z.shape, np.nan)"),
-    (None, "P = np.exp(Z - Z.max(axis=1, keepdims=True)); return P / P.sum(axis=1, keepdims=True)"),
+    (None, f"E = np.where(allowed, Z / tau, -np.inf); {SHARES}"),
 ]
 
 
@@ -183,14 +184,14 @@ def test_a_check_names_the_mistake_and_then_gives_the_points(open_notebook):
     run(page, "Run All Cells")
     exercise = check.EXERCISES["stable_softmax"]
     full = f"✓ {exercise.points:g} of {exercise.points:g} points"
-    answer = page.locator(".jp-CodeCell", has_text="def softmax(Z):").first
+    answer = page.locator(".jp-CodeCell", has_text="def softmax(Z, tau").first
     checking = page.locator(".jp-CodeCell", has_text="check.stable_softmax(softmax)").first
     said = checking.locator(".jp-OutputArea-output")
     said.get_by_text("Not attempted").wait_for()
     for mistake, body in [*ANSWERS, ANSWERS[0]]:
         answer.locator(".cm-content").click()
         page.keyboard.press("Control+a")
-        page.keyboard.insert_text(f"def softmax(Z):\n    {body}")
+        page.keyboard.insert_text(f"def softmax(Z, tau=1.0, allowed=True):\n    {body}")
         page.keyboard.press("Shift+Enter")
         checking.locator(".cm-content").click()
         page.keyboard.press("Shift+Enter")

@@ -4,14 +4,13 @@ The inputs are chosen to tell mistakes apart: rows unlike columns, targets that 
 squares where a mistake would otherwise only raise an error, logits on which exp overflows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import scipy.special as library
 
-from backpass.checks import Part
 from backpass.checks.closest import closest, shape_of, with_multiple
 from backpass.gradcheck import slope
 
@@ -19,13 +18,9 @@ from backpass.gradcheck import slope
 
 #: Logits of four examples and three classes. No row has the maximum or the sum of a column.
 Z = np.array([[0.5, 2.0, -1.0], [1.2, 0.3, -0.7], [1.9, 0.4, -1.5], [0.1, -0.2, 0.9]])
-#: As many examples as classes: what would raise an error on ``Z`` gives values here.
-SQUARE = Z[:3].copy()
 #: Logits on which exp overflows. A shift by the mean (first row) or median (last) still leaves an
 #: exponent above 709.78.
 LARGE = np.array([[2200.0, 2199.0, 0.0], [-900.0, -902.0, -901.0], [3.0, 1.0, 2.0], [0, 1, 801.5]])
-#: Targets for four examples; most rows share their weight among several classes.
-SMOOTH = np.array([[0.1, 0.8, 0.1], [0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.0, 0.0, 1.0]])
 
 #: Features of five examples, and their targets.
 INPUTS = np.array(
@@ -33,23 +28,9 @@ INPUTS = np.array(
 )
 TARGETS = np.array([[0.1, 0.8, 0.1], [0.7, 0.2, 0.1], [0, 0, 1], [1, 0, 0], [0.2, 0.3, 0.5]])
 
-#: Points at which a derived formula is judged, each a vector of three logits.
-POINTS = np.array([(0.2, -0.5, 0.7), (-1.1, 0.3, 0.4), (0.9, 1.4, -0.6)])
-
 
 #: How near right answers come: a constant of 1e-12 added on the way shows.
 NEAR = {"rtol": 1e-12, "atol": 1e-15}
-
-
-def in_telling_order(part: Part, args: Sequence[np.ndarray]) -> list[tuple[np.ndarray, ...]]:
-    """The arguments, (n, …) each, and as many of their rows as there are classes.
-
-    Which comes first? Without ``keepdims`` a sum raises an error on the first, and only on the
-    square it gives values, which tell more. Everywhere else the square could not tell the number of
-    examples from that of classes.
-    """
-    whole, square = tuple(args), tuple(a[: a.shape[1]] for a in args)
-    return [square, whole] if part.raises(*whole) else [whole, square]
 
 
 def named(**vectors: np.ndarray) -> dict[str, float]:
@@ -217,30 +198,54 @@ TOGETHER = "Section: “The two together: o − t”."
 BATCH = "Section: “To the weights, and a batch”."
 LABELS = "Section: “What it means to backpropagate into the labels”."
 
-NO_SHIFT = f"exp overflows: subtract the largest logit of each row first. {STABLE}"
+NO_SHIFT = (
+    f"exp overflows: some exponents are far above 0. {STABLE}",
+    "Subtract from each row its own largest exponent before exp: what is left is at most 0, and the"
+    " shift cancels in the fraction.",
+)
 GLOBAL_MAX = (
-    "The largest logit of the whole batch is subtracted. A row far below it underflows as a whole,"
-    f" to 0/0: each row needs its own largest logit. {STABLE}"
+    "What is subtracted is the same for the whole batch. A row that lies far below the others"
+    f" underflows as a whole, to 0/0. {STABLE}",
+    "Each row needs its own largest logit: max(axis=1, keepdims=True).",
 )
 ONE_ROW = (
     "This is one row of the batch: each row has its own result. Does a loop keep only the last, or"
-    " does `return` stand inside it?"
+    " does `return` stand inside it?",
+    "Work on the whole array with axis=1, or collect what the loop finds and return it after the"
+    " loop.",
 )
 CONSTANT = (
-    "Right but for a small constant that is added on the way, or at which o is clipped. Once the"
-    " largest logit of each row is subtracted, a sum of powers is at least 1, and nothing needs to"
-    f" be kept away from 0. {STABLE}"
+    f"Right but for a small constant that is added on the way, or at which o is clipped. {STABLE}",
+    "Leave the constant out: once the largest logit of each row is subtracted, a sum of powers is"
+    " at least 1, and nothing needs to be kept away from 0.",
 )
-WHOLE_BATCH = "The batch as a whole sums to 1; each row should: sum over axis=1."
-AXIS = "The softmax runs down the columns, over the examples: use axis=1, over the classes."
-SIGN = f"This is t − o where o − t is meant: descent with it would climb. {TOGETHER}"
+WHOLE_BATCH = (
+    "It is the batch as a whole that sums to 1; each row should.",
+    "Sum over axis=1, with keepdims=True.",
+)
+AXIS = (
+    "The softmax runs down the columns, over the examples, and not over the classes.",
+    "Use axis=1, both for the largest logit and for the sum.",
+)
+SIGN = (
+    f"All signs are reversed: this is the step of descent, not the gradient. {TOGETHER}",
+    "Begin with outputs minus targets.",
+)
 ONE_HOT_ASSUMED = (
     "The targets are treated as one-hot (as by argmax), but these rows share their weight among"
-    f" several classes. {TOGETHER}"
+    f" several classes. {TOGETHER}",
+    "Use T as it comes, in o − t.",
 )
 SMOOTHED_AGAIN = (
-    "The targets are smoothed, some of each spread evenly over all classes. They are meant as they"
-    " come: if they are to be smooth, they are so already."
+    "Some of each target is spread evenly over all classes. They are meant as they come: if they"
+    " are to be smooth, they are so already.",
+    "Leave the smoothing out.",
 )
-SUMMED = f"The gradient of a summed loss: the mean over n examples divides by n. {BATCH}"
-AVERAGED_TWICE = f"Divided by n twice. {BATCH}"
+SUMMED = (
+    f"This is the gradient of a summed loss. {BATCH}",
+    "The mean over n examples divides by n, once: in δ.",
+)
+AVERAGED_TWICE = (
+    f"Divided by n twice. {BATCH}",
+    "The 1/n of the mean is in δ: leave it out after.",
+)

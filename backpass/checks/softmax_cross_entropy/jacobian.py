@@ -1,135 +1,141 @@
-"""Entry (i, j) is the slope of output o_i along the logit z_j, as a SymPy matrix."""
+"""Entry (i, j) is the slope of output o_i along the logit z_j, of two that are free: SymPy."""
 
 import numpy as np
 import scipy.special as library
 
 from backpass.checks import exercise
 from backpass.checks.closest import closest
-from backpass.checks.softmax_cross_entropy._inputs import JACOBIAN, POINTS, named
+from backpass.checks.softmax_cross_entropy._inputs import JACOBIAN, named
 from backpass.gradcheck import slope
 
+TEMPERATURE = "Section: “Temperature”."
 
-def slopes(z: np.ndarray) -> np.ndarray:
-    """The Jacobian of softmax at a vector ``z``, row i for output i, (k, k)."""
-    return np.array([slope(lambda z, i=i: library.softmax(z)[i], z) for i in range(len(z))])
+#: Free logits z1 and z2, and a temperature.
+POINTS = [((0.2, -0.5), 0.7), ((-1.1, 0.3), 1.6), ((0.9, 1.4), 2.5)]
+
+
+def bound(z: np.ndarray, tau: float) -> np.ndarray:
+    """The outputs of the logits z1, z2 and −z1 − z2, (3,)."""
+    return library.softmax(np.append(z, -np.sum(z)) / tau)
+
+
+def slopes(z: np.ndarray, tau: float) -> np.ndarray:
+    """The Jacobian asked for, row i for output i, (3, 2)."""
+    return np.array([slope(lambda z, i=i: bound(z, tau)[i], z) for i in range(3)])
+
+
+def free(o: np.ndarray) -> np.ndarray:
+    """The slopes along three logits that are all free, at temperature 1, (3, 3)."""
+    z = np.log(o)
+    return np.array([slope(lambda z, i=i: library.softmax(z)[i], z) for i in range(3)])
+
+
+def tied(J: np.ndarray) -> np.ndarray:
+    """What follows of slopes along three logits if the third is minus the others, (3, 2)."""
+    return J[:, :2] - J[:, 2:]
 
 
 @exercise(
-    "The Jacobian of softmax",
+    "A bound logit and a temperature",
     points=3,
     kind="derive",
-    axes=[("o1", "o2", "o3"), ("z1", "z2", "z3")],
+    axes=[("o1", "o2", "o3"), ("z1", "z2")],
     mistakes={
-        "sign": f"All signs are reversed: raising z_i raises o_i. {JACOBIAN}",
-        "zeros": "To SymPy o1, o2, o3 are symbols that know nothing of z1, z2, z3: to let it"
-        " differentiate, write the outputs with exp of the logits.",
-        "shape": "Row i is for output o_i, column j for logit z_j. The slopes of one output along"
-        " all logits are a row of it.",
+        "sign": (f"All signs are reversed. {JACOBIAN}", "Raising z_i raises o_i: begin there."),
+        "zeros": (
+            "To SymPy o1, o2, o3 are symbols that know nothing of z1 and z2.",
+            "Differentiate on paper, with ∂o_i/∂z_j as the chapter has it, and write the result in"
+            " o1, o2, o3 and tau.",
+        ),
+        "shape": (
+            "Row i is for output o_i, column j for logit z_j: three rows, two columns, since z3 is"
+            " not free.",
+            "Fold the column of z3 into the other two: z3 moves by −1 when z1 or z2 moves by 1.",
+        ),
     },
 )
 def jacobian(attempt):
     with attempt.part("its values at three points") as part:
-        for z in POINTS:
-            o, J = library.softmax(z), slopes(z)
-            given = part.numbers(attempt.value, named(z=z, o=o))
-            part.expect(given, J, of=[o, J, given, z], rtol=1e-9)
+        for z, tau in POINTS:
+            z = np.array(z)
+            o = bound(z, tau)
+            given = part.numbers(attempt.value, {**named(o=o), "tau": tau})
+            part.expect(given, slopes(z, tau), of=[o, tau, given], rtol=1e-9)
 
 
 @jacobian.mistake(
-    "Only i = j is there. Every output depends on every logit, because each logit is in the"
-    f" denominator. {JACOBIAN}"
+    "This would be right if z3 stood still. It is bound to the others, and moves with each of"
+    f" them. {JACOBIAN}",
+    "By the chain rule the slope along z_j is ∂o_i/∂z_j − ∂o_i/∂z_3, since ∂z3/∂z_j = −1.",
 )
-def diagonal_only(o, J, *_):
-    return J * np.eye(len(o))
+def third_still(o, tau, given):
+    return closest(given, free(o)[:, :2] / tau, free(o)[:, :2])
 
 
 @jacobian.mistake(
-    "This is −o_i o_j everywhere. On the diagonal the numerator has a slope too, which adds o_i."
-    f" {JACOBIAN}"
+    f"z3 is taken to rise with the other two. Their sum is 0: what one gains it loses. {JACOBIAN}",
+    "∂z3/∂z_j is −1: subtract ∂o_i/∂z_3.",
 )
-def no_diagonal_term(o, J, *_):
-    return J - np.diag(o)
+def third_rises(o, tau, _):
+    J = free(o)
+    return (J[:, :2] + J[:, 2:]) / tau
 
 
 @jacobian.mistake(
-    "The denominator is treated as a constant: this is diag(o). It holds all the logits, so the"
-    f" quotient rule has a second term. {JACOBIAN}"
+    f"The temperature is missing: this is right at τ = 1 only. {TEMPERATURE}",
+    "The chain rule brings 1/τ from z/τ, once: divide all entries by tau.",
 )
-def denominator_constant(o, J, *_):
-    return np.diag(o)
+def no_temperature(o, tau, _):
+    return tied(free(o))
 
 
 @jacobian.mistake(
-    "Off the diagonal the sign is wrong: one output can only grow at the cost of the others."
-    f" {JACOBIAN}"
+    f"The temperature multiplies, or stands there twice. {TEMPERATURE}",
+    "The slope of z/τ along z is 1/τ: divide by tau once.",
 )
-def off_diagonal_sign(o, J, *_):
-    return np.abs(J)
+def other_power(o, tau, given):
+    return closest(given, *(tied(free(o)) * c for c in (tau, 1 / tau**2)))
 
 
 @jacobian.mistake(
-    "This is the slope of log o_i, δ_ij − o_j. Multiply row i by o_i for the slope of o_i itself."
-    f" {JACOBIAN}"
+    "Only o_i's own logit is followed. Every output depends on every logit, because each logit is"
+    f" in the denominator. {JACOBIAN}",
+    "Start from all entries, o_i(δ_ij − o_j): also those with i ≠ j.",
 )
-def unscaled(o, J, given, _):
-    return closest(given, J / o[:, None], (J / o[:, None]).T)
+def diagonal_only(o, tau, given):
+    own = np.diag(np.diag(free(o))) / tau
+    return closest(given, tied(own), own[:, :2])
 
 
 @jacobian.mistake(
-    "This is o_i(1 − o_j) everywhere. The 1 is the Kronecker δ_ij: it is there on the diagonal"
-    f" only. {JACOBIAN}"
+    f"The denominator is treated as a constant. It holds all the logits. {JACOBIAN}",
+    "The quotient rule has a second term: −o_i o_j, for each pair.",
 )
-def same_everywhere(o, J, given, _):
-    values = J + o[:, None] * (1 - np.eye(len(o)))
-    return closest(given, values, values.T)
+def denominator_constant(o, tau, _):
+    return tied(np.diag(o)) / tau
 
 
 @jacobian.mistake(
-    "o_i o_j is added to diag(o). The second term of the quotient rule is subtracted:"
-    f" diag(o) − ooᵀ. {JACOBIAN}"
+    f"This is the slope of log o_i. {JACOBIAN}",
+    "Multiply row i by o_i for the slope of o_i itself.",
 )
-def second_sign(o, J, *_):
-    return 2 * np.diag(o) - J
-
-
-def off_diagonal(J: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """J with other values off the diagonal, (k, k)."""
-    return np.where(np.eye(len(J), dtype=bool), J, values)
+def unscaled(o, tau, given):
+    rows = free(o) / o[:, None] / tau
+    return closest(given, tied(rows), rows[:, :2])
 
 
 @jacobian.mistake(
-    f"Off the diagonal one of the two outputs is missing: it is −o_i o_j there. {JACOBIAN}"
+    f"In the slopes along three free logits the second term, o_i o_j, is added. {JACOBIAN}",
+    "Subtract it: one output can only grow at the cost of the others.",
 )
-def one_output(o, J, given, _):
-    full = np.broadcast_to(o, J.shape)
-    return closest(given, off_diagonal(J, -full), off_diagonal(J, -full.T))
+def second_sign(o, tau, _):
+    return tied(2 * np.diag(o) - free(o)) / tau
 
 
 @jacobian.mistake(
-    "The diagonal is wrong, the rest is right. There the numerator moves as well, and o_i(1 − o_i)"
-    f" remains. {JACOBIAN}"
+    f"The 1 of δ_ij stands in every entry. Which entries does it belong to? {JACOBIAN}",
+    "δ_ij is 1 for i = j and 0 elsewhere: o_i − o_i o_j on the diagonal, −o_i o_j off it.",
 )
-def diagonal(o, J, given, _):
-    if np.shape(given) != J.shape:
-        return None
-    off = np.abs(np.diag(given) - np.diag(J)) > 1e-6
-    return np.where(np.eye(len(o), dtype=bool), given, J) if off.all() else None
-
-
-@jacobian.mistake(
-    "The denominator of the quotient rule is squared: (Σ exp)². Here it stands once in one of the"
-    f" terms. {JACOBIAN}"
-)
-def denominator(o, J, given, z):
-    total = np.exp(z).sum()
-    return closest(given, off_diagonal(J, total * J), total * J)
-
-
-@jacobian.mistake(f"Half of it is left at 0; the matrix is symmetric. {JACOBIAN}")
-def triangle(o, J, given, _):
-    return closest(given, np.triu(J), np.tril(J))
-
-
-@jacobian.mistake("These are numbers, at one point. Write them in o1, o2, o3, or in z1, z2, z3.")
-def constant(o, J, *_):
-    return np.eye(len(o)) / len(o) - 1 / len(o) ** 2  # equal logits
+def same_everywhere(o, tau, given):
+    J = free(o) + o[:, None] * (1 - np.eye(3))
+    return closest(given, tied(J) / tau, J[:, :2] / tau)

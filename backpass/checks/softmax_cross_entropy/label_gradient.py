@@ -1,12 +1,19 @@
-"""The gradient of the cross-entropy at the label logits u, where t = softmax(u), by SymPy."""
+"""The gradient at the label logits u, where t = softmax(u) and variety is rewarded, by SymPy."""
 
 import numpy as np
 import scipy.special as library
 
 from backpass.checks import exercise
 from backpass.checks.closest import closest
-from backpass.checks.softmax_cross_entropy._inputs import LABELS, POINTS, named, own_slope
+from backpass.checks.softmax_cross_entropy._inputs import LABELS, named, own_slope
 from backpass.gradcheck import slope
+
+#: Vectors u and z, and the weight λ of the reward.
+POINTS = [
+    ((0.6, 1.0, -0.4), (0.2, -0.5, 0.7), 0.8),
+    ((-0.8, 0.2, 0.3), (-1.1, 0.3, 0.4), 1.7),
+    ((0.1, -0.4, 0.5), (0.9, 1.4, -0.6), 0.3),
+]
 
 
 def softmax(u: np.ndarray) -> np.ndarray:
@@ -19,148 +26,167 @@ def cost(z: np.ndarray) -> np.ndarray:
     return -library.log_softmax(z)
 
 
-def at_label_logits(u: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """The gradient of −Σ t log o along u, (k,)."""
-    return slope(lambda u: softmax(u) @ cost(z), u)
+def entropy(u: np.ndarray) -> float:
+    """Of the labels."""
+    return -softmax(u) @ library.log_softmax(u)
 
 
-def at_logits(u: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """The gradient of −Σ t log o along z, (k,)."""
-    return slope(lambda z: softmax(u) @ cost(z), z)
+def at_label_logits(u: np.ndarray, z: np.ndarray, lam: float) -> np.ndarray:
+    """The gradient of −Σ t log o − λ H(t) along u, (k,)."""
+    return slope(lambda u: softmax(u) @ cost(z) - lam * entropy(u), u)
 
 
 @exercise(
-    "Into the labels",
+    "Labels that are rewarded for variety",
     points=3,
     kind="derive",
     axes=[("u1", "u2", "u3")],
     mistakes={
-        "sign": f"All signs are reversed. {LABELS}",
-        "zeros": "To SymPy t1, t2, t3 are symbols that know nothing of u1, u2, u3: to let it"
-        " differentiate, write the labels with exp of the label logits.",
+        "sign": (
+            f"All signs are reversed. {LABELS}",
+            "Raising u_j raises t_j, and with it the cost of class j: that term is positive.",
+        ),
+        "zeros": (
+            "To SymPy t1, t2, t3 are symbols that know nothing of u1, u2, u3.",
+            "Differentiate on paper, with ∂t_i/∂u_j = t_i(δ_ij − t_j), and write the result in t, o"
+            " and lam.",
+        ),
     },
 )
 def label_gradient(attempt):
     with attempt.part("its values at three points") as part:
-        for u, z in zip(0.7 * POINTS[::-1], POINTS, strict=True):
-            at = named(z=z, u=u, o=softmax(z), t=softmax(u))
+        for u, z, lam in POINTS:
+            u, z = np.array(u), np.array(z)
+            at = named(o=softmax(z), t=softmax(u)) | {"lam": lam}
             given = part.numbers(attempt.value, at)
-            part.expect(given, at_label_logits(u, z), of=[u, z, given])
+            part.expect(given, at_label_logits(u, z, lam), of=[u, z, lam, given])
+
+
+def both(u: np.ndarray, z: np.ndarray, lam: float) -> np.ndarray:
+    """What class j costs, less what its own term of the entropy is rewarded with, (k,)."""
+    return cost(z) + lam * library.log_softmax(u)
 
 
 @label_gradient.mistake(
-    "This is −log o, the gradient at the labels t. The chain rule goes on through t = softmax(u)"
-    f" to the label logits u. {LABELS}"
+    "This is the chapter's t_j (c_j − E), without the reward. The entropy changes with u, too."
+    f" {LABELS}",
+    "F has two terms. Written as one sum, Σ_i t_i (c_i + λ log t_i), it can be done as the chapter"
+    " does E.",
 )
-def chain_stopped(u, z, given):
-    return closest(given, cost(z), cost(z) - 1)
+def no_reward(u, z, lam, _):
+    return at_label_logits(u, z, 0.0)
+
+
+@label_gradient.mistake(
+    "The entropy comes in with the wrong sign: −λ H(t) is + λ Σ t log t.",
+    "Change the sign of the terms with lam.",
+)
+def reward_sign(u, z, lam, _):
+    return at_label_logits(u, z, -lam)
+
+
+@label_gradient.mistake(
+    "The weight λ is not there: the entropy counts once.",
+    "Multiply all that comes of the entropy by lam.",
+)
+def weight_forgotten(u, z, lam, _):
+    return at_label_logits(u, z, 1.0)
+
+
+@label_gradient.mistake(
+    "The mean that is subtracted is E alone. What is averaged under t is the whole of c_j + λ log"
+    f" t_j. {LABELS}",
+    "Subtract F, which has the entropy in it: t_j (c_j + λ log t_j − F).",
+)
+def mean_of_costs(u, z, lam, _):
+    t = softmax(u)
+    return t * (both(u, z, lam) - t @ cost(z))
+
+
+@label_gradient.mistake(
+    "This is the gradient at the labels t. The chain rule goes on from there to the label logits u."
+    f" {LABELS}",
+    "Multiply by the Jacobian of t = softmax(u): t_j times (what class j gets, less the mean of it"
+    " under t).",
+)
+def chain_stopped(u, z, lam, given):
+    at_labels = both(u, z, lam)
+    return closest(given, at_labels, at_labels + lam)
 
 
 @label_gradient.mistake(
     "Only ∂t_j/∂u_j is used. Raising u_j lowers the other labels as well, and they have their"
-    f" share of the loss. {LABELS}"
+    f" share of F. {LABELS}",
+    "Sum over all labels: Σ_i (∂F/∂t_i) ∂t_i/∂u_j.",
 )
-def diagonal_only(u, z, given):
-    return own_slope(u[None])[0] * cost(z)
+def diagonal_only(u, z, lam, given):
+    own = own_slope(u[None])[0]
+    return closest(given, own * both(u, z, lam), own * (both(u, z, lam) + lam))
 
 
 @label_gradient.mistake(
-    f"This is −t_j log o_j. The second term, from −t_i t_j of the Jacobian, is missing. {LABELS}"
+    f"The second term, from −t_i t_j of the Jacobian, is missing. {LABELS}",
+    "Subtract t_j times the mean of the whole under t, which is F.",
 )
-def no_second_term(u, z, given):
-    return softmax(u) * cost(z)
+def no_second_term(u, z, lam, given):
+    t = softmax(u)
+    return closest(given, t * both(u, z, lam), t * (both(u, z, lam) + lam))
 
 
 @label_gradient.mistake(
-    "This is o − t, the gradient at the classifier's logits z. The question is about the labels'"
-    f" logits u. {LABELS}"
+    "A term λ t_j is left over: it comes from the slope of log t_i, and cancels when all labels are"
+    f" counted. {LABELS}",
+    "The slope of Σ t_i log t_i along t_i is log t_i + 1; under the mean that is subtracted the 1"
+    " stands, too, and they cancel.",
 )
-def logits_gradient(u, z, given):
-    return at_logits(u, z)
+def one_left_over(u, z, lam, _):
+    return at_label_logits(u, z, lam) + lam * softmax(u)
 
 
 @label_gradient.mistake(
-    "This is t − o: it would be the gradient if the cross-entropy were the same with t and o"
-    f" exchanged, which it is not. {LABELS}"
+    f"This is o − t, the gradient at the classifier's logits z. {LABELS}",
+    "Here o is fixed, and t moves with u: differentiate Σ_i t_i (…) along u_j.",
 )
-def swapped(u, z, given):
-    return -at_logits(u, z)
+def logits_gradient(u, z, lam, _):
+    return slope(lambda z: softmax(u) @ cost(z), z)
 
 
 @label_gradient.mistake(
-    "−log o goes back through the Jacobian of o; the labels are softmax of u, so it is the"
-    f" Jacobian of t. {LABELS}"
+    f"The mean is added where the Jacobian subtracts it. {LABELS}",
+    "∂t_i/∂u_j = t_i(δ_ij − t_j): the second term has a minus.",
 )
-def wrong_jacobian(u, z, given):
-    return slope(lambda x: softmax(x) @ cost(z), z)
+def second_sign(u, z, lam, _):
+    return 2 * softmax(u) * both(u, z, lam) - at_label_logits(u, z, lam)
 
 
 @label_gradient.mistake(
-    f"The term with E has the wrong sign: ∂t_i/∂u_j = t_i(δ_ij − t_j). {LABELS}"
+    f"t_j multiplies the first term only, and the mean is subtracted as a whole. {LABELS}",
+    "Put both in parentheses: t_j (… − F).",
 )
-def second_sign(u, z, given):
-    return 2 * softmax(u) * cost(z) - at_label_logits(u, z)
+def parentheses(u, z, lam, _):
+    t = softmax(u)
+    return t * both(u, z, lam) - t @ both(u, z, lam)
 
 
 @label_gradient.mistake(
-    "t_j stands at −log o_j only, and E is subtracted as a whole. It multiplies both: t_j (−log o_j"
-    f" − E). {LABELS}"
+    f"Each entry is still to be multiplied by its own label. {LABELS}", "Multiply entry j by t_j."
 )
-def parentheses(u, z, given):
-    t, c = softmax(u), cost(z)
-    return t * c - t @ c
+def labels_forgotten(u, z, lam, _):
+    return both(u, z, lam) - softmax(u) @ both(u, z, lam)
 
 
 @label_gradient.mistake(
-    f"This is −log o_j − E. Each is still to be multiplied by its own label t_j. {LABELS}"
+    f"o_j stands where t_j multiplies: it is the label that moves with u_j. {LABELS}",
+    "Multiply entry j by t_j.",
 )
-def labels_forgotten(u, z, given):
-    return cost(z) - softmax(u) @ cost(z)
+def output_for_label(u, z, lam, _):
+    return softmax(z) * (both(u, z, lam) - softmax(u) @ both(u, z, lam))
 
 
 @label_gradient.mistake(
-    f"o_j stands where t_j multiplies: it is the label that moves with u_j. {LABELS}"
+    f"In the second term the labels do not weigh what is summed. {LABELS}",
+    "It is a mean under t: Σ_i t_i (…), not the plain sum.",
 )
-def output_for_label(u, z, given):
-    return softmax(z) * (cost(z) - softmax(u) @ cost(z))
-
-
-@label_gradient.mistake(
-    "In the second term the labels do not weigh the logarithms: it is Σ t_i log o_i, not their sum."
-)
-def not_weighed(u, z, given):
-    t, c = softmax(u), cost(z)
+def not_weighed(u, z, lam, _):
+    t, c = softmax(u), both(u, z, lam)
     return t * (c - c.sum())
-
-
-@label_gradient.mistake(
-    "This is ∂t_j/∂u_j = t_j(1 − t_j) alone, without the loss that comes back to the labels,"
-    f" −log o. {LABELS}"
-)
-def loss_forgotten(u, z, given):
-    return own_slope(u[None])[0]
-
-
-@label_gradient.mistake(
-    "Besides the cross-entropy this has the entropy of the labels, as in KL(t‖o). E is −Σ t log o"
-    f" alone. {LABELS}"
-)
-def divergence(u, z, given):
-    def entropy(u):
-        return -softmax(u) @ library.log_softmax(u)
-
-    own = slope(entropy, u)
-    return closest(given, at_label_logits(u, z) - own, own, at_label_logits(u, z) + own)
-
-
-@label_gradient.mistake("A label stands twice in it: t_j multiplies once.")
-def label_twice(u, z, given):
-    return softmax(u) * at_label_logits(u, z)
-
-
-@label_gradient.mistake(
-    "This is −t/o, what comes back to the outputs. They are held fixed here; what comes back to the"
-    f" labels is −log o. {LABELS}"
-)
-def at_outputs(u, z, given):
-    return -softmax(u) / softmax(z)

@@ -12,7 +12,6 @@ from backpass.checks.closest import closest
 from backpass.checks.errors import NotAttempted, Wrong
 from backpass.checks.softmax_cross_entropy._inputs import (
     BATCH,
-    GLOBAL_MAX,
     INPUTS,
     LARGEST_CAP,
     STABLE,
@@ -87,17 +86,36 @@ def large(clip: float = np.inf) -> Trained:
     points=4,
     kind="repair",
     mistakes={
-        "no-max-shift": f"One large example alone makes W nan: exp overflows. {STABLE}",
-        "global-max": f"One large example alone is right, several give nan in W. {GLOBAL_MAX}",
-        "log-of-zero": "W is right now; the losses are not. An output underflows to 0, and the log"
-        f" of 0 is −∞ (times a target of 0 it is nan). Take log o = z − lse(z). {STABLE}",
-        "nan-hidden": "The nan is gone, but its cause is not: a number near 1e308 in the losses is"
-        f" what nan_to_num makes of an infinity, and a 0 what it makes of nan. {STABLE}",
-        "clipped-logits": "The logits are clipped. Beyond the limit the outputs are wrong, and the"
-        f" loop trains towards something else. Subtract the row's largest logit. {STABLE}",
-        "changed": "Right for small features, and different, without nan, for large ones. A repair"
-        " keeps what is computed: no clipping, no rescaled features, no nan_to_num, no other rate."
-        f" {STABLE}",
+        "no-max-shift": (
+            f"One large example alone makes W nan: a power overflows. {STABLE}",
+            "Subtract from each row of logits its largest one before exp.",
+        ),
+        "global-max": (
+            "One large example alone is right, several give nan in W: a row far below the others"
+            f" underflows as a whole. {STABLE}",
+            "Each row needs its own largest logit, not that of the batch.",
+        ),
+        "log-of-zero": (
+            "W is right now; the losses are not. An output underflows to 0: what is its log, and"
+            f" what is 0 times that? {STABLE}",
+            "Form no o for the loss: log o = z − lse(z), with the largest logit taken out in lse.",
+        ),
+        "nan-hidden": (
+            "The nan is gone, but its cause is not: a number near 1e308 in the losses is what"
+            f" nan_to_num makes of an infinity, and a 0 what it makes of nan. {STABLE}",
+            "Take nan_to_num out, and log o = z − lse(z) in.",
+        ),
+        "clipped-logits": (
+            "The logits are clipped. Beyond the limit the outputs are wrong, and the loop trains"
+            f" towards something else. {STABLE}",
+            "Take the clip out, and subtract the row's largest logit.",
+        ),
+        "changed": (
+            "Right for small features, and different, without nan, for large ones. A repair keeps"
+            f" what is computed. {STABLE}",
+            "Take out what was added: clipping, rescaled features, nan_to_num, another rate. Only"
+            " how o and the loss are computed is to change.",
+        ),
     },
 )
 def repair_training(attempt):
@@ -108,14 +126,14 @@ def repair_training(attempt):
         on_small_features(part, on_small, "W")
         w, _ = part.call(*on_one, outputs=Trained._fields)
         if np.any(np.isnan(w)):
-            part.blame("no-max-shift")
+            part.blame("no-max-shift", "W is nan, with one example that has large features.")
         w, _ = part.call(*on_large, outputs=Trained._fields)
         if np.any(np.isnan(w)):
-            part.blame("global-max")
+            part.blame("global-max", "W is nan, with several examples; with one alone it is not.")
         if any(near(w, large(clip).W) for clip in CLIPS):
-            part.blame("clipped-logits")
+            part.blame("clipped-logits", "W is another for large features.")
         if not near(w, large().W):
-            part.blame("changed")
+            part.blame("changed", "W is another for large features.")
         part.expect(w, large().W)
     with attempt.part("the losses, for small and for large features") as part:
         on_small_features(part, on_small, "losses")
@@ -124,11 +142,14 @@ def repair_training(attempt):
         if losses.shape == large().losses.shape:
             top = np.max(np.abs(losses))
             if not np.isfinite(top):
-                part.blame("log-of-zero")
+                part.blame("log-of-zero", "W is right now; the losses are not: some are ∞ or nan.")
             if top > 1e300 or np.any(losses == 0):
-                part.blame("nan-hidden")
+                part.blame("nan-hidden", "Some losses are 0, or near 1e308.")
             if top < LARGEST_CAP:
-                part.blame("epsilon")
+                part.blame(
+                    "epsilon",
+                    f"No loss is above {top:.4g}; right is up to {large().losses.max():.4g}.",
+                )
         part.expect(losses, large().losses)
 
 
@@ -156,33 +177,43 @@ def on_small_features(part, args: list, output: str) -> None:
 # What follows shows for small features already: in W, or in the losses.
 
 
-@repair_training.mistake("`rate` is not used: 0.1 seems to be written into the loop.")
+@repair_training.mistake(
+    "`rate` is not used: 0.1 seems to be written into the loop.",
+    "Multiply the gradient by rate.",
+)
 def rate_ignored(output, _):
     return small(rate=0.1)._asdict()[output]
 
 
 @repair_training.mistake(
-    f"The gradient is summed over the examples; the mean divides by n. {BATCH}"
+    f"The gradient is summed over the examples. {BATCH}",
+    "The mean divides by n: keep the division by len(X).",
 )
 def summed(output, _):
     return small(rate=SMALL_RATE * N)._asdict()[output]
 
 
-@repair_training.mistake(f"The gradient is divided by n twice. {BATCH}")
+@repair_training.mistake(
+    f"The gradient is divided by n twice. {BATCH}",
+    "Divide by len(X) once.",
+)
 def averaged_twice(output, _):
     return small(rate=SMALL_RATE / N)._asdict()[output]
 
 
 @repair_training.mistake(
-    f"The gradient is divided by the number of classes, or of entries: the mean is that over the n"
-    f" examples. {BATCH}"
+    f"The gradient is divided by the number of classes, or of entries. {BATCH}",
+    "The mean is that over the examples: divide by len(X).",
 )
 def per_entry(output, given):
     rates = (SMALL_RATE / K, SMALL_RATE * N / K)
     return closest(given, *(small(rate=rate)._asdict()[output] for rate in rates))
 
 
-@repair_training.mistake("W moves up the gradient: the step is subtracted.")
+@repair_training.mistake(
+    "W moves up the gradient.",
+    "Subtract the step.",
+)
 def climbs(output, _):
     return small(rate=-SMALL_RATE)._asdict()[output]
 
@@ -214,40 +245,50 @@ def with_constants(output: str) -> list[np.ndarray]:
 @repair_training.mistake(
     "A small number is added on the way, to a sum or inside the logarithm, or o is clipped or left"
     " out where it is 0: no loss can then exceed −log of it, and small ones are a little wrong."
-    " Neither a sum needs it, once the largest logit of each row is subtracted, nor log o = z −"
-    f" lse(z). {STABLE}"
+    f" {STABLE}",
+    "Leave it out: once the largest logit of each row is subtracted, no sum needs it, and log o = z"
+    " − lse(z) needs none either.",
 )
 def epsilon(output, given):
     return closest(given, *with_constants(output))
 
 
-@repair_training.mistake("Each loss is taken after its step; the first should be that of W = 0.")
+@repair_training.mistake(
+    "Each loss is taken after its step.",
+    "Note it before W moves: the first is that of W = 0.",
+)
 def after_step(output, _):
     return small(steps=SMALL_STEPS + 1).losses[1:] if output == "losses" else None
 
 
-@repair_training.mistake("The number of steps is another: it is the length of the losses.")
+@repair_training.mistake(
+    "The number of steps is another.",
+    "The loop has `steps` turns, and as many losses.",
+)
 def other_steps(output, given):
     counts = (SMALL_STEPS - 1, SMALL_STEPS + 1)
     return closest(given, *(small(steps=steps)._asdict()[output] for steps in counts))
 
 
-@repair_training.mistake(f"The losses are summed over the examples; the mean divides by n. {BATCH}")
+@repair_training.mistake(
+    f"The losses are summed over the examples. {BATCH}",
+    "Divide by len(X).",
+)
 def summed_loss(output, _):
     return N * small().losses if output == "losses" else None
 
 
 @repair_training.mistake(
-    f"The losses are divided by all n·k entries, as np.mean does: the mean runs over the n examples"
-    f" only. {BATCH}"
+    f"The losses are divided by all n·k entries, as np.mean does. {BATCH}",
+    "The mean runs over the n examples only: sum over the classes.",
 )
 def loss_per_entry(output, _):
     return small().losses / K if output == "losses" else None
 
 
 @repair_training.mistake(
-    "In the losses the largest logit is missing once: it is subtracted in one place and not added"
-    f" back, or not subtracted in the other. {STABLE}"
+    f"In the losses the largest logit is missing once. {STABLE}",
+    "What is subtracted within lse is added outside: lse(z) = m + log Σ exp(z − m).",
 )
 def shift_once(output, given):
     def low(z, t):
@@ -261,7 +302,8 @@ def shift_once(output, given):
 
 @repair_training.mistake(
     "The losses are those of one-hot targets (as by argmax), but some rows share their weight among"
-    " several classes."
+    " several classes.",
+    "Use T as it comes: −Σ t log o.",
 )
 def one_hot_assumed(output, _):
     def one_class(z, t):
@@ -271,8 +313,8 @@ def one_hot_assumed(output, _):
 
 
 @repair_training.mistake(
-    "Only the losses of entries with a target above 0 are there, and not weighed by it: the loss is"
-    " −Σ t log o."
+    "Only the losses of entries with a target above 0 are there, and not weighed by it.",
+    "Multiply log o by T: the loss is −Σ t log o.",
 )
 def not_weighed(output, _):
     def only(z, t):
@@ -289,8 +331,8 @@ def at_other_rates() -> list[Trained]:
 
 
 @repair_training.mistake(
-    "The rate is another one. A lower rate makes the logits smaller and hides what loses a number:"
-    " the rate is to stay."
+    "The rate is another one. A lower rate makes the logits smaller and hides what loses a number.",
+    "Keep the rate that is given.",
 )
 def other_rate(output, given):
     return closest(given, *(found._asdict()[output] for found in at_other_rates()))
@@ -309,7 +351,8 @@ def on_scaled_features() -> list[Trained]:
 
 @repair_training.mistake(
     "The features are rescaled. That is wise before a training, and here it hides what loses a"
-    " number: the loop is to compute the same."
+    " number.",
+    "Use X as it comes.",
 )
 def rescaled(output, given):
     return closest(given, *(found._asdict()[output] for found in on_scaled_features()))

@@ -1,4 +1,7 @@
-"""Softmax of each row, also where exp overflows."""
+"""Softmax of each row at a temperature, over the classes that are allowed: also with large logits.
+
+Every mistake is a function of the logits, the temperature, what is allowed, and what was given.
+"""
 
 import numpy as np
 import scipy.special as library
@@ -17,196 +20,226 @@ from backpass.checks.softmax_cross_entropy._inputs import (
     Z,
     down_columns,
     hardmax,
-    in_telling_order,
     naive,
     one_row,
     outputs,
-    shifted_once,
     with_constant,
 )
 
+TEMPERATURE = "Section: “Temperature”."
 
-@exercise("Softmax that survives large logits", points=3, kind="implement")
+ALL = np.ones(Z.shape, dtype=bool)
+#: What is allowed; no row and no column is all of it.
+SOME = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1], [1, 0, 0]], dtype=bool)
+#: For ``LARGE``: in three rows the largest logit is not allowed.
+NOT_THE_LARGEST = np.array([[0, 1, 1], [0, 1, 1], [1, 0, 1], [1, 1, 0]], dtype=bool)
+
+
+def masked(z: np.ndarray, tau: float, allowed: np.ndarray) -> np.ndarray:
+    """The exponents, (n, k): −∞ where a class is not allowed."""
+    return np.where(allowed, z / tau, -np.inf)
+
+
+def right(z: np.ndarray, tau: float, allowed: np.ndarray) -> np.ndarray:
+    """The outputs, (n, k)."""
+    return outputs(masked(z, tau, allowed))
+
+
+@exercise("Softmax, warm and cold", points=4, kind="implement")
 def stable_softmax(attempt):
-    with attempt.part("ordinary logits", 2) as part:
-        for (z,) in in_telling_order(part, [Z]):
-            expect(part, z, rtol=1e-13)
-    with attempt.part("logits of very different size", 1) as part:
-        expect(part, LARGE)
+    with attempt.part("all classes allowed", 1) as part:
+        # Without keepdims a sum raises an error on the whole, and tells more on the square.
+        square, whole = (Z[:3], ALL[:3]), (Z, ALL)
+        for z, allowed in (square, whole) if part.raises(Z, 2.5, ALL) else (whole, square):
+            expect(part, z, 2.5, allowed)
+        expect(part, Z, 0.4, ALL)
+    with attempt.part("some classes left out", 2) as part:
+        expect(part, Z, 1.6, SOME)
+    with attempt.part("very large logits, at a low temperature", 1) as part:
+        expect(part, LARGE, 0.5, NOT_THE_LARGEST)
 
 
-def expect(part, z: np.ndarray, rtol: float = 1e-12) -> None:
-    """End the part unless the answer is softmax at ``z``, where it is 0 too."""
-    given = part.call(z)
-    part.expect(given, outputs(z), of=[z, given], rtol=rtol, atol=1e-300)
-
-
-@stable_softmax.mistake(NO_SHIFT)
-def no_max_shift(z, _):
-    return naive(z)
-
-
-@stable_softmax.mistake(GLOBAL_MAX)
-def global_max(z, _):
-    return shifted_once(z)
-
-
-@stable_softmax.mistake(AXIS)
-def axis(z, given):
-    return closest(given, down_columns(z), naive(z.T - z.max()).T)
-
-
-@stable_softmax.mistake(WHOLE_BATCH)
-def whole_batch(z, given):
-    powers = np.exp(z - z.max(axis=1, keepdims=True))
-    return closest(given, library.softmax(z), powers / powers.sum())
+def expect(part, z: np.ndarray, tau: float, allowed: np.ndarray) -> None:
+    """End the part unless the answer is the softmax, where it is 0 too."""
+    given = part.call(z, tau, allowed)
+    wanted = right(z, tau, allowed)
+    part.expect(given, wanted, of=[z, tau, allowed, given], rtol=1e-12, atol=1e-300)
 
 
 @stable_softmax.mistake(
-    "The sum of row i divides column i: sum with keepdims=True, so that it stays a column and"
-    " broadcasts along its own row."
+    f"The temperature makes no difference: this is softmax(z). {TEMPERATURE}",
+    "Divide the logits by tau before anything else.",
 )
-def keepdims(z, given):
-    if len(z) != z.shape[1]:  # a sum without keepdims raises
-        return None
-    powers = [np.exp(z), np.exp(z - z.max(axis=1, keepdims=True))]
-    return closest(given, *(p / p.sum(axis=1) for p in powers))
+def no_temperature(z, tau, allowed, _):
+    return right(z, 1, allowed)
 
 
 @stable_softmax.mistake(
-    "The maximum of row i is subtracted from column i: take the maximum with keepdims=True."
+    "A higher temperature makes the outputs surer here; it should make them more alike."
+    f" {TEMPERATURE}",
+    "Divide by tau, where it multiplies now.",
 )
-def keepdims_max(z, _):
-    if len(z) != z.shape[1]:  # a maximum without keepdims raises
-        return None
-    return naive(z - z.max(axis=1))
+def times_temperature(z, tau, allowed, _):
+    return right(z * tau, 1, allowed)
 
 
 @stable_softmax.mistake(
-    "The largest logit of each column is subtracted. That is another number for each class, and"
-    " does not cancel: each row needs its own, axis=1."
+    f"The temperature divides, or is a power of, what has been a softmax already. {TEMPERATURE}",
+    "The logits are divided by tau, and then comes exp.",
 )
-def columns_max(z, _):
-    return naive(z - z.max(axis=0))
+def outside(z, tau, allowed, given):
+    o = right(z, 1, allowed)
+    return closest(given, o / tau, o**tau, o ** (1 / tau))
 
 
 @stable_softmax.mistake(
-    "The powers are right, but the sum runs over the examples: each row is divided by its own sum,"
-    " axis=1."
-)
-def columns_sum(z, _):
-    powers = np.exp(z - z.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=0)
-
-
-@stable_softmax.mistake(
-    "The largest logit is subtracted above the fraction bar or below it, and not in both places:"
-    " only then does it cancel."
+    "The powers are divided by tau twice, or by their sum without it: the rows do not sum to 1."
+    f" {TEMPERATURE}",
+    "Use the same exponents above the fraction bar and below.",
 )
 @np.errstate(all="ignore")
-def one_side(z, given):
-    powers, shifted = np.exp(z), np.exp(z - z.max(axis=1, keepdims=True))
-    total, total_shifted = (p.sum(axis=1, keepdims=True) for p in (powers, shifted))
-    return closest(given, shifted / total, powers / total_shifted)
+def one_side_of_it(z, tau, allowed, given):
+    warm, plain = (np.exp(masked(z, c, allowed)) for c in (tau, 1))
+    sums = [p.sum(axis=1, keepdims=True) for p in (warm, plain)]
+    return closest(given, warm / sums[1], plain / sums[0])
 
 
 @stable_softmax.mistake(
-    "What is subtracted from a row is not its largest logit, so that a power still overflows, or"
-    f" all of them vanish. {STABLE}"
+    "Classes that are not allowed have a share, as if all were. Is `allowed` used?",
+    "Let exp give 0 for them: np.where(allowed, Z / tau, -np.inf) has exponents of −∞ there.",
 )
-def other_shift(z, given):
-    shifts = [np.mean, np.median, np.min, lambda z, **over: np.max(np.abs(z), **over)]
-    values = [naive(z - shift(z, axis=1, keepdims=True)) for shift in shifts]
-    values += [naive(z + z.max(axis=1, keepdims=True)), naive(z - z[:, :1])]
-    return closest(given, *(v for v in values if np.isnan(v).any()))
+def mask_ignored(z, tau, allowed, _):
+    return None if allowed.all() else outputs(z / tau)
 
 
 @stable_softmax.mistake(
-    "The logits are clipped. Beyond the limit they all become alike, and the outputs are wrong:"
-    f" subtract the largest logit of each row. {STABLE}"
+    "What is not allowed gets the logit 0 here, and exp(0) is 1: it still takes its share.",
+    "An exponent of −∞ gives a power of 0: np.where(allowed, …, -np.inf).",
 )
-def clipped(z, given):
-    values = [naive(np.clip(z, -limit, limit)) for limit in (20, 30, 50, 88, 100, 500, 700, 709)]
-    low = z - z.max(axis=1, keepdims=True)
-    return closest(given, *values, *(naive(np.maximum(low, -limit)) for limit in (10, 20, 30, 50)))
+def logit_zero(z, tau, allowed, given):
+    return None if allowed.all() else outputs(np.where(allowed, z / tau, 0))
+
+
+@stable_softmax.mistake(
+    "What is not allowed is set to 0 when the sum has been taken, so that a row no longer sums to"
+    " 1. Whose shares are in the denominator?",
+    "Take the powers that are not allowed out before the sum.",
+)
+def after_the_sum(z, tau, allowed, _):
+    return None if allowed.all() else outputs(z / tau) * allowed
+
+
+@stable_softmax.mistake(
+    "Where the largest logit of a row is not allowed, the others have underflowed to 0 before they"
+    f" are divided. Which logits is the largest one of? {STABLE}",
+    "Take the maximum over the allowed ones alone: after np.where(allowed, …, -np.inf).",
+)
+@np.errstate(all="ignore")
+def largest_of_all(z, tau, allowed, given):
+    if allowed.all():
+        return None
+    shift = (z / tau).max(axis=1, keepdims=True)
+    powers = np.exp(z / tau - shift) * allowed
+    wrong = powers / powers.sum(axis=1, keepdims=True)
+    return closest(given, wrong, np.nan_to_num(wrong))
+
+
+@stable_softmax.mistake(*NO_SHIFT)
+@np.errstate(all="ignore")
+def no_max_shift(z, tau, allowed, given):
+    unmasked = np.exp(z / tau) * allowed
+    hidden = unmasked / unmasked.sum(axis=1, keepdims=True)
+    return closest(given, naive(masked(z, tau, allowed)), hidden)
+
+
+@stable_softmax.mistake(*GLOBAL_MAX)
+@np.errstate(all="ignore")
+def global_max(z, tau, allowed, given):
+    e = masked(z, tau, allowed)
+    return closest(given, naive(e - e.max()), naive(e - (z / tau).max()))
+
+
+@stable_softmax.mistake(*AXIS)
+@np.errstate(all="ignore")
+def axis(z, tau, allowed, given):
+    e = masked(z, tau, allowed)
+    return closest(given, down_columns(e), naive(e.T - e.max()).T)
+
+
+@stable_softmax.mistake(*WHOLE_BATCH)
+def whole_batch(z, tau, allowed, given):
+    e = masked(z, tau, allowed)
+    powers = np.exp(e - e.max(axis=1, keepdims=True))
+    return closest(given, library.softmax(e), powers / powers.sum())
+
+
+@stable_softmax.mistake(
+    "The sum, or the maximum, of row i meets column i.",
+    "Take it with keepdims=True, so that it stays a column and broadcasts along its own row.",
+)
+@np.errstate(all="ignore")
+def keepdims(z, tau, allowed, given):
+    if len(z) != z.shape[1]:  # without keepdims it raises
+        return None
+    e = masked(z, tau, allowed)
+    powers = [np.exp(e), np.exp(e - e.max(axis=1, keepdims=True)), np.exp(e - e.max())]
+    return closest(given, naive(e - e.max(axis=1)), *(p / p.sum(axis=1) for p in powers))
+
+
+@stable_softmax.mistake(
+    "What is subtracted from a row is not its own largest exponent, so that it does not cancel, or"
+    f" that a power still overflows, or all of them vanish. {STABLE}",
+    "It is the maximum over the classes of one row: max(axis=1, keepdims=True), of what is"
+    " exponentiated, above the fraction bar and below.",
+)
+@np.errstate(all="ignore")
+def other_shift(z, tau, allowed, given):
+    e = masked(z, tau, allowed)
+    plain = z.max(axis=1, keepdims=True)  # not divided by tau
+    shifts = [f(z / tau, axis=1, keepdims=True) for f in (np.mean, np.median, np.min)]
+    shifts += [e.max(axis=0), z[:, :1] / tau, np.abs(z / tau).max(axis=1, keepdims=True), plain]
+    values = [naive(e - shift) for shift in shifts]
+    powers, low = np.exp(e), np.exp(e - e.max(axis=1, keepdims=True))
+    sides = [a / b.sum(axis=1, keepdims=True) for a, b in ((low, powers), (powers, low))]
+    unlike = [v for v in values if not np.allclose(v, right(z, tau, allowed), equal_nan=True)]
+    return closest(given, *unlike, *sides)
 
 
 @stable_softmax.mistake(
     "The nan is hidden, but its cause is not mended: an output that came from ∞/∞ is lost."
-    f" {STABLE}"
+    f" {STABLE}",
+    "Subtract the largest exponent of each row before exp, and no nan arises.",
 )
-def nan_hidden(z, given):
-    values = [np.nan_to_num(naive(z), nan=number) for number in (0, 1)]
-    return closest(given, *values) if np.isnan(naive(z)).any() else None
+@np.errstate(all="ignore")
+def nan_hidden(z, tau, allowed, given):
+    wrong = naive(masked(z, tau, allowed))
+    values = [np.nan_to_num(wrong, nan=number) for number in (0, 1)]
+    return closest(given, *values) if np.isnan(wrong).any() else None
 
 
-@stable_softmax.mistake(CONSTANT)
-def epsilon(z, given):
-    return with_constant(given, z)
+@stable_softmax.mistake(*CONSTANT)
+def epsilon(z, tau, allowed, given):
+    return with_constant(given, masked(z, tau, allowed))
 
 
-@stable_softmax.mistake(ONE_ROW)
-def last_row(z, given):
-    return one_row(given, outputs(z))
+@stable_softmax.mistake(*ONE_ROW)
+def last_row(z, tau, allowed, given):
+    return one_row(given, right(z, tau, allowed))
 
 
 @stable_softmax.mistake(
-    "The signs are reversed, as with exp(max − z): the largest logit should win."
+    "The powers are not divided by their sum: the rows do not sum to 1.",
+    "Divide each row by its sum, axis=1.",
 )
-def reversed_(z, given):
-    return closest(given, outputs(-z), naive(-z), naive(z.max(axis=1, keepdims=True) - z))
+@np.errstate(all="ignore")
+def not_normalised(z, tau, allowed, given):
+    e = masked(z, tau, allowed)
+    return closest(given, np.exp(e - e.max(axis=1, keepdims=True)), np.exp(e), np.exp(z / tau))
 
 
 @stable_softmax.mistake(
-    "The rows have length 1, as if divided by np.linalg.norm. They should sum to 1."
+    "This is the hard maximum: 1 for the largest logit. At any temperature above 0 softmax shares.",
+    "Take exp of the exponents, and divide each row by its sum.",
 )
-def norm(z, _):
-    return outputs(z) / np.linalg.norm(outputs(z), axis=1, keepdims=True)
-
-
-@stable_softmax.mistake(
-    "This is the logistic function of each logit by itself, and the rows do not sum to 1. A softmax"
-    " divides by the sum over its row."
-)
-def sigmoid(z, _):
-    return library.expit(z)
-
-
-@stable_softmax.mistake("These are exp(z − max z), between 0 and 1; divide each row by its sum.")
-def not_normalised(z, _):
-    return np.exp(z - z.max(axis=1, keepdims=True))
-
-
-@stable_softmax.mistake("These are the exponentials; divide each row by its sum.")
-@np.errstate(over="ignore")
-def exponentials(z, _):
-    return np.exp(z)
-
-
-@stable_softmax.mistake("This is log softmax: the numerator should be exp(z), not z.")
-def log(z, _):
-    return library.log_softmax(z, axis=1)
-
-
-@stable_softmax.mistake(
-    "The logits themselves are divided by their sum; take their exponentials first."
-)
-def no_exp(z, _):
-    return z / z.sum(axis=1, keepdims=True)
-
-
-@stable_softmax.mistake("This is the hard maximum: 1 for the largest logit. Softmax shares.")
-def one_hot(z, _):
-    return hardmax(z)
-
-
-@stable_softmax.mistake("The powers are those of 2; softmax has those of e, np.exp.")
-def base(z, given):
-    return outputs(z * np.log(2))
-
-
-@stable_softmax.mistake(
-    "This is the slope o (1 − o) of each output along its own logit; the outputs are asked for."
-)
-def derivative(z, _):
-    return outputs(z) * (1 - outputs(z))
+def one_hot(z, tau, allowed, _):
+    return hardmax(masked(z, tau, allowed))

@@ -1,4 +1,4 @@
-"""The gradients of the mean cross-entropy along W, b and X of a layer Z = XW + b."""
+"""The gradients of the mean cross-entropy along W, s and X of a layer Z = s XW."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +9,7 @@ from backpass.checks import exercise
 from backpass.checks.closest import closest, with_multiple
 from backpass.checks.softmax_cross_entropy import _slips
 from backpass.checks.softmax_cross_entropy._inputs import (
+    AVERAGED_TWICE,
     BATCH,
     INPUTS,
     NEAR,
@@ -22,30 +23,29 @@ from backpass.checks.softmax_cross_entropy._inputs import (
 from backpass.gradcheck import vjp
 
 WEIGHTS = np.array([[0.5, -0.2, 0.1], [0.8, 0.3, -0.4], [-0.7, 0.6, 0.2]])
-BIAS = np.array([0.4, -1.0, 0.3])
 #: A fourth input of the five examples.
 ONE_MORE = [[0.4], [-0.9], [0.7], [0.0], [1.3]]
-#: X, W and b: as many inputs as classes, so that a transposed W is told by its values; then one
+#: X, W and s: as many inputs as classes, so that a transposed W is told by its values; then one
 #: input more.
 LAYERS = [
-    (INPUTS, WEIGHTS, BIAS),
-    (np.hstack([INPUTS, ONE_MORE]), np.vstack([WEIGHTS, [0.9, -0.3, 0.5]]), BIAS),
+    (INPUTS, WEIGHTS, 1.7),
+    (np.hstack([INPUTS, ONE_MORE]), np.vstack([WEIGHTS, [0.9, -0.3, 0.5]]), 0.6),
 ]
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """The layer x (n, d), w (d, k), b (k,), and the name of the gradient that is looked at."""
+    """The layer x (n, d), w (d, k), a number s, and the name of the gradient that is looked at."""
 
     x: np.ndarray
     w: np.ndarray
-    b: np.ndarray
+    s: float
     name: str
 
     @cached_property
     def case(self) -> Case:
         """Its logits and the targets."""
-        return Case(self.x @ self.w + self.b, TARGETS)
+        return Case(self.s * (self.x @ self.w), TARGETS)
 
     @cached_property
     def right(self) -> np.ndarray:
@@ -55,45 +55,117 @@ class Layer:
     def back(self, delta: np.ndarray) -> np.ndarray:
         """The gradient of this name if ``delta`` (n, k) arrives at the logits."""
         along = {
-            "dW": (lambda w: self.x @ w + self.b, self.w),
-            "db": (lambda b: self.x @ self.w + b, self.b),
-            "dX": (lambda x: x @ self.w + self.b, self.x),
+            "dW": (lambda w: self.s * (self.x @ w), self.w),
+            "ds": (lambda s: s * (self.x @ self.w), np.array(self.s)),
+            "dX": (lambda x: self.s * (x @ self.w), self.x),
         }
         return vjp(delta, *along[self.name])
 
 
 #: The points for each gradient, and for each of the layers what is looked at.
-POINTS = {"dW": 2, "db": 1, "dX": 1}
+POINTS = {"dW": 1, "ds": 2, "dX": 1}
 NAMED = [{name: Layer(*layer, name) for name in POINTS} for layer in LAYERS]
 
 
 @exercise(
-    "To the weights, the bias and the input",
+    "A scale that is learned",
     points=4,
     kind="implement",
     mistakes={
         "sign": SIGN,
-        "transposed": f"Transposed: a gradient has the shape of what it belongs to. {BATCH}",
+        "transposed": (
+            f"Transposed: a gradient has the shape of what it belongs to. {BATCH}",
+            "Write the shapes under the factors: (d, n) times (n, k) is (d, k).",
+        ),
         "summed": SUMMED,
-        "loop": "The numbers are right, but there is a loop over the examples: matrix products do"
-        " it for all of them at once.",
-        "averaged-twice": "Divided by n twice: δ has the 1/n of the mean in it already, so the sum"
-        f" over examples must not be a mean again. {BATCH}",
+        "loop": (
+            "The numbers are right, but there is a loop over the examples.",
+            "Matrix products, and np.sum of a product, do it for all of them at once.",
+        ),
+        "averaged-twice": AVERAGED_TWICE,
     },
 )
 def weight_gradient(attempt):
     for name, weight in POINTS.items():
         with attempt.part(name, weight) as part:
-            for (x, w, b), layers in zip(LAYERS, NAMED, strict=True):
+            for (x, w, s), layers in zip(LAYERS, NAMED, strict=True):
                 right = {name: one.right for name, one in layers.items()}
 
                 def of(name, given, layers=layers):
                     return [layers[name], given]
 
-                part.outputs([x, w, b, TARGETS], right, name, of=of, batch=len(x), **NEAR)
-            few, many = (part.watch(INPUTS[:n], WEIGHTS, BIAS, TARGETS[:n]) for n in (2, 5))
+                part.outputs([x, w, s, TARGETS], right, name, of=of, batch=len(x), **NEAR)
+            few, many = (part.watch(INPUTS[:n], WEIGHTS, 1.7, TARGETS[:n]) for n in (2, 5))
             if many.operations > few.operations:
-                part.blame("loop")
+                part.blame("loop", "The numbers are right; how they come about is not yet.")
+
+
+@weight_gradient.mistake(
+    "The scale is missing on the way back: this is right for s = 1 only. Forward s multiplies XW."
+    f" {BATCH}",
+    "What multiplies going forward multiplies what comes back, too: one more factor s.",
+)
+def scale_forgotten(layer, _):
+    return None if layer.name == "ds" else layer.right / layer.s
+
+
+@weight_gradient.mistake(
+    f"The scale stands twice in it. {BATCH}",
+    "One factor s: from Z = s XW. δ has none of its own.",
+)
+def scale_twice(layer, _):
+    return None if layer.name == "ds" else layer.right * layer.s
+
+
+@weight_gradient.mistake(
+    "The outputs are those of XW, without the scale, so δ is wrong.",
+    "Take the softmax of s XW.",
+)
+def scale_unused(layer, given):
+    delta = layer.case.gradient_with(outputs(layer.x @ layer.w))
+    back = layer.back(delta)
+    return back if layer.name == "ds" else closest(given, back, back / layer.s)
+
+
+@weight_gradient.mistake(
+    "What multiplies s going forward is XW; here it is Z, which has s in it already.",
+    "Multiply δ by XW, entry by entry, and sum.",
+)
+def by_z(layer, _):
+    return layer.right * layer.s if layer.name == "ds" else None
+
+
+@weight_gradient.mistake(
+    "This is the sum of δ, as a bias would get it. It is 0: o and t both sum to 1. But s"
+    " multiplies, and is not added.",
+    "By the chain rule δ is multiplied by ∂Z/∂s = XW, entry by entry, before the sum.",
+)
+def as_a_bias(layer, given):
+    if layer.name != "ds":
+        return None
+    delta = layer.case.gradient
+    return closest(given, delta.sum(), delta.sum(axis=0), delta.sum(axis=1))
+
+
+@weight_gradient.mistake(
+    "There is one scale for all logits of all examples, and so ds is one number.",
+    "Sum over rows and columns: np.sum without an axis.",
+)
+def not_summed(layer, given):
+    if layer.name != "ds":
+        return None
+    shares = layer.case.gradient * (layer.x @ layer.w)
+    return closest(given, shares, shares.sum(axis=0), shares.sum(axis=1))
+
+
+@weight_gradient.mistake(
+    "The shares of the entries are averaged. They are summed: δ has the 1/n of the mean already.",
+    "Use np.sum of δ times XW.",
+)
+def averaged_shares(layer, given):
+    n, k = layer.case.z.shape
+    values = (layer.right / n, layer.right / k, layer.right / n / k)
+    return closest(given, *values) if layer.name == "ds" else None
 
 
 _slips.enter(
@@ -104,75 +176,64 @@ _slips.enter(
 )
 
 
-@weight_gradient.mistake("The bias is left out of Z = XW + b, so the outputs are wrong.")
-def bias_forgotten(layer, _):
-    return layer.back(layer.case.gradient_with(outputs(layer.x @ layer.w)))
-
-
 @weight_gradient.mistake(
-    "δW stands where δWᵀ belongs: each logit sends its error back along the weights it came by."
-    f" {BATCH}"
+    f"The weights stand there as they do going forward: δW. {BATCH}",
+    "Each logit sends its error back along the weights it came by: δWᵀ, with the factor s.",
 )
-def weights_not_transposed(layer, _):
+def weights_not_transposed(layer, given):
     if layer.name == "dX" and layer.w.shape == layer.w.T.shape:  # else δW raises
-        return Layer(layer.x, layer.w.T, layer.b, "dX").back(layer.case.gradient)
+        wrong = layer.case.gradient @ layer.w
+        return closest(given, wrong * layer.s, wrong)
     return None
 
 
 @weight_gradient.mistake(
-    "The bias gradient is summed over the classes, which gives 0 because o and t both sum to 1."
-    f" Sum over the examples, axis=0. {BATCH}"
+    f"This is δ, or a multiple: what comes back to X goes through the weights. {BATCH}",
+    "Multiply by Wᵀ from the right.",
 )
-def over_classes(layer, _):
-    return layer.case.gradient.sum(axis=1) if layer.name == "db" else None
+def weights_forgotten(layer, given):
+    delta = layer.case.gradient
+    return closest(given, delta, delta * layer.s) if layer.name == "dX" else None
 
 
 @weight_gradient.mistake(
-    "This is δ itself, the gradient at the logits. What comes back to X goes through the weights:"
-    f" δWᵀ. {BATCH}"
-)
-def weights_forgotten(layer, _):
-    return layer.case.gradient if layer.name == "dX" else None
-
-
-@weight_gradient.mistake(
-    "δ comes back through weights that have made their step already. All three gradients are taken"
-    " at one point, and then W moves."
+    "δ comes back through weights that have made their step already.",
+    "Take all three gradients at one point, before anything moves.",
 )
 def stepped_first(layer, given):
     if layer.name != "dX":
         return None
-    moved = Layer(layer.x, layer.w, layer.b, "dW").back(layer.case.gradient)
-    along = layer.case.gradient @ moved.T
-    return with_multiple(given, layer.back(layer.case.gradient), along)
+    moved = Layer(layer.x, layer.w, layer.s, "dW").right
+    return with_multiple(given, layer.right, layer.case.gradient @ moved.T)
 
 
 @weight_gradient.mistake(
     "The inputs are averaged, and δ is, before they are multiplied. The mean of the products is"
-    f" asked for, which is another number: Xᵀδ. {BATCH}"
+    f" another number. {BATCH}",
+    "Multiply first: Xᵀδ, with the factor s, sums over the examples.",
 )
 def means_multiplied(layer, given):
     if layer.name != "dW":
         return None
-    n, delta = layer.case.n, layer.case.gradient.sum(axis=0)
+    n, delta = layer.case.n, layer.s * layer.case.gradient.sum(axis=0)
     product = np.outer(layer.x.mean(axis=0), delta)
-    return closest(given, product, product / n, n * product)
+    return closest(given, *(product * c for c in (1, 1 / n, n, 1 / layer.s)))
 
 
 @weight_gradient.mistake(
-    "A multiple of W itself is added, as a weight decay adds it. The loss here has none."
+    "A multiple of W itself is added, as a weight decay adds it. The loss here has none.",
+    "Leave the term with W out of dW.",
 )
 def decay(layer, given):
-    own = {"dW": layer.w, "db": layer.b}.get(layer.name)
-    return None if own is None else with_multiple(given, layer.back(layer.case.gradient), own)
+    return with_multiple(given, layer.right, layer.w) if layer.name == "dW" else None
 
 
 @weight_gradient.mistake(
-    "Only one example is in it: a sum over the examples adds up, +=. (Is what the loop before gave"
-    f" written over?) {BATCH}"
+    f"Only one example is in it. Is what the loop before gave written over? {BATCH}",
+    "A sum over the examples adds up, +=; or take the product of the whole matrices.",
 )
 def one_example(layer, given):
     if layer.name == "dX":
-        return one_row(given, layer.back(layer.case.gradient))
+        return one_row(given, layer.right)
     alone = np.eye(layer.case.n)[[0, -1], :, None] * layer.case.gradient
     return closest(given, *(c * layer.back(d) for d in alone for c in (1, layer.case.n)))

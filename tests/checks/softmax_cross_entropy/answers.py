@@ -10,13 +10,9 @@ from scipy.special import softmax as sm
 
 # ------------------------------------------------------------------------------------ symbols
 
-u = sp.symbols("u1:4", real=True)
 t = sp.symbols("t1:4", positive=True)
-z = sp.symbols("z1:4", real=True)
 o = sp.symbols("o1:4", positive=True)
-#: The outputs written in the logits z.
-OUT = sp.Matrix([sp.exp(x) / sum(map(sp.exp, z)) for x in z])
-RIGHT_JACOBIAN = sp.diag(*o) - sp.Matrix(o) * sp.Matrix(o).T
+tau, lam = sp.symbols("tau lam", positive=True)
 
 # ------------------------------------------------------------------------------------- softmax
 
@@ -113,13 +109,3 @@ SLIPS = {
     "in-steps": with_zeros_left_out,
     "epsilon": lambda Z, T: pulled(guarded(Z), T),
 }
-
-
-def product(f):
-    """A Hessian product from a function of o, v and the column oᵀv."""
-    return lambda Z, V: f(rows(Z), V, np.sum(rows(Z) * V, axis=1, keepdims=True))
-
-
-def square_only(f, otherwise):
-    """An answer whose slip shows in a square batch; elsewhere it would raise a ValueError."""
-    return lambda *args: f(*args) if args[0].shape[0] == args[0].shape[1] else otherwise(*args)

@@ -1,55 +1,51 @@
-"""The Jacobian of softmax: see :mod:`contract` for what is asked."""
+"""A bound logit and a temperature: see :mod:`contract` for what is asked."""
 
 import contract
-import numpy as np
 import sympy as sp
-from checks.softmax_cross_entropy.answers import OUT, RIGHT_JACOBIAN, o, z
+from checks.softmax_cross_entropy.answers import o, tau
 
 from backpass.checks.softmax_cross_entropy import jacobian
 
-o1, o2, o3 = o
-SUM = sum(map(sp.exp, z))
+O = sp.Matrix(o)
+FREE = sp.diag(*o) - O * O.T
+TIE = sp.Matrix([[1, 0], [0, 1], [-1, -1]])
 
-WRONG = {
-    "diagonal-only": sp.diag(*[x * (1 - x) for x in o]),
-    "no-diagonal-term": -sp.Matrix(o) * sp.Matrix(o).T,
-    "denominator-constant": sp.diag(*o),
-    "off-diagonal-sign": sp.Matrix(3, 3, lambda i, j: o[i] * (1 - o[i] if i == j else o[j])),
-    "unscaled": sp.Matrix(3, 3, lambda i, j: int(i == j) - o[j]),
-    "same-everywhere": sp.Matrix(3, 3, lambda i, j: o[i] * (1 - o[j])),
-    "second-sign": sp.diag(*o) + sp.Matrix(o) * sp.Matrix(o).T,
-    "one-output": sp.Matrix(3, 3, lambda i, j: o[i] * (1 - o[i]) if i == j else -o[j]),
-    "diagonal": sp.eye(3) - sp.Matrix(o) * sp.Matrix(o).T,
-    "denominator": sp.Matrix(3, 3, lambda i, j: OUT.jacobian(z)[i, j] * (1 if i == j else SUM)),
-    "triangle": sp.Matrix(3, 3, lambda i, j: RIGHT_JACOBIAN[i, j] if i <= j else 0),
-    "constant": sp.eye(3) / 3 - sp.ones(3) / 9,
-    "sign": -OUT.jacobian(z),
-    "zeros": sp.Matrix(o).jacobian(z),
-    "shape": [x * (1 - x) for x in o],
-}
+
+def tied(free):
+    return free * TIE / tau
+
 
 RIGHT = [
-    RIGHT_JACOBIAN,
-    OUT.jacobian(z),
-    RIGHT_JACOBIAN.tolist(),
-    np.array(RIGHT_JACOBIAN.tolist()),
-    sp.simplify(OUT.jacobian(z)),
-    sp.ImmutableMatrix(RIGHT_JACOBIAN),
-    lambda: RIGHT_JACOBIAN,
-    RIGHT_JACOBIAN.subs(o3, 1 - o1 - o2),
-    RIGHT_JACOBIAN.subs(dict(zip(o, sp.symbols("o1:4"), strict=True))),
+    tied(FREE),
+    lambda: tied(FREE).tolist(),
+    sp.Matrix(3, 2, lambda i, j: (o[i] * ((i == j) - (i == 2)) - o[i] * (o[j] - o[2])) / tau),
 ]
 
-
-NEARLY = [RIGHT_JACOBIAN * (1 + sp.Float(1e-8))]
+WRONG = {
+    "sign": -tied(FREE),
+    "zeros": sp.zeros(3, 2),
+    "shape": FREE / tau,
+    "third-still": FREE[:, :2] / tau,
+    "third-rises": FREE * sp.Matrix([[1, 0], [0, 1], [1, 1]]) / tau,
+    "no-temperature": FREE * TIE,
+    "other-power": FREE * TIE * tau,
+    "diagonal-only": tied(sp.diag(*[x * (1 - x) for x in o])),
+    "denominator-constant": tied(sp.diag(*o)),
+    "unscaled": tied(sp.eye(3) - sp.ones(3, 1) * O.T),
+    "second-sign": tied(sp.diag(*o) + O * O.T),
+    "same-everywhere": tied(sp.Matrix(3, 3, lambda i, j: o[i] * (1 - o[j]))),
+}
 
 
 class TestJacobian(contract.Exercise):
     check = jacobian
-    wrong, right, nearly = WRONG, RIGHT, NEARLY
+    wrong, right = WRONG, RIGHT
 
 
-def test_one_slip_on_the_diagonal_is_told_by_its_place():
-    one_wrong = RIGHT_JACOBIAN.copy()
-    one_wrong[1, 1] += 1
-    assert jacobian(one_wrong).mistakes == ("entries",)
+def test_logits_are_refused_and_the_chapters_matrix_is_named():
+    z = sp.symbols("z1 z2")
+    powers = [sp.exp(x / tau) for x in (*z, -sum(z))]
+    by_sympy = sp.Matrix([x / sum(powers) for x in powers]).jacobian(z)
+    assert jacobian(by_sympy).mistakes == ("symbols",)
+    assert jacobian(FREE).mistakes == ("shape",)
+    assert jacobian(FREE[:, :2]).mistakes == ("third-still",)

@@ -1,36 +1,93 @@
-"""The gradient at the logits, for a batch: see :mod:`contract` for what is asked."""
+"""Weighted classes, ignored examples: see :mod:`contract` for what is asked."""
 
 import contract
 import numpy as np
-import pytest
-from checks.softmax_cross_entropy.answers import SLIPS, by_jacobians, guarded, mean, rows
+from checks.softmax_cross_entropy.answers import SLIPS, rows
 from scipy.special import log_softmax
 
 from backpass.checks.softmax_cross_entropy import logit_gradient
 
-WRONG = SLIPS | {
-    "sign": lambda Z, T: -mean(Z, T),
-    "summed": lambda Z, T: rows(Z) - T,
-    "averaged-twice": lambda Z, T: mean(Z, T) / len(Z),
-    "loss": lambda Z, T: -np.sum(T * log_softmax(Z, axis=1), axis=1),
-    "over-examples": lambda Z, T: mean(Z, T).sum(axis=0),
+LEFT_OUT = {
+    "off-target", "one-hot-assumed", "per-class", "all-entries", "parentheses", "smoothed-again",
+    "targets-only", "squared-error", "sigmoid-error",
+}  # fmt: skip
+
+
+def kept(y):
+    return (y >= 0)[:, None] * 1.0
+
+
+def hot(Z, y):
+    return np.eye(Z.shape[1])[y]
+
+
+def own(y, weights):
+    return kept(y) * weights[y][:, None]
+
+
+def as_targets(slip):
+    """A slip of (z, t) on targets that make the weighted mean a plain one."""
+
+    def answer(Z, y, weights):
+        w = own(y, weights)
+        return slip(Z, len(Z) * w * hot(Z, y) / w.sum())
+
+    return answer
+
+
+def divided(by):
+    """Right but for what it is divided by, a function of y and the weights."""
+
+    def answer(Z, y, weights):
+        return own(y, weights) * (rows(Z) - hot(Z, y)) / by(y, weights)
+
+    return answer
+
+
+def answer(Z, y, weights):
+    return divided(lambda y, weights: own(y, weights).sum())(Z, y, weights)
+
+
+WRONG = {slug: as_targets(slip) for slug, slip in SLIPS.items() if slug not in LEFT_OUT} | {
+    "sign": lambda *args: -answer(*args),
+    "last-class": lambda Z, y, weights: (
+        weights[y][:, None] * (rows(Z) - hot(Z, y)) / weights[y].sum()
+    ),
+    "ignored-push": lambda Z, y, weights: (
+        weights[y][:, None] * (rows(Z) - kept(y) * hot(Z, y)) / own(y, weights).sum()
+    ),
+    "in-the-sum": divided(lambda y, weights: weights[y].sum()),
+    "over-n": divided(lambda y, weights: len(y)),
+    "over-kept": divided(lambda y, weights: np.sum(y >= 0)),
+    "undivided": divided(lambda y, weights: 1),
+    "over-classes": divided(lambda y, weights: weights.sum()),
+    "weights-forgotten": lambda Z, y, weights: kept(y) * (rows(Z) - hot(Z, y)) / np.sum(y >= 0),
+    "by-column": lambda Z, y, weights: (
+        kept(y) * (rows(Z) - hot(Z, y)) * weights / own(y, weights).sum()
+    ),
+    "target-only": lambda Z, y, weights: (
+        kept(y) * (rows(Z) - weights[y][:, None] * hot(Z, y)) / own(y, weights).sum()
+    ),
+    "weights-twice": lambda Z, y, weights: own(y, weights) * answer(Z, y, weights),
+    "loss": lambda Z, y, weights: -np.sum(log_softmax(Z, axis=1) * hot(Z, y), axis=1) * (y >= 0),
+    "over-examples": lambda *args: answer(*args).sum(axis=0),
 }
 
-RIGHT = [
-    mean,
-    by_jacobians,
-    lambda Z, T: rows(Z) / len(T) - T / len(T),
-    lambda Z, T: mean(Z, T).tolist(),
-    lambda Z, T: np.where(T > 0, rows(Z) - T, rows(Z)) / len(Z),
-    lambda Z, T: (-T * (1 - rows(Z)) + (1 - T) * rows(Z)) / len(Z),
-    lambda Z, T: (rows(Z) - T) / T.sum(),
-]
 
-NEARLY = [
-    lambda Z, T: (rows(Z) - T) / 5.0001,
-    lambda Z, T: (guarded(Z, 1e-12) - T) / len(Z),
-    lambda Z, T: (np.clip(rows(Z), 1e-12, 1) - T) / len(Z),
-]
+def by_loops(Z, y, weights):
+    gradient, total = np.zeros_like(Z), 0.0
+    for r, label in enumerate(y):
+        if label < 0:
+            continue
+        gradient[r] = weights[label] * rows(Z[r : r + 1])[0]
+        gradient[r, label] -= weights[label]
+        total += weights[label]
+    return gradient / total
+
+
+RIGHT = [answer, by_loops]
+
+NEARLY = [lambda Z, y, weights: answer(np.clip(Z, -600, 600), y, weights)]
 
 
 class TestLogitGradient(contract.Exercise):
@@ -38,30 +95,8 @@ class TestLogitGradient(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
-@pytest.mark.parametrize(
-    ("answer", "slug"),
-    [
-        (lambda Z, T: T * (1 - rows(Z)), "diagonal-only+sign+summed"),
-        (lambda Z, T: -T * (1 - rows(Z)), "diagonal-only+summed"),
-        (lambda Z, T: -T / rows(Z) * rows(Z) * (1 - rows(Z)) / len(Z), "diagonal-only"),
-        (lambda Z, T: (rows(Z) - T) / Z.shape[1] / len(Z), "all-entries"),
-        (lambda Z, T: T - rows(Z), "sign+summed"),
-        (lambda Z, T: mean(Z, T).mean(axis=0), "over-examples"),
-        (lambda Z, T: mean(Z, T) / np.log(2), "factor"),
-        (lambda Z, T: -np.sum(T * log_softmax(Z, axis=1)) / len(Z), "loss"),
-    ],
-)
-def test_names_all_that_went_wrong_at_large_logits_too(answer, slug):
-    assert logit_gradient(answer).mistakes == (slug,)
+def test_the_plain_mean_of_the_chapter_is_named():
+    def chapter(Z, y, weights):
+        return (rows(Z) - hot(Z, y)) / len(Z)
 
-
-@pytest.mark.parametrize("divided_by", [lambda n: n - 1, np.sqrt])
-def test_takes_another_count_for_no_mistake_it_is_not(divided_by):
-    score = logit_gradient(lambda Z, T: (rows(Z) - T) / divided_by(len(Z)))
-    assert score == 0
-    assert set(score.mistakes) <= {"factor"}
-
-
-def test_says_which_of_two_results_is_the_gradient():
-    score = logit_gradient(lambda Z, T: (-np.sum(T * log_softmax(Z, axis=1)), mean(Z, T)))
-    assert "2 things are returned, and [1] of them is right" in score.feedback[0]
+    assert "weights-forgotten" in logit_gradient(chapter).mistakes

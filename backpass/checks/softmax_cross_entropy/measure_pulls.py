@@ -1,0 +1,212 @@
+"""Two losses behind one sigmoid: their slopes at the logit, and the steps that descent takes.
+
+Every mistake gives numbers for all cases: the result of the name that is asked for.
+"""
+
+from functools import cache
+
+import numpy as np
+import scipy.special as library
+
+from backpass.checks import exercise
+from backpass.checks.closest import closest
+from backpass.gradcheck import slope
+
+WHY = "Section: “Why not squared error?”."
+TWO = "Section: “Two classes: the logistic function”."
+
+#: Start d, target t, rate.
+CASES = [(-6.0, 1.0, 1.0), (4.0, 0.1, 0.5), (-3.0, 0.8, 2.0), (5.0, 0.0, 0.3), (-1.5, 0.9, 0.7)]
+NEAR, LIMIT = 0.1, 100_000
+#: The start that the sheet asks to predict.
+ASKED = (-8.0, 1.0, 1.0)
+
+
+def cross_entropy(d: np.ndarray, t: float) -> float:
+    """Of the output σ(d)."""
+    return t * np.log1p(np.exp(-d)) + (1 - t) * np.log1p(np.exp(d))
+
+
+def squared_error(d: np.ndarray, t: float) -> float:
+    """Half the square, of the output σ(d)."""
+    return (1 / (1 + np.exp(-d)) - t) ** 2 / 2
+
+
+LOSSES = {"cross": cross_entropy, "squared": squared_error}
+
+
+def pull(loss: str, d: float, t: float) -> float:
+    """The slope of a loss at the logit d, by one complex step."""
+    return LOSSES[loss](d + 1e-20j, t).imag / 1e-20
+
+
+@cache
+def steps(loss: str, d: float, t: float, rate: float, near: float = NEAR) -> int:
+    """How many steps of descent bring the output within ``near`` of the target."""
+    count = 0
+    while abs(library.expit(d) - t) >= near and count < LIMIT:
+        d, count = d - rate * pull(loss, d, t), count + 1
+    return count
+
+
+@cache
+def right() -> dict[str, np.ndarray]:
+    """All results in all cases."""
+    return {
+        "cross": np.array([pull("cross", d, t) for d, t, _ in CASES]),
+        "squared": np.array([pull("squared", d, t) for d, t, _ in CASES]),
+        "steps_cross": np.array([steps("cross", *case) for case in CASES]),
+        "steps_squared": np.array([steps("squared", *case) for case in CASES]),
+    }
+
+
+@exercise("Why not squared error? A race", points=4, kind="predict")
+def measure_pulls(attempt):
+    for name in right():
+        with attempt.part(name) as part:
+
+            def of(name, given):
+                return [name, given]
+
+            here = "d = {}, t = {}, rate = {}"
+            part.outputs(
+                CASES, right(), name, of=of, here=here, repeat=False, rtol=1e-9, atol=1e-12
+            )
+    if attempt.right == attempt.total:
+        found = steps("squared", *ASKED) / steps("cross", *ASKED)
+        attempt.compare("How many times as many steps", found)
+
+
+def outputs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The outputs, the targets and the rates of the cases."""
+    d, t, rates = np.array(CASES).T
+    return library.expit(d), t, rates
+
+
+def slopes() -> np.ndarray:
+    """σ′ in the cases."""
+    return np.array([slope(lambda d: 1 / (1 + np.exp(-d)), np.array(d)) for d, _, _ in CASES])
+
+
+@measure_pulls.mistake(
+    f"The slope of the sigmoid is missing: this is the slope at the output y. {WHY}",
+    "The chain rule goes on to d: multiply by σ′(d) = y (1 − y).",
+)
+def at_the_output(name, given):
+    y, t, _ = outputs()
+    with np.errstate(all="ignore"):
+        values = {"cross": (y - t) / (y * (1 - y)), "squared": y - t}
+    return values.get(name)
+
+
+@measure_pulls.mistake(
+    f"The slope of the sigmoid is there once too often: in the cross-entropy it cancels. {TWO}",
+    "The slope of log σ(d) is 1 − σ(d): no factor y (1 − y) is left.",
+)
+def slope_kept(name, given):
+    y, t, _ = outputs()
+    values = {"cross": (y - t) * slopes(), "squared": (y - t) * slopes() ** 2}
+    return values.get(name)
+
+
+@measure_pulls.mistake(
+    "Twice too much, as for the chapter's squared error of two outputs of a softmax, both of which"
+    f" are off. Here there is one output. {WHY}",
+    "The 2 of the square and the ½ before it cancel: leave out the factor 2.",
+)
+def two_outputs(name, given):
+    return 2 * right()[name] if name == "squared" else None
+
+
+@measure_pulls.mistake(
+    f"Half of it: the 2 that comes down from the square is missing. {WHY}",
+    "½ times 2 is 1: leave out the ½.",
+)
+def half(name, given):
+    return right()[name] / 2 if name == "squared" else None
+
+
+@measure_pulls.mistake(
+    "The target is taken to be 1 always, as in the chapter's margin. Here it is any number from 0"
+    f" to 1. {TWO}",
+    "Write y − t where 1 − y stands, with its sign.",
+)
+def target_one(name, given):
+    y, _, _ = outputs()
+    values = {"cross": y - 1, "squared": (y - 1) * slopes()}
+    return values.get(name)
+
+
+@measure_pulls.mistake(
+    f"Only the term with t is there. For a target below 1 the other class counts as well. {TWO}",
+    "The other term is −(1 − t) log(1 − y), with the slope (1 − t) y.",
+)
+def one_term(name, given):
+    y, t, _ = outputs()
+    return -t * (1 - y) if name == "cross" else None
+
+
+def raced(name: str, near: float = NEAR, rate: float | None = None) -> np.ndarray | None:
+    """The steps of a loss in all cases, with another stop or another rate."""
+    loss = name.removeprefix("steps_")
+    if loss == name:
+        return None
+    return np.array([steps(loss, d, t, rate or own, near) for d, t, own in CASES])
+
+
+@measure_pulls.mistake(
+    "One step too many, or too few. A start that is near enough takes 0 steps.",
+    "Ask first whether the output is near enough, then step and count.",
+)
+def one_off(name, given):
+    if not name.startswith("steps"):
+        return None
+    return closest(given, right()[name] + 1, right()[name] - 1)
+
+
+@measure_pulls.mistake(
+    "The rate makes no difference: the steps are those of rate 1.",
+    "Multiply the slope by rate in each step.",
+)
+def rate_ignored(name, given):
+    return raced(name, rate=1.0)
+
+
+@measure_pulls.mistake(
+    "Descent stops elsewhere: at ½ from the target, or when the decision is right.",
+    "It goes on while |y − t| is 0.1 or more.",
+)
+def other_stop(name, given):
+    if not name.startswith("steps"):
+        return None
+    return closest(given, *(raced(name, near=near) for near in (0.5, 0.25, 0.2, 0.05, 0.01)))
+
+
+@measure_pulls.mistake(
+    "Both races are run with the same loss.",
+    "One goes down the slope of the cross-entropy, the other that of the squared error.",
+)
+def same_loss(name, given):
+    other = {"steps_cross": "steps_squared", "steps_squared": "steps_cross"}.get(name)
+    return None if other is None else right()[other]
+
+
+@measure_pulls.mistake(
+    "The slope is not taken anew in each step: it stays what it was at the start.",
+    "Work the slope out inside the loop, at the d of that step.",
+)
+def slope_of_the_start(name, given):
+    if not name.startswith("steps"):
+        return None
+    return np.array([straight(name.removeprefix("steps_"), *case) for case in CASES])
+
+
+@cache
+def straight(loss: str, d: float, t: float, rate: float) -> int:
+    """The steps if the first slope is used for all, up to the limit."""
+    first, count = pull(loss, d, t), 0
+    while abs(library.expit(d) - t) >= NEAR and count < LIMIT:
+        d, count = d - rate * first, count + 1
+        if abs(d) > 50:
+            return LIMIT
+    return count
