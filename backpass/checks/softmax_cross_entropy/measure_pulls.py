@@ -17,7 +17,7 @@ TWO = "Section: “Two classes: the logistic function”."
 
 #: Start d, target t, rate.
 CASES = [(-6.0, 1.0, 1.0), (4.0, 0.1, 0.5), (-3.0, 0.8, 2.0), (5.0, 0.0, 0.3), (-1.5, 0.9, 0.7)]
-NEAR, LIMIT = 0.1, 100_000
+NEAR, LIMIT = 0.1, 10_000
 #: The start that the sheet asks to predict.
 ASKED = (-8.0, 1.0, 1.0)
 
@@ -77,6 +77,21 @@ def measure_pulls(attempt):
         attempt.compare("How many times as many steps", found)
 
 
+def raced(name: str, near: float = NEAR, rate: float | None = None) -> np.ndarray | None:
+    """The steps of a loss in all cases, with another stop or another rate."""
+    loss = name.removeprefix("steps_")
+    if loss == name:
+        return None
+    return np.array([steps(loss, d, t, rate or own, near) for d, t, own in CASES])
+
+
+def raced_at(times: float, name: str) -> np.ndarray | None:
+    """The steps down the squared error if its slope is so many times what it should be."""
+    if name != "steps_squared":
+        return None
+    return np.array([steps("squared", d, t, times * rate) for d, t, rate in CASES])
+
+
 def outputs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The outputs, the targets and the rates of the cases."""
     d, t, rates = np.array(CASES).T
@@ -115,7 +130,7 @@ def slope_kept(name, given):
     "The 2 of the square and the ½ before it cancel: leave out the factor 2.",
 )
 def two_outputs(name, given):
-    return 2 * right()[name] if name == "squared" else None
+    return 2 * right()["squared"] if name == "squared" else raced_at(2, name)
 
 
 @measure_pulls.mistake(
@@ -123,7 +138,7 @@ def two_outputs(name, given):
     "½ times 2 is 1: leave out the ½.",
 )
 def half(name, given):
-    return right()[name] / 2 if name == "squared" else None
+    return right()["squared"] / 2 if name == "squared" else raced_at(0.5, name)
 
 
 @measure_pulls.mistake(
@@ -144,14 +159,6 @@ def target_one(name, given):
 def one_term(name, given):
     y, t, _ = outputs()
     return -t * (1 - y) if name == "cross" else None
-
-
-def raced(name: str, near: float = NEAR, rate: float | None = None) -> np.ndarray | None:
-    """The steps of a loss in all cases, with another stop or another rate."""
-    loss = name.removeprefix("steps_")
-    if loss == name:
-        return None
-    return np.array([steps(loss, d, t, rate or own, near) for d, t, own in CASES])
 
 
 @measure_pulls.mistake(

@@ -6,7 +6,7 @@ from scipy.special import expit
 
 from backpass.checks.softmax_cross_entropy import measure_pulls
 
-LIMIT = 100_000
+LIMIT = 10_000
 
 
 def cross(y, t):
@@ -73,3 +73,12 @@ def test_a_prediction_is_compared_and_costs_nothing(guess, told):
 
 def test_one_lane_alone_has_its_points():
     assert measure_pulls(WRONG["same-loss"]) == 3
+
+
+def test_a_slope_that_is_twice_too_much_is_named_in_the_steps_as_well():
+    def twice(y, t):
+        return 2 * squared(y, t)
+
+    score = measure_pulls(race(other=twice, lanes=(cross, twice)))
+    assert score == 2
+    assert set(score.mistakes) == {"two-outputs"}
