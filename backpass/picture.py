@@ -43,7 +43,7 @@ def picture(
                     fig.canvas.draw()
             except Exception as error:
                 for ax in panels[0]:
-                    blank(ax, axes, reason(error))
+                    blank(ax, axes, in_width(reason(error), columns))
                 fig.canvas.draw()  # here: what is put off until it is shown forgets the style
             interactive = mpl.is_interactive()
         # Jupyter's backend, loaded with the first figure, sets this; the context has taken it back.
@@ -60,8 +60,13 @@ def blank(ax: Axes, axes: dict, text: str) -> None:
     ax.grid(visible=False)
     ax.text(
         0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=C.muted,
-        size=SIZE,
+        size=SIZE, in_layout=False,
     )  # fmt: skip
+
+
+def in_width(text: str, columns: int) -> str:
+    """The text in lines that fit into one of so many columns."""
+    return text if columns == 1 else textwrap.fill(" ".join(text.split()), 36 // columns)
 
 
 def reason(error: Exception) -> str:

@@ -83,3 +83,9 @@ def test_a_backend_that_is_loaded_with_the_first_figure_stays_interactive(monkey
         assert mpl.is_interactive()
     finally:
         mpl.interactive(False)
+
+
+def test_the_words_in_a_narrow_frame_leave_it_its_width():
+    for ax in drawn(lambda axes: axes[0].plot([0, 1], untouched()), columns=2):
+        box = ax.texts[0].get_window_extent()
+        assert ax.bbox.x0 <= box.x0 < box.x1 <= ax.bbox.x1
