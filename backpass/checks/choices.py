@@ -80,7 +80,7 @@ def _quoted(value: object) -> str:
 def _apart(predicted: float, value: float) -> str:
     if not (np.isfinite(predicted) and np.isfinite(value)) or predicted == value:
         return ", exactly" * (predicted == value)
-    if predicted * value > 0 and not 0.5 < (ratio := predicted / value) < 2:
+    if min(predicted, value) > 0 and not 0.5 < (ratio := predicted / value) < 2:
         large, many = ratio > 1, max(ratio, 1 / ratio)
         return f", {many:.3g} times {'less' if large else 'more'}"
     return f", {abs(value - predicted):.3g} {'more' if value > predicted else 'less'}"

@@ -207,11 +207,12 @@ def beta_of_all(case, output, given):
     if output != "dbeta":
         return None
     whole = np.sum(case.g * block(case.p))
-    return either(given, whole, np.sum(case.g * (case.p["X"] @ case.p["P"])), np.sum(case.g))
+    short = np.sum(case.g * (case.p["X"] @ case.p["P"]))
+    return either(given, whole, short, short + case.right["dbeta"], np.sum(case.g))
 
 
 @block_backward.mistake(
-    "The ReLU before W₁ has no part in what comes back. Where is an entry of X cut off?",
+    "The mask of the ReLU before W₁ is left out. Where is an entry of X cut off?",
     "What comes back through the block passes where X > 0 only, and is 0 elsewhere.",
 )
 def first_mask_forgotten(case, output, _):
@@ -227,7 +228,7 @@ def masked_sum(case, output, _):
 
 
 @block_backward.mistake(
-    "The ReLU between the two matrices has no part in what comes back.",
+    "The mask of the ReLU between the two matrices is left out.",
     "What comes back to relu(X) W₁ passes where that is positive, and is 0 elsewhere.",
 )
 def second_mask_forgotten(case, output, _):

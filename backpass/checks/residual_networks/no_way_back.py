@@ -76,7 +76,7 @@ def made(part: Part) -> list[np.ndarray]:
         "survives": (
             "This g arrives at x: g (I + J_F) is not zero.",
             "J_F at x is W₁ W₂ transposed, of the units that are on there: choose g so that g J_F"
-            " is −g.",
+            " is −g. If none is so, since I + J_F has an inverse there, change W₁, W₂ or x.",
         ),
         "kink": (
             "At this x the ReLU of a hidden unit is just at 0, where it has no derivative.",

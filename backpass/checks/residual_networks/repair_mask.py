@@ -148,7 +148,7 @@ def unmasked(case, output, _):
 
 @repair_mask.mistake(
     "The weights get G itself. What lies between Y and the block's output?",
-    "The ReLU after the add: give them G where S > 0, and 0 elsewhere.",
+    "The ReLU after the add: give them G where X + F > 0, and 0 elsewhere.",
 )
 def weights_unmasked(case, output, _):
     return None if output == "dX" else case.back(case.g, case.g)[output]
@@ -188,8 +188,9 @@ def block_for_hidden(case, output, _):
     "The mask is still taken where F > 0. What does the ReLU see now?",
     "It sees the sum: mask where X + F > 0.",
 )
-def mask_of_block(case, output, _):
-    return case.back(case.old, case.old)[output]
+def mask_of_block(case, output, given):
+    forms = case.back(case.old, case.old), case.back(case.at_s, case.old)
+    return either(given, *(form[output] for form in forms))
 
 
 @repair_mask.mistake(
@@ -232,7 +233,7 @@ def skip_forgotten(case, output, _):
 
 
 @repair_mask.mistake(
-    "The mask of the ReLU *inside* the block has got lost.",
+    "The mask of the ReLU inside the block has got lost.",
     "What comes back to Z passes where Z > 0, and is 0 elsewhere.",
 )
 def inner_mask_forgotten(case, output, _):

@@ -264,7 +264,8 @@ def not_the_first(case, name, given):
         return None
     under = case.right["profile"] < 0.01
     last = len(under) - 1
-    return either(given, np.array(last - int(np.argmax(under))), np.array(int(under.sum())))
+    lowest = int(np.argmax(under))
+    return either(given, *map(np.array, (last - lowest, lowest, int(under.sum()))))
 
 
 @survey.mistake(

@@ -131,6 +131,7 @@ def gamma_elsewhere(case, output, given):
         lambda x, v, f: (x - v, case.gamma * (v - f(x - v))),
         lambda x, v, f: (x - v, case.gamma * v - f(x - v)),
         lambda x, v, f: (x - v / case.gamma, (v - f(x - v / case.gamma)) / case.gamma),
+        lambda x, v, f: (x - case.gamma * v, (v - f(x - case.gamma * v)) / case.gamma),
     )
     return either(given, *(case.back(step)[output] for step in steps))
 
@@ -197,6 +198,16 @@ def other_walk(case, output, _):
 )  # fmt: skip
 def one_block(case, output, _):
     return case.back(case.undone, case.a[-1:])[output]
+
+
+@undo_blocks.mistake(
+    "Block 0 is left as it is. How often does the loop run?",
+    "Undo all L of them: for l in reversed(range(L)), down to l = 0.",
+)
+def first_left(case, output, _):
+    if len(case.a) == 2:  # as one_block gives it
+        return None
+    return case.back(case.undone, case.a[:0:-1])[output]
 
 
 @undo_blocks.mistake(

@@ -145,3 +145,7 @@ def through_tanh(p):
 )
 def test_names_tanh_in_either_place_and_on_the_way_forward_alone(changes):
     assert repair_mask(moved(**changes)).mistakes == ("tanh-units",)
+
+
+def test_names_the_old_mask_where_the_shortcut_alone_is_mended():
+    assert repair_mask(moved(at_block=on_block)).mistakes == ("mask-of-block",)

@@ -104,6 +104,10 @@ def test_what_follows_from_a_wrong_profile_has_its_point():
         (surveyed(size=lambda g: np.linalg.norm(g[0])), "other-length"),
         (surveyed(turned=lambda Gs: abs(cosine(Gs))), "other-function"),
         (surveyed(below=lambda p: (p < 0.01).sum() if min(p) < 0.01 else len(p)), "not-the-first"),
+        (
+            surveyed(below=lambda p: np.argmax(p < 0.01) if min(p) < 0.01 else len(p)),
+            "not-the-first",
+        ),
         (surveyed(relative=lambda sizes: sizes / sizes[0]), "not-relative"),
     ],
 )

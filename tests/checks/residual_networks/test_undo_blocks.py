@@ -57,6 +57,7 @@ WRONG = {
     "turned": back(lambda x, v, a, c: (x - v, (v - f(x - v, a.T)) / c)),
     "other-walk": back(undone, lambda A: A),
     "one-block": back(undone, lambda A: A[-1:]),
+    "first-left": back(undone, lambda A: A[:0:-1]),
     "forward": forward,
     "order": lambda *args: back(undone)(*args)[::-1],
 }
@@ -81,6 +82,7 @@ def test_gives_part_of_the_points_for_part_of_the_work():
     ("step", "mistake"),
     [
         (lambda x, v, a, c: (x - v, v - f(x - v, a) / c), "gamma-elsewhere"),
+        (lambda x, v, a, c: (x - c * v, (v - f(x - c * v, a)) / c), "gamma-elsewhere"),
         (lambda x, v, a, c: (x - v, c * (v - f(x - v, a))), "gamma-elsewhere"),
         (lambda x, v, a, c: (x + v, (v - f(x + v, a)) / c), "added"),
         (lambda x, v, a, c: (x - v, (v - np.tanh((x - v) @ a)) / c), "relu-forgotten"),
