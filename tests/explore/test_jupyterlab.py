@@ -188,14 +188,20 @@ def test_a_check_names_the_mistake_and_then_gives_the_points(open_notebook):
     checking = page.locator(".jp-CodeCell", has_text="check.stable_softmax(softmax)").first
     said = checking.locator(".jp-OutputArea-output")
     said.get_by_text("Not attempted").wait_for()
+
+    def check_it():
+        checking.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+
     for mistake, body in [*ANSWERS, ANSWERS[0]]:
         answer.locator(".cm-content").click()
         page.keyboard.press("Control+a")
         page.keyboard.insert_text(f"def softmax(Z, tau=1.0, allowed=True):\n    {body}")
         page.keyboard.press("Shift+Enter")
-        checking.locator(".cm-content").click()
-        page.keyboard.press("Shift+Enter")
+        check_it()
         if mistake:
+            said.get_by_text("it says what kind of mistake").wait_for()
+            check_it()
             said.get_by_text(exercise.mistakes.get(mistake, mistake)).first.wait_for()
             assert full not in said.inner_text()
         else:
