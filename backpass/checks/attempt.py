@@ -192,7 +192,8 @@ class Attempt:
             self._refused[slip] = label
             stage = stages.stage(self.exercise.told.get(label) == slip, self.hint)
             if error.where or stage == "points":
-                self._stages.add(stage)
+                if error.mistake or stage == "where":  # of what nobody knows there is no hint
+                    self._stages.add(stage)
                 message = error.told(stage)
             elif self.hint and stage == "full":
                 message = f"{message} {error.fix}"

@@ -67,14 +67,20 @@ def compared(what: str, predicted: object, value: object) -> str:
     """How a prediction and a measurement compare, in a sentence."""
     if _is_number(predicted) and _is_number(value):
         gap = _apart(float(predicted), float(value))
-        return f"{what}: you predicted {predicted:.4g}, it is {value:.4g}{gap}."
+        return f"{what}: you predicted {_told(predicted)}, it is {_told(value)}{gap}."
     same = str(predicted).strip().lower() == str(value).strip().lower()
     text = f"{what}: you predicted {_quoted(predicted)}, it is"
     return f"{text} so." if same else f"{text} {_quoted(value)}."
 
 
+def _told(number: float) -> str:
+    """A number as in a sentence: four digits, thousands parted, a real minus."""
+    whole = 1e4 <= abs(number) < 1e15
+    return (f"{number:,.0f}" if whole else f"{number:.4g}").replace("-", "−")
+
+
 def _quoted(value: object) -> str:
-    return f"{value:.4g}" if _is_number(value) else f"“{str(value)[:80]}”"
+    return _told(value) if _is_number(value) else f"“{str(value)[:80]}”"
 
 
 def _apart(predicted: float, value: float) -> str:
@@ -82,8 +88,8 @@ def _apart(predicted: float, value: float) -> str:
         return ", exactly" * (predicted == value)
     if min(predicted, value) > 0 and not 0.5 < (ratio := predicted / value) < 2:
         large, many = ratio > 1, max(ratio, 1 / ratio)
-        return f", {many:.3g} times {'less' if large else 'more'}"
-    return f", {abs(value - predicted):.3g} {'more' if value > predicted else 'less'}"
+        return f", {_told(float(f'{many:.3g}'))} times {'less' if large else 'more'}"
+    return f", {_told(float(f'{abs(value - predicted):.3g}'))} {'more' if value > predicted else 'less'}"
 
 
 def _is_number(value: object) -> bool:

@@ -78,6 +78,8 @@ def test_a_prediction_is_set_beside_what_was_measured():
         (10, 12, "it is 12, 2 more."),
         (-1, 2, "it is 2, 3 more."),
         (np.inf, 2, "it is 2."),
+        (2, 123456.0, "you predicted 2, it is 123,456, 61,700 times more."),
+        (-4, -16, "you predicted −4, it is −16, 12 less."),
         ("No", "no", "it is so."),
         ("yes", "no", "you predicted “yes”, it is “no”."),
         (True, "no", "it is “no”."),
