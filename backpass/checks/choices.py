@@ -89,7 +89,8 @@ def _apart(predicted: float, value: float) -> str:
     if min(predicted, value) > 0 and not 0.5 < (ratio := predicted / value) < 2:
         large, many = ratio > 1, max(ratio, 1 / ratio)
         return f", {_told(float(f'{many:.3g}'))} times {'less' if large else 'more'}"
-    return f", {_told(float(f'{abs(value - predicted):.3g}'))} {'more' if value > predicted else 'less'}"
+    gap = _told(float(f"{abs(value - predicted):.3g}"))
+    return f", {gap} {'more' if value > predicted else 'less'}"
 
 
 def _is_number(value: object) -> bool:

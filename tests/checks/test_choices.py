@@ -74,7 +74,7 @@ def test_a_prediction_is_set_beside_what_was_measured():
         (3, 3.0, "it is 3, exactly."),
         (40, 12, "you predicted 40, it is 12, 3.33 times less."),
         (1, 12.5, "it is 12.5, 12.5 times more."),
-        (-16, -4, "it is -4, 12 more."),
+        (-16, -4, "it is −4, 12 more."),
         (10, 12, "it is 12, 2 more."),
         (-1, 2, "it is 2, 3 more."),
         (np.inf, 2, "it is 2."),

@@ -129,3 +129,14 @@ def test_fixes_of_two_mistakes_stand_together_and_generic_ones_have_theirs():
     known = {"doubled": Told("It is doubled.", FIX), "sign": "Upside down."}
     assert stages.fix_of("doubled+sign", known) == f"{FIX} {stages.FIXES['sign']}"
     assert stages.fix_of(None, known) == stages.fix_of("nothing", {}) == ""
+
+
+def test_of_a_mistake_that_nobody_knows_no_hint_is_offered():
+    def odd(a):
+        return a + np.sin(a)
+
+    check = made()
+    first, again = (told(check, odd) for _ in range(2))
+    assert first[-1] == stages.advice({"where"}, "")
+    assert "not one of the recognised mistakes" in again[0]
+    assert "hint=True" not in again[-1]

@@ -97,5 +97,5 @@ def test_a_prediction_is_laid_beside_what_rounding_leaves():
     power = round(np.log10(np.abs(X - MANY.x).max()))
     assert -6 < power < -2
     told = undo_blocks(back(undone), prediction=power).feedback
-    assert any(f"forty blocks at γ = ½: you predicted {power}" in text for text in told)
+    assert any(f"forty blocks at γ = ½: you predicted −{-power}" in text for text in told)
     assert not any("predicted" in text for text in undo_blocks(forward, prediction=-4).feedback)
