@@ -162,7 +162,8 @@ def zig_zag(attempt):
     for name, weight in {"raw": 2, "centred": 1, "needed": 1}.items():
         with attempt.part(LABELS[name], weight=weight) as part:
             for case in part.each(CASES, "{.name}"):
-                options = {"of": asked(case), "repeat": False, "follows": case.follows}
+                follows = case.follows if name == "needed" else None
+                options = {"of": asked(case), "repeat": False, "follows": follows}
                 part.outputs(case.given, gone(case), name, **options)
     with attempt.part("with other parts in the place of yours", weight=2) as part:
         for case in part.each(OTHERS, "{.name}"):

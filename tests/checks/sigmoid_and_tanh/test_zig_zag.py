@@ -91,3 +91,9 @@ def test_half_of_the_points_need_the_parts():
 def test_steps_are_right_for_paths_that_are_not():
     told = zig_zag(descent(share=0.7)).feedback
     assert any("right for your" in text for text in told), told
+
+
+def test_a_wrong_path_is_not_right_for_anything():
+    told = zig_zag(descent(share=0.7)).feedback
+    assert all(text.startswith("✗") for text in told if " path with " in text), told
+    assert zig_zag(descent(share=0.7)) == 1
