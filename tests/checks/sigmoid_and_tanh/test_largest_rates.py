@@ -88,3 +88,8 @@ def test_gives_part_of_the_points_for_inputs_as_they_are():
 
 def test_one_mistake_at_both_limits_is_named_once():
     assert largest_rates(rates(count=lambda X, place: len(X) - 1)).mistakes == ("bessel",)
+
+
+def test_the_bias_counts_for_centred_inputs_too():
+    forgotten = rates(seen=lambda X: X)
+    assert largest_rates(lambda X: (rates()(X)[0], forgotten(X)[1])) == 2
