@@ -642,7 +642,7 @@ def from_window_to_window(x, y, u, w, rate, K):
 
 @follows(
     sigmoid_and_tanh.layer_backward,
-    "For a batch of rows ∂L/∂W = Xᵀδ",
+    "∂L/∂W = Xᵀδ has that of W",
     "the sum over the examples comes last",
 )
 def each_through_its_own_slope(X, W, b, G):

@@ -62,8 +62,9 @@ class Layer:
     kind="implement",
     mistakes={
         "transposed": (
-            "This is the transpose of ∂L/∂W.",
-            "For a batch of rows ∂L/∂W = Xᵀδ, of the shape of W.",
+            "This is the transpose of what is asked for.",
+            "A gradient has the shape of what it is the gradient of: ∂L/∂W = Xᵀδ has that of W,"
+            " ∂L/∂X = δWᵀ that of X.",
         ),
         "averaged": (
             "It is divided by the number of examples. Where is the 1/n of the mean, if there is"

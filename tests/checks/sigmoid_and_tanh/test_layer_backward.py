@@ -109,3 +109,14 @@ class TestLayerBackward(contract.Exercise):
 
 def test_gives_part_of_the_points_for_all_but_the_bias():
     assert layer_backward(layer(bias=lambda delta: delta.mean(axis=0))) == 3
+
+
+def test_a_transposed_dX_is_not_told_the_formula_of_dW_alone():
+    def answer(X, W, b, G):
+        a = sigma(X @ W + b)
+        delta = G * steep(a)
+        return X.T @ delta, delta.sum(axis=0), W @ delta.T
+
+    told = layer_backward(answer, hint=True).feedback[2]
+    assert "transpose of what is asked" in told, told
+    assert "∂L/∂X = δWᵀ" in told, told
