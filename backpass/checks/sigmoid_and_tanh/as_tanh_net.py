@@ -234,6 +234,14 @@ def b2_shift_not_halved(net, given):
 
 
 @as_tanh_net.mistake(
+    "b2 itself has been halved twice, as W2 is. By what does σ multiply what comes in as b2?",
+    "By nothing: only z/2 halves b2, and the sums of W2 are what is halved twice.",
+)
+def b2_halved_twice(net, given):
+    return net.as_tanh(b2=(net.b2 + net.w2.sum(axis=0)) / 4)
+
+
+@as_tanh_net.mistake(
     "What is added to b2 is too small by a factor.",
     "Take the sums of the *old* W2, half of them, and halve once for z/2: a quarter.",
 )

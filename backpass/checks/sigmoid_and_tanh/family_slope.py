@@ -133,6 +133,23 @@ def wrongly_solved(one, given):
 
 
 @family_slope.mistake(
+    "y stands where σ belongs: a and s are there, but y is a (σ − c), not σ.",
+    "Put σ = y/a + c into a s σ (1 − σ).",
+)
+def output_for_sigma(one, given):
+    return one.a * one.s * one.y * (1 - one.y)
+
+
+@family_slope.mistake(
+    "Of the two factors σ and 1 − σ the second has c with the wrong sign.",
+    "All of σ = y/a + c is subtracted from 1: put it in parentheses.",
+)
+def parentheses(one, given):
+    s = one.y / one.a
+    return one.a * one.s * (s + one.c) * (1 - s + one.c)
+
+
+@family_slope.mistake(
     "This is σ where y came from; its slope is asked for.",
     "Multiply by 1 − σ, and by what the chain rule brings.",
 )

@@ -226,7 +226,10 @@ def mean_in_smallest(inputs, given):
     "Write it for any d: a row has d − 1 entries off the diagonal.",
 )
 def two_inputs(inputs, given):
-    return replace(inputs, d=2).asked if inputs.d != 2 else None
+    if inputs.taken != AS_THEY_ARE:
+        return replace(inputs, d=2).asked
+    with_all_means = inputs.v + inputs.c + inputs.d * inputs.m**2
+    return closest(given, replace(inputs, d=2).asked, with_all_means / (inputs.v - inputs.c))
 
 
 @price_of_a_mean.mistake(

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.closest import closest
 from backpass.checks.sigmoid_and_tanh._inputs import BATCH
 
 ONE = "Section: “One example, two orthants”."
@@ -132,6 +133,31 @@ def delta_forgotten(given):
 )
 def zeros_counted(given):
     return of_all(lambda X, delta: len({tuple(g) for g in np.sign(gradients(X, delta))}))
+
+
+@sign_patterns.mistake(
+    "A component of exactly 0 is counted as if it had a sign, as g > 0 or g >= 0 does.",
+    "Keep only the rows in which no component is 0, then take the signs.",
+)
+def zero_has_a_sign(given):
+    def count(plus):
+        return lambda X, delta: len(np.unique(plus(gradients(X, delta)), axis=0))
+
+    return closest(given, of_all(count(lambda g: g > 0)), of_all(count(lambda g: g >= 0)))
+
+
+@sign_patterns.mistake(
+    "These are the different signs, not the different patterns: a pattern is a whole row.",
+    "Compare whole rows: a set of tuples, or np.unique(…, axis=0).",
+)
+def signs_counted(given):
+    def count(X, delta):
+        g = gradients(X, delta)
+        return len(np.unique(np.sign(g[g.all(axis=1)])))
+
+    return closest(
+        given, of_all(count), of_all(lambda *case: len(np.unique(np.sign(gradients(*case)))))
+    )
 
 
 @sign_patterns.mistake(

@@ -40,6 +40,10 @@ WRONG = {
     "b2-not-halved": as_tanh(b2=1, middle=lambda W2: W2.sum(axis=0)),
     "b2-not-shifted": as_tanh(middle=lambda W2: 0),
     "b2-shift-not-halved": as_tanh(middle=lambda W2: W2.sum(axis=0)),
+    "b2-halved-twice": lambda W1, b1, W2, b2, W3, b3: (
+        *(W1 / 2, b1 / 2, W2 / 4, (b2 + W2.sum(axis=0)) / 4),
+        *(W3 / 2, b3 + W3.sum(axis=0) / 2),
+    ),
     "b2-shift-halved-again": as_tanh(middle=lambda W2: halves(W2) / 2),
     "W3-not-halved": as_tanh(W3=1),
     "doubled": tanh_to_sigma,

@@ -24,6 +24,8 @@ WRONG = {
     "a-forgotten": by_sigma(outside=lambda a, s: s),
     "c-forgotten": by_sigma(lambda y, a, s, c: y / a),
     "wrongly-solved": by_sigma(lambda y, a, s, c: (y + c) / a),
+    "output-for-sigma": by_sigma(lambda y, a, s, c: y),
+    "parentheses": lambda y, a, s, c: a * s * (y / a + c) * (1 - y / a + c),
     "value": lambda y, a, s, c: y / a + c,
     "one-factor": by_sigma(rule=lambda o: 1 - o),
     "largest": lambda y, a, s, c: np.full_like(y, a * s / 4),

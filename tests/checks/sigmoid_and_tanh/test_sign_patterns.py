@@ -15,11 +15,17 @@ def counted(
     return lambda X, delta: number(kept(np.sign(gradients(X, delta))))
 
 
+def counted_gradients(X, delta):
+    return np.einsum("tk,tkd->td", delta, X)
+
+
 WRONG = {
     "each-example": counted(lambda X, delta: (X * delta[..., None]).reshape(-1, X.shape[-1])),
     "summed-apart": counted(lambda X, delta: X.mean(axis=1) * delta.mean(axis=1, keepdims=True)),
     "delta-forgotten": counted(lambda X, delta: X.mean(axis=1)),
     "zeros-counted": counted(kept=lambda signs: signs),
+    "zero-has-a-sign": lambda X, delta: len(np.unique(counted_gradients(X, delta) > 0, axis=0)),
+    "signs-counted": counted(number=lambda signs: len(np.unique(signs))),
     "opposites-as-one": counted(kept=lambda s: (s * s[:, :1])[s.all(axis=1)]),
     "not-once": counted(number=len),
     "signs-summed": counted(lambda X, delta: np.sign(X * delta[..., None]).sum(axis=1)),
