@@ -12,13 +12,18 @@ from playwright.sync_api import TimeoutError
 PAGES = ["search", *re.findall(r"(?:file|root): *(\S+)", (ROOT / "_toc.yml").read_text())]
 CHAPTERS = [name for name in PAGES if name.startswith("chapters/")]
 
-#: An explorer loads its recording when it comes near: goes to the next that has none yet.
-PLAYABLE = """(ids) => {
-    const next = ids.find((id) => !document.getElementById(id).explorer?.ready);
-    document.getElementById(next)?.scrollIntoView();
-    return !next;
-}"""
+#: An explorer loads its recording when it comes near. In a tab with this the whole page is near: to
+#: scroll from explorer to explorer would paint all that is between them.
+ALL_IS_NEAR = """(() => {
+    const Observer = IntersectionObserver;
+    globalThis.IntersectionObserver = class extends Observer {
+        constructor(act, options) {
+            super(act, options?.rootMargin ? { ...options, rootMargin: "9999999px" } : options);
+        }
+    };
+})()"""
 
+PLAYABLE = "(ids) => ids.every((id) => document.getElementById(id).explorer?.ready)"
 
 #: For each section of a page how much taller a browser takes it for, by this property, than it is;
 #: what a visit has opened is left out.
@@ -33,6 +38,9 @@ def visit(tab, book, name):
     What a chapter folds as *Further* is opened, and what is far is laid out as if it were near:
     what holds of a page holds of all that is on it.
     """
+    if not hasattr(tab, "sees_all"):
+        tab.add_init_script(ALL_IS_NEAR)
+        tab.sees_all = True  # also in what it opens later
     tab.goto((book / f"{name}.html").as_uri())
     tab.add_style_tag(content="main * { content-visibility: visible !important }")
     tab.locator("details.further").evaluate_all("all => all.forEach((one) => (one.open = true))")
