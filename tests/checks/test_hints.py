@@ -112,31 +112,53 @@ def visiting_every_index(f, x, h):
 
 @follows(
     bptt.bptt,
-    "It belongs at z_t, where it is 1 − h_t²",
-    "multiplied x_t",
-    "δ_t = (∂L/∂h_t) (1 − h_t²)",
-    "reversed(range(T))",
-    "carry = δ Wᵀ, without a +",
+    "Bring the leak a into both directions: (1 − a) h_{t−1} + a tanh(z_t) on the way forward",
+    "Keep tanh(z_t) itself on the way forward, and take 1 − tanh(z_t)²",
+    "Besides δ_t Wᵀ send (1 − a) times all that arrived at h_t back, past tanh",
+    "h_t holds a tanh(z_t): multiply δ_t by a",
+    "Divide ∂L_t/∂h_t by n, the number of sequences, and nothing else",
+    "sum δ_t over the batch, and over time",
+    "U multiplied x_t, W multiplied h_{t−1}",
+    "a loop back from it is reversed(range(T))",
 )
-def through_time(X, Y, h0, U, W, b):
-    H = [h0]
+def through_time(X, Y, h0, U, W, b, a):
+    H, new = [h0], []
     for x in X:
-        H.append(np.tanh(x @ U + H[-1] @ W + b))
+        new.append(np.tanh(x @ U + H[-1] @ W + b))
+        H.append((1 - a) * H[-1] + a * new[-1])
     dU, dW, db, carry = 0 * U, 0 * W, 0 * b, 0 * h0
     for t in reversed(range(len(X))):
-        delta = (carry + (H[t + 1] - Y[t]) / len(h0)) * (1 - H[t + 1] ** 2)
+        arrived = (H[t + 1] - Y[t]) / len(h0) + carry
+        delta = a * arrived * (1 - new[t] ** 2)
         dU, dW, db = dU + X[t].T @ delta, dW + H[t].T @ delta, db + delta.sum(axis=0)
-        carry = delta @ W.T
+        carry = delta @ W.T + (1 - a) * arrived
     return dU, dW, db
 
 
-@follows(bptt.terms, "The first has one, the second two, and so on: min(t, K)")
-def smallest_of_both(T, K):
-    ts = range(1, T + 1)
-    return sum(ts), sum(min(t, K) for t in ts), sum((t - 1) % K + 1 for t in ts)
+@follows(
+    bptt.terms,
+    "with which no factor is 0: the slope is 1 − H²",
+    "Let one loss at a time send: G is 0 at all other steps",
+    "give each step an input of its own, X[t] = e_t: then dU has a row for each step",
+    "Through W = 0 nothing comes back; take 1",
+    "Compare with 0: `!= 0`",
+)
+def one_loss_at_a_time(credit, T, K, S):
+    X, rows = np.eye(T)[:, None, :], []
+    for t in range(T):
+        G = np.eye(T)[t][:, None, None]
+        dU, _, _ = credit(X, np.zeros((T + 1, 1, 1)), G, np.ones((1, 1)), K, S)
+        rows.append(dU[:, 0] != 0)
+    return np.array(rows)
 
 
-@follows(bptt.rtrl, "J_t = φ′ (h_{t−1} + w J_{t−1})", "it starts at 0", "First bring J up to date")
+@follows(
+    bptt.rtrl,
+    "J_t = φ′ (h_{t−1} + w J_{t−1})",
+    "J starts at 0",
+    "First bring J up to date, then multiply by the error",
+    "Add (h_t − y_t) J_t at each step",
+)
 def forwards(A, Y, h0, w):
     h, J, dw = h0, 0 * w, 0 * w
     for a, y in zip(A, Y, strict=True):
@@ -148,37 +170,22 @@ def forwards(A, Y, h0, w):
 
 @follows(
     bptt.influence,
-    "What it comes to is the first entry of the solution of a linear system",
-    "or np.linalg.matrix_power",
-    "j runs from 0 to K − 1",
-    "belongs to K = j + 1",
+    "The newest reaches K steps back, the one before it K − 1, the oldest K − S + 1: add these",
+    "Truncated at k, j runs from 0 to k − 1: k terms",
+    "or take np.linalg.matrix_power",
+    "A[i, i + 1] = ½ stands above the diagonal: np.eye(n, k=1)",
+    "Its first p entries are +1, those with the indices 0 to p − 1",
+    "Add the terms up, and look for the first negative sum",
+    "Add the derivatives truncated at 1, 2, …, K, and look for the first K with a negative sum",
 )
-def by_a_linear_system(n, p, K):
+def derivatives_added_up(n, p, K, S):
     A = (np.eye(n) + np.eye(n, k=1)) / 2
     v = np.where(np.arange(n) < p, 1.0, -1.0)
-    terms = [(np.linalg.matrix_power(A, j) @ v)[0] for j in range(max(K, 2 * n))]
-    truncated, full = sum(terms[:K]), np.linalg.solve(np.eye(n) - A, v)[0]
-    sums = np.cumsum(terms)
-    return truncated, full, int(np.argmax(np.sign(sums) == np.sign(full))) + 1
-
-
-@follows(
-    bptt.influence,
-    "you may add until the whole vector $A^j v$, not just its first entry, is too small to matter",
-)
-def added_until_it_is_too_small(n, p, K):
-    A = (np.eye(n) + np.eye(n, k=1)) / 2
-    vector, sums = np.where(np.arange(n) < p, 1.0, -1.0), [0.0]
-    while len(sums) <= K or np.max(np.abs(vector)) > 1e-16:
-        sums.append(sums[-1] + vector[0])
-        vector = A @ vector
-    return sums[K], sums[-1], next(k for k, one in enumerate(sums) if one < 0)
-
-
-@follows(bptt.clip, "One norm is taken over all arrays together", "It is their squares that add up")
-def one_factor(gradients, threshold):
-    norm = sum(np.sum(g**2) for g in gradients) ** 0.5
-    return [g * threshold / norm if norm > threshold else g.copy() for g in gradients]
+    terms = [(np.linalg.matrix_power(A, j) @ v)[0] for j in range(20 * n)]
+    D = [sum(terms[:k]) for k in range(1, 8 * n)]
+    sliding = next(k for k in range(1, 8 * n) if D[k - 1] < 0)
+    windows = next(k for k in range(1, 8 * n) if sum(D[:k]) < 0)
+    return sum(D[k - 1] for k in range(K - S + 1, K + 1)), sliding, windows
 
 
 @follows(
@@ -583,42 +590,49 @@ def weighed_errors():
 
 @follows(
     bptt.unrolled,
-    "∂L/∂h3 = h3 − y is in every part",
-    "Every step that is passed has its own",
-    "each such step costs one factor w",
-    "the weight w multiplies the state that came in",
+    "so that ∂L/∂h3 is h3 − y",
+    "Of h = σ(z) the slope is h (1 − h)",
+    "From z3 go back to h1 directly, too, with v; then on through step 1 to w",
+    "Each step back from z_t to h_{t−1} costs one factor w",
+    "In step t the weight w multiplies h_{t−1}",
+    "Add the parts of all three steps",
 )
-def three_paths():
-    w, y = sp.symbols("w y")
+def two_ways_to_the_first_step():
+    w, v, y = sp.symbols("w v y")
     h0, h1, h2, h3 = sp.symbols("h0 h1 h2 h3")
-    parts, factor = 0, h3 - y
-    for after, before in [(h3, h2), (h2, h1), (h1, h0)]:
-        factor *= 1 - after**2
-        parts += factor * before
-        factor *= w
-    return parts
+    d3 = (h3 - y) * h3 * (1 - h3)
+    d2 = w * d3 * h2 * (1 - h2)
+    d1 = (w * d2 + v * d3) * h1 * (1 - h1)
+    return d3 * h2 + d2 * h1 + d1 * h0
 
 
 @follows(
-    bptt.sliding,
-    "so the losses reach k = t, t − 1, …, t − K + 1",
+    bptt.credit,
+    "One pass serves S losses: it begins at the newest of them, and its K steps are counted from",
+    "A pass that begins at step t goes through t, t − 1, …, t − K + 1",
+    "It collects the losses of its S newest steps: each joins where the pass comes by",
+    "Begin one more pass at step T, for the losses that are left",
+    "Each pass begins with a carry of zero",
     "Stop at the first step if that is nearer than K",
-    "the mean of L_t runs over the n sequences only",
+    "Divide by nothing: add what the steps and the sequences give",
 )
-def each_loss_looks_back(X, Y, h0, U, W, b, K):
-    H, dW = [h0], 0 * W
-    for x in X:
-        H.append(np.tanh(x @ U + H[-1] @ W + b))
-    for t in range(1, len(X) + 1):
-        back = (H[t] - Y[t - 1]) / len(h0)
-        for k in range(t, max(t - K, 0), -1):
-            delta = back * (1 - H[k] ** 2)
-            dW, back = dW + H[k - 1].T @ delta, delta @ W.T
-    return dW
+def pass_after_pass(X, H, G, W, K, S):
+    T = len(X)
+    dU, dW, db = np.zeros((X.shape[2], len(W))), 0 * W, 0 * W[0]
+    ends = [*range(S, T, S), T]  # counted from 1
+    for before, end in zip([0, *ends], ends, strict=False):
+        carry = 0
+        for t in range(end, max(end - K, 0), -1):
+            delta = ((G[t - 1] if t > before else 0) + carry) * (1 - H[t] ** 2)
+            dU, dW, db = dU + X[t - 1].T @ delta, dW + H[t - 1].T @ delta, db + delta.sum(axis=0)
+            carry = delta @ W.T
+    return dU, dW, db
 
 
 @follows(
     bptt.repair_windows,
+    "begin a window from the last state of the one before",
+    "Set du and dw to zero at the start of each window",
     "range(0, len(x), K)",
     "the window's last one, hs[−1]",
     "the carry is δ w",
@@ -706,12 +720,12 @@ def first_the_slope(X, T, W, b):
 
 @follows(
     bptt.repair_loop,
-    "divide by n, as `error` was",
+    "Divide by n, as `error` was",
     "First add what comes back from step t + 1, then multiply the sum by 1 − h_t²",
     "tanh made H[t + 1]",
     "U multiplied x_t",
     "What W multiplied in step t was h_{t−1}",
-    "What unit i sent to unit j through W[i, j] comes back from j to i: δ Wᵀ",
+    "On the way back it is δ Wᵀ",
 )
 def first_the_sum(X, Y, h0, U, W, V):
     H = [h0]
@@ -729,14 +743,34 @@ def first_the_sum(X, Y, h0, U, W, V):
 
 
 @follows(
-    bptt.recall,
-    "The step that read the input is k = t − ℓ",
-    "K steps reach back to t − K + 1",
-    "needs place j − ℓ to be in the window: j runs from ℓ + 1 to K",
+    bptt.remember,
+    "O[lag:] with X[:-lag]",
+    "Leave them out: their error is 0, and they are not counted",
+    "Divide the sum of the squares by 2 n (T − ℓ), and their derivative by n (T − ℓ)",
+    "Σ H[t + 1]ᵀ E[t] and Σ E[t]",
+    "G[t] = E[t] Vᵀ, with E = ∂L/∂O and the V of the forward pass",
+    "pass K on, and S = 1",
+    "H has T + 1 states: first zeros, then what each step makes, H[t + 1]",
+    "Note the loss of a batch before its update",
 )
-def places_counted(L, K):
-    horizon = next(reach for reach in range(1, L + 2) if -reach + 1 <= -L)
-    return horizon, len(range(L + 1, K + 1))
+def trained(credit, batches, p, lag, K, rate):
+    U, W, b, V, c = (p[name] for name in "UWbVc")
+    losses = []
+    for X in batches:
+        T, n, _ = X.shape
+        H = [np.zeros((n, len(W)))]
+        for x in X:
+            H.append(np.tanh(x @ U + H[-1] @ W + b))
+        H = np.array(H)
+        O = H[1:] @ V + c
+        E = 0 * O
+        E[lag:] = (O[lag:] - X[:-lag]) / (n * (T - lag))
+        losses.append(np.sum((O[lag:] - X[:-lag]) ** 2) / (2 * n * (T - lag)))
+        dU, dW, db = credit(X, H, E @ V.T, W, K, 1)
+        V = V - rate * sum(H[t + 1].T @ E[t] for t in range(T))
+        c = c - rate * sum(E[t].sum(axis=0) for t in range(T))
+        U, W, b = U - rate * dU, W - rate * dW, b - rate * db
+    return losses
 
 
 @follows(
@@ -1036,8 +1070,8 @@ JUDGED = "true or false; what is told of a wrong judgment is what to look at"
 EXCUSED = {
     backpropagation.step_size: JUDGED,
     backpropagation.own_error: JUDGED,
-    bptt.memory: LETTER,
-    bptt.one_step: LETTER,
+    bptt.memory: JUDGED,
+    bptt.one_step: JUDGED,
     relu_cnn_rnn.radius_and_norm: "sentences are judged; told is why one is true, or is not",
     relu_cnn_rnn.different_or_one: "numbers are measured; told is what another one measures",
     relu_cnn_rnn.counterexamples: "numbers are to be found; told is which property theirs lack",

@@ -128,14 +128,28 @@ SAME = {
         ("(halved)", "bias-ignored"),
         ("(zeroed)", "pairs"),
     },
-    # With K = 1 a loss meets its own step only.
-    "sliding": {("end-only", "last-loss"), ("first-loss-lost", "first-lost")},
     # With windows of one, reset, w meets no state but zero. Doubled losses are other losses.
     "repair_windows": {("unmoved", "reset"), ("(doubled)", "other-losses")},
     # Nothing has come through another layer before the last one, on the way back.
     "layer_errors": {("last-forgotten", "mask-forgotten")},
     # With m = 1 the first m matrices are one; with m = k they are all.
     "log_sizes": {("taking-turns", "always-one"), ("taking-turns", "always-new")},
+    # With S = 1 a pass has one loss, with S = K it is a window, with K = 1 only its own step.
+    "credit": {
+        ("overwritten", "one-pass"),
+        ("overwritten", "last-loss"),
+        ("last-loss", "one-pass"),
+        ("windows-of-k", "windows"),
+        ("last-pass-late", "windows-of-k"),
+        ("last-pass-late", "windows"),
+        ("newest-lost", "one-too-few"),
+        ("first-lost", "exchanged"),
+        ("(zeroed)", "newest-lost"),
+        ("(zeroed)", "one-too-few"),
+        ("(zeroed)", "dropped"),
+    },
+    # A doubled loss has another scale.
+    "remember": {("(doubled)", "other-scale")},
     # One block: there is the path through it and that around it.
     "by_length": {("skip-forgotten", "first-row-lost")},
     # For "nowhere" many return 0.

@@ -7,15 +7,14 @@ right vector–Jacobian product of another function.
 """
 
 from backpass.checks.bptt.bptt import bptt
-from backpass.checks.bptt.clip import clip
+from backpass.checks.bptt.credit import credit
 from backpass.checks.bptt.influence import influence
 from backpass.checks.bptt.memory import memory
 from backpass.checks.bptt.one_step import one_step
-from backpass.checks.bptt.recall import recall
+from backpass.checks.bptt.remember import remember
 from backpass.checks.bptt.repair_loop import repair_loop
 from backpass.checks.bptt.repair_windows import repair_windows
 from backpass.checks.bptt.rtrl import rtrl
-from backpass.checks.bptt.sliding import sliding
 from backpass.checks.bptt.terms import terms
 from backpass.checks.bptt.unrolled import unrolled
 from backpass.checks.total import Total
@@ -25,16 +24,15 @@ EXERCISES = {
     for one in (
         unrolled,
         bptt,
-        repair_loop,
-        sliding,
-        repair_windows,
-        terms,
+        credit,
         rtrl,
-        memory,
+        terms,
         influence,
-        recall,
+        memory,
         one_step,
-        clip,
+        repair_loop,
+        repair_windows,
+        remember,
     )
 }
 
@@ -44,15 +42,14 @@ total = Total(EXERCISES)
 __all__ = [
     "EXERCISES",
     "bptt",
-    "clip",
+    "credit",
     "influence",
     "memory",
     "one_step",
-    "recall",
+    "remember",
     "repair_loop",
     "repair_windows",
     "rtrl",
-    "sliding",
     "terms",
     "total",
     "unrolled",

@@ -18,47 +18,64 @@ NEWEST = "Section: “The term with i = t”."
 VECTORS = "Section: “Vectors, and a batch”."
 WRONG_WAY = "Section: “A truncated gradient can point the wrong way”."
 
+# What several exercises tell: the kind of slip, and the way out.
 NOT_TRANSPOSED = (
-    "W is not transposed on the way back. What unit i sent to unit j through W[i, j] comes back"
-    " from j to i: δ Wᵀ."
+    "W is passed in the same direction on the way back as on the way forward. What unit i sent to"
+    " unit j through W[i, j] comes back from j to i.",
+    "On the way back it is δ Wᵀ.",
 )
-H_CURRENT = "dW is made with h_t. What W multiplied in step t was h_{t−1}."
+H_CURRENT = (
+    "dW is made with the state that step t made, and not with the state that W met there.",
+    "What W multiplied in step t was h_{t−1}.",
+)
 AVERAGED = (
     "The steps are averaged. The loss is the *sum* over time, and the same parameters act in every"
-    " step: the parts are added."
+    " step.",
+    "Add the parts of the steps, and divide by no number of steps.",
 )
 FIRST_LOST = (
-    "The first step's part is missing. The parameters act there too, on the given h_0: the loop"
-    " goes back to t = 1."
+    "The first step's part is missing. The parameters act there too, on the given h_0.",
+    "Let the loop go back to t = 1 (to 0, if it counts from 0).",
 )
 LAST_LOST = (
-    "The last step is missing, and its loss: of T steps counted from 0 the last is T − 1, and a"
-    " loop back from it is reversed(range(T))."
+    "The last step is missing, and its loss.",
+    "Of T steps counted from 0 the last is T − 1: a loop back from it is reversed(range(T)).",
 )
-H0_IGNORED = "The first state is taken to be zero; h0 is given."
-BIAS_FORGOTTEN = "On the way forward b is missing."
+H0_IGNORED = ("The first state is taken to be zero.", "Begin from h0, as it is given.")
+BIAS_FORGOTTEN = ("Something is missing in the pre-activation on the way forward.", "Add b to z_t.")
 SHIFTED = (
     "States and targets are shifted against each other: what step t makes, h_t, is compared with"
-    " y_t. (With h_0 in the list of states, step t counted from 0 makes H[t + 1].)"
+    " y_t.",
+    "With h_0 in the list of states, step t counted from 0 makes H[t + 1]: compare it with Y[t].",
 )
 OVER_STEPS = (
-    "Divided by T, not by n. The loss is a mean over the n sequences; time is axis 0, and over it"
-    " the losses are summed."
+    "The loss is divided by a number that is not that of the sequences: time is axis 0.",
+    "Divide by n, the length of axis 1 of X; over time the losses are summed.",
 )
-PHI_FORGOTTEN = "φ′ is forgotten: δ_t = (∂L/∂h_t) (1 − h_t²), entry by entry."
-PHI_PREVIOUS = "1 − h² is taken at h_{t−1}. Step t has the slope at its own output h_t."
+PHI_FORGOTTEN = (
+    "δ_t is ∂L/∂z_t, and z_t comes before the activation: a slope is missing.",
+    "Multiply what arrives at h_t by the slope of tanh at z_t, entry by entry.",
+)
+PHI_PREVIOUS = (
+    "The slope of tanh is that of another step, the one before.",
+    "Step t has the slope at its own z_t, which what comes out of its own tanh tells.",
+)
 PHI_AT_ACTIVATION = (
-    "φ′ is taken at the activation, 1 − tanh²(h_t). It belongs at z_t, where it is 1 − h_t²."
+    "φ′ is taken at what came out of tanh, as 1 − tanh²(h_t).",
+    "It belongs at z_t, where it is 1 − (what came out)².",
 )
 PHI_OTHER = (
-    "That is not the slope of tanh. From h = tanh z comes 1 − h², once in each step; h (1 − h) is"
-    " that of the logistic function."
+    "That is not the slope of tanh, or it is taken twice.",
+    "If h = tanh z, then φ′(z) is 1 − h², once in each step; h (1 − h) is that of the logistic"
+    " function.",
 )
-WEIGHTS_FORGOTTEN = "δ goes from step to step without the weights W it went through."
+WEIGHTS_FORGOTTEN = (
+    "δ goes from step to step without something that it went through on the way forward.",
+    "Between two steps lies W: what comes back is δ Wᵀ.",
+)
 CARRY_DROPPED = (
-    "What comes back from later steps is not added to the step's own ∂L_t/∂h_t, so each loss"
-    " reaches only its own step. h_t is used twice: by L_t and by step t + 1."
-    f" {DOUBLE}"
+    f"Each loss reaches only its own step. h_t is used twice: by L_t and by step t + 1. {DOUBLE}",
+    "Add what comes back from step t + 1 to the step's own ∂L_t/∂h_t, before the slope.",
 )
 
 
@@ -97,10 +114,13 @@ class Net:
     The loss of a step is the mean over the n sequences; that of the run is the sum over the steps.
     ``x`` (T, n, d), ``y`` (T, n, m) and ``h0`` (n, m) are given; ``parameters`` are U (d, m),
     W (m, m) and b (m,), by name. With ``k`` the targets are (T, n, k), for outputs of that size.
+    Of the state before a step 1 − ``leak`` stays, besides ``leak`` times what comes out of tanh.
     """
 
-    def __init__(self, steps: int, n: int, d: int, m: int, k: int | None = None) -> None:
-        self.steps = steps
+    def __init__(
+        self, steps: int, n: int, d: int, m: int, k: int | None = None, leak: float = 1.0
+    ) -> None:
+        self.steps, self.leak = steps, leak
         draw = np.random.default_rng(8).uniform
         shapes = [(steps, n, d), (steps, n, k or m), (n, m), (d, m), (m, m), m]
         self.x, self.y, h0, u, w, b = (draw(-1, 1, shape) for shape in shapes)
@@ -115,7 +135,8 @@ class Net:
         """h_0, …, h_T, each (n, m). b may also be one for each step and sequence, (T, n, m)."""
         hs, bs = [h0], np.broadcast_to(parameters["b"], (self.steps, *h0.shape))
         for x, b in zip(self.x, bs, strict=True):
-            hs.append(np.tanh(x @ parameters["U"] + hs[-1] @ parameters["W"] + b))
+            new = np.tanh(x @ parameters["U"] + hs[-1] @ parameters["W"] + b)
+            hs.append((1 - self.leak) * hs[-1] + self.leak * new)
         return hs
 
     def losses(self, hs: list, parameters: dict[str, np.ndarray]) -> list:
@@ -140,7 +161,8 @@ class Net:
     @cached_property
     def z(self) -> np.ndarray:
         """The pre-activations of h_0, …, h_T (of h_0 too, as if it had any), (T + 1, n, m)."""
-        return np.arctanh(self.h)
+        new = (self.h[1:] - (1 - self.leak) * self.h[:-1]) / self.leak
+        return np.arctanh(np.concatenate([self.h[:1], new]))
 
     @cached_property
     def own(self) -> np.ndarray:
@@ -169,7 +191,7 @@ class Net:
         z: np.ndarray | None = None,
         back: np.ndarray | None = None,
         mix: Callable = through_tanh,
-        keep: float = 0,
+        kept: Callable | None = None,
         order: int = -1,
     ) -> np.ndarray:
         """δ_1, …, δ_T by going back from the last step, (T, n, m); an argument changes something.
@@ -177,16 +199,18 @@ class Net:
         ``own`` is instead of ∂L_t/∂h_t, with more axes between the first and the last two if there
         are several, and ``z`` of the pre-activations, (T, n, m); ``back``
         of the W that leads back, (m, m). ``mix`` joins a step's own part with the carry, as
-        :func:`through_tanh` does. What came to a step is ``keep`` times in the next carry too, and
-        with ``order`` 1 the way leads forwards.
+        :func:`through_tanh` does; of that δ is ``leak`` times. ``kept(arrived, delta)`` is what
+        goes back past tanh, 1 − ``leak`` times what arrived. With ``order`` 1 the way leads
+        forwards.
         """
+        kept = kept or (lambda arrived, delta: (1 - self.leak) * arrived)
         own = self.own if own is None else own
         z = self.z[1:] if z is None else z
         back = self.parameters["W"] if back is None else back
         carry, deltas = np.zeros_like(self.h0), []
         for own_t, z_t in zip(own[::order], z[::order], strict=True):
-            deltas.append(mix(own_t, carry, z_t))
-            carry = keep * (own_t + carry) + sent_back(deltas[-1], back)
+            deltas.append(self.leak * mix(own_t, carry, z_t))
+            carry = kept(own_t + carry, deltas[-1]) + sent_back(deltas[-1], back)
         return np.array(deltas[::order])
 
     def walks(self, own: np.ndarray | None = None, **changes) -> np.ndarray:
@@ -219,16 +243,21 @@ class Net:
         return both
 
     @cached_property
-    def zeroed(self) -> "dict[str, Net]":
-        """The net with the first state or the bias taken to be zero, by ``"h0"`` and ``"b"``."""
+    def others(self) -> "dict[str, Net]":
+        """The net with something changed: no first state (``"h0"``), no bias (``"b"``), no leak
+        (``"plain"``), or the leak taken for what stays (``"exchanged"``).
+        """
         found = {}
         for name, instead in {
             "h0": {"h0": 0 * self.h0},
             "b": {"parameters": self.parameters | {"b": 0 * self.parameters["b"]}},
+            "plain": {"leak": 1.0},
+            "exchanged": {"leak": 1 - self.leak},
         }.items():
             found[name] = copy(self)
-            given = {key: self.__dict__[key] for key in ("steps", "x", "y", "h0", "parameters")}
-            found[name].__dict__ = given | instead  # nothing that was worked out is left
+            kept = ("steps", "leak", "x", "y", "h0", "parameters")
+            # Nothing that was worked out is left.
+            found[name].__dict__ = {key: self.__dict__[key] for key in kept} | instead
         return found
 
     def gradient(

@@ -1,4 +1,4 @@
-"""Backpropagation through time, for a batch of sequences."""
+"""Backpropagation through time, for a batch of sequences and units that leak."""
 
 from collections.abc import Callable
 
@@ -31,17 +31,23 @@ from backpass.checks.bptt._inputs import (
 from backpass.checks.exercise import exercise
 
 #: T, n, d, m: a square U, one that is not, and a single sequence of single numbers.
-NETS = [Net(5, 4, 3, 3), Net(4, 3, 4, 3), Net(3, 1, 1, 4)]
+NETS = [Net(5, 4, 3, 3, leak=0.6), Net(4, 3, 4, 3, leak=0.3), Net(3, 1, 1, 4, leak=0.8)]
 
 
 @exercise(
-    "Backpropagation through time",
+    "Backpropagation through time, with a leak",
     section=VECTORS,
     points=5,
     kind="implement",
     mistakes={
-        "summed": "Each L_t is the mean over the n sequences: divide by n.",
-        "unreduced": "b is added at every step to every sequence: sum over time and the batch.",
+        "summed": (
+            "The sequences are added up; each L_t is their mean.",
+            "Divide ∂L_t/∂h_t by n, the number of sequences, and nothing else.",
+        ),
+        "unreduced": (
+            "b has one number for each unit, whatever the number of sequences.",
+            "b is added at every step to every sequence: sum δ_t over the batch, and over time.",
+        ),
     },
 )
 def bptt(attempt):
@@ -55,7 +61,7 @@ def bptt(attempt):
 
                 counts = {"steps": net.steps, "units": len(net.parameters["W"])}
                 part.outputs(
-                    net.given,
+                    [*net.given, net.leak],
                     right,
                     f"d{name}",
                     of=of,
@@ -65,34 +71,98 @@ def bptt(attempt):
                 )
 
 
-@bptt.mistake(NOT_TRANSPOSED)
+@bptt.mistake(
+    "This is the gradient of the chapter's net, in which nothing of the old state stays.",
+    "Bring the leak a into both directions: (1 − a) h_{t−1} + a tanh(z_t) on the way forward.",
+)
+def leak_ignored(net, name, _):
+    return net.others["plain"].right[name]
+
+
+@bptt.mistake(
+    "What stays of a state and what is new are exchanged.",
+    "a goes with tanh(z_t), and 1 − a with h_{t−1}.",
+)
+def leak_exchanged(net, name, _):
+    return net.others["exchanged"].right[name]
+
+
+@bptt.mistake(
+    "There are two ways from h_t back to h_{t−1}; only that through tanh is taken.",
+    "Besides δ_t Wᵀ send (1 − a) times all that arrived at h_t back, past tanh.",
+)
+def leak_not_carried(net, name, _):
+    return net.gradient(name, net.walk(kept=lambda arrived, delta: 0.0))
+
+
+@bptt.mistake(
+    "On the way back past tanh goes what has been through tanh.",
+    "(1 − a) times what arrived at h_t, before the slope is multiplied in.",
+)
+def delta_kept(net, name, _):
+    return net.gradient(name, net.walk(kept=lambda arrived, delta: (1 - net.leak) * delta))
+
+
+@bptt.mistake(
+    "δ_t = ∂L/∂z_t lacks a factor that the forward pass has between z_t and h_t.",
+    "h_t holds a tanh(z_t): multiply δ_t by a.",
+)
+def leak_forgotten(net, name, _):
+    return net.gradient(name, net.walk(mix=lambda *of: through_tanh(*of) / net.leak))
+
+
+@bptt.mistake(
+    "1 − h_t² is the slope where h_t is what comes out of tanh. Here h_t is a mixture.",
+    "Keep tanh(z_t) itself on the way forward, and take 1 − tanh(z_t)².",
+)
+def slope_of_state(net, name, _):
+    return net.gradient(name, net.walk(z=np.arctanh(net.h[1:])))
+
+
+@bptt.mistake(
+    "On the way back this is the chapter's net, or partly so. More than one thing is different"
+    " there when something of the old state stays.",
+    "There are three: δ_t has the factor a; the slope is 1 − tanh(z_t)², and not 1 − h_t²; and"
+    " 1 − a of all that arrived at h_t goes back past tanh, besides δ_t Wᵀ.",
+)
+def chapters_way_back(net, name, given):
+    plain = {"mix": lambda *of: through_tanh(*of) / net.leak}
+    state, past = {"z": np.arctanh(net.h[1:])}, {"kept": lambda arrived, delta: 0.0}
+    delta = {"kept": lambda arrived, delta: (1 - net.leak) * delta}
+    forms = [state | past, plain | state | past, plain | past, plain | state, state | delta]
+    return either(given, *(net.gradient(name, net.walk(**form)) for form in forms))
+
+
+@bptt.mistake(*NOT_TRANSPOSED)
 def not_transposed(net, name, _):
     return net.gradient(name, net.walk(back=net.parameters["W"].T))
 
 
-@bptt.mistake(H_CURRENT)
+@bptt.mistake(*H_CURRENT)
 def h_current(net, name, _):
     return net.gradient(name, net.deltas, inputs=net.h[1:]) if name == "W" else None
 
 
-@bptt.mistake(AVERAGED)
+@bptt.mistake(*AVERAGED)
 def averaged(net, name, _):
     return net.right[name] / net.steps
 
 
-@bptt.mistake(CARRY_DROPPED)
+@bptt.mistake(*CARRY_DROPPED)
 def carry_dropped(net, name, _):
     return net.gradient(name, np.einsum("tt...->t...", net.terms))
 
 
 @bptt.mistake(
-    "Two things at once: what comes back from step t + 1 is not added to ∂L_t/∂h_t, and φ′ is not"
-    f" 1 − h_t². {DOUBLE}"
+    "Two things at once: what comes back from step t + 1 is not added to ∂L_t/∂h_t, and the slope"
+    f" is not that of tanh at z_t. {DOUBLE}",
+    "First add the two, then multiply the sum by a (1 − tanh(z_t)²).",
 )
 def carry_and_slope(net, name, given):
     mixes = [lambda own, carry, z: own, *(alone(mix) for mix in OTHER_SLOPES)]
     walks = [net.walk(mix=mix) for mix in mixes]
-    walks += [net.walk(mix=alone(through_tanh), z=z) for z in (net.h[1:], net.z[:-1])]
+    others = (np.tanh(net.z[1:]), net.z[:-1], np.arctanh(net.h[1:]), np.arctanh(net.h[:-1]))
+    walks += [net.walk(mix=alone(through_tanh), z=z) for z in others]
     return either(given, *(net.gradient(name, walk) for walk in walks))
 
 
@@ -102,54 +172,57 @@ def alone(mix: Callable) -> Callable:
 
 
 @bptt.mistake(
-    "Only the last step's part is in it. The parameters act in all T steps: add the parts, +=."
+    "Only the last step's part is in it. The parameters act in all T steps.",
+    "Add the parts of the steps: +=.",
 )
 def last_step(net, name, _):
     return net.gradient(name, net.deltas, steps=slice(-1, None))
 
 
 @bptt.mistake(
-    "Only the first step's part is left: each step replaces what the later ones gave. Add, +=."
+    "Only the first step's part is left: each step replaces what the later ones gave.",
+    "Add, with += in place of =.",
 )
 def overwritten(net, name, _):
     return net.gradient(name, net.deltas, steps=slice(1))
 
 
-@bptt.mistake(FIRST_LOST)
+@bptt.mistake(*FIRST_LOST)
 def first_lost(net, name, _):
     return net.gradient(name, net.deltas, steps=slice(1, None))
 
 
-@bptt.mistake(LAST_LOST)
+@bptt.mistake(*LAST_LOST)
 def last_lost(net, name, _):
     return net.gradient(name, net.terms[:-1].sum(axis=0))
 
 
-@bptt.mistake(H0_IGNORED)
+@bptt.mistake(*H0_IGNORED)
 def h0_ignored(net, name, _):
-    return net.zeroed["h0"].right[name]
+    return net.others["h0"].right[name]
 
 
-@bptt.mistake(BIAS_FORGOTTEN)
+@bptt.mistake(*BIAS_FORGOTTEN)
 def bias_forgotten(net, name, _):
-    return net.zeroed["b"].right[name]
+    return net.others["b"].right[name]
 
 
-@bptt.mistake(SHIFTED)
+@bptt.mistake(*SHIFTED)
 def shifted(net, name, given):
     return either(given, *(net.gradient(name, net.walk(own)) for own in net.shifted))
 
 
 @bptt.mistake(
-    "Only the loss of the last step comes back. Every step has a loss, whose ∂L_t/∂h_t is added to"
-    f" what arrives from step t + 1. {DOUBLE}"
+    f"Only the loss of the last step comes back. Every step has a loss. {DOUBLE}",
+    "At each step add its own ∂L_t/∂h_t to what arrives from step t + 1.",
 )
 def local_dropped(net, name, _):
     return net.gradient(name, net.terms[-1])
 
 
 @bptt.mistake(
-    "U's and W's rules are mixed up, or the two results: U multiplied x_t, W multiplied h_{t−1}."
+    "U's and W's rules are mixed up, or the two results.",
+    "U multiplied x_t, W multiplied h_{t−1}.",
 )
 def other_rule(net, name, _):
     if name == "b" or net.parameters["U"].shape != net.parameters["W"].shape:
@@ -158,8 +231,8 @@ def other_rule(net, name, _):
 
 
 @bptt.mistake(
-    "The input is that of another step: at −1, Python counts from the end. Step t, counted from 0,"
-    " read X[t], and H[t] came into it if H[0] is h0."
+    "The input is that of another step: at −1, Python counts from the end.",
+    "Step t, counted from 0, read X[t], and H[t] came into it if H[0] is h0.",
 )
 def other_step(net, name, _):
     last_first = np.concatenate([net.h[-1:], net.h[:-2]])
@@ -167,63 +240,66 @@ def other_step(net, name, _):
     return None if inputs is None else net.gradient(name, net.deltas, inputs)
 
 
-@bptt.mistake(PHI_FORGOTTEN)
+@bptt.mistake(*PHI_FORGOTTEN)
 def phi_forgotten(net, name, _):
     return net.gradient(name, net.walk(mix=lambda own, carry, z: own + carry))
 
 
 @bptt.mistake(
-    "φ′ is applied to the step's own ∂L_t/∂h_t only. First add what comes back from step t + 1,"
-    " then multiply the sum by 1 − h_t²."
+    "The slope multiplies the step's own ∂L_t/∂h_t only.",
+    "First add what comes back from step t + 1, then multiply the sum by the slope.",
 )
 def phi_not_carried(net, name, _):
     return net.gradient(name, net.walk(mix=lambda own, carry, z: own * slope_of_tanh(z) + carry))
 
 
 @bptt.mistake(
-    "φ′ is applied to what comes back from step t + 1 only. First add the step's own ∂L_t/∂h_t,"
-    " then multiply the sum by 1 − h_t²."
+    "The slope multiplies what comes back from step t + 1 only.",
+    "First add the step's own ∂L_t/∂h_t, then multiply the sum by the slope.",
 )
 def phi_carried_only(net, name, _):
     return net.gradient(name, net.walk(mix=lambda own, carry, z: own + carry * slope_of_tanh(z)))
 
 
-@bptt.mistake(PHI_AT_ACTIVATION)
-def phi_at_activation(net, name, _):
-    return net.gradient(name, net.walk(z=net.h[1:]))
+@bptt.mistake(*PHI_AT_ACTIVATION)
+def phi_at_activation(net, name, given):
+    places = np.tanh(net.z[1:]), net.h[1:]
+    return either(given, *(net.gradient(name, net.walk(z=place)) for place in places))
 
 
-@bptt.mistake(PHI_PREVIOUS)
-def phi_previous(net, name, _):
-    return net.gradient(name, net.walk(z=net.z[:-1]))
+@bptt.mistake(*PHI_PREVIOUS)
+def phi_previous(net, name, given):
+    places = net.z[:-1], np.arctanh(net.h[:-1]), np.roll(net.z[1:], 1, axis=0)
+    return either(given, *(net.gradient(name, net.walk(z=place)) for place in places))
 
 
-@bptt.mistake(PHI_OTHER)
+@bptt.mistake(*PHI_OTHER)
 def phi_other(net, name, given):
     return either(given, *(net.gradient(name, net.walk(mix=mix)) for mix in OTHER_SLOPES))
 
 
-@bptt.mistake(WEIGHTS_FORGOTTEN)
+@bptt.mistake(*WEIGHTS_FORGOTTEN)
 def weights_forgotten(net, name, _):
     return net.gradient(name, net.walk(back=np.eye(len(net.parameters["W"]))))
 
 
 @bptt.mistake(
-    "Divided by all n·m entries, as np.mean does: the mean of L_t runs over the n sequences only."
+    "It is divided by more than the number of sequences, as np.mean does.",
+    "Divide by n alone: the mean of L_t does not run over the units.",
 )
 def all_entries(net, name, _):
     return net.right[name] / len(net.parameters["W"])
 
 
-@bptt.mistake(OVER_STEPS)
+@bptt.mistake(*OVER_STEPS)
 def over_steps(net, name, _):
     n = len(net.h0)
     return net.right[name] * n / net.steps if n > 1 else None
 
 
 @bptt.mistake(
-    "The 1/n is taken at every step anew: what comes back from step t + 1 has it already. Divide"
-    " the step's own ∂L_t/∂h_t by n, and nothing else."
+    "The 1/n is taken at every step anew: what comes back from step t + 1 has it already.",
+    "Divide the step's own ∂L_t/∂h_t by n, and nothing else.",
 )
 def n_each_step(net, name, _):
     n = len(net.h0)
@@ -231,15 +307,16 @@ def n_each_step(net, name, _):
 
 
 @bptt.mistake(
-    "The carry is never emptied: what came to step t + 1 is still in it, besides what that step"
-    " sends back. carry = δ Wᵀ, without a +."
+    "All that came to step t + 1 goes on to step t, besides what went through its tanh.",
+    "Of what arrived, 1 − a goes back past tanh; the carry is made anew in each step.",
 )
 def carry_kept(net, name, _):
-    return net.gradient(name, net.walk(keep=1))
+    return net.gradient(name, net.walk(kept=lambda arrived, delta: arrived))
 
 
 @bptt.mistake(
-    "The loop goes forwards. What comes back begins at the last step: reversed(range(T))."
+    "The loop goes forwards. What comes back begins at the last step.",
+    "Go through reversed(range(T)).",
 )
 def forwards(net, name, _):
     return net.gradient(name, net.walk(order=1))

@@ -1,4 +1,4 @@
-"""A gradient that points the wrong way: influence balancing."""
+"""A gradient that points the wrong way: influence balancing, in passes."""
 
 from collections.abc import Callable
 from functools import cached_property, wraps
@@ -10,10 +10,10 @@ from backpass.checks.exercise import exercise
 
 
 class Chain:
-    """The chain of n linear units, p of which θ pushes up, and what θ of k steps ago does to it."""
+    """The chain of n linear units, p of which θ pushes up; passes over k steps, every s steps."""
 
-    def __init__(self, n: int, p: int, k: int) -> None:
-        self.n, self.p, self.k = n, p, k
+    def __init__(self, n: int, p: int, k: int, s: int) -> None:
+        self.n, self.p, self.k, self.s = n, p, k, s
         self.a = (np.eye(n) + np.eye(n, k=1)) / 2
         self.v = np.where(np.arange(n) < p, 1.0, -1.0)
 
@@ -43,31 +43,52 @@ class Chain:
         """The derivative of the first unit truncated at K, at [K − 1]."""
         return self.first.cumsum()
 
+    def passed(self, k: int, s: int) -> float:
+        """What a pass over k steps says of θ, the derivatives of its s losses added up."""
+        return self.sums[k - s : k].sum()
+
+    def first_negative(self, sums: np.ndarray) -> int:
+        """The smallest K, counted from 1, at which one of the ``sums`` is negative."""
+        return 1 + int(np.argmax(sums < 0))
+
     @property
     def right(self) -> dict[str, float]:
         """The three results by name."""
-        truncated, full = self.sums[self.k - 1], self.sums[-1]
-        return {"truncated": truncated, "full": full, "first_K": 1 + int(np.argmax(self.sums < 0))}
+        windows = [self.passed(k, k) for k in range(1, 301)]
+        return {
+            "one_pass": self.passed(self.k, self.s),
+            "sliding_K": self.first_negative(self.sums),
+            "windows_K": self.first_negative(np.array(windows)),
+        }
 
 
-CHAINS = [Chain(23, 10, 20), Chain(9, 4, 1), Chain(8, 3, 6), Chain(23, 10, 45), Chain(40, 17, 5)]
-HERE = "n = {}, p = {}, K = {}"
+CHAINS = [
+    Chain(23, 10, 20, 5),
+    Chain(9, 4, 3, 1),
+    Chain(8, 3, 6, 6),
+    Chain(15, 6, 25, 12),
+    Chain(12, 5, 7, 3),
+]
+HERE = "n = {}, p = {}, K = {}, S = {}"
 
 
-@exercise("A gradient that points the wrong way", section=WRONG_WAY, points=4, kind="implement")
+@exercise("A gradient that points the wrong way", section=WRONG_WAY, points=4, kind="predict")
 def influence(attempt):
-    cases = [(chain.n, chain.p, chain.k) for chain in CHAINS]
-    right = {name: np.array([chain.right[name] for chain in CHAINS]) for name in CHAINS[0].right}
+    cases = [(chain.n, chain.p, chain.k, chain.s) for chain in CHAINS]
+    rights = [chain.right for chain in CHAINS]
+    right = {name: np.array([one[name] for one in rights]) for name in rights[0]}
     for name, label, weight in [
-        ("truncated", "truncated at K", 2),
-        ("full", "in full", 1),
-        ("first_K", "the smallest K", 1),
+        ("one_pass", "a pass", 2),
+        ("sliding_K", "the smallest K, with S = 1", 1),
+        ("windows_K", "the smallest K, with S = K", 1),
     ]:
         with attempt.part(label, weight=weight) as part:
             part.outputs(cases, right, name, of=lambda *of: of, here=HERE)
+            if name == "windows_K":
+                attempt.compare("The smallest K with S = K, n = 9, p = 4", int(right[name][1]))
 
 
-def slip(sentence: str, *asked: str) -> Callable:
+def slip(sentence: str, fix: str, *asked: str) -> Callable:
     """Enter a mistake in the results ``asked``: what it gives for a chain and a name, in one form
     or several.
     """
@@ -80,142 +101,191 @@ def slip(sentence: str, *asked: str) -> Callable:
             forms = np.transpose([np.ravel(function(chain, name)) for chain in CHAINS])
             return either(given, *forms.astype(float))
 
-        return influence.mistake(sentence)(values)
+        return influence.mistake(sentence, fix)(values)
 
     return enter
 
 
-@slip("One term too many: j runs from 0 to K − 1.", "truncated")
+@slip(
+    "All S losses are given credit over K steps. The pass begins at the newest of them, and its K"
+    " steps are counted from there.",
+    "The newest reaches K steps back, the one before it K − 1, the oldest K − S + 1: add these.",
+    "one_pass",
+)
+def all_alike(chain, _):
+    return chain.s * chain.sums[chain.k - 1]
+
+
+@slip(
+    "Only the newest loss of the pass is in it.",
+    "Add the derivatives of its S losses, which reach K, K − 1, …, K − S + 1 steps back.",
+    "one_pass",
+)
+def newest_loss(chain, _):
+    return chain.sums[chain.k - 1]
+
+
+@slip(
+    "These are K losses. A pass collects those of its S newest steps.",
+    "Add S derivatives, truncated at K, K − 1, …, K − S + 1.",
+    "one_pass",
+)
+def all_losses(chain, _):
+    return chain.passed(chain.k, chain.k)
+
+
+@slip(
+    "This is a mean. The losses of a pass are added up.",
+    "Divide by nothing.",
+    "one_pass",
+)
+def averaged(chain, _):
+    return [chain.right["one_pass"] / chain.s, chain.right["one_pass"] / chain.k]
+
+
+@slip(
+    "Each derivative has one term too many.",
+    "Truncated at k, j runs from 0 to k − 1: k terms.",
+    "one_pass",
+)
 def one_too_many(chain, _):
-    return chain.sums[chain.k]
+    return chain.passed(chain.k + 1, chain.s)
 
 
-@slip("One term too few: j runs from 0 to K − 1, so K = 1 keeps one, v itself.", "truncated")
+@slip(
+    "Each derivative has one term too few.",
+    "Truncated at k, j runs from 0 to k − 1, so that k = 1 keeps one term, v itself.",
+    "one_pass",
+)
 def one_too_few(chain, _):
-    return chain.first[: chain.k - 1].sum()
+    return chain.sums[max(chain.k - 1 - chain.s, 0) : chain.k - 1].sum()
 
 
-@slip(f"The term with j = 0, A⁰v = v, is lost. {NEWEST}", "truncated")
+@slip(
+    "There is one loss too many or too few in the pass.",
+    "Of its S losses the oldest reaches K − S + 1 steps back.",
+    "one_pass",
+)
+def other_count(chain, _):
+    more = chain.sums[max(chain.k - chain.s - 1, 0) : chain.k].sum()
+    return [more, chain.sums[chain.k - chain.s + 1 : chain.k].sum()]
+
+
+@slip(
+    f"The terms with j = 0 are lost. {NEWEST}",
+    "A⁰ v is v: begin with it.",
+    "one_pass",
+)
 def newest_lost(chain, _):
-    return [chain.first[1 : chain.k].sum(), chain.first[1 : chain.k + 1].sum()]
-
-
-@slip("This is one term of the sum, the one furthest back. Add them up.", "truncated")
-def last_term(chain, _):
-    return [chain.first[chain.k - 1], chain.first[chain.k]]
-
-
-@slip("Nothing is cut: this is the whole derivative.", "truncated")
-def full(chain, _):
-    return chain.sums[-1]
+    return chain.passed(chain.k, chain.s) - chain.s * chain.first[0]
 
 
 @slip(
-    "It ends too early. One of the terms is exactly 0, that with j = 2p − 1, and the later ones are"
-    " not: who adds until nothing changes must not stop there.",
-    "truncated",
-    "full",
+    "These are single terms, the furthest of each loss.",
+    "The derivative truncated at k is the sum of all k terms.",
+    "one_pass",
 )
-def stopped_at_zero(chain, name):
-    there = int(np.argmax(np.abs(chain.first) < 1e-12))
-    return chain.sums[min(chain.k - 1, there) if name == "truncated" else there]
+def last_terms(chain, _):
+    return chain.first[chain.k - chain.s : chain.k].sum()
 
 
 @slip(
-    "There are too few terms for the sum to have come to rest: it takes hundreds. The solution of a"
-    " linear system needs none.",
-    "full",
-)  # fmt: skip
-def cut_short(chain, _):
-    return [chain.sums[count - 1] for count in (chain.n, 2 * chain.n, 50, 100, 200)]
-
-
-@slip(
-    "The superdiagonal has become a subdiagonal: A[i, i + 1] = ½, so unit i hears from unit i + 1.",
-    "truncated", "full",
-)  # fmt: skip
-def transposed(chain, name):
+    "Unit i hears from the unit on the other side.",
+    "A[i, i + 1] = ½ stands above the diagonal: np.eye(n, k=1).",
+    "one_pass",
+)
+def transposed(chain, _):
     sums = chain.influences(chain.a.T)[:, 0].cumsum()
-    return sums[chain.k - 1 if name == "truncated" else -1]
+    return sums[chain.k - chain.s : chain.k].sum()
 
 
-@slip("This is summed over all units. The loss sees only the first, s[0].", "truncated", "full")
-def all_units(chain, name):
-    return chain.units[: chain.k if name == "truncated" else None].sum()
+@slip("This is summed over all units. The loss sees only one.", "Take the first, s[0].", "one_pass")
+def all_units(chain, _):
+    return chain.units.sum(axis=1).cumsum()[chain.k - chain.s : chain.k].sum()
 
 
-@slip("This is the last unit. The loss sees only the first, s[0].", "truncated", "full")
-def last_unit(chain, name):
-    return chain.units[: chain.k if name == "truncated" else None, -1].sum()
-
-
-@slip(
-    "v has one +1 too many or too few: its first p entries are +1, those with the indices 0 to"
-    " p − 1.",
-    "truncated", "full", "first_K",
-)  # fmt: skip
-def another_p(chain, name):
-    return [Chain(chain.n, chain.p + off, chain.k).right[name] for off in (1, -1)]
+@slip("This is another unit than the loss sees.", "Take the first, s[0].", "one_pass")
+def last_unit(chain, _):
+    return chain.units[:, -1].cumsum()[chain.k - chain.s : chain.k].sum()
 
 
 @slip(
-    "`A**j` takes the power of each entry. The influence goes through the matrix j times:"
-    " A @ (A @ …), or np.linalg.matrix_power.",
-    "truncated",
-)  # fmt: skip
-def elementwise(chain, _):
-    return sum(((chain.a**j) @ chain.v)[0] for j in range(chain.k))
-
-
-@slip(
-    "That is another linear system. S = v + A v + A² v + … has S − A S = v, so that I − A stands on"
-    " the left.",
-    "full",
-)  # fmt: skip
-def other_system(chain, _):
-    identity = np.eye(chain.n)
-    return [np.linalg.solve(m, chain.v)[0] for m in (chain.a, identity + chain.a)]
-
-
-@slip("This is the truncated derivative; the full one does not depend on K.", "full")
-def truncated(chain, _):
-    return chain.right["truncated"]
-
-
-@slip(
-    "One too small: entry number j of the running sums, counted from 0, belongs to K = j + 1.",
-    "first_K",
+    "v has one +1 too many or too few.",
+    "Its first p entries are +1, those with the indices 0 to p − 1.",
+    "one_pass",
+    "sliding_K",
 )
-def counted_from_zero(chain, _):
-    return chain.right["first_K"] - 1
+def another_p(chain, name):
+    return [Chain(chain.n, chain.p + off, chain.k, chain.s).right[name] for off in (1, -1)]
 
 
-@slip("There the truncated derivative is largest, and it is still positive.", "first_K")
-def peak(chain, _):
+@slip(
+    "`A**j` takes the power of each entry. The influence goes through the matrix j times.",
+    "Multiply again and again, v = A @ v, or take np.linalg.matrix_power.",
+    "one_pass",
+)
+def elementwise(chain, _):
+    first = np.array([((chain.a**j) @ chain.v)[0] for j in range(chain.k)])
+    return first.cumsum()[chain.k - chain.s :].sum()
+
+
+@slip(
+    "One too small: Python's indices begin at 0, and K at 1.",
+    "Entry number j of the running sums belongs to K = j + 1.",
+    "sliding_K",
+    "windows_K",
+)
+def counted_from_zero(chain, name):
+    return chain.right[name] - 1
+
+
+@slip(
+    "There the derivative is largest, and it is still positive.",
+    "Go on to the first K at which it is below 0.",
+    "sliding_K",
+    "windows_K",
+)
+def peak(chain, name):
+    if name == "windows_K":
+        return 1 + int(np.argmax(chain.sums.cumsum()))
     return [1 + int(np.argmax(chain.sums)), 2 + int(np.argmax(chain.sums))]
 
 
 @slip(
-    "There a single term has the sign of the full derivative. It is their sum that has to have it.",
-    "first_K",
-)  # fmt: skip
+    "There a single term is negative. It is their sum that has to be.",
+    "Add the terms up, and look for the first negative sum.",
+    "sliding_K",
+)
 def first_term(chain, _):
     return [1 + int(np.argmax(chain.first < -1e-12)), int(np.argmax(chain.first < -1e-12))]
 
 
 @slip(
-    "There the truncated derivative has nearly its full value. The sign comes right earlier.",
-    "first_K",
+    "There it is positive; np.argmax gives 0, too, where nothing is true.",
+    "Look further: add terms until a sum is negative.",
+    "sliding_K",
+    "windows_K",
 )
-def all_for_sign(chain, _):
-    near = [np.abs(chain.sums / chain.sums[-1] - 1) < by for by in (0.01, 1e-3, 1e-6)]
-    return [1 + int(np.argmax(one)) for one in near]
+def other_sign(chain, _):
+    return 1
 
 
 @slip(
-    "There it is positive, and the full derivative is negative. (np.argmax gives 0, too, where"
-    " nothing is true.)",
-    "first_K",
-)  # fmt: skip
-def other_sign(chain, _):
-    return 1
+    "There the loss at the *end* of a window has the right sign. The window's step follows the sum"
+    " of all its losses, and most of them see less.",
+    "Add the derivatives truncated at 1, 2, …, K, and look for the first K with a negative sum.",
+    "windows_K",
+)
+def end_of_window(chain, _):
+    return chain.right["sliding_K"]
+
+
+@slip(
+    "There the *average* reach is long enough, (K + 1)/2 steps. But the sum over a window is not"
+    " what the average reach gives.",
+    "Add the derivatives truncated at 1, 2, …, K, and look for the first K with a negative sum.",
+    "windows_K",
+)
+def mean_reach(chain, _):
+    first = chain.right["sliding_K"]
+    return [2 * first - 1, 2 * first, 2 * first + 1]

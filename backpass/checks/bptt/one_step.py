@@ -10,16 +10,40 @@ from backpass.checks.exercise import exercise
     points=2,
     kind="choose",
     mistakes={
-        "a": "Dropping the terms that vanish does not cure vanishing: what a distant step should"
-        " learn from a loss, it now learns not at all.",
-        "b": "K changes the gradient, not the forward pass. The state still holds the past, and W"
-        " still learns what to make of it; what K = 1 does not teach is what to *store*.",
-        "c": "No rate turns one vector into another: the dropped terms may point elsewhere, even"
-        f" the other way. {WRONG_WAY}",
-        "e": "It did work, and can be repeated: on text whose next character depends on a few"
-        " before it. What does not follow is that it works for long lags.",
+        "cure": (
+            "What does a distant step learn from a loss if its term is dropped?",
+            "Nothing at all: a small term has become zero, and so have those of the same lag that"
+            " were not small.",
+        ),
+        "forward": (
+            "Which of the two passes does K change?",
+            "The backward pass only. The state comes from all inputs so far, whatever K is.",
+        ),
+        "direction": (
+            f"Can a rate turn one vector into another? {WRONG_WAY}",
+            "The dropped terms have sizes and signs of their own: the sum may point elsewhere, even"
+            " the other way.",
+        ),
+        "echo": (
+            "With which weights does a readout alone get along, and who has taught those?"
+            " Section: “Delayed recall”.",
+            "U and W are those of the start: what the readout finds in the state, nobody has"
+            " stored for it.",
+        ),
+        "text": (
+            "Of how many letters before it does the next letter depend, and of how many the bit?",
+            "Two or three letters, which are in the state anyway: that tells nothing of what must"
+            " be stored for nine steps.",
+        ),
     },
 )
 def one_step(attempt):
-    with attempt.part("your choice") as part:
-        part.choose(attempt.value, "d")
+    attempt.judge(
+        {
+            "a": (False, "cure"),
+            "b": (True, "forward"),
+            "c": (False, "direction"),
+            "d": (True, "echo"),
+            "e": (False, "text"),
+        }
+    )

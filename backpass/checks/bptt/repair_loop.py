@@ -100,16 +100,33 @@ def slips_in(value: object, name: str) -> tuple[str, ...]:
         "h-current": H_CURRENT,
         "averaged": AVERAGED,
         "carry-dropped": CARRY_DROPPED,
-        "u-with-w-rule": "dU is accumulated with W's rule, with h_{t−1}. The shapes fit because"
-        " there are as many inputs as units; U multiplied x_t.",
-        "phi-previous": "The slope is taken at H[t], the state that came in. tanh made H[t + 1].",
+        "u-with-w-rule": (
+            "dU is accumulated with the other matrix's rule. The shapes fit because there are as"
+            " many inputs as units.",
+            "U multiplied x_t, which is X[t].",
+        ),
+        "phi-previous": (
+            "The slope is taken at a state that this step did not make.",
+            "tanh made H[t + 1]: the slope is 1 − H[t + 1]².",
+        ),
         "phi-forgotten": PHI_FORGOTTEN,
-        "phi-not-carried": "The slope multiplies the step's own part only. First add what comes"
-        " back from step t + 1, then multiply the sum by 1 − h_t².",
+        "phi-not-carried": (
+            "The slope multiplies the step's own part only.",
+            "First add what comes back from step t + 1, then multiply the sum by 1 − h_t².",
+        ),
         "weights-forgotten": WEIGHTS_FORGOTTEN,
-        "forwards": "The loop goes forwards. What comes back begins at the last step.",
-        "carry-instead": "The carry replaces the step's own part instead of being added to it.",
-        "summed": "Each L_t is the mean over the n sequences: divide by n, as `error` was.",
+        "forwards": (
+            "The loop goes forwards. What comes back begins at the last step.",
+            "Go through reversed(range(len(X))).",
+        ),
+        "carry-instead": (
+            "Of the two things that arrive at a state, one replaces the other.",
+            "Add the carry to the step's own part.",
+        ),
+        "summed": (
+            "The sequences are added up; each L_t is their mean.",
+            "Divide by n, as `error` was.",
+        ),
     },
 )
 def repair_loop(attempt):
@@ -121,7 +138,7 @@ def repair_loop(attempt):
     except Wrong:  # it is told in the parts
         slips = None
     if slips:
-        attempt.repair(slips, COUNT)
+        attempt.repair(slips, COUNT, where=shown_at(*values))
     else:
         expect_each(attempt)
 
@@ -148,6 +165,16 @@ def slips_left(du: object, dw: object, dv: object) -> tuple[str, ...] | None:
     if set(found) == UNTOUCHED:
         found.append("not-transposed")
     return tuple(slug for slug in (*SLIPS, *ALONE, "averaged") if slug in found)
+
+
+def shown_at(du: object, dw: object, dv: object) -> str:
+    """Which of the gradients of U and W are off, and in how many entries."""
+    told = []
+    for name, value in (("dU", du), ("dW", dw)):
+        off = int(np.sum(~np.isclose(value, RIGHT[name], rtol=1e-9)))
+        several = "all entries" if off == np.size(value) else f"{off} of {np.size(value)} entries"
+        told.append(f"{name} is off in {several}" if off else f"{name} is right")
+    return f"{', '.join(told)}; dV is right."
 
 
 def expect_each(attempt: Attempt) -> None:

@@ -7,7 +7,6 @@ import numpy as np
 
 from backpass.checks.attempt import Attempt
 from backpass.checks.bptt._inputs import (
-    DROPS,
     PHI_FORGOTTEN,
     PHI_PREVIOUS,
     SHIFTED,
@@ -118,8 +117,9 @@ def walked(
     kind="repair",
 )
 def repair_windows(attempt):
-    if slips := slips_left(attempt):
-        attempt.repair(slips, 2)
+    slips, where = slips_left(attempt)
+    if slips:
+        attempt.repair(slips, 2, where=where)
         return
     for label, lengths, weight in [("windows of one", [1], 1), ("longer windows", [3, 2, 8], 2)]:
         with attempt.part(label, weight=weight) as part:
@@ -127,8 +127,10 @@ def repair_windows(attempt):
                 part.outputs([X, Y, U, W, RATE, k], trained(k), of=lambda *of, k=k: (k, *of))
 
 
-def slips_left(attempt: Attempt) -> tuple[str, ...]:
-    """Which of the two slips are in the loop still, if it has no others; those to be told first."""
+def slips_left(attempt: Attempt) -> tuple[tuple[str, ...], str]:
+    """Which of the two slips are in the loop still, if it has no others, those to be told first
+    first; and where they show.
+    """
     sets = {("reset", "not-zeroed"): {"state": "reset", "keep": 1},
             ("reset",): {"state": "reset"}, ("not-zeroed",): {"keep": 1}}  # fmt: skip
     try:
@@ -136,126 +138,162 @@ def slips_left(attempt: Attempt) -> tuple[str, ...]:
     except NotAttempted:
         raise
     except Wrong:  # it is told in the parts
-        return ()
+        return (), ""
     for slips, changes in sets.items():
         wrong = {k: trained(k, **changes).values() for k in given}
         if all(all(map(diagnose, values, wrong[k])) for k, values in given.items()):
-            return slips
-    return ()
+            return slips, shown_at(given[3][2])
+    return (), ""
+
+
+def shown_at(losses: np.ndarray) -> str:
+    """Where the losses of a run with windows of three steps leave those that are right."""
+    off = np.flatnonzero(~np.isclose(losses, trained(3)["losses"], rtol=1e-9))
+    window = int(off[0]) // 3 + 1
+    return (
+        f"With K = 3 and T = 7 all is right up to step {off[0]}; from step {off[0] + 1} on, in the"
+        f" {('first', 'second', 'last')[window - 1]} window, the losses are off, and u and w after"
+        " it."
+    )
 
 
 @repair_windows.mistake(
-    "The state is set to zero at the start of each window, so the net forgets what it has read."
-    f" Truncation cuts the gradient; the state goes on from window to window. {DROPS}"
+    "Something that goes on from window to window begins anew in each: the net forgets"
+    " what it has read. Section: “What truncation drops”.",
+    "Truncation cuts the gradient, not the state: begin a window from the last state of"
+    " the one before.",
 )
 def reset(k, name, _):
     return trained(k, state="reset")[name]
 
 
 @repair_windows.mistake(
-    "The gradients of earlier windows are still in du and dw. They belong to steps that have been"
-    " taken: start each window from zero."
+    "Something that belongs to one window's step is still there in the next: those steps"
+    " have been taken.",
+    "Set du and dw to zero at the start of each window.",
 )
 def not_zeroed(k, name, _):
     return trained(k, keep=1)[name]
 
 
 @repair_windows.mistake(
-    "The carry of one window's backward pass goes into the next window's. It belongs to the steps"
-    f" *before* its window; there the gradient is cut: start from 0. {DROPS}"
+    "What comes back at the start of a window goes on in another window, which is not"
+    " before it. Section: “What truncation drops”.",
+    "The gradient is cut there: let each backward pass begin with carry = 0.",
 )
 def carry_kept(k, name, _):
     return trained(k, carrying=1)[name]
 
 
 @repair_windows.mistake(
-    "The state is computed again from the start, with the new weights. Online it stays as it was"
-    " computed, with the weights of the time."
+    "The state that comes in is computed again, with the new weights.",
+    "Online it stays as it was computed, with the weights of the time: hand the number on.",
 )
 def recomputed(k, name, _):
     return trained(k, state="recomputed")[name]
 
 
 @repair_windows.mistake(
-    "The gradient goes back beyond the window, to the start. Here it ends at the window's first"
-    f" step; the state that came in is a number. {DROPS}"
+    "The gradient goes back beyond the window, to the start. Section: “What truncation drops”.",
+    "It ends at the window's first step; take the state that came in as a number.",
 )
 def not_cut(k, name, _):
     return trained(k, state="recomputed", cut=False)[name]
 
 
-@repair_windows.mistake("The gradient is divided by the length of the window; the loss is a sum.")
+@repair_windows.mistake(
+    "The gradient is divided by the length of the window; the loss is a sum.",
+    "Divide by nothing.",
+)
 def averaged(k, name, _):
     return trained(k, average=True)[name]
 
 
-@repair_windows.mistake("The parameters move once, at the end. They move after each window.")
+@repair_windows.mistake(
+    "The parameters move once, at the end.",
+    "They move after each window.",
+)
 def one_step(k, name, _):
     return trained(k, keep=1, every=False)[name]
 
 
 @repair_windows.mistake(
-    "The steps go *up* the gradient: u and w move against it, minus the rate times du and dw."
+    "The steps go *up* the gradient.",
+    "u and w move against it, minus the rate times du and dw.",
 )
 def ascent(k, name, _):
     return trained(k, times=-1)[name]
 
 
-@repair_windows.mistake("The rate is not the one that was given, or the error has a 2 too many.")
+@repair_windows.mistake(
+    "The steps are twice or half as long as they should be.",
+    "Take the rate as it is given, and h_t − y_t for the error, without a 2.",
+)
 def other_rate(k, name, given):
     return either(given, *(trained(k, times=times)[name] for times in (2, 0.5)))
 
 
-@repair_windows.mistake("u and w never move.")
+@repair_windows.mistake(
+    "u and w never move.",
+    "After each window take rate · du from u, and rate · dw from w.",
+)
 def unmoved(k, name, _):
     return trained(k, times=0)[name]
 
 
 @repair_windows.mistake(
-    "The parameters move after every single step. They move once a window, when its gradient is"
-    " whole."
+    "The parameters move after every single step.",
+    "They move once a window, when its gradient is whole.",
 )
 def every_step(k, name, given):
     return either(given, trained(1)[name], walked(k, move=True)[name]) if k > 1 else None
 
 
 @repair_windows.mistake(
-    "The last window is missing where it is shorter than K: range(0, len(x), K) has its start too."
+    "The last window is missing where it is shorter than K.",
+    "range(0, len(x), K) has its start too.",
 )
 def last_window_lost(k, name, _):
     return trained(k, to=len(X) // k * k)[name] if len(X) % k and k < len(X) else None
 
 
-@repair_windows.mistake("Another state is handed on than the window's last one, hs[−1].")
+@repair_windows.mistake(
+    "Another state is handed on than the one that the window ends with.",
+    "Hand on the window's last one, hs[−1].",
+)
 def other_state(k, name, given):
     if k == 1:
         return None
     return either(given, *(walked(k, handed=place)[name] for place in (1, -2)))
 
 
-@repair_windows.mistake("dw is made with h_t. What w multiplied in step t was h_{t−1}.")
+@repair_windows.mistake(
+    "dw is made with the state that step t made.",
+    "What w multiplied in step t was h_{t−1}.",
+)
 def h_current(k, name, _):
     return walked(k, inputs=lambda before, after: after)[name]
 
 
-@repair_windows.mistake(PHI_PREVIOUS)
+@repair_windows.mistake(*PHI_PREVIOUS)
 def phi_previous(k, name, _):
     return walked(k, pre=lambda z, before, after: np.arctanh(before))[name]
 
 
-@repair_windows.mistake(PHI_FORGOTTEN)
+@repair_windows.mistake(*PHI_FORGOTTEN)
 def phi_forgotten(k, name, _):
     return walked(k, pre=lambda z, before, after: None)[name]
 
 
-@repair_windows.mistake(SHIFTED)
+@repair_windows.mistake(*SHIFTED)
 def shifted(k, name, _):
     return walked(k, error=lambda before, after, y: before - y)[name]
 
 
 @repair_windows.mistake(
-    "Within a window what comes back from step t + 1 is lost, or does not go through w: the carry"
-    " is δ w."
+    "Within a window what comes back from step t + 1 is lost, or has not come through all"
+    " that lies between.",
+    "From step to step the carry is δ w.",
 )
 def carry_wrong(k, name, given):
     if k == 1:
@@ -268,8 +306,8 @@ def carry_wrong(k, name, given):
 
 
 @repair_windows.mistake(
-    "The losses should be those of the single steps, ½ (h_t − y_t)² each, as they were on the way"
-    " forward."
+    "The losses are not those of the single steps, as they were on the way forward.",
+    "One for each step: ½ (h_t − y_t)².",
 )
 def other_losses(k, name, given):
     if name != "losses":

@@ -108,11 +108,13 @@ UNITS = [Units(5, 3), Units(4, 1), Units(3, 4)]
 @exercise(
     "Carry the influence forwards",
     section="Section: “Forwards instead: RTRL”.",
-    points=4,
+    points=3,
     kind="implement",
     mistakes={
-        "zeros": "J stays zero: it starts at 0 and needs the new part, h_{t−1}, at every step."
-        f" {NEWEST}",
+        "zeros": (
+            f"J starts at 0 and stays there: what does w do at step t itself? {NEWEST}",
+            "Add h_{t−1} to w J_{t−1}, before the slope is multiplied in.",
+        ),
     },
 )
 def rtrl(attempt):
@@ -125,103 +127,136 @@ def rtrl(attempt):
 
 
 @rtrl.mistake(
-    "This forgets the influence so far: w also acted in earlier steps, and h_{t−1} depends on it."
-    " J_t = φ′ (h_{t−1} + w J_{t−1})."
+    "The influence so far is forgotten: w also acted in earlier steps, and h_{t−1} depends on it.",
+    "J_t = φ′ (h_{t−1} + w J_{t−1}).",
 )
 def immediate_only(units, name):
     return units.results(units.moves * (units.lag == 0))[name]
 
 
-@rtrl.mistake("h_t stands where h_{t−1} belongs: w multiplied the state that came in.")
+@rtrl.mistake(
+    "The state that step t made stands where the state belongs that w met there.",
+    "w multiplied h_{t−1}: keep it before h is replaced.",
+)
 def h_current(units, name):
     return units.results(units.moves * units.h[1:] / units.h[:-1])[name]
 
 
-@rtrl.mistake("The earlier influence comes through w h_{t−1}: multiply J_{t−1} by w.")
+@rtrl.mistake(
+    "How does h_t depend on h_{t−1}? The earlier influence comes through that.",
+    "Multiply J_{t−1} by w.",
+)
 def w_forgotten(units, name):
     return units.results(units.moves / units.w**units.lag)[name]
 
 
-@rtrl.mistake("φ′ is forgotten: h_t = tanh z_t, so all of it is multiplied by 1 − h_t².")
+@rtrl.mistake(
+    "z_t and h_t are taken for the same: a slope is missing.",
+    "h_t = tanh z_t: multiply all of it by 1 − h_t².",
+)
 def phi_forgotten(units, name):
     return units.results(units.without_slopes)[name]
 
 
-@rtrl.mistake("φ′ multiplies h_{t−1} but not w J_{t−1}. Both go through the same tanh.")
+@rtrl.mistake(
+    "The slope multiplies one of the two parts only, the new one.",
+    "Both go through the same tanh: φ′ (h_{t−1} + w J_{t−1}).",
+)
 def phi_new_only(units, name):
     return units.results(units.without_slopes * units.slopes)[name]
 
 
-@rtrl.mistake("φ′ multiplies w J_{t−1} but not h_{t−1}. Both go through the same tanh.")
+@rtrl.mistake(
+    "The slope multiplies one of the two parts only, the earlier influence.",
+    "Both go through the same tanh: φ′ (h_{t−1} + w J_{t−1}).",
+)
 def phi_old_only(units, name):
     return units.results(units.moves / units.slopes)[name]
 
 
-@rtrl.mistake("The error of step t is multiplied by J_{t−1}. First bring J up to date.")
+@rtrl.mistake(
+    "The error of step t meets the influence on the state before.",
+    "First bring J up to date, then multiply by the error.",
+)
 def influence_late(units, name):
     before = np.concatenate([0 * units.influence[:1], units.influence[:-1]])
     return before[-1] if name == "influence" else np.sum(units.error * before, axis=0)
 
 
-@rtrl.mistake("Only the error of the last step is in it. The loss is the sum over all.")
+@rtrl.mistake(
+    "Only the error of the last step is in the gradient. The loss is a sum over all steps.",
+    "Add (h_t − y_t) J_t at each step.",
+)
 def last_step(units, name):
     return units.error[-1] * units.influence[-1] if name == "gradient" else None
 
 
-@rtrl.mistake("The steps are averaged; the loss is the sum over time.")
+@rtrl.mistake(
+    "The steps are averaged; the loss is the sum over time.",
+    "Divide by nothing.",
+)
 def averaged(units, name):
     return units.results(units.moves)[name] / units.steps if name == "gradient" else None
 
 
-@rtrl.mistake("These are all influences added up. J_T alone says how h_T depends on w.")
+@rtrl.mistake(
+    "These are all influences added up.",
+    "J_T alone says how h_T depends on w: return the last.",
+)
 def influence_summed(units, name):
     return units.influence.sum(axis=0) if name == "influence" else None
 
 
-@rtrl.mistake(PHI_PREVIOUS)
+@rtrl.mistake(*PHI_PREVIOUS)
 def phi_previous(units, name):
     slopes = 1 - units.h[:-1] ** 2
     return units.results(units.through(units.w * slopes, slopes))[name]
 
 
-@rtrl.mistake(PHI_AT_ACTIVATION)
+@rtrl.mistake(*PHI_AT_ACTIVATION)
 def phi_at_activation(units, name):
     slopes = vjp(np.ones_like(units.error), np.tanh, units.h[1:])
     return units.results(units.through(units.w * slopes, slopes))[name]
 
 
-@rtrl.mistake(PHI_OTHER)
+@rtrl.mistake(*PHI_OTHER)
 def phi_other(units, name):
     return units.results(units.through(units.w * (1 - units.h[1:]), 1 - units.h[1:]))[name]
 
 
-@rtrl.mistake("The earlier influence is taken away. Both ways on which w moves h_t are added.")
+@rtrl.mistake(
+    "The earlier influence is taken away.",
+    "Both ways on which w moves h_t are added.",
+)
 def subtracted(units, name):
     return units.results(units.through(-units.w * units.slopes))[name]
 
 
-@rtrl.mistake("w is in it too often: J_{t−1} comes through w h_{t−1}, one factor w.")
+@rtrl.mistake(
+    "w is in it too often.",
+    "J_{t−1} comes through w h_{t−1}: one factor w.",
+)
 def w_twice(units, name):
     return units.results(units.through(units.w**2 * units.slopes))[name]
 
 
 @rtrl.mistake(
-    "h_{t−1} is multiplied by w too. What w does at step t itself, with h_{t−1} held fast, is"
-    " h_{t−1}; w stands at J_{t−1} only."
+    "w multiplies what w does at step t itself, with h_{t−1} held fast, too.",
+    "That is h_{t−1} alone; w stands at J_{t−1} only.",
 )
 def w_everywhere(units, name):
     return units.results(units.w * units.moves)[name]
 
 
 @rtrl.mistake(
-    "The new influence is added to the old one: J_t takes its place, and has what is left of"
-    " J_{t−1} in it already, as φ′ w J_{t−1}."
+    "The new influence is added to the old one, which is in it already.",
+    "J_t takes the place of J_{t−1}: = and not +=.",
 )
 def added(units, name):
     return units.results(units.through(1 + units.w * units.slopes))[name]
 
 
-@rtrl.mistake(H0_IGNORED)
+@rtrl.mistake(*H0_IGNORED)
 def h0_ignored(units, name):
     other = copy(units)
     other.__dict__ = {key: units.__dict__[key] for key in ("steps", "y", "a", "w")}
@@ -230,19 +265,26 @@ def h0_ignored(units, name):
 
 
 @rtrl.mistake(
-    "The error is multiplied by φ′ besides. J_t says how h_t itself moves, φ′ is in it already."
+    "The error is multiplied by a slope besides. J_t says how h_t itself moves.",
+    "φ′ is in J_t already: multiply J_t by h_t − y_t alone.",
 )
 def phi_in_error(units, name):
     wrong = units.error * units.slopes
     return units.results(units.moves, wrong)[name] if name == "gradient" else None
 
 
-@rtrl.mistake("The targets are not in it: the error of step t is h_t − y_t.")
+@rtrl.mistake(
+    "The targets are not in it.",
+    "The error of step t is h_t − y_t.",
+)
 def targets_forgotten(units, name):
     wrong = units.error + units.y
     return units.results(units.moves, wrong)[name] if name == "gradient" else None
 
 
-@rtrl.mistake("This is the average over the units. The loss is the sum over them.")
+@rtrl.mistake(
+    "This is the average over the units.",
+    "The loss is the sum over them: divide by nothing.",
+)
 def over_units(units, name):
     return units.results(units.moves)[name] / len(units.w) if name == "gradient" else None

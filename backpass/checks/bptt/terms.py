@@ -1,153 +1,192 @@
-"""How many terms are kept: without truncation, with a sliding horizon, with windows."""
+"""Which terms does a truncation keep? Predicted, then measured with one's own function."""
 
 from collections.abc import Callable
-from functools import wraps
 
 import numpy as np
 
-from backpass.checks.bptt._inputs import DROPS, NEWEST, either
+from backpass.checks.attempt import Attempt
+from backpass.checks.bptt._inputs import DROPS, NEWEST, either, sent_back, slope_of_tanh
+from backpass.checks.bptt.credit import kept
 from backpass.checks.exercise import exercise
 
 
-def count(steps: int, keep: Callable) -> int:
-    """How many pairs of a loss t and a step i ≤ t there are for which ``keep(t, i)`` is true."""
-    t, i = np.indices((steps, steps))
-    return int(np.sum(keep(t, i) & (t >= i)))
+class Truncation:
+    """Called as the learner's ``credit`` is, it keeps the terms that ``keep`` chooses.
 
-
-def in_full(steps: int, k: int) -> int:
-    """The number of terms without truncation, whatever k is."""
-    return count(steps, lambda t, i: t >= i)
-
-
-def sliding(steps: int, k: int) -> int:
-    """The number of terms with a sliding horizon of k steps."""
-    return count(steps, lambda t, i: t - i < k)
-
-
-def windows(steps: int, k: int) -> int:
-    """The number of terms with windows of k steps."""
-    return count(steps, lambda t, i: t // k == i // k)
-
-
-OUTPUTS = {"full": in_full, "sliding": sliding, "windows": windows}
-CASES = [(12, 6), (6, 2), (40, 10), (7, 7), (5, 1)]
-HERE = "T = {}, K = {}"
-
-
-@exercise("How many terms are kept", section=DROPS, points=3, kind="predict")
-def terms(attempt):
-    right = {name: np.array([number(*case) for case in CASES]) for name, number in OUTPUTS.items()}
-    labels = ("no truncation", "a sliding horizon", "windows")
-    for name, label in zip(OUTPUTS, labels, strict=True):
-        with attempt.part(label) as part:
-            part.outputs(CASES, right, name, of=lambda *of: of, here=HERE, rtol=1e-9)
-
-
-def slip(sentence: str, *asked: str) -> Callable:
-    """Enter a mistake in the results ``asked``: what it gives for T, K and the right number, in
-    one form or several.
+    ``keep(steps, k, s)`` is True at [t, i] if the loss of step t reaches step i, (T, T).
     """
 
-    def enter(function):
-        @wraps(function)
-        def values(name, given):
-            if asked and name not in asked:
-                return None
-            wrong = [np.ravel(function(*case, OUTPUTS[name])) for case in CASES]
-            return either(given, *np.transpose(wrong).astype(float))
+    def __init__(self, keep: Callable) -> None:
+        self.keep = keep
 
-        return terms.mistake(sentence)(values)
-
-    return enter
-
-
-@slip("T² counts pairs with k > t too; a loss reaches only its own step and earlier ones.", "full")
-def square(steps, k, number):
-    return [steps**2, steps**2 / 2]
-
-
-@slip(f"The T terms with k = t are not counted. {NEWEST}")
-def newest_lost(steps, k, number):
-    return number(steps, k) - steps
+    def __call__(self, x, h, g, w, k, s) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        x, h, g, w = (np.asarray(array, float) for array in (x, h, g, w))
+        chosen, steps = self.keep(len(x), int(k), int(s)), len(x)
+        slopes = slope_of_tanh(np.arctanh(h[1:]))
+        deltas, back = np.zeros_like(g), g
+        for lag in range(steps):  # all losses at once, each that many steps before its own
+            delta = back[lag:] * slopes[: steps - lag]
+            deltas[: steps - lag] += delta * np.diagonal(chosen, -lag)[:, None, None]
+            back = np.concatenate([np.zeros_like(g[:lag]), sent_back(delta, w)])
+            back[: lag + 1] = 0
+        inputs = x, h[:-1], np.ones((*x.shape[:2], 1))
+        du, dw, db = (np.einsum("tni,tnj->ij", one, deltas) for one in inputs)
+        return du, dw, db[0]
 
 
-@slip("This counts steps. A term belongs to a pair: a loss at t, a step k.")
-def steps(steps, k, number):
-    return steps
+def every(steps: int, k: int, s: int) -> np.ndarray:
+    """All terms, whatever K and S are."""
+    return kept(steps, steps, 1)
 
 
-@slip(
-    "This is for one loss alone. Every step has a loss, and the terms of all are counted.",
-    "sliding",
-    "windows",
+def far(steps: int, k: int, s: int) -> np.ndarray:
+    """The terms that :func:`kept` drops, and those with i = t."""
+    return every(steps, k, s) & (~kept(steps, k, s) | np.eye(steps, dtype=bool))
+
+
+def second(steps: int, k: int, s: int) -> np.ndarray:
+    """Every second loss sends credit, to its own step and K before it."""
+    t, i = np.indices((steps, steps))
+    return (t % 2 == 1) & (i <= t) & (t - i <= k)
+
+
+PARTS = [  # label, weight, and T, K, S with the truncation
+    (
+        "a function that keeps what K and S say",
+        2,
+        [(7, 3, 1, kept), (7, 3, 3, kept), (8, 5, 2, kept)],
+    ),
+    ("a function that keeps other terms", 1, [(6, 3, 2, every), (6, 2, 2, far), (7, 2, 1, second)]),
+]
+
+
+@exercise(
+    "Which terms are kept?",
+    section=DROPS,
+    points=3,
+    kind="predict",
+    axes=("the loss", "the step"),
+    mistakes={
+        "zeros": (
+            "Nothing is kept, it seems. Are the credit's ways closed by what you put in?",
+            "Give it inputs, states, G and W with which no factor is 0: the slope is 1 − H².",
+        ),
+        "transposed": ("Losses and steps are exchanged.", "A row for each loss: kept[t, k]."),
+    },
 )
-def one_loss(steps, k, number):
-    return min(k, steps)
+def terms(attempt):
+    wrong = False
+    for label, weight, cases in PARTS:
+        with attempt.part(label, weight=weight) as part:
+            wrong = True
+            for steps, k, s, keep in part.each(cases, "T = {}, K = {}, S = {}"):
+                value = part.call(Truncation(keep), steps, k, s, repeat=False)
+                right = keep(steps, k, s).astype(float)
+                part.expect(value, right, of=[steps, k, s, keep, value], lengths=False)
+            wrong = False
+    if not wrong:
+        compare(attempt)
 
 
-@slip(
-    "T·K says that every loss has K steps behind it. The first has one, the second two, and so on:"
-    " min(t, K).",
-    "sliding",
-)  # fmt: skip
-def start_ignored(steps, k, number):
-    return steps * k
+#: What is predicted of T = 10, in this order: K, S, and the lag that is looked at, if one is.
+PREDICTED = {
+    "Of T = 10 steps, terms kept with K = 4, S = 1": (4, 1, None),
+    "terms kept with K = S = 4": (4, 4, None),
+    "terms kept with K = 4, S = 2": (4, 2, None),
+    "losses that reach 3 steps back with K = 4, S = 2": (4, 2, 3),
+}
 
 
-@slip("The first losses have fewer than K steps behind them, but they count too.", "sliding")
-def start_lost(steps, k, number):
-    return [(steps - k + 1) * k, (steps - k) * k]
+def compare(attempt: Attempt) -> None:
+    """Tell how far the predictions were off, by what the answer measures."""
+    guesses = attempt.prediction
+    guesses = guesses if isinstance(guesses, tuple | list) else ()
+    for (what, (k, s, lag)), guess in zip(PREDICTED.items(), guesses, strict=False):
+        table = kept(10, k, s)
+        number = table.sum() if lag is None else np.trace(table, -lag)
+        attempt.compare(what, int(number), guess)
 
 
-@slip(
-    "Not counted right at the start: the losses 1, …, K − 1 have 1 + 2 + … + (K − 1) terms, all"
-    " others K each.",
-    "sliding",
-)  # fmt: skip
-def start_off(steps, k, number):
-    small, large = k * (k - 1) / 2, k * (k + 1) / 2
-    rest = (steps - k) * k
-    wrong = rest + small, rest + large + k, steps * k - large, steps * k - k, steps * k - k * k
-    return [*wrong, small + (steps - k) * k + k * k]
+@terms.mistake(
+    "This is what K and S should keep, by their definition. The function that was given keeps"
+    " something else, and that is what is asked for.",
+    "Call the function `credit` that is passed in, and look at what it returns.",
+)
+def by_definition(steps, k, s, keep, _):
+    return None if keep is kept else kept(steps, k, s).astype(float)
 
 
-@slip("This is one term too many for each loss: K counts k = t.", "sliding", "windows")
-def one_too_many(steps, k, number):
-    if number is windows:
-        return number(steps, k) + steps
-    return [sliding(steps, k + 1), steps * (k + 1)]
+@terms.mistake(
+    "The terms' sizes are told, and not whether they are kept.",
+    "Compare with 0: `!= 0`.",
+)
+def sizes(steps, k, s, keep, given):
+    numbers = isinstance(given, np.ndarray) and given.dtype.kind == "f"
+    same = numbers and np.array_equal(given != 0, keep(steps, k, s)) and np.isfinite(given).all()
+    return given if same and len(np.unique(given)) > 3 else None  # else it is something else
 
 
-@slip("This is one term too few for each loss: K counts k = t.", "sliding", "windows")
-def one_too_few(steps, k, number):
-    return sliding(steps, k - 1) if number is sliding else windows(steps, k) - steps
+@terms.mistake(
+    "K and S are exchanged where `credit` is called.",
+    "The order is credit(X, H, G, W, K, S).",
+)
+def exchanged(steps, k, s, keep, _):
+    return None if k == s else keep(steps, s, k).astype(float)
 
 
-@slip(
-    "K² a window counts pairs with k > t; and a window's first loss has one term, its second two,"
-    " and so on.",
-    "windows",
-)  # fmt: skip
-def full_windows(steps, k, number):
-    return [steps * k, steps * k / 2]
+@terms.mistake(
+    "All losses send at once, or all steps show in one number, so that nobody knows who got credit"
+    " from whom.",
+    "Let one loss at a time send: G is 0 at all other steps. And give each step an input of its"
+    " own, X[t] = e_t: then dU has a row for each step.",
+)
+def together(steps, k, s, keep, given):
+    table = keep(steps, k, s)
+    wide = np.ones((steps, steps)) * table.any(axis=0)
+    high = np.ones((steps, steps)) * table.any(axis=1)[:, None]
+    return either(given, wide, np.tril(wide), high, np.tril(high))
 
 
-@slip("That is one window; there are T/K of them.", "windows")
-def one_window(steps, k, number):
-    return [windows(k, k), k**2]
+@terms.mistake(
+    "Only credit for the loss's own step is seen: is there a way from step to step?",
+    "Through W = 0 nothing comes back; take 1.",
+)
+def own_step_only(steps, k, s, keep, _):
+    return (keep(steps, k, s) & np.eye(steps, dtype=bool)).astype(float)
 
 
-@slip("Horizon and windows are exchanged.", "sliding", "windows")
-def swapped(steps, k, number):
-    return {sliding: windows, windows: sliding}[number](steps, k)
+@terms.mistake(
+    f"The terms of each loss and its own step are not seen. {NEWEST}",
+    "With dW a state of 0 hides the credit, as h_0 does; dU sees all.",
+)
+def own_step_lost(steps, k, s, keep, _):
+    return (keep(steps, k, s) & ~np.eye(steps, dtype=bool)).astype(float)
 
 
-@slip("These are the terms that are dropped. Asked is how many are kept.", "sliding", "windows")
-def dropped(steps, k, number):
-    return in_full(steps, k) - number(steps, k)
+@terms.mistake(
+    "The first step is never seen to get credit.",
+    "With dW a state of 0 hides the credit, as h_0 does; dU sees all.",
+)
+def first_lost(steps, k, s, keep, _):
+    table = keep(steps, k, s).astype(float)
+    table[:, 0] = 0
+    return table
 
 
-@slip("Nothing is dropped: this is the number without truncation.", "sliding", "windows")
-def nothing_dropped(steps, k, number):
-    return in_full(steps, k)
+@terms.mistake(
+    "The terms that are dropped are marked.",
+    "True where credit arrives.",
+)
+def dropped(steps, k, s, keep, given):
+    other = ~keep(steps, k, s)
+    forms = [form.astype(float) for form in (other, np.tril(other)) if form.any()]
+    return either(given, *forms)
+
+
+@terms.mistake(
+    "The terms are counted, or added up.",
+    "A table is wanted, (T, T): one entry for each loss and step. Its sum is their number.",
+)
+def number(steps, k, s, keep, given):
+    table = keep(steps, k, s)
+    return either(given, np.array(float(table.sum())), *(table.sum(axis=a) * 1.0 for a in (0, 1)))

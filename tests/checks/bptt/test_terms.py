@@ -1,49 +1,84 @@
-"""How many terms are kept: see :mod:`contract` for what is asked."""
+"""Which terms does a truncation keep? See :mod:`contract` for what is asked."""
 
 import contract
+import numpy as np
 
 from backpass.checks.bptt import terms
 
 
-def counted(T, K):
-    pairs = [(t, i) for t in range(T) for i in range(t + 1)]
-    near, same = (sum(t - i < K for t, i in pairs), sum(t // K == i // K for t, i in pairs))
-    return len(pairs), near, same
+def table(
+    losses=lambda t, T: np.eye(T)[t],
+    steps=np.eye,
+    read=lambda dU, dW, db: dU[:, 0] != 0,
+    W=1.0,
+    exchanged=False,
+):
+    """The table by asking for one loss at a time, with one thing changed."""
 
-
-def numbers(full=None, sliding=None, windows=None):
-    """The numbers of terms with some replaced."""
-
-    def answer(T, K):
-        right = counted(T, K)
-        return tuple(
-            right[j] if f is None else f(T, K) for j, f in enumerate((full, sliding, windows))
-        )
+    def answer(credit, T, K, S):
+        X, H, weight = steps(T)[:, None, :], np.zeros((T + 1, 1, 1)), np.full((1, 1), W)
+        rows = []
+        for t in range(T):
+            G = losses(t, T)[:, None, None]
+            rows.append(read(*credit(X, H, G, weight, *((S, K) if exchanged else (K, S)))))
+        return np.array(rows)
 
     return answer
 
 
+def by_states(credit, T, K, S):
+    """As many units as steps plus one, and each step meets a unit of its own: dW tells them."""
+    H, found = np.eye(T + 1)[:, None, :] / 2, []
+    for t in range(T):
+        G = np.zeros((T, 1, T + 1))
+        G[t] = 1.0
+        found.append(np.abs(credit(np.ones((T, 1, 1)), H, G, np.ones((T + 1, T + 1)), K, S)[1]))
+    return np.array(found).sum(axis=2)[:, :T] > 0
+
+
+def hidden(*places):
+    """The right table with these entries set to False."""
+
+    def answer(*args):
+        found = table()(*args)
+        for where in places:
+            found[where(len(found))] = False
+        return found
+
+    return answer
+
+
+def by_formula(credit, T, K, S):
+    t, k = np.indices((T, T))
+    return (k <= t) & (np.minimum(t // S * S + S, T) - 1 - k < K)
+
+
+def diagonal(T):
+    return np.diag_indices(T)
+
+
 WRONG = {
-    "square": numbers(full=lambda T, K: T**2),
-    "newest-lost": numbers(full=lambda T, K: T * (T - 1) // 2),
-    "steps": numbers(full=lambda T, K: T),
-    "start-ignored": numbers(sliding=lambda T, K: T * K),
-    "one-too-many": numbers(sliding=lambda T, K: sum(min(t, K + 1) for t in range(1, T + 1))),
-    "one-too-few": numbers(sliding=lambda T, K: sum(min(t, K - 1) for t in range(1, T + 1))),
-    "full-windows": numbers(windows=lambda T, K: T * K),
-    "one-window": numbers(windows=lambda T, K: K * (K + 1) // 2),
-    "swapped": lambda T, K: (counted(T, K)[0], *counted(T, K)[:0:-1]),
-    "one-loss": numbers(sliding=lambda T, K: min(T, K)),
-    "start-lost": numbers(sliding=lambda T, K: (T - K + 1) * K),
-    "start-off": numbers(sliding=lambda T, K: T * K - K * (K + 1) // 2),
-    "dropped": numbers(windows=lambda T, K: T * (T - K) // 2),
-    "nothing-dropped": numbers(sliding=lambda T, K: T * (T + 1) // 2),
+    "zeros": table(read=lambda dU, dW, db: 0 * dU[:, 0]),
+    "transposed": lambda *args: table()(*args).T,
+    "by-definition": by_formula,
+    "sizes": table(read=lambda dU, dW, db: np.linspace(1, 2, len(dU)) * dU[:, 0]),
+    "exchanged": table(exchanged=True),
+    "together": table(losses=lambda t, T: np.ones(T)),
+    "own-step-only": table(W=0.0),
+    "own-step-lost": hidden(diagonal),
+    "first-lost": hidden(lambda T: (slice(None), 0)),
+    "dropped": lambda *args: ~table()(*args),
+    "number": lambda *args: table()(*args).sum(),
 }
 
-RIGHT = [counted, lambda T, K: (T * (T + 1) / 2, T * K - K * (K - 1) / 2, T * (K + 1) / 2)]
+RIGHT = [table(), by_states, lambda *args: table()(*args).astype(int)]
 
 #: Answers that are right on most inputs.
-NEARLY = [lambda T, K: counted(12, 3), numbers(sliding=lambda T, K: T * K - K)]
+NEARLY = [
+    by_formula,
+    lambda credit, T, K, S: table()(credit, T, K, 1),
+    table(read=lambda dU, dW, db: dU[:, 0] > 0.5, W=0.7),
+]
 
 
 class TestTerms(contract.Exercise):
@@ -51,14 +86,23 @@ class TestTerms(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
-def test_gives_part_of_the_points_for_part_of_the_work():
-    assert terms(WRONG["square"]) == 2
+def test_gives_part_of_the_points_for_a_formula():
+    assert terms(by_formula) == 2
 
 
-def test_blames_no_slip_that_was_not_made():
-    assert terms(numbers(windows=lambda T, K: T * (K - 1) // 2)).mistakes == ("newest-lost",)
-    assert terms(numbers(full=lambda T, K: 2**T)).mistakes == ()
+def test_predictions_are_compared_with_the_right_numbers():
+    told = " ".join(terms(table(), prediction=(34, 27, 31, 5)).feedback)
+    assert told.count("exactly") == 3
+    assert "you predicted 5, it is 4" in told
 
 
-def test_names_results_in_another_order():
-    assert terms(lambda T, K: counted(T, K)[::-1]).mistakes == ("order",)
+def test_a_prediction_in_another_form_costs_nothing():
+    for odd in (None, 3, "many", (1,), [object()] * 9):
+        assert terms(table(), prediction=odd) == 3
+
+
+def test_one_number_for_all_steps_is_told_as_what_it_is():
+    def tall(credit, T, K, S):
+        return np.tile(table()(credit, T, K, S).any(axis=1)[:, None], (1, T))
+
+    assert set(terms(tall).mistakes) == {"together"}
