@@ -102,6 +102,9 @@ def sheet(answer, *, solved):
     said = {"text/plain": repr(answer) if solved else "Ellipsis"}
     tried = [new_output("execute_result", said, execution_count=3)]
     checked = [new_output("stream", name="stdout", text=f"{points} of 2\n")]
+    picture = {"text/plain": "<Figure size 440x290 with 1 Axes>"}
+    drawn = [new_output("display_data", picture)]
+    added = [new_output("execute_result", {"text/plain": "2 points so far"}, execution_count=6)]
     answer = {"solution": True, "grade": False}
     return [
         "## Part one",
@@ -114,6 +117,8 @@ def sheet(answer, *, solved):
             outputs=checked,
             execution_count=4,
         ),
+        new_code_cell("draw()", outputs=drawn, execution_count=5),
+        new_code_cell("check.total()", outputs=added, execution_count=6),
         "## Think",
         new_markdown_cell("In *my* words.", metadata={"nbgrader": answer | {"grade": True}}),
         "## End\n\n- [ ] Names the axis\n- [ ] Says why\n\nThat is all.",

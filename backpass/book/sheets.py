@@ -19,6 +19,10 @@ OPEN, CLOSE = '<details class="solution"><summary>{}</summary>\n', "</details>\n
 MARKER = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.M)
 
 
+#: What stands for a picture in a file that has none, and the cell that adds up the points.
+PICTURE, TOTAL = re.compile(r"<Figure size \S+ with \d+ Axes>"), "check.total()"
+
+
 class solution(nodes.General, nodes.Element):
     """An answer, the cell that tries it and its check."""
 
@@ -29,12 +33,18 @@ def graded(cell: nodes.Element, what: str) -> bool:
 
 
 def leave_out(app: Sphinx, doctree: nodes.document) -> None:
-    """Leave out what an exercise says before it is answered: ``Ellipsis``, and no points."""
-    if not app.env.docname.startswith("exercises/"):
+    """Leave out what an exercise says before it is answered: ``Ellipsis``, and no points.
+
+    Of a picture, which is drawn where the sheet is run, no page says that it was one.
+    """
+    folder = app.env.docname.partition("/")[0]
+    if folder not in ("exercises", "solutions"):
         return
     for cell in list(doctree.findall(is_cell)):
         output = part(cell, "cell_code_output")
-        if output and (graded(cell, "grade") or "Ellipsis" in output.astext()):
+        said = output.astext().strip() if output else ""
+        empty = graded(cell, "grade") or "Ellipsis" in said or cell.astext().startswith(TOTAL)
+        if output and (PICTURE.fullmatch(said) or (folder == "exercises" and empty)):
             cell.remove(output)
 
 

@@ -44,3 +44,12 @@ def test_a_checklist_is_signs_and_nothing_to_touch(sheet):
     for folder in ("exercises", "solutions"):
         assert "☐ Names the axis" in re.sub("<[^>]*>", "", sheet(folder))
         assert "checkbox" not in sheet(folder)
+
+
+def test_no_page_says_that_a_picture_was_a_figure_and_no_exercise_what_is_open(sheet):
+    for folder, added in [("exercises", False), ("solutions", True)]:
+        page = re.sub("<[^>]*>", "", sheet(folder))
+        assert "draw()" in page
+        assert "Figure size" not in page
+        assert "check.total()" in page
+        assert ("2 points so far" in page) == added
