@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from backpass.checks.attempt import Attempt
 
 
+#: How a diagnosis begins what else fits: by a slug, which is no word for a learner.
+ALSO = re.compile("Or, with the same numbers, “[^”]*”: ")
+
+
 class Part(Given):
     """A part with more to it than one case. Its methods end the part when something is wrong::
 
@@ -140,7 +144,8 @@ class Part(Given):
         fix = stages.fix_of(found.mistake, sentences)
         if not found.mistake:
             fix = f"No hint fits it. {self.exercise.section}".strip()
-        return Wrong(words(found.message), found.mistake, where=words(found.quote), fix=fix)
+        message = ALSO.sub("Or, with the same numbers: ", words(found.message))
+        return Wrong(message, found.mistake, where=words(found.quote), fix=fix)
 
     def _diagnosed(self, value, expected, options, known) -> Diagnosis:
         """What is wrong with a value that is not right."""

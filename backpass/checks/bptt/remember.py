@@ -85,7 +85,7 @@ class Watched:
 class Case:
     """A few updates with what ``credit`` says of U, W and b."""
 
-    lag, k, rate = 2, 4, 0.3
+    lag, k, rate = 2, 4, 0.25
 
     def __init__(self, times: float) -> None:
         self.x, self.p, self.credit = bits(4, 6, 3), start(4, 0.8), Watched(4, times)

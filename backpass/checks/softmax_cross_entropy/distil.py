@@ -182,10 +182,9 @@ def distil(attempt):
             same = [near(x, plain[y]) for x, y in zip(found, right, strict=True)]
             if all(same):
                 part.blame("parts-not-used", f"With another {name} the results are the same.")
-            part.require(
-                all(near(x, right[y]) for x, y in zip(found, right, strict=True)),
-                f"With another {name} they are not what they should be.",
-            )
+            wrong = [y for x, y in zip(found, right, strict=True) if not near(x, right[y])]
+            text = f"With another {name} the {' and the '.join(wrong)} are not what they should be."
+            part.require(not wrong, text)
     if attempt.right == attempt.total:
         text = "They go where the student already is, with the reward less decidedly"
         attempt.compare("What becomes of the labels", text)
@@ -353,7 +352,7 @@ def labels_cut(task, name, given):
     if name != "labels":
         return None
     found = descend(task)["labels"]
-    return closest(given, found[1:], found[:-1], found[-1])
+    return closest(given, found[:-1], found[1:], found[-1])
 
 
 @distil.mistake(

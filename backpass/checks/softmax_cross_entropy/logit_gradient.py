@@ -148,7 +148,8 @@ def undivided(batch, _):
     "Take the weight of each example's own class first, weights[y], and sum these.",
 )
 def over_classes(batch, _):
-    return batch.case.gradient * batch.own.sum() / batch.weights.sum()
+    times = batch.own.sum() / batch.weights.sum()
+    return None if np.isclose(times, 2) else times * batch.case.gradient  # it is also doubled
 
 
 @logit_gradient.mistake(
