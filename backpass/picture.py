@@ -56,7 +56,8 @@ def picture(
 def blank(ax: Axes, axes: dict, text: str) -> None:
     """Leave nothing on ``ax`` but its frame and the text."""
     ax.clear()
-    ax.set(**axes)
+    # What was drawn before it stopped may have made the frame narrow.
+    ax.set(**{"aspect": "auto"} | axes)
     ax.grid(visible=False)
     ax.text(
         0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=C.muted,
@@ -84,4 +85,10 @@ def _met_placeholder(error: Exception) -> bool:
     frames = [step[0] for step in traceback.walk_tb(error.__traceback__)]
     values = [value for frame in frames for value in frame.f_locals.values()]
     inside = [one for value in values if isinstance(value, tuple | list) for one in value]
-    return any(value is ... for value in values + inside)
+    return any(map(_is_placeholder, values + inside))
+
+
+def _is_placeholder(value: object) -> bool:
+    """Is this ``...``, or an array made of it?"""
+    made_of = value.flat if isinstance(value, np.ndarray) and value.dtype == object else (value,)
+    return any(one is ... for one in made_of)

@@ -33,6 +33,10 @@ def untouched(*args):
     return ...
 
 
+def tens(losses):
+    return losses.reshape(-1, 10).mean(axis=1)
+
+
 @pytest.mark.parametrize(
     "draws",
     [
@@ -46,6 +50,7 @@ def untouched(*args):
         lambda ax: ax.plot(untouched().T),
         lambda ax: ax.bar(["a"], [untouched()]),
         lambda ax: (ax.plot([1, 2]), [x for x in untouched()]),
+        lambda ax: tens(np.array(untouched())),
     ],
 )
 def test_an_untouched_answer_leaves_the_frame_blank(draws):
@@ -89,3 +94,13 @@ def test_the_words_in_a_narrow_frame_leave_it_its_width():
     for ax in drawn(lambda axes: axes[0].plot([0, 1], untouched()), columns=2):
         box = ax.texts[0].get_window_extent()
         assert ax.bbox.x0 <= box.x0 < box.x1 <= ax.bbox.x1
+
+
+def test_a_blank_frame_has_the_shape_of_the_picture_whatever_was_drawn_first():
+    def draws(ax):
+        ax.imshow(np.eye(2), extent=(0, 1, 0, 40))
+        ax.plot(untouched())
+
+    (ax,) = drawn(draws)
+    assert ax.get_aspect() == "auto"
+    assert ax.get_position().width > 0.6

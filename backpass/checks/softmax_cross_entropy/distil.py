@@ -169,7 +169,7 @@ def distil(attempt):
 
     with attempt.part("the student, while the labels are stopped", 2) as part:
         look(part, STOPPED, ["W", "s"])
-    with attempt.part("the labels: stopped, flowing, held by the reward", 2) as part:
+    with attempt.part("the labels: stopped, flowing, with the reward", 2) as part:
         for task in (STOPPED, FLOWING, HELD):
             look(part, task, ["labels"])
     with attempt.part("the losses", 1) as part:
@@ -186,7 +186,7 @@ def distil(attempt):
             text = f"With another {name} the {' and the '.join(wrong)} are not what they should be."
             part.require(not wrong, text)
     if attempt.right == attempt.total:
-        text = "They go where the student already is, with the reward less decidedly"
+        text = "They go where the student already is; the reward keeps them uncertain, not in place"
         attempt.compare("What becomes of the labels", text)
 
 
