@@ -823,7 +823,7 @@ def rows_without_a_zero(X, delta):
 @follows(
     backpropagation.repair_training,
     "y * (1 − y), with y = hs[k + 1]",
-    "Add each layer's part, +=, beginning from zeros",
+    "Add each layer's part, +=, to zeros that are made before the loop over the layers",
     "Let both begin from zeros at each step, inside the loop over the steps",
     "First all of dW and db, then one step",
     "g begins as (hs[3] − T) / len(X)",

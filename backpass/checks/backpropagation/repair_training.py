@@ -1,130 +1,225 @@
-"""Repair: three slips in one training."""
+"""Repair: three slips in one training.
+
+A training is looked at step by step, each at the parameters to which the answer's own steps before
+it have led: so no slip hides another, and what only follows from one is none.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
+from functools import cache
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
-from backpass.checks import Attempt, exercise
-from backpass.checks.backpropagation._inputs import (
-    WHICH,
-    bias_gradient,
-    mean_error,
-    random_net,
-    weights_gradient,
+from backpass.checks import Attempt, exercise, judging
+from backpass.checks.backpropagation._inputs import WHICH, random_net
+from backpass.checks.backpropagation._training import (
+    GRADIENTS,
+    LAYERS,
+    NAMES,
+    Back,
+    Case,
+    Layer,
+    logistic,
 )
-from backpass.checks.closest import closest
 from backpass.checks.errors import NotAttempted, Wrong
-from backpass.gradcheck import diagnose, vjp
+from backpass.gradcheck import vjp
 
-X, T, W, B = random_net(5, 3, 3, 3)[:4]
-RATE, STEPS, LAYERS = 0.8, 4, 3
-STEP_NAMES = tuple(f"step {i}" for i in range(1, STEPS + 1))
+#: The first is looked at closely; the other, with less of everything, shows what was not varied.
+CASES = [Case(*random_net(5, 3, 3, 3)[:4], 0.8, 4), Case(*random_net(4, 2, 2, 2)[:4], 0.3, 2)]
+STEP_NAMES = tuple(f"step {i}" for i in range(1, CASES[0].steps + 1))
 
-#: Those that the training has as it was given, in the order of telling.
-SLIPS = ("other-value", "overwritten", "not-zeroed")
+#: How many slips the training has as it was given.
+COUNT = 3
 
-
-def logistic(a: np.ndarray) -> np.ndarray:
-    """σ of every entry, complex ones too."""
-    return 1 / (1 + np.exp(-a))
+# --- what may be otherwise ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Training:
-    """Descent on three logistic layers that share W and b, with what may be wrong in it.
+class Slip(NamedTuple):
+    """What who makes it is told, and the forms that it may take."""
 
-    ``rule(g, y, a)`` takes g back through y = σ(a). ``into_w`` and ``into_b`` make one gradient of
-    what the layers give, the top one first, and of the gradient of the step before, or 0.
-    ``inputs(hs)`` are what the layers are taken to have seen, the top one first.
-    """
-
-    rule: Callable = lambda g, y, a: vjp(g, logistic, a)
-    into_w: Callable = lambda parts, past: sum(parts)
-    into_b: Callable = lambda parts, past: sum(parts)
-    inputs: Callable = lambda hs: hs[-2::-1]
-    back: Callable = lambda delta, w: vjp(delta, lambda h: h @ w, np.zeros(delta.shape))
-    error: Callable = lambda o: (o - T) / len(X)
-    rate: float = RATE
-    within: bool = False  # does W move before the layer below?
-    late: bool = False  # is each loss taken after its step?
-    losses_times: float = 1
-
-    @cached_property
-    def results(self) -> dict[str, np.ndarray]:
-        """dW, db and the loss of each step."""
-        w, b, found = W, B, {"dW": [], "db": [], "losses": []}
-        dw, db = 0.0, 0.0
-        for _ in range(STEPS):
-            loss = self.loss(w, b)
-            dw, db = self.gradients(w, b, dw, db)
-            w, b = w - self.rate * dw, b - self.rate * db
-            loss = self.losses_times * (self.loss(w, b) if self.late else loss)
-            for name, value in zip(found, (dw, db, loss), strict=True):
-                found[name].append(value)
-        return {name: np.array(values) for name, values in found.items()}
-
-    def loss(self, w: np.ndarray, b: np.ndarray) -> float:
-        return mean_error(self.forward(w, b)[-1], T)
-
-    def forward(self, w: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-        hs = [X]
-        for _ in range(LAYERS):
-            hs.append(logistic(hs[-1] @ w + b))
-        return hs
-
-    def gradients(self, w: np.ndarray, b: np.ndarray, *past: object) -> tuple[object, object]:
-        """dW and db at these parameters, after those of the step before."""
-        hs, moved = self.forward(w, b), w
-        g, of_w, of_b = self.error(hs[-1]), [], []
-        for into, y, seen in zip(hs[-2::-1], hs[:0:-1], self.inputs(hs), strict=True):
-            delta = self.rule(g, y, into @ w + b)
-            of_w.append(weights_gradient(delta, seen))
-            of_b.append(bias_gradient(delta, seen))
-            if self.within:
-                moved = moved - self.rate * of_w[-1]
-            g = self.back(delta, moved)
-        return self.into_w(of_w, past[0]), self.into_b(of_b, past[1])
+    kind: str
+    fix: str
+    forms: list
 
 
-RIGHT = Training().results
+def rules(*formulas: Callable[[np.ndarray, Layer], np.ndarray]) -> list[Back]:
+    """Ways back with these rules for σ."""
+    return [Back(rule=formula) for formula in formulas]
 
 
-def last(parts: list, past: object) -> np.ndarray:
-    return parts[-1]
-
-
-def carried(parts: list, past: object) -> np.ndarray:
-    return sum(parts) + past
-
-
-def by_output_rule(g, y, a):
-    """σ's slope, written in what came out, and given what went in."""
-    return g * a * (1 - a)
-
-
-#: How the parts that the layers give may be put together, by the slip.
-TOGETHER = {"": None, "overwritten": last, "not-zeroed": carried}
-
-
-def with_slips(of_rule: str, of_w: str, of_b: str) -> Training:
-    """The training with these slips, ``""`` for none."""
-    changes = {"into_w": TOGETHER[of_w], "into_b": TOGETHER[of_b]}
-    changes["rule"] = by_output_rule if of_rule else None
-    return replace(Training(), **{name: value for name, value in changes.items() if value})
-
-
-#: What can be left of the slips, and the training that is then made: as few as will, first.
-LEFT = sorted(
-    (
-        (tuple(slip for slip in SLIPS if slip in slips), with_slips(*slips))
-        for slips in product(("", "other-value"), TOGETHER, TOGETHER)
-        if any(slips)
+#: How g may be led back through σ.
+RULES = {
+    "other-value": Slip(
+        "A local derivative is written in one value of the forward pass and given another: σ′"
+        " is to be had from what came out, or from what went in, but not by the same formula.",
+        "σ (1 − σ) is written in what came out: y * (1 − y), with y = hs[k + 1].",
+        rules(lambda g, layer: g * layer.a * (1 - layer.a)),
     ),
-    key=lambda one: len(one[0]),
+    "value-below": Slip(
+        "σ′ is given what went into the layer, hs[k], before the weights: that is neither what"
+        " came out of σ nor what went into it.",
+        "Write it in what came out of this layer: y * (1 − y), with y = hs[k + 1].",
+        rules(
+            lambda g, layer: g * layer.x * (1 - layer.x), lambda g, layer: vjp(g, logistic, layer.x)
+        ),
+    ),
+    "rule-at-output": Slip(
+        "The derivative is taken at the output, σ′(y), as if y went in once more.",
+        "Since y is σ(a) already, σ′(a) is y * (1 − y).",
+        rules(lambda g, layer: vjp(g, logistic, layer.y)),
+    ),
+    "g-forgotten": Slip(
+        "g is not in the rule.",
+        "Multiply what arrives, g, by y * (1 − y).",
+        rules(lambda g, layer: layer.y * (1 - layer.y)),
+    ),
+    "derivative-forgotten": Slip(
+        "The rule hands g on as it came, without the local derivative.",
+        "Multiply g by y * (1 − y).",
+        rules(lambda g, layer: g),
+    ),
+    "tanh-rule": Slip(
+        "1 − y² is the slope of tanh.",
+        "The logistic function has y * (1 − y).",
+        rules(*(lambda g, layer, i=i: g * (1 - layer[i] ** 2) for i in range(3))),
+    ),
+    "one-factor": Slip(
+        "Of the two factors of σ′ one is missing, stands twice, or is still in another value.",
+        "Both are in y: y * (1 − y).",
+        rules(
+            *(lambda g, layer, i=i: g * layer[i] for i in range(3)),
+            *(lambda g, layer, i=i: g * (1 - layer[i]) for i in range(3)),
+            *(
+                lambda g, layer, i=i, j=j: g * layer[i] * (1 - layer[j])
+                for i, j in product(range(3), repeat=2)
+                if i != j
+            ),
+            lambda g, layer: g * layer.y * layer.y,
+            lambda g, layer: g * layer.y * (1 + layer.y),
+            lambda g, layer: g / 4,
+        ),
+    ),
+}
+
+#: How the rest of the way back may go.
+WAYS = {
+    "other-layers": Slip(
+        "The weights' inputs are those of another layer.",
+        "Each layer's δ meets what came into that layer, as it was given: hs[k].",
+        [Back(inputs=lambda hs: hs[:0:-1]), Back(inputs=lambda hs: hs[:-1])],
+    ),
+    "back-changed": Slip(
+        "What goes down to the layer below is changed, or not taken through the weights.",
+        "As it was given it is right: g = delta @ W.T.",
+        [Back(back=lambda delta, w: delta @ w), Back(back=lambda delta, w: delta)],
+    ),
+    "stepped-within": Slip(
+        "W takes its step inside the backward pass, so that the layers below get their error"
+        " through weights that have moved already.",
+        "First all of dW and db, then one step.",
+        [Back(within=True)],
+    ),
+    "other-error": Slip(
+        "The error at the output, or how it is averaged, is another one. As it was given it is"
+        " right.",
+        "g begins as (hs[3] − T) / len(X).",
+        [
+            *(Back(error=lambda o, t, c=c: c * (o - t) / len(o)) for c in (2, 0.5, -1)),
+            Back(error=lambda o, t: o - t),
+            Back(error=lambda o, t: 2 * (o - t)),
+            Back(error=lambda o, t: (o - t) / o.size),
+            Back(error=lambda o, t: (o - t) / len(o) ** 2),
+        ],
+    ),
+}
+
+#: How dW and db may be made of what the layers give, and of W or b.
+TOGETHER = {
+    "overwritten": Slip(
+        "W and b are used in three layers, and what one of them gets from a layer replaces what it"
+        " got from the layer above.",
+        "Add each layer's part, +=, to zeros that are made before the loop over the layers.",
+        [lambda parts, start: parts[-1]],
+    ),
+    "top-layer-only": Slip(
+        "Only the gradient of the top layer is left.",
+        "Add what each of the three layers gives: all of them use W and b.",
+        [lambda parts, start: parts[0]],
+    ),
+    "averaged": Slip(
+        "The layers' parts are averaged.",
+        "Add them: W and b move in all three layers at once.",
+        [lambda parts, start: sum(parts) / LAYERS],
+    ),
+    "begun-elsewhere": Slip(
+        "What is added to does not begin from 0: W or b itself, or ones, are in it.",
+        "Begin from np.zeros_like(W) and np.zeros_like(b).",
+        [lambda parts, start: sum(parts) + 1, lambda parts, start: sum(parts) + start],
+    ),
+    "transposed": Slip(
+        "dW is transposed.",
+        "It is what came in, transposed, times δ: hs[k].T @ delta.",
+        [lambda parts, start: sum(parts).T],
+    ),
+}
+
+#: How many times as long the steps may be.
+RATES = {
+    "climbs": Slip(
+        "The parameters move up the gradient.",
+        "The step is subtracted: W − rate * dW, b − rate * db.",
+        [-1],
+    ),
+    "other-rate": Slip(
+        "The rate is another one, and the fault is not there.",
+        "Leave it as it was given.",
+        [0.1, 0.01, 0.25, 0.5, 2, 10, 1 / LAYERS, 1 / len(CASES[0].x), len(CASES[0].x)],
+    ),
+}
+
+NEW_ARRAY = (
+    "Begin each step with a new array, dW = np.zeros_like(W), inside the loop over the steps, and"
+    " so for db."
 )
+
+#: What becomes of what was found, step by step; of the losses, how many times as large they are.
+KEPT = {
+    "not-zeroed": Slip(
+        "A gradient is right at the first step, and then has those of the earlier steps in it.",
+        "Let both begin from zeros at each step, inside the loop over the steps.",
+        [],
+    ),
+    "one-array": Slip(
+        "What is kept of a gradient at each step is one and the same array: what changes it in"
+        " place later, += or [:] = 0, changes what was kept of it before.",
+        NEW_ARRAY,
+        [],
+    ),
+    "zeros": Slip(
+        "Here are zeros only, and yet the losses fall as they should: is a gradient emptied in"
+        " place after it was kept? What was kept is then emptied too.",
+        NEW_ARRAY,
+        [],
+    ),
+    "after-step": Slip(
+        "Each loss is taken after its step.",
+        "Take it before: the first is that of the start.",
+        [],
+    ),
+    "other-losses": Slip(
+        "The losses are a multiple of what is gone down along.",
+        "Half the squares, summed over a row, the mean over the rows.",
+        [2, 0.5, len(CASES[0].x), 2 * len(CASES[0].x), 1 / LAYERS, 2 / LAYERS],
+    ),
+}
+
+#: All of them, in the order of telling.
+SLIPS = RULES | WAYS | TOGETHER | RATES | KEPT
+
+
+# --- the exercise -----------------------------------------------------------------------------
 
 
 @exercise(
@@ -137,36 +232,24 @@ LEFT = sorted(
         "db": (STEP_NAMES, "unit"),
         "losses": (STEP_NAMES,),
     },
-    mistakes={
-        "other-value": (
-            "A local derivative is written in one value of the forward pass and given another: σ′"
-            " is to be had from what came out, or from what went in, but not by the same formula.",
-            "σ (1 − σ) is written in what came out: y * (1 − y), with y = hs[k + 1].",
-        ),
-        "overwritten": (
-            "W and b are used in three layers, and what one of them gets from a layer replaces what"
-            " it got from the layer above.",
-            "Add each layer's part, +=, beginning from zeros.",
-        ),
-        "not-zeroed": (
-            "A gradient is right at the first step, and then has those of the earlier steps in it.",
-            "Let both begin from zeros at each step, inside the loop over the steps.",
-        ),
-    },
+    mistakes={slug: (one.kind, one.fix) for slug, one in SLIPS.items()},
 )
 def repair_training(attempt):
-    if (found := results(attempt)) is not None and (left := slips_left(found)):
-        attempt.repair(left, len(SLIPS), where=off_at(found))
+    left, where = slips_left(attempt)
+    if set(left) - {"after-step", "other-losses"}:
+        attempt.repair(left, COUNT, where=where)
         return
     for name, weight in (("dW", 2), ("db", 2), ("losses", 1)):
         with attempt.part(f"{name} of each step", weight) as part:
-            args = [X, T, W, B, RATE, STEPS]
-            try:
-                part.outputs(args, RIGHT, name, of=lambda name, given: [name, given])
-            except Wrong as wrong:
-                if wrong.mistake is not None or isinstance(wrong, NotAttempted):
-                    raise
-                raise Wrong(f"{OTHER} ({wrong.message})") from None
+            for case in part.each(CASES, "{0.steps} steps, rate {0.rate}"):
+                try:
+                    part.outputs(case.args, case.right, name, follows=case.along)
+                except Wrong as wrong:
+                    if name == "losses" and left:
+                        part.blame(left[0], wrong.where)
+                    if wrong.mistake is not None or isinstance(wrong, NotAttempted):
+                        raise
+                    raise Wrong(f"{OTHER} ({wrong.message})") from None
 
 
 OTHER = (
@@ -175,31 +258,137 @@ OTHER = (
 )
 
 
-def results(attempt: Attempt) -> dict | None:
-    """The gradients and losses that the answer gives, None if it gives nothing like it."""
+# --- which of them are left -------------------------------------------------------------------
+
+
+def forms(slips: dict[str, Slip]) -> list[tuple[tuple[str, ...], object]]:
+    """Each form of the slips, after the slug of what is wrong with it."""
+    return [((slug,), form) for slug, one in slips.items() for form in one.forms]
+
+
+@cache
+def ways_back() -> list[tuple[tuple[str, ...], Back, dict[str, list[np.ndarray]]]]:
+    """The ways back that are known, with their slips, as few as will first: one, or another that
+    has the rule that was given besides. Then what the layers give so at the first step.
+    """
+    given = RULES["other-value"].forms[0].rule
+    found = [((), Back()), *forms(RULES), *forms(WAYS)]
+    found += [(("other-value", *slugs), replace(way, rule=given)) for slugs, way in forms(WAYS)]
+    case = CASES[0]
+    return [(slugs, way, case.parts(way, case.w, case.b)) for slugs, way in found]
+
+
+class Found(NamedTuple):
+    """The slips that are left, in the order of telling, and where it shows."""
+
+    left: list[str]
+    where: str = ""
+
+
+def slips_left(attempt: Attempt) -> Found:
+    """The slips that explain all that is wrong; none if others do."""
+    case = CASES[0]
     try:
-        values = attempt.call(X, T, W, B, RATE, STEPS, outputs=RIGHT, repeat=False)
+        kept = results(attempt, case)
+        ends = [results(attempt, replace(case, steps=i + 1)) for i in range(case.steps)]
     except Wrong:
-        return None  # the parts say what
-    found = dict(zip(RIGHT, values, strict=True))
-    return found if all(np.shape(found[n]) == RIGHT[n].shape for n in RIGHT) else None
+        return Found([])  # the parts say what
+    # What each step made, whatever became later of what was kept of it.
+    made = {name: np.array([one[name][-1] for one in ends]) for name in NAMES}
+    slugs = step_slips(case, made)
+    if slugs is not None and any(in_one_array(kept[name], made[name]) for name in GRADIENTS):
+        slugs = {"one-array"} | slugs - {"not-zeroed"}
+    if all_but_emptied(case, kept):
+        slugs = {"zeros"}
+    return Found([slug for slug in SLIPS if slug in (slugs or ())], off_at(case, kept))
 
 
-def slips_left(found: dict) -> list[str]:
-    """Those of the training's own slips that give these results."""
-    for left, training in LEFT:
-        wrong = training.results
-        if all(diagnose(found[name], wrong[name]) for name in ("dW", "db")):
-            return list(left)
-    return []
+def results(attempt: Attempt, case: Case) -> dict[str, np.ndarray]:
+    """The gradients and losses that the answer gives, ``Wrong`` if it gives nothing like it."""
+    shapes = {name: value[: case.steps] for name, value in CASES[0].right.items()}
+    values = attempt.call(*case.args, outputs=shapes, repeat=False)
+    found = dict(zip(NAMES, values, strict=True))
+    if any(np.shape(found[name]) != shapes[name].shape for name in NAMES):
+        raise Wrong("Other shapes.", "shape")
+    return found
 
 
-def off_at(found: dict) -> str:
+def in_one_array(kept: np.ndarray, made: np.ndarray) -> bool:
+    """Are the steps' gradients one array? Then all are alike, though not all were made so."""
+    return np.array_equal(kept, np.broadcast_to(kept[-1], kept.shape)) and not same(kept, made)
+
+
+def all_but_emptied(case: Case, kept: dict[str, np.ndarray]) -> bool:
+    """Is all right, but for gradients that were kept in an array and then set to 0 there?"""
+    right = {name for name in NAMES if same(kept[name], case.right[name])}
+    wrong = [name for name in NAMES if name not in right]
+    return bool(wrong) and "losses" in right and not any(kept[name].any() for name in wrong)
+
+
+def step_slips(case: Case, made: dict[str, np.ndarray]) -> set[str] | None:
+    """The slips that explain what each step made; None if others do."""
+    for slugs, way, parts in ways_back():
+        ways = {name: put_together(made[name][0], parts[name], case, name) for name in GRADIENTS}
+        if None in ways.values():
+            continue
+        together = {name: form for name, (_, form) in ways.items()}
+        for rate_slugs, times in [((), 1), *forms(RATES)]:
+            later = later_slips(case, made, way, together, times)
+            if later is not None:
+                return {*slugs, *ways["dW"][0], *ways["db"][0], *rate_slugs, *later}
+    return None
+
+
+def put_together(
+    given: np.ndarray, parts: list[np.ndarray], case: Case, name: str
+) -> tuple[tuple[str, ...], Callable] | None:
+    """How the first step's gradient was made of the layers' parts, after the slips in that."""
+    for slugs, form in [((), lambda parts, start: sum(parts)), *forms(TOGETHER)]:
+        if same(given, form(parts, case.start(name))):
+            return slugs, form
+    return None
+
+
+def later_slips(
+    case: Case,
+    made: dict[str, np.ndarray],
+    way: Back,
+    together: dict[str, Callable],
+    times: float,
+) -> set[str] | None:
+    """The slips that explain the later steps, if these are ``times`` as long and the first is
+    explained by a way back and by how the parts are put ``together``.
+    """
+    path, found = list(case.path(made, times)), set()
+    for step in range(1, case.steps):
+        parts = case.parts(way, *path[step])
+        for name in GRADIENTS:
+            alone = together[name](parts[name], case.start(name))
+            if same(made[name][step], alone):
+                continue
+            if not same(made[name][step], alone + made[name][step - 1]):
+                return None
+            found.add("not-zeroed")
+    losses = np.array([case.loss(*point) for point in path])
+    if same(made["losses"], losses[:-1]):
+        return found
+    many = KEPT["other-losses"].forms
+    wrong = {"after-step": [losses[1:]], "other-losses": [c * losses[:-1] for c in many]}
+    slugs = [slug for slug, forms in wrong.items() for one in forms if same(made["losses"], one)]
+    return found | {slugs[0]} if slugs else None
+
+
+def same(given: np.ndarray, value: np.ndarray) -> bool:
+    """Are these the same numbers?"""
+    return judging.is_right(given, value, {})
+
+
+def off_at(case: Case, found: dict[str, np.ndarray]) -> str:
     """Which gradient is off, from which step on, and in which entries."""
     told = []
-    for name in ("dW", "db"):
-        off = ~np.isclose(found[name], RIGHT[name], rtol=1e-7, atol=1e-12)
-        steps = np.flatnonzero(off.reshape(STEPS, -1).any(axis=1))
+    for name in GRADIENTS:
+        off = ~np.isclose(found[name], case.right[name], rtol=1e-7, atol=1e-12)
+        steps = np.flatnonzero(off.reshape(case.steps, -1).any(axis=1))
         if not len(steps):
             told.append(f"{name} is right")
             continue
@@ -207,158 +396,3 @@ def off_at(found: dict) -> str:
         what = "all entries" if first.all() else f"{first.sum()} of {first.size} entries"
         told.append(f"{name} is off from step {steps[0] + 1} on, in {what} there")
     return f"{'; '.join(told)}."
-
-
-def slip(kind: str, fix: str) -> Callable:
-    """Enter a mistake by the trainings that it may lead to."""
-
-    def enter(function: Callable[[], list[dict]]) -> Callable:
-        trainings = [replace(Training(), **changes) for changes in function()]
-
-        def mistake(name: str, given: object) -> np.ndarray | None:
-            return closest(given, *(one.results[name] for one in trainings))
-
-        mistake.__name__ = function.__name__
-        repair_training.mistake(kind, fix)(mistake)
-        return function
-
-    return enter
-
-
-@slip(
-    "Only the gradient of the top layer is left.",
-    "Add what each of the three layers gives: all of them use W and b.",
-)
-def top_layer_only():
-    def first(parts, past):
-        return parts[0]
-
-    return [{"into_w": first, "into_b": first}, {"into_w": first}, {"into_b": first}]
-
-
-@slip("The layers' parts are averaged.", "Add them: W and b move in all three layers at once.")
-def averaged():
-    def mean(parts, past):
-        return sum(parts) / LAYERS
-
-    return [{"into_w": mean, "into_b": mean}, {"into_w": mean}, {"into_b": mean}]
-
-
-@slip(
-    "W takes its step inside the backward pass, so that the layers below get their error through"
-    " weights that have moved already.",
-    "First all of dW and db, then one step.",
-)
-def stepped_within():
-    return [{"within": True}]
-
-
-@slip(
-    "What is added to does not begin from 0: W or b itself, or ones, are in it.",
-    "Begin from np.zeros_like(W) and np.zeros_like(b).",
-)
-def begun_elsewhere():
-    def one(parts, past):
-        return sum(parts) + 1
-
-    def with_w(parts, past):
-        return sum(parts) + W
-
-    def with_b(parts, past):
-        return sum(parts) + B
-
-    return [{"into_w": one, "into_b": one}, {"into_w": with_w, "into_b": with_b}]
-
-
-@slip("dW is transposed.", "It is what came in, transposed, times δ: hs[k].T @ delta.")
-def transposed():
-    return [{"into_w": lambda parts, past: sum(parts).T}]
-
-
-@slip(
-    "The weights' inputs are those of another layer.",
-    "Each layer's δ meets what came into that layer, as it was given: hs[k].",
-)
-def other_layers():
-    orders = (lambda hs: hs[:0:-1], lambda hs: hs[:-1])
-    return [{"inputs": order} for order in orders]
-
-
-@slip(
-    "What goes down to the layer below is changed, or not taken through the weights.",
-    "As it was given it is right: g = delta @ W.T.",
-)
-def back_changed():
-    return [{"back": lambda delta, w: delta @ w}, {"back": lambda delta, w: delta}]
-
-
-@slip(
-    "The derivative is taken at the output, σ′(y), as if y went in once more.",
-    "Since y is σ(a) already, σ′(a) is y * (1 − y).",
-)
-def rule_at_output():
-    return [{"rule": lambda g, y, a: vjp(g, logistic, y)}]
-
-
-@slip("g is not in the rule.", "Multiply what arrives, g, by y * (1 − y).")
-def g_forgotten():
-    return [{"rule": lambda g, y, a: y * (1 - y)}]
-
-
-@slip(
-    "The rule hands g on as it came, without the local derivative.",
-    "Multiply g by y * (1 − y).",
-)
-def derivative_forgotten():
-    return [{"rule": lambda g, y, a: g}]
-
-
-@slip("1 − y² is the slope of tanh.", "The logistic function has y * (1 − y).")
-def tanh_rule():
-    return [{"rule": lambda g, y, a: g * (1 - y**2)}]
-
-
-@slip(
-    "Of the two factors of σ′ one is missing, stands twice, or is still in another value.",
-    "Both are in y: y * (1 − y).",
-)
-def one_factor():
-    rules = (lambda g, y, a: g * y, lambda g, y, a: g * (1 - y), lambda g, y, a: g * y * y)
-    rules += (lambda g, y, a: g * a * (1 - y), lambda g, y, a: g * y * (1 - a))
-    rules += (lambda g, y, a: g * y * (1 + y), lambda g, y, a: g / 4)
-    return [{"rule": rule} for rule in rules]
-
-
-@slip(
-    "The parameters move up the gradient.",
-    "The step is subtracted: W − rate * dW, b − rate * db.",
-)
-def climbs():
-    return [{"rate": -RATE}]
-
-
-@slip("The rate is another one, and the fault is not there.", "Leave it as it was given.")
-def other_rate():
-    return [{"rate": RATE * c} for c in (0.1, 0.01, 0.25, 0.5, 2, 10)]
-
-
-@slip(
-    "The error at the output, or how it is averaged, is another one. As it was given it is right.",
-    "g begins as (hs[3] − T) / len(X).",
-)
-def other_error():
-    factors = (2, len(X), 2 * len(X), 1 / len(X), 0.5, -1)
-    return [{"error": lambda o, c=c: c * (o - T) / len(X)} for c in factors]
-
-
-@slip("Each loss is taken after its step.", "Take it before: the first is that of the start.")
-def after_step():
-    return [{"late": True}]
-
-
-@slip(
-    "The losses are a multiple of what is gone down along.",
-    "Half the squares, summed over a row, the mean over the rows.",
-)
-def other_losses():
-    return [{"losses_times": c} for c in (2, 0.5, len(X), 2 * len(X), 1 / 3, 2 / 3)]

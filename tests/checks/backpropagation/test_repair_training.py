@@ -94,10 +94,35 @@ def on_the_tape(X, T, W, b, rate, steps):
     return tuple(map(np.array, found))
 
 
+#: What may be done to the body that is given: its slips mended, or something else.
+BROKEN = contract.sheet("backpropagation").cells["repair-training-given"].source
+BROKEN = BROKEN[: BROKEN.index("X_shared")]
+SLOPE = ("a = hs[k] @ W + b\n            delta = g * a * (1 - a)",
+         "y = hs[k + 1]\n            delta = g * y * (1 - y)")  # fmt: skip
+ADDED, ADDED_TO_B = ("dW = hs", "dW += hs"), ("db = db +", "db +=")
+BEGUN = ("hs = [X]", "hs, dW, db = [X], np.zeros_like(W), np.zeros_like(b)")
+EMPTIED = ("hs = [X]", "hs, dW[:], db[:] = [X], 0, 0")
+EMPTIED_AFTER = ("values.append(one)", "values.append(one)\n        dW[:], db[:] = 0, 0")
+BELOW = ("a = hs[k] @ W + b", "a = hs[k]")
+
+
+def given_body(*changes):
+    """The body that is given, with these texts replaced."""
+    source, names = BROKEN, {"np": np}
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    exec(source, names)
+    return names["train_broken"]
+
+
 WRONG = {
     "other-value": training(by_output_rule),
     "overwritten": training(into_w=last),
     "not-zeroed": training(into_b=carried),
+    "one-array": given_body(SLOPE, ADDED, ADDED_TO_B, EMPTIED),
+    "zeros": given_body(SLOPE, ADDED, ADDED_TO_B, BEGUN, EMPTIED_AFTER),
+    "value-below": given_body(BELOW, ADDED, BEGUN),
     "top-layer-only": training(into_w=lambda parts, past: parts[0]),
     "averaged": training(into_w=lambda parts, past: sum(parts) / 3),
     "stepped-within": training(within=True),
@@ -118,12 +143,14 @@ WRONG = {
     "other-losses": training(times=2),
 }  # fmt: skip
 
-RIGHT = [training(), on_the_tape]
+RIGHT = [training(), on_the_tape, given_body(SLOPE, ADDED, ADDED_TO_B, BEGUN)]
 
 #: Right on most inputs.
 NEARLY = [
     lambda X, T, W, b, rate, steps: training()(X, T, W, b, 0.5, steps),
     lambda *args: (*training()(*args)[:2], training(rate=0.9)(*args)[2]),
+    lambda X, T, W, b, rate, steps: training()(X, T, W, b, rate, 4),
+    given_body(SLOPE, ADDED, BEGUN, ("- T) / len(X)", "- T) / 5")),
 ]
 
 
@@ -157,15 +184,44 @@ def test_pays_for_what_is_mended_and_tells_the_first_that_is_left(changes, mista
     assert score == points
 
 
+@pytest.mark.parametrize(
+    ("changes", "mistake", "points"),
+    [
+        ([ADDED], "other-value", 1.67),
+        ([SLOPE, ADDED], "one-array", 3.33),
+        ([SLOPE, ADDED, ADDED_TO_B], "one-array", 3.33),
+        ([SLOPE, ADDED, ADDED_TO_B, BEGUN, EMPTIED_AFTER], "zeros", 3.33),
+        ([SLOPE, ADDED, EMPTIED_AFTER], "zeros", 3.33),
+        ([BELOW], "value-below", 0),
+        ([BELOW, ADDED], "value-below", 1.67),
+        ([BEGUN], "other-value", 1.67),
+        ([SLOPE, BEGUN], "overwritten", 3.33),
+        ([SLOPE, ADDED, BEGUN, ("- T) / len(X)", "- T)")], "other-error", 3.33),
+        ([SLOPE, ADDED, BEGUN, ("rate *", "rate / 2 *")], "other-rate", 3.33),
+        ([ADDED, BEGUN, ("rate *", "rate / 2 *")], "other-value", 1.67),
+    ],
+)
+def test_pays_for_each_slip_whatever_else_is_wrong(changes, mistake, points):
+    score = repair_training(given_body(*changes))
+    assert score.mistakes == (mistake,)
+    assert score == points
+
+
+def test_what_only_follows_from_one_gradient_is_not_held_against_the_others():
+    of_db = given_body(SLOPE, ADDED, BEGUN, ("delta.sum(axis=0)", "delta.mean(axis=0)"))
+    score = repair_training(of_db)
+    assert score == 3, score.feedback
+    assert "✓ dW of each step (right for your db" in score.feedback[0]
+
+
 def test_tells_first_which_gradient_is_off_from_which_step_on(monkeypatch):
     monkeypatch.setattr("backpass.checks.stages.settings.at_once", False)
     repair_training.told = {}
     answer = training(into_b=carried)
-    assert "dW is right" not in repair_training(answer).feedback[-1]
-    told = repair_training(answer)
-    assert "db is off from step 2 on, in all entries there" in " ".join(
-        repair_training.__call__(training(into_b=lambda p, q: sum(p) + q)).feedback
-    ) or "earlier steps" in " ".join(told.feedback)
+    told = repair_training(answer).feedback
+    assert "dW is off from step 3 on, in all entries there; db is off from step 2" in told[2]
+    assert "earlier steps" not in told[2]
+    assert "earlier steps" in repair_training(answer).feedback[2]
 
 
 def test_another_training_hears_what_to_keep():
