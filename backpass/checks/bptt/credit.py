@@ -33,9 +33,9 @@ PARTS = [  # label, weight, and each K and S with its net (T, n, d, m)
         "any S, and any K from S on",
         3,
         [
+            (4, 3, Net(8, 2, 4, 4)),
             (5, 2, Net(8, 3, 2, 4)),
             (3, 2, Net(7, 4, 2, 3)),
-            (5, 3, Net(8, 2, 4, 4)),
             (4, 3, Net(4, 4, 2, 3)),
             (9, 1, Net(3, 3, 2, 4)),
         ],
@@ -95,13 +95,18 @@ def credit(attempt):
 
 
 def counted(sentence: str, fix: str) -> Callable:
-    """Enter a mistake that counts each term so many times: ``times(t, i, steps, k, s)``."""
+    """Enter a mistake that counts each term so many times: ``times(t, i, steps, k, s)``, or a list
+    of them if it has several forms.
+    """
 
     def enter(times: Callable) -> Callable:
         def values(net, k, s, name, given):
             t, i = np.indices((net.steps, net.steps))
             wrong = times(t, i, net.steps, k, s)
-            return None if wrong is None else summed(net, name, wrong * (i <= t))
+            if wrong is None:
+                return None
+            forms = wrong if isinstance(wrong, list) else [wrong]
+            return either(given, *(summed(net, name, form * (i <= t)) for form in forms))
 
         values.__name__ = times.__name__
         return credit.mistake(sentence, fix)(values)
@@ -120,11 +125,53 @@ def s_ignored(t, i, steps, k, s):
 
 
 @counted(
+    "The last pass, where S does not divide T, goes back over another number of steps than K: over"
+    " those that are left, or over K from another step than the newest.",
+    "The last pass begins at step T, and goes back over K steps from there, as the others do.",
+)
+def last_pass_reach(t, i, steps, k, s):
+    if not steps % s:
+        return None
+    left, right, begin = t >= steps // s * s, kept(steps, k, s), steps // s * s
+    ends = (
+        begin,
+        begin + s - k,
+        begin - k,
+        steps - k + 1,
+        0,
+    )  # where it may end, if not as it should
+    return [np.where(left, i >= end, right) for end in ends]
+
+
+@counted(
+    "The last pass carries other losses than those of the steps that are left.",
+    "It carries those since the pass before: the others had theirs.",
+)
+def last_pass_losses(t, i, steps, k, s):
+    if not steps % s:
+        return None
+    begin, in_it = steps // s * s, steps - 1 - i < k
+    before = 1 * (kept(steps, k, s) & (t < begin))
+    return [before + (in_it & (t >= other)) for other in (steps - s, steps - k, steps - 1)]
+
+
+@counted(
+    "Where S divides T there is one pass too many at the end, so that its losses count twice.",
+    "Begin a last pass at step T only if steps are left since the pass before.",
+)
+def extra_pass(t, i, steps, k, s):
+    if steps % s:
+        return None
+    right, in_it = 1 * kept(steps, k, s), steps - 1 - i < k
+    return [right + (in_it & (t >= other)) for other in (steps - s, steps - 1, 0)]
+
+
+@counted(
     "These are windows: a loss sees the steps of its own S only.",
     "A pass goes back over K steps, beyond the S whose losses it collects.",
 )
 def windows(t, i, steps, k, s):
-    return t // s == i // s
+    return None if k == s else t // s == i // s  # there the last pass alone is wrong
 
 
 @counted(
@@ -132,7 +179,7 @@ def windows(t, i, steps, k, s):
     "Begin a pass after every S steps, not after every K.",
 )
 def windows_of_k(t, i, steps, k, s):
-    return t // k == i // k
+    return None if k == s else t // k == i // k
 
 
 @counted("K and S are exchanged.", "Passes begin every S steps, and go back over K.")
@@ -141,20 +188,12 @@ def exchanged(t, i, steps, k, s):
 
 
 @counted(
-    "The last pass is missing where S does not divide T: the last losses send nothing.",
+    "The last pass is missing: the losses of the last steps send nothing.",
     "Begin one more pass at step T, for the losses that are left.",
 )
 def last_pass_lost(t, i, steps, k, s):
-    return (end_of_pass(t, s, steps) - i < k) & (t < steps // s * s)
-
-
-@counted(
-    "The losses that are left at the end, where S does not divide T, come back with the pass"
-    " before, or their pass is counted from where it would have begun.",
-    "The last pass begins at step T, and goes back over K steps from there.",
-)
-def last_pass_late(t, i, steps, k, s):
-    return t // s * s + s - 1 - i < k
+    right = kept(steps, k, s)
+    return [right & (t < end) for end in (steps // s * s, (steps - 1) // s * s)]
 
 
 @counted(
@@ -163,6 +202,17 @@ def last_pass_late(t, i, steps, k, s):
 )
 def newest_loss(t, i, steps, k, s):
     return (end_of_pass(t, s, steps) == t) & (t - i < k)
+
+
+@counted(
+    "A pass carries one loss too many, or one too few, at the far end of its S.",
+    "Those of a pass that begins at step t are the losses of the steps t − S + 1, …, t.",
+)
+def other_losses(t, i, steps, k, s):
+    right, first = kept(steps, k, s), t % s == 0
+    next_pass = np.minimum(t // s * s + 2 * s, steps) - 1
+    again = (t % s == s - 1) & (t < steps - 1) & (next_pass - i < k)
+    return [right & ~first, right * 1 + again]
 
 
 @counted(
@@ -194,6 +244,14 @@ def last_loss(t, i, steps, k, s):
 )
 def one_too_many(t, i, steps, k, s):
     return end_of_pass(t, s, steps) - i <= k
+
+
+@counted(
+    "K is counted from the oldest loss that a pass carries, and not from the newest.",
+    "A pass that begins at step t goes through t, t − 1, …, t − K + 1.",
+)
+def from_the_oldest(t, i, steps, k, s):
+    return [t // s * s - i < k, t // s * s - i <= k] if s > 1 else None
 
 
 @counted(
@@ -249,8 +307,8 @@ def start_lost(t, i, steps, k, s):
 def begun_early(t, i, steps, k, s):
     if s == 1:
         return None
-    ends = np.minimum((t + s - 1) // s * s, steps - 1)
-    return ends - i < k
+    ends = (t + s - 1) // s * s
+    return [np.minimum(ends, steps - 1) - i < k, (ends < steps) & (ends - i < k)]
 
 
 @credit.mistake(

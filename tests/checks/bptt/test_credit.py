@@ -42,18 +42,23 @@ def cut(
     return answer
 
 
-def passes(empty=True, start=0, add=True):
+def begun(T, K, S):
+    """Of each pass the newest step, the oldest, and the oldest whose loss it carries."""
+    for first in range(0, T, S):
+        newest = min(first + S, T) - 1
+        yield newest, newest - K + 1, first
+
+
+def passes(empty=True, start=0, add=True, begun=begun):
     """Pass after pass, with one thing changed."""
 
     def answer(X, H, G, W, K, S):
-        T, carry = len(X), 0.0
-        dU, dW, db = np.zeros((X.shape[2], len(W))), 0 * W, 0 * W[0]
-        for first in range(0, T, S):
-            newest = min(first + S, T) - 1
+        carry, dU, dW, db = 0.0, np.zeros((X.shape[2], len(W))), 0 * W, 0 * W[0]
+        for newest, oldest, first in begun(len(X), K, S):
             carry = 0.0 if empty else carry
             if not add:
                 dU, dW, db = 0 * dU, 0 * dW, 0 * db
-            for t in range(newest, max(newest - K, start - 1), -1):
+            for t in range(newest, max(oldest, start) - 1, -1):
                 own = G[t] if t >= first else 0.0
                 delta = (own + carry) * (1 - H[t + 1] ** 2)
                 dU, dW, db = dU + X[t].T @ delta, dW + H[t].T @ delta, db + delta.sum(axis=0)
@@ -61,6 +66,31 @@ def passes(empty=True, start=0, add=True):
         return dU, dW, db
 
     return answer
+
+
+def last(oldest=lambda begin, T, K, S: T - K, first=lambda begin, T, K, S: begin):
+    """Pass after pass; that over the steps that are left has another end, or other losses."""
+
+    def left(T, K, S):
+        whole = [one for one in begun(T, K, S) if (one[0] + 1) % S == 0]
+        begin = T // S * S
+        ends = (end(begin, T, K, S) for end in (oldest, first))
+        return [*whole, *([(T - 1, *ends)] if T % S else [])]
+
+    return passes(begun=left)
+
+
+def once_more(T, K, S):
+    return [*begun(T, K, S), (T - 1, T - K, T - S)]
+
+
+def every(start):
+    """A pass every S steps from the index that ``start`` gives on, and none for what is left."""
+
+    def found(T, K, S):
+        return [(t, t - K + 1, t - S + 1) for t in range(start(S), T, S)]
+
+    return passes(begun=found)
 
 
 def again(t, i, K, S, T):
@@ -90,7 +120,13 @@ WRONG = {
     "windows-of-k": cut(lambda t, i, K, S, T: t // K == i // K),
     "exchanged": cut(lambda t, i, K, S, T: end(t, K, T) - i < S),
     "last-pass-lost": cut(lambda t, i, K, S, T: end(t, S, T) - i < K and t < T // S * S),
-    "last-pass-late": cut(lambda t, i, K, S, T: t // S * S + S - 1 - i < K),
+    "last-pass-reach": cut(lambda t, i, K, S, T: t // S * S + S - 1 - i < K),
+    "last-pass-losses": last(first=lambda begin, T, K, S: T - S),
+    "extra-pass": passes(begun=once_more),
+    "other-losses": passes(begun=lambda *of: [(t, i, first + 1) for t, i, first in begun(*of)]),
+    "from-the-oldest": passes(
+        begun=lambda T, K, S: [(t, f - K + 1, f) for t, _, f in begun(T, K, S)]
+    ),
     "newest-loss": cut(lambda t, i, K, S, T: end(t, S, T) == t and t - i < K),
     "sent-again": cut(again),
     "one-pass": cut(lambda t, i, K, S, T: T - 1 - i < K),
@@ -136,6 +172,53 @@ def test_gives_part_of_the_points_for_one_of_the_cuts_alone():
     assert credit(chapters_truncated) == 1
 
 
-@pytest.mark.parametrize("over", [lambda n, T: T])
-def test_names_other_forms_of_a_slip(over):
-    assert set(credit(cut(over=over)).mistakes) == {"divided"}
+@pytest.mark.parametrize(
+    ("answer", "mistakes"),
+    {
+        "divided by T": (cut(over=lambda n, T: T), {"divided"}),
+        "the last pass over what is left": (
+            last(oldest=lambda begin, T, K, S: begin),
+            {"last-pass-reach"},
+        ),
+        "the last pass one step short": (
+            last(oldest=lambda begin, T, K, S: T - K + 1),
+            {"last-pass-reach"},
+        ),
+        "the last pass to the start": (
+            last(oldest=lambda begin, T, K, S: 0),
+            {"last-pass-reach"},
+        ),
+        "what is left joins the pass before": (
+            last(oldest=lambda begin, T, K, S: begin - K),
+            {"last-pass-reach"},
+        ),
+        "the last pass with K losses": (
+            last(first=lambda begin, T, K, S: T - K),
+            {"last-pass-losses"},
+        ),
+        "the last pass with its newest loss": (
+            last(first=lambda begin, T, K, S: T - 1),
+            {"last-pass-losses"},
+        ),
+        "none for what is left": (every(lambda S: S - 1), {"last-pass-lost"}),
+        "no pass at T at all": (
+            passes(begun=lambda T, K, S: [one for one in begun(T, K, S) if one[0] < T - 1]),
+            {"last-pass-lost"},
+        ),
+        "from index 0, none for what is left": (every(lambda S: 0), {"begun-early"}),
+        "a loss twice": (
+            passes(begun=lambda *of: [(t, i, first - 1) for t, i, first in begun(*of)]),
+            {"other-losses"},
+        ),
+        "K steps besides the S": (
+            passes(begun=lambda T, K, S: [(t, f - K, f) for t, _, f in begun(T, K, S)]),
+            {"one-too-many", "from-the-oldest"},
+        ),
+        "windows, up to the last pass": (
+            cut(lambda t, i, K, S, T: t // S == i // S),
+            {"windows", "last-pass-reach"},
+        ),
+    }.values(),
+)
+def test_names_other_forms_of_a_slip(answer, mistakes):
+    assert set(credit(answer).mistakes) == mistakes
