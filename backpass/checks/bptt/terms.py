@@ -39,6 +39,22 @@ def every(steps: int, k: int, s: int) -> np.ndarray:
     return kept(steps, steps, 1)
 
 
+def sliding(steps: int, k: int, s: int) -> np.ndarray:
+    """K steps for each loss, whatever S is."""
+    return kept(steps, k, 1)
+
+
+def of_k(steps: int, k: int, s: int) -> np.ndarray:
+    """Windows of K steps, whatever S is."""
+    t, i = np.indices((steps, steps))
+    return (i <= t) & (t // k == i // k)
+
+
+def longer(steps: int, k: int, s: int) -> np.ndarray:
+    """A pass goes one step too far."""
+    return kept(steps, k + 1, s)
+
+
 def far(steps: int, k: int, s: int) -> np.ndarray:
     """The terms that :func:`kept` drops, and those with i = t."""
     return every(steps, k, s) & (~kept(steps, k, s) | np.eye(steps, dtype=bool))
@@ -50,13 +66,24 @@ def second(steps: int, k: int, s: int) -> np.ndarray:
     return (t % 2 == 1) & (i <= t) & (t - i <= k)
 
 
+def scattered(steps: int, k: int, s: int) -> np.ndarray:
+    """Terms in no order."""
+    t, i = np.indices((steps, steps))
+    return (i <= t) & ((3 * t + 5 * i + t * i + k + s) % 7 < 4)
+
+
+# None of them keeps just what K and S say, so that a formula in K and S finds none.
 PARTS = [  # label, weight, and T, K, S with the truncation
     (
-        "a function that keeps what K and S say",
+        "functions with slips of `credit` in them",
         2,
-        [(7, 3, 1, kept), (7, 3, 3, kept), (8, 5, 2, kept)],
+        [(8, 5, 2, of_k), (8, 3, 2, sliding), (7, 2, 2, longer), (6, 3, 2, every)],
     ),
-    ("a function that keeps other terms", 1, [(6, 3, 2, every), (6, 2, 2, far), (7, 2, 1, second)]),
+    (
+        "functions that keep other terms still",
+        1,
+        [(6, 2, 2, far), (7, 2, 1, second), (9, 4, 3, scattered)],
+    ),
 ]
 
 
@@ -72,6 +99,11 @@ PARTS = [  # label, weight, and T, K, S with the truncation
             "Give it inputs, states, G and W with which no factor is 0: the slope is 1 − H².",
         ),
         "transposed": ("Losses and steps are exchanged.", "A row for each loss: kept[t, k]."),
+        "by-definition": (
+            "The function that is passed in is never called. What it should keep, by the definition"
+            " of K and S, is not asked, but what it keeps.",
+            "Call `credit`, the first argument, and look at what it returns.",
+        ),
     },
 )
 def terms(attempt):
@@ -80,7 +112,15 @@ def terms(attempt):
         with attempt.part(label, weight=weight) as part:
             wrong = True
             for steps, k, s, keep in part.each(cases, "T = {}, K = {}, S = {}"):
-                value = part.call(Truncation(keep), steps, k, s, repeat=False)
+                truncation, calls = Truncation(keep), []
+
+                def credit(*args, truncation=truncation, calls=calls):
+                    calls.append(args)
+                    return truncation(*args)
+
+                value = part.call(credit, steps, k, s, repeat=False)
+                if not calls:
+                    part.blame("by-definition", "`credit` was not called.")
                 right = keep(steps, k, s).astype(float)
                 part.expect(value, right, of=[steps, k, s, keep, value], lengths=False)
             wrong = False
@@ -105,15 +145,6 @@ def compare(attempt: Attempt) -> None:
         table = kept(10, k, s)
         number = table.sum() if lag is None else np.trace(table, -lag)
         attempt.compare(what, int(number), guess)
-
-
-@terms.mistake(
-    "This is what K and S should keep, by their definition. The function that was given keeps"
-    " something else, and that is what is asked for.",
-    "Call the function `credit` that is passed in, and look at what it returns.",
-)
-def by_definition(steps, k, s, keep, _):
-    return None if keep is kept else kept(steps, k, s).astype(float)
 
 
 @terms.mistake(
@@ -171,6 +202,25 @@ def first_lost(steps, k, s, keep, _):
     table = keep(steps, k, s).astype(float)
     table[:, 0] = 0
     return table
+
+
+@terms.mistake(
+    "The losses, or the steps, come in the reverse order.",
+    "kept[t, k] belongs to the loss of step t and to step k, both counted from 0.",
+)
+def reversed_(steps, k, s, keep, given):
+    table = keep(steps, k, s).astype(float)
+    return either(given, table[::-1], table[:, ::-1], table[::-1, ::-1])
+
+
+@terms.mistake(
+    "A row holds the steps by how far they lie before the loss, not by their number.",
+    "At [t, k] stands step k: count it from the beginning, not from t.",
+)
+def by_lag(steps, k, s, keep, given):
+    t, lag = np.indices((steps, steps))
+    table = keep(steps, k, s)[t, np.maximum(t - lag, 0)] & (lag <= t)
+    return table.astype(float)
 
 
 @terms.mistake(

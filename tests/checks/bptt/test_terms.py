@@ -67,6 +67,10 @@ WRONG = {
     "own-step-only": table(W=0.0),
     "own-step-lost": hidden(diagonal),
     "first-lost": hidden(lambda T: (slice(None), 0)),
+    "reversed": lambda *args: table()(*args)[::-1],
+    "by-lag": lambda *args: np.array(
+        [row[t::-1].tolist() + [0] * (len(row) - t - 1) for t, row in enumerate(table()(*args))]
+    ),
     "dropped": lambda *args: ~table()(*args),
     "number": lambda *args: table()(*args).sum(),
 }
@@ -86,8 +90,25 @@ class TestTerms(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
-def test_gives_part_of_the_points_for_a_formula():
-    assert terms(by_formula) == 2
+def test_gives_no_points_for_a_formula():
+    assert terms(by_formula) == 0
+    everything = terms(lambda credit, T, K, S: np.tril(np.ones((T, T))))
+    assert (everything, everything.mistakes) == (0, ("by-definition",))
+
+
+def test_gives_part_of_the_points_for_what_holds_of_terms_in_order():
+    def back_to_the_first(*args):
+        return np.array([(row.cumsum() > 0) & (np.arange(len(row)) <= t)
+                         for t, row in enumerate(table()(*args))])  # fmt: skip
+
+    assert terms(back_to_the_first) == 2
+
+
+def test_a_table_the_wrong_way_round_has_nothing_to_do_with_a_kernel():
+    for turned in ((slice(None), slice(None, None, -1)), (slice(None, None, -1),) * 2):
+        score = terms(lambda *args, turned=turned: table()(*args)[turned])
+        assert score.mistakes == ("reversed",)
+        assert "kernel" not in score.feedback[0]
 
 
 def test_predictions_are_compared_with_the_right_numbers():
