@@ -11,7 +11,7 @@ from backpass.tape import Value, tanh
 def windows(state="carried", zero=True, carrying=False, recompute=False, through=False,
             average=False, once=False, handed=-1, slope=lambda hs, t: 1 - hs[t + 1] ** 2,
             input=lambda hs, t: hs[t], back=lambda delta, w: delta * w, times=1, inner=False,
-            error=lambda hs, ys, t: hs[t + 1] - ys[t]):  # fmt: skip
+            add=True, error=lambda hs, ys, t: hs[t + 1] - ys[t]):  # fmt: skip
     """Training on a stream, window after window, with one thing changed."""
 
     def answer(x, y, u, w, rate, K):
@@ -27,6 +27,7 @@ def windows(state="carried", zero=True, carrying=False, recompute=False, through
             over = len(xs) if average else 1
             for t in reversed(range(len(xs))):
                 delta = (error(hs, ys, t) + carry) * slope(hs, t)
+                du, dw = (du, dw) if add else (0.0, 0.0)
                 du, dw = du + delta * xs[t] / over, dw + delta * input(hs, t) / over
                 if inner:
                     u, w, du, dw = u - rate * du, w - rate * dw, 0.0, 0.0
@@ -85,6 +86,7 @@ WRONG = {
     "recomputed": windows(recompute=True),
     "not-cut": windows(recompute=True, through=True),
     "averaged": windows(average=True),
+    "overwritten": windows(add=False),
     "one-step": windows(zero=False, once=True),
 }
 
@@ -96,6 +98,8 @@ NEARLY = [
     lambda *args: (*windows()(*args)[:2], windows()(*args)[2][::-1]),
     whole_windows,
     windows(average=True, zero=True, state="reset"),
+    lambda x, y, u, w, rate, K: windows()(x, y, u, w, 0.3, K),
+    lambda x, y, u, w, rate, K: windows()(x, y, 0.8, 0.6, rate, K),
 ]
 
 
@@ -115,6 +119,10 @@ def test_one_of_the_two_slips_mended_has_half_of_the_points():
         assert (score, score.mistakes) == (1.5, (slug,))
 
 
+def test_a_rate_of_ones_own_has_none_of_the_points():
+    assert repair_windows(lambda x, y, u, w, rate, K: windows()(x, y, u, w, 0.3, K)) == 0
+
+
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
@@ -122,6 +130,8 @@ def test_one_of_the_two_slips_mended_has_half_of_the_points():
         (windows(back=lambda delta, w: 0.0), "carry-wrong"),
         (lambda *args: (*windows()(*args)[:2], windows()(*args)[2].sum()), "other-losses"),
         (lambda *args: windows()(*args)[::-1], "order"),
+        (lambda x, y, u, w, rate, K: windows()(x, y, u, w, 0.3, K), "other-rate"),
+        (lambda x, y, u, w, rate, K: windows()(x, y, u, w, 0.2, K), "other-rate"),
     ],
 )
 def test_names_other_forms_of_a_slip(answer, mistake):
