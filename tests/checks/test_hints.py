@@ -721,7 +721,7 @@ def first_the_slope(X, T, W, b):
 @follows(
     bptt.repair_loop,
     "Divide by n, as `error` was",
-    "First add what comes back from step t + 1, then multiply the sum by 1 − h_t²",
+    "First add what comes back from step t + 1, then multiply the sum by the slope",
     "tanh made H[t + 1]",
     "U multiplied x_t",
     "What W multiplied in step t was h_{t−1}",

@@ -1,5 +1,7 @@
 """Repair: four slips in one loop: see :mod:`contract` for what is asked."""
 
+from itertools import combinations
+
 import contract
 import numpy as np
 import pytest
@@ -9,8 +11,9 @@ from backpass.checks.bptt import repair_loop
 from backpass.tape import Value, tanh
 
 
-def looped(delta=lambda own, carry, H, t: (own + carry) * (1 - H[t + 1] ** 2),
-           back=lambda d, W: d @ W.T, to_u=x_of, to_w=h_of, over=1, out=1.0,
+def looped(delta=lambda own, carry, slope: (own + carry) * slope,
+           slope=lambda H, t: 1 - H[t + 1] ** 2,
+           back=lambda d, W: d @ W.T, to_u=x_of, to_w=h_of, over=lambda X: 1, out=1.0,
            order=lambda T: reversed(range(T)), n=len):  # fmt: skip
     """The loop to repair with one thing changed."""
 
@@ -19,8 +22,8 @@ def looped(delta=lambda own, carry, H, t: (own + carry) * (1 - H[t + 1] ** 2),
         dU, dW, dV = 0 * U, 0 * W, 0 * V
         for t in order(len(X)):
             error = (H[t + 1] @ V - Y[t]) / n(h0)
-            d = delta(error @ V.T, carry, H, t)
-            dU, dW = dU + to_u(X, H, t).T @ d / over, dW + to_w(X, H, t).T @ d / over
+            d = delta(error @ V.T, carry, slope(H, t))
+            dU, dW = dU + to_u(X, H, t).T @ d / over(X), dW + to_w(X, H, t).T @ d / over(X)
             dV = dV + out * H[t + 1].T @ error
             carry = back(d, W)
         return dU, dW, dV
@@ -38,27 +41,39 @@ def looped_on_tape(X, Y, h0, U, W, V):
     return U.grad, W.grad, V.grad
 
 
-WRONG = {
-    "phi-forgotten": looped(lambda own, carry, H, t: own + carry),
-    "phi-not-carried": looped(lambda own, carry, H, t: own * (1 - H[t + 1] ** 2) + carry),
+#: The slips of the sheet's loop, by what each changes in an answer.
+GIVEN = {
+    "phi-not-carried": {"delta": lambda own, carry, slope: own * slope + carry},
+    "u-with-w-rule": {"to_u": h_of},
+    "phi-previous": {"slope": lambda H, t: 1 - H[t] ** 2},
+    "not-transposed": {"back": lambda d, W: d @ W},
+}
+
+WRONG = {slug: looped(**change) for slug, change in GIVEN.items()} | {
+    "phi-forgotten": looped(lambda own, carry, slope: own + carry),
+    "phi-carried-only": looped(lambda own, carry, slope: own + carry * slope),
     "weights-forgotten": looped(back=lambda d, W: d),
     "forwards": looped(order=range),
     "summed": looped(n=lambda h0: 1),
-    "not-transposed": looped(back=lambda d, W: d @ W),
     "h-current": looped(to_w=lambda X, H, t: H[t + 1]),
-    "averaged": looped(over=4),
-    "carry-dropped": looped(lambda own, carry, H, t: own * (1 - H[t + 1] ** 2)),
-    "u-with-w-rule": looped(to_u=h_of),
-    "phi-previous": looped(lambda own, carry, H, t: (own + carry) * (1 - H[t] ** 2)),
-    "carry-instead": looped(
-        lambda own, carry, H, t: (carry if carry.any() else own) * (1 - H[t + 1] ** 2)
-    ),
+    "w-with-u-rule": looped(to_w=x_of),
+    "averaged": looped(over=len),
+    "n-again": looped(lambda own, carry, slope: (own + carry) * slope / len(own)),
+    "overwritten": looped(to_u=lambda X, H, t: X[t] * (t == 0)),
+    "carry-dropped": looped(lambda own, carry, slope: own * slope),
+    "carry-instead": looped(lambda own, carry, slope: (carry if carry.any() else own) * slope),
 }
 
 RIGHT = [looped(), looped_on_tape]
 
 #: Answers that are right on most inputs.
-NEARLY = [looped(out=2), looped(out=0), looped(back=lambda d, W: d @ np.triu(W).T)]
+NEARLY = [
+    looped(out=2),
+    looped(out=0),
+    looped(back=lambda d, W: d @ np.triu(W).T),
+    looped(n=lambda h0: 3),
+    looped(over=lambda X: len(X) / 4),
+]
 
 
 class TestRepairLoop(contract.Exercise):
@@ -68,31 +83,49 @@ class TestRepairLoop(contract.Exercise):
 
 def test_the_broken_loop_scores_nothing_and_hears_of_one_slip():
     score = repair_loop(contract.sheet("bptt").names()["gradients_broken"])
-    assert (score, score.mistakes) == (0, ("carry-dropped",))
-
-
-DROPPED = lambda own, carry, H, t: own * (1 - H[t + 1] ** 2)  # noqa: E731
-PREVIOUS = lambda own, carry, H, t: (own + carry) * (1 - H[t] ** 2)  # noqa: E731
-BOTH = lambda own, carry, H, t: own * (1 - H[t] ** 2)  # noqa: E731
+    assert (score, score.mistakes) == (0, ("phi-not-carried",))
 
 
 @pytest.mark.parametrize(
-    ("answer", "points", "told"),
+    "left", [left for size in range(1, 5) for left in combinations(GIVEN, size)], ids="+".join
+)
+def test_each_slip_that_is_mended_has_a_point_whatever_the_others_are(left):
+    score = repair_loop(looped(**{k: v for slug in left for k, v in GIVEN[slug].items()}))
+    assert (score, score.mistakes) == (4 - len(left), left[:1])
+
+
+def test_a_slip_of_ones_own_counts_as_one_that_is_left():
+    dropped = WRONG["carry-dropped"]
+    assert (repair_loop(dropped), repair_loop(dropped).mistakes) == (3, ("carry-dropped",))
+    both = looped(lambda own, carry, slope: own * slope, **GIVEN["phi-previous"])
+    assert (repair_loop(both), repair_loop(both).mistakes) == (2, ("carry-dropped",))
+    fifth = looped(**{k: v for one in GIVEN.values() for k, v in one.items()}, over=len)
+    assert repair_loop(fifth) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistakes"),
     [
-        (looped(DROPPED), 3, "carry-dropped"),
-        (looped(PREVIOUS), 3, "phi-previous"),
-        (looped(to_u=h_of), 3, "u-with-w-rule"),
-        (looped(back=lambda d, W: d @ W), 3, "not-transposed"),
-        (looped(PREVIOUS, to_u=h_of), 2, "u-with-w-rule"),
-        (looped(BOTH), 2, "carry-dropped"),
-        (looped(PREVIOUS, back=lambda d, W: d @ W), 2, "phi-previous"),
-        (looped(PREVIOUS, back=lambda d, W: d @ W, to_u=h_of), 1, "u-with-w-rule"),
-        (looped(to_w=lambda X, H, t: H[t + 1]), 3, "h-current"),
+        (looped(to_u=lambda X, H, t: H[t + 1]), ("u-with-w-rule",)),
+        (looped(slope=lambda H, t: 1 - H[t - 1] ** 2), ("phi-previous",)),
+        (looped(lambda own, carry, slope: (own / len(own) + carry) * slope), ("n-again",)),
+        (looped(to_w=lambda X, H, t: H[t] * (t == 0)), ("overwritten",)),
     ],
 )
-def test_points_follow_what_was_mended_and_one_slip_is_told(answer, points, told):
+def test_names_other_forms_of_a_slip(answer, mistakes):
     score = repair_loop(answer)
-    assert (score, score.mistakes) == (points, (told,))
+    assert (score, score.mistakes) == (3, mistakes)
+
+
+def test_the_gradient_that_was_right_is_worth_nothing_by_itself():
+    """Whatever else was done to the other two."""
+    broken = contract.sheet("bptt").names()["gradients_broken"]
+
+    def others_doubled(*args):
+        dU, dW, dV = broken(*args)
+        return 2 * dU, 3 * dW, dV
+
+    assert repair_loop(others_doubled) == 0
 
 
 def test_does_not_blame_the_gradient_of_u_for_that_of_v():
