@@ -212,7 +212,7 @@ def other_losses(t, i, steps, k, s):
     right, first = kept(steps, k, s), t % s == 0
     next_pass = np.minimum(t // s * s + 2 * s, steps) - 1
     again = (t % s == s - 1) & (t < steps - 1) & (next_pass - i < k)
-    return [right & ~first, right * 1 + again]
+    return [right & ~first, right * 1 + again] if s > 1 else right * 1 + again  # one of 1 is all
 
 
 @counted(
