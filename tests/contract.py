@@ -178,6 +178,21 @@ def where_it_fits(wrong, right):
     return product
 
 
+def roughly(right, digits):
+    """The right answer to so many digits, off in each entry by another part of them."""
+
+    def off(value):
+        if isinstance(value, dict):
+            return {name: off(one) for name, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [off(one) for one in value]
+        value = np.asarray(value, float)
+        parts = np.random.default_rng(0).uniform(0.2, 1, value.shape) * (value != 0)
+        return value + 10.0**-digits * np.max(np.abs(value), initial=0) * parts
+
+    return lambda *args: off(right(*args))
+
+
 # --------------------------------------------------------------------------------- the tests
 
 
@@ -270,6 +285,12 @@ class Exercise:
             score = self.check(single)
             assert score < score.maximum
             assert set(score.mistakes) == {"precision"}
+
+    @pytest.mark.parametrize("digits", [6, 9, 11])
+    def test_tells_differences_from_a_derivative(self, digits):
+        if self.check.exact:
+            score = self.check(roughly(self.first_right, digits))
+            assert (score, score.mistakes) == (0, ("finite-differences",)), score.feedback
 
     @pytest.mark.slow
     def test_gives_no_full_points_for_what_is_right_now_and_then(self):

@@ -195,8 +195,10 @@ class Attempt:
                 if error.mistake or stage == "where":  # of what nobody knows there is no hint
                     self._stages.add(stage)
                 message = error.told(stage)
-            elif self.hint and stage == "full":
+            elif error.fix and self.hint and stage == "full":
                 message = f"{message} {error.fix}"
+            elif error.fix:
+                self._stages.add("kind")
             message = f"{message} {self.warned}".strip()
         self.feedback.append(f"✗ {label}: {message}" if message else f"✗ {label}")
         self.mistakes += [error.mistake] if error.mistake else []

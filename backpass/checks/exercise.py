@@ -33,6 +33,7 @@ from backpass.checks.attempt import Attempt
 from backpass.checks.axes import Axes
 from backpass.checks.score import Score
 from backpass.checks.stages import Told
+from backpass.gradcheck.compare import ROUNDING
 
 KINDS = ("derive", "implement", "repair", "predict", "choose", "synthesis")
 
@@ -49,7 +50,9 @@ class Exercise:
     sentence. Mistakes send the learner to ``section``, a sentence such as ``"Section: “The
     zig-zag”."``, unless they name one themselves. ``axes`` has words for the axes of the answer, or
     of each of its results by name; they stand behind the indices that a message quotes
-    (``backpass.checks.axes``). ``ValueError`` if anything is amiss.
+    (``backpass.checks.axes``). ``exact`` says that derivatives are asked for, and what is
+    right is known to rounding: differences are then told as such, and are not right. ``ValueError``
+    if anything is amiss.
     """
 
     def __init__(
@@ -62,11 +65,14 @@ class Exercise:
         section: str = "",
         mistakes: Mapping[str, Sentence] | None = None,
         axes: Axes | Mapping[str, Axes] | None = None,
+        exact: bool = False,
     ) -> None:
         self.slug = self.__name__ = body.__name__
         self.__doc__, self.__module__ = body.__doc__, body.__module__
         self.title, self.points, self.kind, self.section = title, points, kind, section
-        self.axes = axes
+        self.axes, self.exact = axes, exact
+        #: How far off rounding may leave a right answer: 0 where all is right that is near.
+        self.rounding = ROUNDING if exact else 0.0
         #: Whose exercise it is: the checks of a chapter are a package of its name.
         self.chapter = self.__module__.split(".")[-2] if "." in self.__module__ else ""
         if kind not in KINDS:
@@ -149,6 +155,7 @@ def exercise(
     section: str = "",
     mistakes: Mapping[str, Sentence] | None = None,
     axes: Axes | Mapping[str, Axes] | None = None,
+    exact: bool = False,
 ) -> Callable[[Callable[[Attempt], None]], Exercise]:
     """Make the decorated body an :class:`Exercise`; see there for the arguments.
 
@@ -165,6 +172,7 @@ def exercise(
             section=section,
             mistakes=mistakes,
             axes=axes,
+            exact=exact,
         )
 
     return enter

@@ -9,6 +9,9 @@ from backpass.checks import forms
 from backpass.checks.errors import Wrong
 from backpass.gradcheck import Diagnosis, diagnose
 from backpass.gradcheck.check import matches
+from backpass.gradcheck.compare import quietly
+from backpass.gradcheck.plain import plain
+from backpass.gradcheck.question import Multiple
 
 #: What was foreseen, by slug: the values of a mistake, or None, and its sentence.
 Known = Mapping[str, tuple[object, str]]
@@ -19,7 +22,8 @@ def is_right(value: object, expected: ArrayLike, options: Mapping) -> bool:
     value = forms.fit(value, np.shape(expected))
     if _is_low(value) and np.array_equal(value, expected):
         return True  # whole numbers lose nothing in float32
-    return matches(value, expected, rtol=options.get("rtol"), atol=options.get("atol"))
+    asked = {name: options[name] for name in ("rtol", "atol", "rounding") if name in options}
+    return matches(value, expected, **asked)
 
 
 def diagnosed(
@@ -54,13 +58,18 @@ def diagnosed(
 def _left_over(value, expected, options, otherwise: Diagnosis, given) -> Diagnosis:
     """What is wrong with a value if a multiple of an argument is left over in it."""
     for name, argument in given:
-        hint = f"What is left over is a multiple of {name}."
         for x in _arrays(argument):
-            if x.shape == np.shape(expected) and x.dtype != bool:
-                known = {"decay": (None, hint)}
-                found = diagnose(value, expected, mistakes=known, **{**options, "x": x})
-                if found.mistake == "decay":
-                    return found
+            same_shape = x.shape == np.shape(expected) == np.shape(value)
+            if not same_shape or x.dtype == bool or x.size < 3 or not np.any(x):
+                continue
+            multiple = Multiple(x)
+            with quietly():
+                times = multiple.factor(plain(value) - np.asarray(expected))
+            text = f"Yours minus the right one is {times:.4g} times what came in as {name}."
+            known = {"left-over": (multiple, text)}
+            found = diagnose(value, expected, mistakes=known, **options)
+            if found.mistake == "left-over":
+                return found
     return otherwise
 
 

@@ -54,7 +54,7 @@ class Part(Given):
         ``axes`` has words for the axes of the value: see ``backpass.checks.axes``. If the first
         has a name for each place, then right entries in another order are told so.
         """
-        options["reduction"] = reduction
+        options = {"reduction": reduction, "rounding": self.exercise.rounding, **options}
         if judging.is_right(value, expected, options):
             return  # what could have been wrong need not be worked out
         axes = axes or self._axes(None)
@@ -97,7 +97,7 @@ class Part(Given):
         """
         one = isinstance(asked, str)
         asked = (asked,) if one else tuple(right if asked is None else asked)
-        options["reduction"] = reduction
+        options = {"reduction": reduction, "rounding": self.exercise.rounding, **options}
         places, values = self.results(args, right, at, here, repeat)
         if places:
             options["lengths"] = False
@@ -142,7 +142,7 @@ class Part(Given):
         """What was found, in the learner's ``words``, with the way out that is known of it."""
         sentences = {slug: sentence for slug, (_, sentence) in known.items()}
         fix = stages.fix_of(found.mistake, sentences)
-        if not found.mistake:
+        if not fix:
             fix = f"No hint fits it. {self.exercise.section}".strip()
         message = ALSO.sub("Or, with the same numbers: ", words(found.message))
         return Wrong(message, found.mistake, where=words(found.quote), fix=fix)

@@ -19,8 +19,12 @@ LEVELS = ("points", "where", "kind", "full")
 #: The way out of the mistakes that every exercise knows, by their slugs.
 FIXES = {
     "sign": "Follow one factor −1 from the loss to the result: it is lost, or taken twice.",
-    "transposed": "Write the shapes under the factors of the last product: which order of them, and"
-    " which transpose, has the shape that is wanted?",
+    "transposed": "Write the shapes under the factors of the last product: which order of them,"
+    " and which transpose, has the shape that is wanted?",
+    "summed": "A mean over the examples divides by their number, once: follow that division from"
+    " the loss to this result.",
+    "averaged-twice": "Follow the division by the number of examples from the loss to this result,"
+    " and keep one: where δ holds it already, a sum follows, no mean.",
     "averaged": "Look for a division by the number of examples, or a mean, and take it out.",
     "factor": "Work one entry out by hand, for one example and one unit: there the factor shows.",
     "offset": "Print the terms of one entry: one of them is too much, or missing.",
@@ -28,6 +32,33 @@ FIXES = {
     "one-example": "All examples go in: a product with a transpose, or sum(axis=0), adds them up.",
     "all-but-one": "Print how often the loop runs: range(n) has n turns, from 0 to n − 1.",
     "entries": "Compare one of the wrong entries with a right one: what is special in its place?",
+    "decay": "The gradient of ½λ‖W‖² is λW: add it once to the gradient of each W in that sum, and"
+    " to no other.",
+    "left-over": "Look for the term with that argument in it: it is there and should not be, is"
+    " missing, or has another factor than it should.",
+    "one-number": "Give the sum an axis: axis=0 adds up the examples, and each unit keeps its own.",
+    "flipped": "Look for a [::-1], a flip, or a loop that runs the other way: one is too many, or"
+    " missing.",
+    "unreduced": "Give the sum, or the mean, that axis: .sum(axis=…).",
+    "shape": "Print the shape after every step. keepdims=True keeps an axis that is summed over,"
+    " and an index or reshape takes one away.",
+    "nan": "Print the values of every step: in the first with a NaN look for 0/0, ∞ − ∞ or 0·∞,"
+    " and write that step in another way.",
+    "infinite": "Print the values of every step: in the first with an infinity look for a division"
+    " by 0, a log of 0 or an exp of a large number, and write that step in another way.",
+    "integer": "Make the array of floats before it is filled: np.zeros(shape), or .astype(float).",
+    "rounded": "Take np.round, or round, out.",
+    "complex": "Look for the root or the logarithm of a negative number; what is complex with an"
+    " imaginary part of 0 becomes real by .real.",
+    "precision": "Take out what makes float32 of it, such as astype or dtype=: NumPy computes in"
+    " float64 by itself.",
+    "approximate": "Look for a constant such as 1e-8 in a division or a logarithm, and for a loop"
+    " that stops early.",
+    "finite-differences": "Work the derivative out by the chain rule and write that as code. If it"
+    " is written so already, look for a constant such as 1e-8 that was added to keep a division or"
+    " a logarithm safe.",
+    "type": "Print what your function returns: it should be numbers alone, in an array, or one"
+    " number.",
 }
 
 

@@ -39,6 +39,7 @@ def diagnose(
     counts: dict[str, int] | None = None,
     lengths: bool = True,
     x: ArrayLike | None = None,
+    rounding: float = 0.0,
 ) -> Diagnosis:
     """Say whether ``answer`` is ``expected`` and, if not, which mistake gives just such values.
 
@@ -77,6 +78,10 @@ def diagnose(
         compared, which are no sums either.
     x : array_like
         Where the gradient was taken: if some multiple of it is left over, that is said.
+    rounding : float
+        If ``expected`` is right to rounding and the answer should be so: how far off, in parts of
+        the largest entry, rounding may leave it (``gradcheck.compare.ROUNDING`` as a rule). Finite
+        differences, which lie further off, are then told as such. 0: all that ``rtol`` allows.
 
     Returns
     -------
@@ -87,7 +92,7 @@ def diagnose(
     ValueError, TypeError
         For faults of the question (``expected``, ``batch``, ``mistakes``), never of the answer.
     """
-    right = Right.of(_in_precision_of(answer, expected), rtol, atol)
+    right = Right.of(_in_precision_of(answer, expected), rtol, atol, rounding)
     with quietly():
         x = None if x is None else plain(x)
         question = Question.of(right, batch, mistakes, examples, reduction, counts, x, lengths)
@@ -104,9 +109,10 @@ def matches(
     *,
     rtol: float | None = None,
     atol: float | NDArray | None = None,
+    rounding: float = 0.0,
 ) -> bool:
     """Is ``answer`` what is ``expected``? It is if :func:`diagnose` says so; this says no more."""
-    right = Right.of(_in_precision_of(answer, expected), rtol, atol)
+    right = Right.of(_in_precision_of(answer, expected), rtol, atol, rounding)
     with quietly():
         try:
             return compare(plain(answer), right).ok

@@ -43,6 +43,8 @@ GENERIC = {
     "precision": "The values are right, but only to the {digits} digits of {dtype}: use float64.",
     "approximate": "The values are right to about {digits} digits only. Is a small constant added"
     " somewhere to keep a step safe, or a step computed in low precision?",
+    "finite-differences": "Right to about {digits} digits only, as differences of a forward pass"
+    " are. What is computed by the derivative itself is right to 14, but for rounding.",
     "entries": "Right, except at {wrong} of {size} entries.",
     "type": "The answer is {found}",
 }
@@ -92,11 +94,15 @@ def imaginary(found: Comparison, question: Question) -> Named | None:
 
 def foreseen(found: Comparison, question: Question) -> Named | None:
     """The values of a known mistake, or of several at once."""
+    if found.right_values:
+        return None  # all that is wrong is in the last digits
     right, rough = found.right, _roughly(found)
     rtol = rough or max(right.rtol, min(10 * right.rtol, 1e-6))
     atol = rough / 10 * right.size if rough else np.max(right.atol)
     near = max(atol, 1e-8 * right.size)
-    if not (found.same_shape and right.close(found.answer, rtol=1e-4, atol=near).all()):
+    if found.rough:  # so near to what is right lies many a mistake that was not made
+        rtol, atol = right.rounding, right.rounding * right.size
+    elif not (found.same_shape and right.close(found.answer, rtol=1e-4, atol=near).all()):
         # Where more is wrong than the last digits, a mistake need not be met to the last digit.
         rtol, atol = max(rtol, 1e-6), max(atol, 1e-10 * right.size)
     fits = matching(found, question, rtol, atol)
@@ -158,6 +164,16 @@ def rounded(found: Comparison, question: Question) -> Named | None:
         if np.array_equal(answer, np.round(right.values, digits)):
             return Named("rounded", found.worst, {"digits": digits}, quoted=True)
     return None
+
+
+def differences(found: Comparison, question: Question) -> Named | None:
+    """Right, but not to rounding, where that is asked for."""
+    if not found.rough:
+        return None
+    off = np.abs(found.answer - found.right.values)
+    where = largest(off)
+    digits = int(-np.log10(off[where] / found.right.size))
+    return Named("finite-differences", where, {"digits": digits})
 
 
 def approximate(found: Comparison, question: Question) -> Named | None:
@@ -333,7 +349,8 @@ def stretched(found: Comparison, question: Question) -> Named:
 
 Rule = Callable[[Comparison, Question], Named | None]
 SAME_SHAPE: list[Rule] = [
-    imaginary, precision, foreseen, not_finite, rounded, approximate, offset, entries, unknown,
+    imaginary, precision, foreseen, not_finite, rounded, differences, approximate, offset, entries,
+    unknown,
 ]  # fmt: skip
 OTHER_SHAPE: list[Rule] = [
     imaginary, foreseen, not_finite, reshaped, unreduced, reduced, stretched,

@@ -5,6 +5,7 @@ import pytest
 
 from backpass.checks import exercise, settings, stages
 from backpass.checks.stages import Settings, Told
+from backpass.gradcheck import GENERIC
 
 A = np.array([[1.0, 2.0], [3.0, 5.0]])
 WHERE = "At [1, 1] yours is 10, right is 5."
@@ -129,6 +130,51 @@ def test_fixes_of_two_mistakes_stand_together_and_generic_ones_have_theirs():
     known = {"doubled": Told("It is doubled.", FIX), "sign": "Upside down."}
     assert stages.fix_of("doubled+sign", known) == f"{FIX} {stages.FIXES['sign']}"
     assert stages.fix_of(None, known) == stages.fix_of("nothing", {}) == ""
+
+
+def test_every_generic_mistake_has_a_way_out_that_does_not_repeat_it():
+    assert set(GENERIC) < set(stages.FIXES)
+    for slug, fix in stages.FIXES.items():
+        assert len(fix) > 20, slug
+        assert fix not in GENERIC.get(slug, ""), slug
+
+
+@pytest.mark.parametrize(
+    ("answer", "slug"),
+    [
+        (lambda a: a * np.nan, "nan"),
+        (lambda a: a / 0, "infinite"),
+        (lambda a: a * (1 + 3e-6 * np.sin(a)), "approximate"),
+        (lambda a: a / 2, "averaged-twice"),
+        (lambda a: a + np.sin(a), None),
+    ],
+)
+def test_who_asks_for_a_hint_gets_one(answer, slug):
+    @exercise("Itself", points=1, kind="implement")
+    def itself(attempt):
+        with attempt.part("a") as part:
+            part.expect(part.call(A), A, batch=2)
+
+    told(itself, answer)
+    score = itself(answer, hint=True)
+    assert score.mistakes == ((slug,) if slug else ())
+    assert (stages.FIXES[slug] if slug else "No hint fits it.") in score.feedback[0]
+
+
+def test_what_is_told_at_once_has_its_way_out_too():
+    @exercise("A slope", points=1, kind="implement", exact=True)
+    def slope(attempt):
+        with attempt.part("it") as part:
+            part.expect(part.call(A), 3 * A**2)
+
+    def differences(a):
+        return ((a + 1e-5) ** 3 - (a - 1e-5) ** 3) / 2e-5
+
+    first, hint = told(slope, differences), told(slope, differences, hint=True)
+    assert "digits only, as differences of a forward pass are." in first[0]
+    assert first[-1] == "To be told how to mend it: check.slope(…, hint=True)."
+    assert hint[0].endswith(stages.FIXES["finite-differences"])
+    assert len(hint) == 1
 
 
 def test_of_a_mistake_that_nobody_knows_no_hint_is_offered():

@@ -527,7 +527,9 @@ def with_decay(one: Exercises) -> Iterator[Variant]:
                     fits = added.shape.__eq__
                     return at(i, lambda a: a + 0.1 * added, lambda a: fits(a.shape), values)
 
-                yield Variant(f"{name or 'it'} + 0.1 input {k}", decayed, frozenset({"decay"}))
+                yield Variant(
+                    f"{name or 'it'} + 0.1 input {k}", decayed, frozenset({"decay", "left-over"})
+                )
 
 
 def same_values(one: Exercises, names, change, fits=lambda array: True) -> frozenset[str]:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from backpass.gradcheck import GENERIC, diagnose
+from backpass.gradcheck import GENERIC, diagnose, numerical_gradient
+from backpass.gradcheck.compare import ROUNDING
 
 SHAPES = [(3,), (7,), (2, 3), (4, 3), (5, 1), (3, 2, 4)]
 POINT = {shape: np.random.default_rng(9).normal(size=shape) for shape in SHAPES}
@@ -35,6 +36,7 @@ def made(mistake, each):
         "entries": entry, **bad, **axes, "type": None, "rounded": np.round(right, 3),
         "one-number": np.full_like(right, right.mean()), "decay": right + 0.1 * POINT[right.shape],
         "flipped": right[..., ::-1, ::-1] if right.ndim > 1 else right[::-1],
+        "finite-differences": right * (1 + 1e-9 * np.sin(right)),
     }[mistake]  # fmt: skip
 
 
@@ -60,7 +62,10 @@ def test_names_each_mistake(mistake, shape):
         right, answer = 10 * right, (10 * right).astype(int)
         each = 10 * each
     x = POINT[shape]
-    found = diagnose(answer, right, batch=N, reduction="mean", examples=each, x=x)
+    rounding = ROUNDING if mistake == "finite-differences" else 0
+    found = diagnose(
+        answer, right, batch=N, reduction="mean", examples=each, x=x, rounding=rounding
+    )
     assert (found.ok, found.mistake) == (False, mistake), found
     assert found.message
     if found.where is not None:
@@ -204,6 +209,66 @@ class TestPrecision:
         found = diagnose(-np.log(o + 1e-6), -np.log(o))
         assert found.mistake == "approximate"
         assert "5 digits" in found.message
+
+
+class TestExact:
+    """Where what is right is known to rounding, and differences are not right."""
+
+    rng = np.random.default_rng(3)
+    W, X = rng.normal(size=(4, 3)), rng.normal(size=(50, 4))
+    right = X.T @ (1 - np.tanh(X @ W) ** 2)
+
+    def loss(self, W):
+        return np.sum(np.tanh(self.X @ W))
+
+    def told(self, answer, **known):
+        return diagnose(answer, self.right, rounding=ROUNDING, **known)
+
+    @pytest.mark.parametrize("h", [None, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8])
+    @pytest.mark.parametrize("method", ["central", "forward"])
+    def test_differences_with_any_usual_step_are_told(self, method, h):
+        if (method, h) in (("forward", 1e-3), ("forward", 1e-4)):
+            return  # these are wrong
+        found = self.told(numerical_gradient(self.loss, self.W, method, h))
+        assert found.mistake == "finite-differences"
+        assert "digits only, as differences of a forward pass are" in found.message
+
+    def test_of_an_ordinary_question_they_are_right(self):
+        assert diagnose(numerical_gradient(self.loss, self.W), self.right)
+
+    def test_no_way_to_add_up_is_taken_for_differences(self):
+        slopes, X = 1 / np.cosh(self.X @ self.W) ** 2, self.X
+        backwards = sum(np.outer(x, s) for x, s in zip(X[::-1], slopes[::-1], strict=True))
+        z = self.X @ self.W
+        longer = 4 / (np.exp(z) + np.exp(-z)) ** 2
+        for answer in (
+            X.T @ slopes,
+            np.einsum("ni,nj->ij", X, slopes),
+            backwards,
+            np.longdouble(X).T @ np.longdouble(slopes),
+            X.T @ longer,
+            numerical_gradient(lambda W: np.sum(np.tanh(X @ W)), self.W, "complex"),
+        ):
+            assert self.told(answer), answer
+
+    def test_one_entry_alone_proves_nothing(self):
+        answer = self.right.copy()
+        answer[0, 0] *= 1 + 1e-9
+        assert self.told(answer)
+        assert not diagnose(1 + 1e-9, 1.0, rounding=ROUNDING)
+
+    def test_low_precision_and_rounding_have_their_own_names(self):
+        assert self.told(self.right.astype(np.float32)).mistake == "precision"
+        assert self.told(np.round(self.right, 6)).mistake == "rounded"
+
+    def test_a_mistake_that_lies_near_is_told_only_of_its_very_values(self):
+        near = {"near": (self.right * (1 + 3e-7), "It is near.")}
+        differences = numerical_gradient(self.loss, self.W, "forward")
+        assert self.told(differences, mistakes=near).mistake == "finite-differences"
+        assert self.told(near["near"][0], mistakes=near).mistake == "near"
+
+    def test_a_question_that_asks_for_few_digits_gets_them(self):
+        assert self.told(self.right * (1 + 1e-7), rtol=1e-5)
 
 
 class TestShapes:

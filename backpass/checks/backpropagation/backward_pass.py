@@ -29,6 +29,7 @@ from backpass.gradcheck import vjp
     section=LAYERS,
     points=5,
     kind="implement",
+    exact=True,
     axes={
         "dW1": ("input", "hidden unit"),
         "db1": ("hidden unit",),

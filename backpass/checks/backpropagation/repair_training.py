@@ -227,6 +227,7 @@ SLIPS = RULES | WAYS | TOGETHER | RATES | KEPT
     section=WHICH,
     points=5,
     kind="repair",
+    exact=True,
     axes={
         "dW": (STEP_NAMES, "from unit", "to unit"),
         "db": (STEP_NAMES, "unit"),

@@ -19,6 +19,7 @@ SEVERAL_TIMES = [((4, 3), [2, 0, 2, 2]), ((3, 2), [1, 0, 1, 2, 1])]
     section="Section: “A tape in 60 lines”.",
     points=4,
     kind="implement",
+    exact=True,
     mistakes={
         "no-tuple": NO_TUPLE,
         "rule-shape": RULE_SHAPE,

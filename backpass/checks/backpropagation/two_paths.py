@@ -76,6 +76,7 @@ WALKS = [Walk(1.3, -2.1), Walk(0.7, 1.9), Walk(-1.7, 0.4)]
     section="Section: “One formula at a time, with numbers”.",
     points=2,
     kind="implement",
+    exact=True,
 )
 def two_paths(attempt):
     here = "at a = {0.a:g}, b = {0.b:g}"

@@ -39,6 +39,7 @@ NETS = [Net(5, 4, 3, 3, leak=0.6), Net(4, 3, 4, 3, leak=0.3), Net(3, 1, 1, 4, le
     section=VECTORS,
     points=5,
     kind="implement",
+    exact=True,
     mistakes={
         "summed": (
             "The sequences are added up; each L_t is their mean.",

@@ -68,6 +68,7 @@ def summed(net: Net, name: str, times: np.ndarray, terms=None, inputs=None) -> n
     section=DROPS,
     points=5,
     kind="implement",
+    exact=True,
     mistakes={
         "zeros": (
             "Nothing is left. K counts the step itself at which a pass begins.",

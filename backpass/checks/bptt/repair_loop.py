@@ -140,6 +140,7 @@ def gone_wrong(forms: tuple[Form, ...], net: Net) -> dict[str, np.ndarray]:
     section=VECTORS,
     points=4,
     kind="repair",
+    exact=True,
     mistakes={
         "summed": (
             "The sequences are added up; each L_t is their mean.",

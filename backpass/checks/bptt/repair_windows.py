@@ -153,6 +153,7 @@ OTHER = Stream(
     section="Section: “Updating online”.",
     points=3,
     kind="repair",
+    exact=True,
 )
 def repair_windows(attempt):
     slips, where = slips_left(attempt)

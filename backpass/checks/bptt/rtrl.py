@@ -110,6 +110,7 @@ UNITS = [Units(5, 3), Units(4, 1), Units(3, 4)]
     section="Section: “Forwards instead: RTRL”.",
     points=3,
     kind="implement",
+    exact=True,
     mistakes={
         "zeros": (
             f"J starts at 0 and stays there: what does w do at step t itself? {NEWEST}",

@@ -97,6 +97,7 @@ LAYERS = [Filtered(3, 4, 6, 7, 2, 3, 1, 0, 2, k=5), Filtered(2, 2, 8, 7, 3, 2, 2
     section=BACK,
     points=4,
     kind="implement",
+    exact=True,
     mistakes={
         "empty-crop": (
             "There is nothing left: a slice P:−P is empty when P is 0.",

@@ -27,6 +27,7 @@ CHAINS = {
     section=ACTIVE,
     points=3,
     kind="implement",
+    exact=True,
     mistakes={
         "shape": (
             "A gradient has the shape of what it is the gradient of.",

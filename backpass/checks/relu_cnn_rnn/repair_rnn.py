@@ -37,7 +37,7 @@ COUNT = 3
 NET = Net(pre_activation, {"W": W, "V": V, "b": B}, X, H0, G, ("W", "V", "b"), SLIPS)
 
 
-@exercise("Repair: back through time", section=RECURRENT, points=4, kind="repair")
+@exercise("Repair: back through time", section=RECURRENT, points=4, kind="repair", exact=True)
 def repair_rnn(attempt):
     left, where = NET.slips_left(attempt, COUNT)
     if left:

@@ -107,6 +107,7 @@ CASES = [drawn(5, 3, 3, 3), drawn(5, 3, 4, 2), drawn(1, 4, 3, 5), drawn(3, 2, 2,
     section=SHORTCUTS,
     points=5,
     kind="implement",
+    exact=True,
     mistakes={
         "zeros": NOT_AROUND,
         "averaged": (

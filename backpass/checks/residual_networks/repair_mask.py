@@ -98,6 +98,7 @@ CASES = [drawn(6, 3, 3), drawn(6, 3, 4), drawn(1, 5, 4)]
     section=SHORTCUTS,
     points=3,
     kind="repair",
+    exact=True,
     mistakes={"zeros": NOT_AROUND},
 )
 def repair_mask(attempt):

@@ -119,6 +119,7 @@ CASES = [Stack(*uniform(5, (n, d), (blocks, d, d), (n, d)), lam) for n, d, block
     section=WEIGHTS,
     points=3,
     kind="repair",
+    exact=True,
     mistakes={
         "zeros": NOT_AROUND,
         "averaged": (

@@ -54,6 +54,7 @@ PARTS = {
     section=TWICE,
     points=2,
     kind="implement",
+    exact=True,
     mistakes={
         "factor": (
             "The factors a and s, one outside σ and one inside, are not both where they belong.",

@@ -60,6 +60,7 @@ class Layer:
     section=BATCH,
     points=4,
     kind="implement",
+    exact=True,
     mistakes={
         "transposed": (
             "This is the transpose of what is asked for.",

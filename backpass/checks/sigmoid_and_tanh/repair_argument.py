@@ -81,7 +81,7 @@ class Net:
         return X.T @ delta if self.wanted == "dW1" else delta.sum(axis=0)
 
 
-@exercise("Repair: whose argument?", section=TWICE, points=3, kind="repair")
+@exercise("Repair: whose argument?", section=TWICE, points=3, kind="repair", exact=True)
 def repair_argument(attempt):
     def loss(p):
         y = np.tanh(sigma(X @ p["dW1"] + p["db1"]) @ p["dW2"] + p["db2"])

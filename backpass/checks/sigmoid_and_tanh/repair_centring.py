@@ -63,7 +63,7 @@ class Layer:
         return self.x.T @ delta if self.wanted == "dW" else delta @ self.w.T
 
 
-@exercise("Repair: the mean moves too", section=REMEDIES, points=3, kind="repair")
+@exercise("Repair: the mean moves too", section=REMEDIES, points=3, kind="repair", exact=True)
 def repair_centring(attempt):
     for wanted, weight in [("dW", 2), ("dX", 1)]:
         with attempt.part(wanted, weight=weight) as part:

@@ -64,6 +64,7 @@ class Weighted:
     "Weighted classes, ignored examples",
     points=4,
     kind="implement",
+    exact=True,
     mistakes={"sign": SIGN},
 )
 def logit_gradient(attempt):

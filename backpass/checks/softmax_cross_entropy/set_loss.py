@@ -53,6 +53,7 @@ def right(z: np.ndarray, allowed: np.ndarray) -> dict[str, np.ndarray]:
     "Any of these classes will do",
     points=5,
     kind="implement",
+    exact=True,
     mistakes={
         "sign": (
             "The sign is reversed. A probability is at most 1: what has the log of it, with a"

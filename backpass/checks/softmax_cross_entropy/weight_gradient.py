@@ -71,6 +71,7 @@ NAMED = [{name: Layer(*layer, name) for name in POINTS} for layer in LAYERS]
     "A scale that is learned",
     points=4,
     kind="implement",
+    exact=True,
     mistakes={
         "sign": SIGN,
         "transposed": (

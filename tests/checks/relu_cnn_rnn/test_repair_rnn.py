@@ -63,7 +63,7 @@ WRONG = {slug: recurrent(**slip) for slug, slip in TIME.items()} | {
     "weights-forgotten": recurrent(back=lambda delta, w: delta),
 }
 
-RIGHT = [recurrent(), by_differences]
+RIGHT = [recurrent()]
 
 NEARLY = [
     lambda x, h0, *rest: recurrent()(x, 0 * h0, *rest),
@@ -79,6 +79,11 @@ class TestRepairRnn(contract.Exercise):
 def test_broken_code_scores_nothing_and_hears_of_one_slip():
     score = repair_rnn(contract.sheet("relu_cnn_rnn").names()["rnn_gradients_broken"])
     assert (score, score.mistakes) == (0, ("wrong-step-mask",))
+
+
+def test_differences_are_told_as_such():
+    score = repair_rnn(by_differences)
+    assert (score, score.mistakes) == (0, ("finite-differences",))
 
 
 def test_says_what_is_left_of_a_repair_and_pays_for_the_rest():

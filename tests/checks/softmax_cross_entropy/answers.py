@@ -5,7 +5,7 @@ All of it is written independently of the checks: by SciPy and by formulas, not 
 
 import numpy as np
 import sympy as sp
-from scipy.special import expit
+from scipy.special import expit, logsumexp
 from scipy.special import softmax as sm
 
 # ------------------------------------------------------------------------------------ symbols
@@ -19,6 +19,10 @@ tau, lam = sp.symbols("tau lam", positive=True)
 
 def rows(Z):
     return sm(Z, axis=1)
+
+
+def by_log(Z):
+    return np.exp(Z - logsumexp(Z, axis=1, keepdims=True))
 
 
 def columns(Z):
