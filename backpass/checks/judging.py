@@ -46,8 +46,9 @@ def diagnosed(
     if isinstance(value, tuple | list):
         for i, one in enumerate(value):
             if is_right(forms.read(one), expected, options):
-                text = f"{len(value)} things are returned, and [{i}] of them is right: return"
-                raise Wrong(explained("type", f"{text} that alone.", sentences), "type")
+                text = f"{len(value)} things are returned, and [{i}] of them is right"
+                text = text if len(value) > 1 else "What is right comes in a list or tuple of one"
+                raise Wrong(explained("type", f"{text}: return that alone.", sentences), "type")
     if only_low(value, expected):
         text = f"Right, but computed in {value.dtype}; the exercise asks for float64."
         raise Wrong(explained("precision", text, sentences), "precision")

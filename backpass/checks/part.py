@@ -11,7 +11,7 @@ from backpass.checks import choices, forms, judging, order, stages
 from backpass.checks.axes import Axes, in_words
 from backpass.checks.errors import NotAttempted, Stop, Unlisted, Wrong
 from backpass.checks.given import Given
-from backpass.gradcheck import Diagnosis
+from backpass.gradcheck import Diagnosis, diagnose
 
 if TYPE_CHECKING:
     from backpass.checks.attempt import Attempt
@@ -44,6 +44,7 @@ class Part(Given):
         of: Iterable | None = None,
         reduction: str | None = "mean",
         axes: Axes | None = None,
+        rows: bool = True,
         **options,
     ) -> None:
         """End the part unless ``value`` is ``expected``; see :func:`backpass.gradcheck.diagnose`.
@@ -52,10 +53,13 @@ class Part(Given):
         :meth:`.Exercise.mistake`. Without it only the generic mistakes are looked for, with the
         exercise's sentences. The loss is a mean over the batch unless ``reduction`` says otherwise.
         ``axes`` has words for the axes of the value: see ``backpass.checks.axes``. If the first
-        has a name for each place, then right entries in another order are told so.
+        has a name for each place, then right entries in another order are told so. A vector may
+        come as a single row, unless ``rows`` is false.
         """
         options = {"reduction": reduction, "rounding": self.exercise.rounding, **options}
         if judging.is_right(value, expected, options):
+            if not rows:
+                self._refuse_row(value, expected)
             return  # what could have been wrong need not be worked out
         axes = axes or self._axes(None)
         if axes and not isinstance(axes[0], str):
@@ -76,6 +80,7 @@ class Part(Given):
         follows: Callable[[dict], Mapping[str, ArrayLike]] | None = None,
         repeat: bool = True,
         reduction: str | None = "mean",
+        rows: bool = True,
         **options,
     ) -> None:
         """End the part unless the answer, called with ``args``, gives the results ``right``.
@@ -93,7 +98,8 @@ class Part(Given):
 
         Right results in another order are told so, before anything else. ``follows``, if given,
         takes the results by name and returns what would follow from those that are asked for in
-        earlier parts: that is right here too.
+        earlier parts: that is right here too. A vector may come as a single row, unless ``rows`` is
+        false.
         """
         one = isinstance(asked, str)
         asked = (asked,) if one else tuple(right if asked is None else asked)
@@ -107,6 +113,8 @@ class Part(Given):
             lambda value, expected: judging.is_right(value, expected, options),
         )
         wrong = [name for name in asked if name in results.wrong]
+        if not wrong and not rows:
+            self._refuse_rows(args, right, asked)
         if not wrong:
             return
         if follows is not None and self._follows(results, wrong, follows):
@@ -137,6 +145,20 @@ class Part(Given):
             return re.sub(r"(\d) entries\b", r"\1 cases", message.replace("Every entry", "Each"))
 
         raise self._wrong(found, foreseen, words)
+
+    def _refuse_rows(self, args: list, right: Mapping, asked: tuple[str, ...]) -> None:
+        """End the part if one of the vectors that are ``asked`` for comes as a single row."""
+        values = forms.several(self.call(*args, repeat=False), tuple(right))
+        for name, value in zip(right, values, strict=True):
+            if name in asked:
+                self._refuse_row(value, right[name], name)
+
+    def _refuse_row(self, value: object, expected: ArrayLike, name: str = "") -> None:
+        """End the part if ``value``, a vector that is right, comes as a single row."""
+        if np.ndim(expected) == 1 and np.shape(value) == (1, *np.shape(expected)):
+            self.here += [name] if name else []
+            known = self.exercise.foreseen(None)
+            raise self._wrong(diagnose(value, expected, mistakes=known), known, str)
 
     def _wrong(self, found: Diagnosis, known: judging.Known, words: Callable[[str], str]) -> Wrong:
         """What was found, in the learner's ``words``, with the way out that is known of it."""
@@ -199,10 +221,10 @@ class Part(Given):
         if not condition:
             raise Wrong(message, mistake)
 
-    def blame(self, mistake: str, where: str = "This is not so yet.") -> NoReturn:
+    def blame(self, mistake: str, where: str = "") -> NoReturn:
         """End the part with the exercise's sentence for the slug ``mistake``.
 
-        What is told first is ``where``.
+        What is told first is ``where``; without it the sentence is told at once.
         """
         if mistake not in self.exercise.mistakes:
             raise Unlisted(f"the exercise does not list the mistake {mistake!r}")

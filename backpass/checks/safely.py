@@ -170,7 +170,8 @@ def _several(result, name, outputs):
     try:
         return forms.several(result, tuple(outputs), shapes)
     except forms.OtherForm as error:
-        text = f"{name} should return {len(outputs)} things, {', '.join(outputs)}. It returns "
+        many = f"{len(outputs)} things" if len(outputs) > 1 else "one thing"
+        text = f"{name} should return {many}, {', '.join(outputs)}. It returns "
         raise Wrong(f"{text}{error}", "type") from None
 
 

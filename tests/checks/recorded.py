@@ -29,6 +29,7 @@ class Asked:
     right: np.ndarray
     of: tuple | None
     options: dict
+    rows: bool = True  # may a vector come as a single row?
 
 
 @dataclass
@@ -73,21 +74,23 @@ def recording(seen: Seen):
         found = tuple(found or ())
         seen.names = max(seen.names, found if len(found) > 1 else (), key=len)
 
-    def record_expect(self, value, expected, *, of=None, **options):
+    def record_expect(self, value, expected, *, of=None, rows=True, **options):
         of = None if of is None else tuple(of)
-        seen.asked.append(Asked(self.label, None, np.asarray(expected), of, options))
-        return expect(self, value, expected, of=of, **options)
+        seen.asked.append(Asked(self.label, None, np.asarray(expected), of, options, rows))
+        return expect(self, value, expected, of=of, rows=rows, **options)
 
     def record_outputs(self, args, right, asked=None, *, of=None, at=None, **options):
         names(right)
         wanted = right if asked is None else [asked] if isinstance(asked, str) else asked
-        plain = {k: v for k, v in options.items() if k not in ("follows", "repeat", "here")}
+        others = ("follows", "repeat", "here", "rows")
+        plain = {k: v for k, v in options.items() if k not in others}
         plain.setdefault("reduction", "mean")
         for name in wanted:
             value = np.asarray(right[name])
             given = of(name, value) if callable(of) else None if of is None else (*of, name)
             given = None if given is None else tuple(given)
-            seen.asked.append(Asked(self.label, name, value, given, plain))
+            rows = options.get("rows", True)
+            seen.asked.append(Asked(self.label, name, value, given, plain, rows))
         return outputs(self, args, right, asked, of=of, at=at, **options)
 
     def record_call(self, *args, outputs=None, repeat=True):

@@ -25,6 +25,7 @@ def test_what_cannot_be_compared_is_told_with_the_sentence_of_the_exercise():
         (np.float32(A), "precision", "computed in float32; the exercise asks for float64. Use"),
         (map(float, A), "type", "make it a list. An array."),
         (("text", A), "type", "[1] of them is right: return that alone. An array."),
+        ((A,), "type", "What is right comes in a list or tuple of one: return that alone."),
     ]:
         with pytest.raises(Wrong) as wrong:
             diagnosed(value)

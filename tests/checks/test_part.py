@@ -376,3 +376,21 @@ def test_numbers_are_judged_over_all_cases_together():
     assert "Right, except at 1 of 3 cases. At [2] (a = 5, b = 0) yours is 6" in told
     assert "Each is 2 times" in check(lambda a, b: (2 * a + 2 * b, a * b)).feedback[0]
     assert "sum, here a = 5, b = 0: " in check(lambda a, b: (a + b, a // b)).feedback[0]
+
+
+def test_a_vector_may_not_come_as_a_row_where_rows_are_refused():
+    def outputs(attempt):
+        with attempt.part("both") as part:
+            part.outputs([A, B], {"twice": 2 * A, "b": B}, ["twice"], rows=False)
+
+    def value(attempt):
+        with attempt.part("twice") as part:
+            part.expect(part.call(A, B), 2 * A, rows=False)
+
+    for body, form in ((outputs, lambda a, b: (a, b)), (value, lambda a, b: a)):
+        check = made(body, mistakes=["shape"])
+        assert check(lambda a, b, form=form: form(2 * a, b)) == 6
+        score = check(lambda a, b, form=form: form(2 * a[None], b))
+        assert score.mistakes == ("shape",)
+        assert "The shape is (1, 3); it should be (3,)" in score.feedback[0]
+        assert "It is shape." in score.feedback[0]

@@ -260,6 +260,12 @@ COLLECTIONS = {
 }
 
 
+def forms_of(one: Exercises) -> dict[str, Callable]:
+    """The forms of numbers, but for rows where a vector is to come as one."""
+    rows = all(asked.rows for asked in one.seen.asked)
+    return {what: change for what, change in FORMS.items() if rows or change is not row}
+
+
 def right_variants(one: Exercises) -> Iterator[Variant]:
     """The right answer in other forms."""
     answer, names = one.answer, one.seen.names
@@ -275,12 +281,12 @@ def right_variants(one: Exercises) -> Iterator[Variant]:
     elif one.takes_arguments and names:
         for what, change in TOGETHER.items():
             yield Variant(what, after(answer, lambda v, change=change: together(change, names, v)))
-        for what, change in FORMS.items():
+        for what, change in forms_of(one).items():
             change = where_it_fits(change)
             wrapped = after(answer, lambda v, change=change: tuple(change(x) for x in v))
             yield Variant(what, wrapped)
     elif one.takes_arguments:
-        for what, change in FORMS.items():
+        for what, change in forms_of(one).items():
             yield Variant(what, after(answer, where_it_fits(change)))
     elif one.symbolic and not one.seen.numbers:
         yield from right_expressions(value_of(answer), one)

@@ -83,7 +83,7 @@ def backward_pass(attempt):
                     return net, *OUTPUTS[output], given
 
                 asked = names[0] if len(names) == 1 else names
-                part.outputs(values, net.right, asked, of=of, batch=len(net.x))
+                part.outputs(values, net.right, asked, of=of, batch=len(net.x), rows=False)
             refuse_other_means(part)
 
 

@@ -80,7 +80,7 @@ def central_differences(attempt):
     ]:
         with attempt.part(label, weight=weight) as part:
             given = part.call(f, x, h)
-            part.expect(given, right(x, h), of=[x, h, given])
+            part.expect(given, right(x, h), of=[x, h, given], rows=False)
 
 
 @central_differences.mistake(

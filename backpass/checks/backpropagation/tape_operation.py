@@ -57,12 +57,16 @@ def tape_operation(attempt):
                 part.outputs(args, right, ["rows"])
                 _, gradient, after = part.call(*args, outputs=right)
                 if written_into(rules, table) or (not rules and not np.array_equal(after, table)):
-                    part.blame("mutated")
+                    part.blame("mutated", OTHER_TABLE)
                 part.outputs(
                     args, right, ["gradient"], of=lambda _, given, known=known: [*known, given]
                 )
                 if not np.allclose(arrived(rules, shape), gradient):
-                    part.blame("into-grad")
+                    part.blame("into-grad", IN_GRAD)
+
+
+OTHER_TABLE = "After one backward pass the table itself holds other numbers."
+IN_GRAD = "What stands in A.grad has not come there as it should."
 
 
 def judge_taking(part: Part, rules: list[Rule], known: list[np.ndarray], right: np.ndarray) -> None:
@@ -77,7 +81,7 @@ def judge_taking(part: Part, rules: list[Rule], known: list[np.ndarray], right: 
             if np.shape(given) == v.shape != table.shape:
                 part.expect(np.asarray(given), right, of=[*known, np.asarray(given)])
             elif np.shape(given) == table.shape and given is rule.inputs[0].grad:
-                part.blame("into-grad")
+                part.blame("into-grad", IN_GRAD)
     judge_rules(part, rules)
 
 

@@ -334,7 +334,7 @@ class Net:
             return self, output.removeprefix("d")
 
         over = {"reduction": "sum", "batch": len(self.h0)}
-        part.outputs(self.inputs, right, f"d{name}", of=of, **over)
+        part.outputs(self.inputs, right, f"d{name}", of=of, rows=False, **over)
 
 
 def enter(exercise: Exercise, slips: dict[str, Slip]) -> None:

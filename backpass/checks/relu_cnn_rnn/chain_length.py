@@ -82,7 +82,7 @@ def chain_length(attempt):
             what = "Count in a loop, with numbers of that type."
             value = part.entry(label, QUESTIONS)
             if value % 1:
-                part.blame("not-whole")
+                part.blame("not-whole", f"{value:g} is no whole number.")
             others = dict.fromkeys((one for one, _ in QUESTIONS.values()), "order")
             near = {right - 1: "one-short", right + 1: "one-too-many"}
             part.predict(value, right, others | wrong | near, what=what)

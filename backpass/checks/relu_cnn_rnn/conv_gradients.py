@@ -120,7 +120,7 @@ def conv_gradients(attempt):
             for layer in part.each(LAYERS, here):
                 right = {f"d{name}": layer.right[name] for name in "WX"}
                 if is_empty(part.call(*layer.args, outputs=right)[place]):
-                    part.blame("empty-crop")
+                    part.blame("empty-crop", "The result has no entries.")
 
                 def of(output, given, layer=layer):
                     return layer, output.removeprefix("d"), given

@@ -255,3 +255,10 @@ def test_the_net_of_the_chapter_brings_nothing():
 def test_gives_part_of_the_points_for_part_of_the_gradients():
     assert backward_pass(net(slope=lambda Z, H: 1)) == 2  # W2 and V are right
     assert backward_pass(net(bias=lambda delta: delta.mean(axis=0))) == 4
+
+
+def test_the_gradient_of_a_bias_is_no_row():
+    score = backward_pass(net(bias=lambda delta: delta.sum(axis=0, keepdims=True)))
+    assert (score, score.mistakes) == (4, ("shape",))
+    assert "db1: The shape is (1, 5); it should be (5,)." in score.feedback[3]
+    assert "A gradient has the shape of what it is the gradient of" in score.feedback[3]

@@ -134,3 +134,8 @@ NEARLY = [
 class TestCentralDifferences(contract.Exercise):
     check = central_differences
     wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_a_vector_has_slopes_in_a_vector():
+    score = central_differences(lambda f, x, h: np.atleast_2d(differences()(f, x, h)))
+    assert (score, score.mistakes) == (1, ("shape",))

@@ -113,5 +113,7 @@ def test_says_that_the_gradients_are_exchanged():
     assert (score, score.mistakes) == (2, ("order",))
 
 
-def test_takes_a_bias_of_one_row():
-    assert repair_rnn(recurrent(bias=lambda delta: delta.sum(axis=0, keepdims=True))) == 4
+def test_the_gradient_of_a_bias_is_no_row():
+    score = repair_rnn(recurrent(bias=lambda delta: delta.sum(axis=0, keepdims=True)))
+    assert (score, score.mistakes) == (3, ("shape",))
+    assert "The shape is (1, 3); it should be (3,)." in score.feedback[2]
