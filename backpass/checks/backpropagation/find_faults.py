@@ -41,6 +41,11 @@ def small(p: Arrays) -> float:
     return 1e-6 * loss(p)
 
 
+def uneven(p: Arrays) -> float:
+    """The same with slopes of V, to the second output, that are small beside the others."""
+    return loss({**p, "V": p["V"] * [1, 0.004]})
+
+
 def places(shape: tuple[int, ...], *rows: int) -> np.ndarray:
     found = np.zeros(shape, bool)
     found[list(rows)] = True
@@ -124,6 +129,9 @@ CASES = [
         "U": Fault("sign", places((3, 3), 0)), "W": Fault("transposed"),
         "e": Fault("summed", places((2,), 0)),
     }),
+    Looked("a net with large and small slopes", uneven, POINT, 5, {
+        "U": Fault("transposed"), "V": Fault("sign"), "e": Fault("summed"),
+    }),
     Looked("a net without a fault", loss, POINT, 5, {}),
 ]  # fmt: skip
 
@@ -164,6 +172,12 @@ AGREED = "differences that agree with the gradient"
             "The limit is the same whatever the size of the slopes: of a large loss rounding is"
             " marked, of a small one nothing.",
             "Compare with a part of the largest slope, 1e-4 * np.abs(right).max().",
+        ),
+        "too-wide": (
+            "Entries whose slopes are small beside the others are off as well, and are passed over:"
+            " the limit is too wide.",
+            "Take a smaller part of the largest slope, 1e-4 of it. The differences are far better"
+            " than that.",
         ),
         "differences-elsewhere": (
             "At the other point the loss is asked for again. But what the faults are is known by"
@@ -207,21 +221,23 @@ AGREED = "differences that agree with the gradient"
 )
 def find_faults(attempt):
     with attempt.part("which entries are off", 2) as part:
-        for asked, found in each_case(part, "wrong"):
-            judge_entries(part, asked, found)
+        for asked, found in each_case(part):
+            judge_entries(part, asked, by_name(found, "wrong"))
     with attempt.part("which kind of fault", 2) as part:
-        for asked, found in each_case(part, "kinds"):
-            for name in one_by_one(part, found):
-                judge_kind(part, found[name], asked.kind(name))
+        for asked, found in each_case(part):
+            kinds = by_name(found, "kinds")
+            for name in one_by_one(part, kinds):
+                judge_kind(part, kinds[name], asked.kind(name))
     with attempt.part("the gradient at another point, mended", 2) as part:
-        for asked, found in each_case(part, "mended"):
+        for asked, found in each_case(part):
             if asked.elsewhere and not asked.agree:
                 part.blame("differences-elsewhere", "The right numbers, got in another way.")
-            judge_gradients(part, asked, found)
+            if not mended_where_marked(asked, found):
+                judge_gradients(part, asked, by_name(found, "mended"))
 
 
-def each_case(part: Part, output: str) -> Iterator[tuple[Asked, dict]]:
-    """Each case, and what the answer gives there for each parameter, by name."""
+def each_case(part: Part) -> Iterator[tuple[Asked, dict]]:
+    """Each case, and what the answer gives there, by the results' names."""
     agreed = Asked(CASES[0], agree=True)
     for asked in [*map(Asked, CASES), agreed]:
         label = AGREED if asked.agree else asked.case.name
@@ -231,16 +247,40 @@ def each_case(part: Part, output: str) -> Iterator[tuple[Asked, dict]]:
             part.blame("differences-unused", "Something that was handed over is not used.")
         if asked.agree and not all_right(results[1]):
             part.blame("differences-unused", "Here the differences agree with the gradient.")
-        result = dict(zip(OUTPUTS, results, strict=True))[output]
-        try:
-            values = forms.several(result, tuple(POINT))
-        except forms.OtherForm as error:
-            text = (
-                f"“{output}” should have something for each parameter, {', '.join(tuple(POINT))}."
-            )
-            raise Wrong(f"{text} It has {error}", "type") from None
-        yield asked, dict(zip(tuple(POINT), values, strict=True))
+        yield asked, dict(zip(OUTPUTS, results, strict=True))
     part.here = []
+
+
+def by_name(found: dict, output: str) -> dict:
+    """What a result has for each parameter."""
+    try:
+        values = forms.several(found[output], tuple(POINT))
+    except forms.OtherForm as error:
+        text = f"“{output}” should have something for each parameter, {', '.join(POINT)}."
+        raise Wrong(f"{text} It has {error}", "type") from None
+    return dict(zip(POINT, values, strict=True))
+
+
+def mended_where_marked(asked: Asked, found: dict) -> bool:
+    """Are the faults, of the right kinds, undone in just the entries that the answer calls off?
+
+    It is then not told a second time which they are.
+    """
+    try:
+        masks, kinds, mended = (by_name(found, output) for output in OUTPUTS)
+        for name in POINT:
+            off, g = asked.right("wrong", name) > 0, undone_everywhere(asked, name)
+            marked = np.asarray(masks[name], bool)
+            if word(kinds[name]) != asked.kind(name) or off.any() > (off & marked).any():
+                return False
+            right = np.where(marked, g, asked.case.there[name])
+            if np.shape(mended[name]) != right.shape or not judging.is_right(
+                mended[name], right, {}
+            ):
+                return False
+    except (Wrong, TypeError, ValueError):
+        return False
+    return True
 
 
 def one_by_one(part: Part, found: dict) -> Iterator[str]:
@@ -297,17 +337,33 @@ def who_marks(asked: Asked, masks: Arrays, right: Arrays) -> str | None:
         return "absolute"
     if all(np.all(masks[name] >= right[name]) for name in masks):  # and some besides
         return "absolute" if asked.case.loss is large else "last-digit"
+    if all(only_the_largest(asked, name, masks[name], right[name]) for name in masks):
+        return "too-wide"
     return None
+
+
+def only_the_largest(asked: Asked, name: str, mask: np.ndarray, right: np.ndarray) -> bool:
+    """Are those that are marked off indeed, and further off than those that are not?"""
+    gaps, marked = np.abs(asked.gap(name)), mask > 0
+    return bool(
+        np.all(mask <= right)
+        and np.min(gaps[marked], initial=np.inf) >= np.max(gaps[~marked], initial=0)
+    )
+
+
+def word(value: object) -> str | None:
+    """A word as it is compared, None for anything else."""
+    return str(value).strip().lower() if isinstance(value, str) else None
 
 
 def judge_kind(part: Part, value: object, right: str) -> None:
     """End the part unless the word is the right one."""
-    word = str(value).strip().lower() if isinstance(value, str) else None
-    where = f"Not {value!r}." if word in KINDS else "This is no word that was asked for."
-    if word not in KINDS:
+    given = word(value)
+    where = f"Not {value!r}." if given in KINDS else "This is no word that was asked for."
+    if given not in KINDS:
         part.blame("other-word", where)
-    if word != right:
-        slug = "unseen" if word == "right" else "accused" if right == "right" else "other-kind"
+    if given != right:
+        slug = "unseen" if given == "right" else "accused" if right == "right" else "other-kind"
         part.blame(slug, where)
 
 
@@ -316,7 +372,7 @@ def judge_gradients(part: Part, asked: Asked, found: dict) -> None:
     right = {name: asked.right("mended", name) for name in found}
     for name in one_by_one(part, found):
         try:
-            part.expect(found[name], right[name])
+            part.expect(found[name], right[name], rows=False)
         except Wrong as wrong:
             for slug, slip in MENDED.items():
                 if all(judging.is_right(found[n], slip(asked, n, right[n]), {}) for n in found):
@@ -324,7 +380,7 @@ def judge_gradients(part: Part, asked: Asked, found: dict) -> None:
             raise
 
 
-def undone_everywhere(asked: Asked, name: str, right: np.ndarray) -> np.ndarray:
+def undone_everywhere(asked: Asked, name: str, right: np.ndarray | None = None) -> np.ndarray:
     g = asked.case.there[name]
     ways = {"sign": -g, "summed": g / asked.case.n, "transposed": g.T, "right": g}
     return ways[asked.kind(name)]

@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.backpropagation import find_faults, suspect
 
@@ -93,6 +94,7 @@ WRONG = {
     "whole-parameter": finding(told=lambda wrong: np.full(wrong.shape, wrong.any())),
     "one-side": finding(off=lambda g, right: g - right > 1e-4 * np.linalg.norm(right)),
     "absolute": finding(off=lambda g, right: np.abs(g - right) > 1e-3),
+    "too-wide": finding(off=lambda g, right: np.abs(g - right) > 0.03 * np.abs(right).max()),
     "not-mended": finding(mend=lambda wrong, undone, g: g),
     "at-first-point": finding(at=lambda p, q: p),
     "undone-everywhere": finding(mend=lambda wrong, undone, g: undone),
@@ -118,6 +120,46 @@ def test_two_points_for_each_of_the_three_questions():
     assert find_faults(WRONG["inverted"]) == 4
     assert find_faults(WRONG["other-kind"]) == 4
     assert find_faults(WRONG["multiplied"]) == 4
+
+
+@pytest.mark.parametrize("part", [1, 0.3, 0.1, 0.03, 0.01])
+def test_a_limit_that_is_too_wide_costs_the_entries_and_not_what_follows(part):
+    def answer(differences, loss, gradient, p, q, n):
+        _, kinds, _ = finding()(differences, loss, gradient, p, q, n)
+        wrong, mended, elsewhere = {}, {}, gradient(q)
+        for name, x in p.items():
+            right = differences(lambda v, name=name: loss({**p, name: v}), x, 1e-5)
+            wrong[name] = np.abs(gradient(p)[name] - right) > part * np.abs(right).max()
+            undone = WAYS[kinds[name]](elsewhere[name], n)
+            mended[name] = np.where(wrong[name], undone, elsewhere[name])
+        return wrong, kinds, mended
+
+    score = find_faults(answer)
+    assert score.mistakes[0] == "too-wide"
+    assert score == 4 or part > 0.1  # where a whole parameter is passed over, it is not mended
+
+
+@pytest.mark.parametrize("part", [1e-3, 1e-6, 1e-9])
+def test_any_sensible_part_of_the_largest_slope_will_do(part):
+    limit = finding(off=lambda g, right: np.abs(g - right) > part * np.abs(right).max())
+    assert find_faults(limit) == 6
+
+
+def test_who_finds_nothing_off_and_mends_nothing_has_no_points():
+    def answer(differences, loss, gradient, p, q, n):
+        differences(lambda v: loss({**p, "W": v}), p["W"], 1e-5)
+        nothing = {name: np.zeros(np.shape(x), bool) for name, x in p.items()}
+        return nothing, dict.fromkeys(p, "right"), gradient(q)
+
+    assert find_faults(answer) == 0
+
+
+def test_a_vector_does_not_come_as_a_row():
+    def mended(wrong, undone, g):
+        return np.atleast_2d(np.where(wrong, undone, g))
+
+    score = find_faults(finding(mend=mended))
+    assert (score, score.mistakes) == (4, ("shape",))
 
 
 def test_a_limit_that_does_not_go_with_the_loss_is_named_at_a_large_and_at_a_small_one():
