@@ -38,6 +38,11 @@ class Start:
     hidden: tuple[Unit, ...]
     units: int
 
+    @property
+    def kinds(self) -> list[Unit]:
+        """The hidden units as the sheet's limit tells them apart."""
+        return [tuple(round(value, 9) for value in unit) for unit in self.hidden]
+
     @cached_property
     def parameters(self) -> Arrays:
         """W1 (3, h), b1 (h,), W2 (h, 1), b2 (1,), V (3, 1) before training."""
@@ -84,6 +89,17 @@ MIXED = Start(
 )
 CLOSE = Start("units that hardly differ", 0, ((0.4, 0, 5), (0.4, 0, 5 + 1e-6), (0.4, 0, 7)), 3)
 OUTGOING = [(0, 5), (0, 5), (0, 7), (0, 9), (1, 5), (1, 7), (1, 7), (2, 7), (3, 2), (4, 2)]
+#: Five kinds, as the sheet's limit, 1e-9, tells them apart; two of them lie near to each other.
+AT_THE_LIMIT = Start(
+    "units on both sides of the limit",
+    0,
+    (
+        *((0.4, 0, 5), (0.4 + 3e-10, 0, 5)),
+        *((0.4, 0, 7), (0.4, 3e-10, 7)),
+        *((0.4, 0, 5 + 3e-9), (0.4, 0, 9), (0.4, 0, 11)),
+    ),
+    units=5,
+)
 EQUAL_INCOMING = Start(
     "equal incoming weights", 0, tuple((0.4, *pair) for pair in OUTGOING), units=8
 )
@@ -100,7 +116,7 @@ PREDICTED = {
 
 @exercise("Measure: how many hidden units are left?", section=EQUAL, points=4, kind="predict")
 def measure_units(attempt):
-    starts = [GROUPS, ALL_EQUAL, MIXED, EQUAL_INCOMING, CLOSE]
+    starts = [GROUPS, ALL_EQUAL, MIXED, EQUAL_INCOMING, CLOSE, AT_THE_LIMIT]
     for output, label, weight in [("units", "how many units", 2), ("loss", "the loss", 2)]:
         with attempt.part(label, weight=weight) as part:
             for start in part.each(starts, "{0.name}, {0.steps} steps"):
@@ -141,7 +157,7 @@ def losses(function: Callable[[Start], list[float]]) -> Callable:
     "To be the same, two units need equal outgoing weights too.",
 )
 def outgoing_ignored(start, output, given):
-    return len({(w_in, b) for w_in, b, _ in start.hidden}) if output == "units" else None
+    return len({(w_in, b) for w_in, b, _ in start.kinds}) if output == "units" else None
 
 
 @measure_units.mistake(
@@ -149,7 +165,7 @@ def outgoing_ignored(start, output, given):
     "Put b1 into the comparison, as a row below W1.",
 )
 def bias_ignored(start, output, given):
-    return len({(w_in, w_out) for w_in, _, w_out in start.hidden}) if output == "units" else None
+    return len({(w_in, w_out) for w_in, _, w_out in start.kinds}) if output == "units" else None
 
 
 @measure_units.mistake(
@@ -157,7 +173,7 @@ def bias_ignored(start, output, given):
     "A unit also has a bias and outgoing weights: compare these too.",
 )
 def incoming_only(start, output, given):
-    return len({w_in for w_in, _, _ in start.hidden}) if output == "units" else None
+    return len({w_in for w_in, _, _ in start.kinds}) if output == "units" else None
 
 
 @measure_units.mistake(
@@ -185,7 +201,9 @@ def entries_counted(start, output, given):
     "Count a unit only if it is unlike all units before it.",
 )
 def all_counted(start, output, given):
-    return len(start.hidden) if output == "units" and start.units < len(start.hidden) else None
+    if output != "units" or start is AT_THE_LIMIT:  # there it is the limit that matters
+        return None
+    return len(start.hidden) if start.units < len(start.hidden) else None
 
 
 @measure_units.mistake(
@@ -195,21 +213,31 @@ def all_counted(start, output, given):
 def neighbours(start, output, given):
     if output != "units" or start is not MIXED:
         return None
-    return 1 + sum(a != b for a, b in pairwise(start.hidden))
+    return 1 + sum(a != b for a, b in pairwise(start.kinds))
 
 
 @measure_units.mistake(
-    "Units that differ by 1e-6 are counted as one.", "Take the sheet's limit, 1e-9."
+    "Units that differ by more than 1e-9 are counted as one.", "Take the sheet's limit, 1e-9."
 )
 def coarse(start, output, given):
-    return 2 if output == "units" and start is CLOSE else None
+    near = output == "units" and start in (CLOSE, AT_THE_LIMIT)
+    return start.units - 1 if near else None
+
+
+@measure_units.mistake(
+    "Units that differ by less than 1e-9 are counted apart: a step may leave so much between equal"
+    " ones.",
+    "Take the sheet's limit, 1e-9, and neither a narrower one nor ==.",
+)
+def fine(start, output, given):
+    return len(start.hidden) if output == "units" and start is AT_THE_LIMIT else None
 
 
 @measure_units.mistake("These are pairs of equal units.", "Count the kinds of unit.")
 def pairs(start, output, given):
     if output != "units":
         return None
-    counts = Counter(start.hidden).values()
+    counts = Counter(start.kinds).values()
     return sum(n * (n - 1) // 2 for n in counts)
 
 
@@ -228,7 +256,7 @@ def rank(start, output, given):
     "Only the outgoing weights are compared.", "A unit also has incoming ones and a bias."
 )
 def outgoing_only(start, output, given):
-    return len({w_out for _, _, w_out in start.hidden}) if output == "units" else None
+    return len({w_out for _, _, w_out in start.kinds}) if output == "units" else None
 
 
 @measure_units.mistake("The parameters move up the gradient.", "Subtract the step.")
@@ -241,7 +269,7 @@ def climbs(start):
     "These are the units without a twin.", "A group of equal units counts as one."
 )
 def no_twin(start, output, given):
-    alone = list(Counter(start.hidden).values()).count(1)
+    alone = list(Counter(start.kinds).values()).count(1)
     return alone if output == "units" and alone else None
 
 

@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.backpropagation import measure_units
 
@@ -100,6 +101,7 @@ WRONG = {
     "all-counted": measuring(lambda W1, b1, W2: len(b1)),
     "neighbours": measuring(neighbours),
     "coarse": measuring(lambda W1, b1, W2: units(W1.round(2), b1.round(2), W2.round(2))),
+    "fine": measuring(lambda *w: units(*(1000 * one for one in w))),
     "pairs": measuring(pairs),
     "rank": measuring(rank_of_many),
     "outgoing-only": measuring(lambda W1, b1, W2: units(0 * W1, 0 * b1, W2)),
@@ -122,6 +124,22 @@ NEARLY = [measuring(lambda W1, b1, W2: 2), lambda *args: measuring()(*args[:-1],
 class TestMeasureUnits(contract.Exercise):
     check = measure_units
     wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+@pytest.mark.parametrize(
+    ("limit", "slug"),
+    [(1e-7, "coarse"), (5e-9, "coarse"), (1e-9, None), (1e-10, "fine"), (1e-15, "fine")],
+)
+def test_the_limit_is_that_of_the_sheet(limit, slug):
+    def count(W1, b1, W2):
+        kinds = []
+        for unit in np.vstack([W1, b1, W2.T]).T:
+            if all(np.abs(unit - kind).max() >= limit for kind in kinds):
+                kinds.append(unit)
+        return len(kinds)
+
+    score = measure_units(measuring(count))
+    assert (score, score.mistakes) == ((2, (slug,)) if slug else (4, ()))
 
 
 def test_gives_two_points_for_the_loss_alone():
