@@ -17,19 +17,30 @@ OUTPUTS = ("H", "delta", "H_turned", "delta_turned")
 
 @dataclass(frozen=True)
 class Case:
-    """A net, before and after the sign of W₂ is turned, and the backward pass that is handed on."""
+    """A net, before and after the sign of W₂ is turned, and the backward pass that is handed on.
+
+    Its hidden units may hear W₂: then their biases are less by ``heard`` times its rows' sums.
+    """
 
     name: str
     values: tuple[np.ndarray, ...]
     activation: Callable
+    heard: float = 0
+
+    def made(self, *values: np.ndarray) -> Net:
+        """The net of these values."""
+        x, t, w1, b1, w2, *others = values
+        hearing = b1 - self.heard * w2.sum(axis=1)
+        return Net(x, t, w1, hearing, w2, *others, activation=self.activation)
 
     @property
     def net(self) -> Net:
-        return Net(*self.values, activation=self.activation)
+        return self.made(*self.values)
 
     @property
     def turned(self) -> Net:
-        return replace(self.net, w2=-self.net.w2)
+        x, t, w1, b1, w2, *others = self.values
+        return self.made(x, t, w1, b1, -w2, *others)
 
     @property
     def right(self) -> dict[str, np.ndarray]:
@@ -49,16 +60,17 @@ class Case:
                 shapes = f"X and T of shapes {np.shape(X)} and {np.shape(T)}"
                 text = f"backward takes a batch, X (n, d) and T (n, k), and was given {shapes}:"
                 raise ValueError(f"{text} a batch of one is X[i : i + 1], T[i : i + 1]")
-            right = Net(X, T, W1, b1, W2, b2, V, activation=self.activation).right
-            return tuple(right.values())
+            return tuple(self.made(X, T, W1, b1, W2, b2, V).right.values())
 
         return backward
 
 
-#: The net of the sheet; and another, so that who computes H by a formula is seen.
+#: The net of the sheet; and others, so that it is seen who computes H by a formula, and who takes
+#: for granted that H stays.
 CASES = [
     Case("your net", random_net(4, 3, 5, 2), softplus),
     Case("a net with another activation", random_net(4, 2, 3, 3), np.arctan),
+    Case("a backward pass in which H depends on W2", random_net(3, 2, 4, 2), softplus, heard=0.5),
 ]
 
 
@@ -112,6 +124,15 @@ def own_formula(case, output, given):
         return None
     net = replace(case.which(output), activation=softplus)
     return net.h if output.startswith("H") else net.delta_1
+
+
+@whose_error.mistake(
+    "This is H as it was. Here `backward` belongs to a net in which H depends on W2: what you give"
+    " for −W2 has not been measured with −W2.",
+    "Call `backward` with −W2 for each example, and take H from what that returns.",
+)
+def not_measured(case, output, given):
+    return case.net.h if output == "H_turned" and case.heard else None
 
 
 @whose_error.mistake(

@@ -49,8 +49,8 @@ def by_formula(backward, X, T, W1, b1, W2, b2, V):
 
 
 def sign_turned(*args):
-    H, delta, _, _ = looking()(*args)
-    return H, delta, H, -delta
+    H, delta, H_turned, _ = looking()(*args)
+    return H, delta, H_turned, -delta
 
 
 def by_differences_of_rows(backward, X, T, *p):
@@ -62,11 +62,16 @@ def by_differences_of_rows(backward, X, T, *p):
         return np.array([whole - (n - 1) / n * one for one in rest])
 
     turned = (*p[:2], -p[2], *p[3:])
-    H = inside(backward, X, T, *p)[0]
-    return H, look(p), H, look(turned)
+    return inside(backward, X, T, *p)[0], look(p), inside(backward, X, T, *turned)[0], look(turned)
+
+
+def copied(*args):
+    H, delta, _, delta_turned = looking()(*args)
+    return H, delta, H.copy(), delta_turned
 
 
 WRONG = {
+    "not-measured": copied,
     "own-formula": by_formula,
     "alone-in-its-batch": looking(lambda H, delta, backward, X, *_: (H, delta * len(X))),
     "whole-batch": looking(from_whole_batch),
@@ -107,3 +112,4 @@ def test_who_hands_on_an_example_that_is_no_batch_hears_what_a_batch_of_one_is()
 
 def test_a_point_for_each_look():
     assert whose_error(sign_turned) == 3
+    assert whose_error(copied) == 3
