@@ -130,6 +130,14 @@ def divided(bound, given):
     return either(given, *forms)
 
 
+@u_range.mistake(
+    "That is u^T, what u makes of T steps together: the root is missing.",
+    "Take it to the power 1/T.",
+)
+def root_forgotten(bound, given):
+    return either(given, *(bound.m / bound.a**p for p in (bound.silent, 0)))
+
+
 @u_range.mistake("The exponent has the wrong sign.", "It is 1/T, not −1/T.")
 def inverted(bound, given):
     return either(given, 1 / bound.u, 1 / bound.with_leak(0))

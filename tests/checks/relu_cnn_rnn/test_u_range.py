@@ -36,6 +36,7 @@ WRONG = {
     "leak-everywhere": with_leak(lambda m, T, s, a: m ** (1 / T) / a),
     "active-only": with_leak(lambda m, T, s, a: (m / a**s) ** (1 / (T - s))),
     "power-T": with_leak(lambda m, T, s, a: (m / a**s) ** T),
+    "root-forgotten": with_leak(lambda m, T, s, a: m / a**s),
     "divided": with_leak(lambda m, T, s, a: m / a**s / T),
     "inverted": of_root(lambda u: 1 / u),
     "linear": with_leak(lambda m, T, s, a: 1 + (m / a**s - 1) / T),
@@ -67,6 +68,7 @@ class TestURange(contract.Exercise):
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
+        (with_leak(lambda m, T, s, a: m), "root-forgotten"),
         (steps_for(lambda steps: steps + 1), "one-step-off"),
         (steps_for(lambda steps: steps / 2), "one-step-off"),
         (steps_for(lambda steps: 2 * steps), "one-step-off"),
