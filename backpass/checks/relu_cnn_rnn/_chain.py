@@ -32,6 +32,10 @@ class Chain:
         """What the learner's function is called with."""
         return [self.x, self.ws, self.g, self.a]
 
+    def with_leak(self, a: float) -> "Chain":
+        """The same layers with another leak."""
+        return Chain(self.x, self.ws, self.g, a)
+
     def leaky(self, z: np.ndarray) -> np.ndarray:
         """f."""
         return np.where(z > 0, z, self.a * z)

@@ -57,26 +57,42 @@ def leak_forgotten(net, i):
     return net.errors(lambda v, j: np.where(net.z[j] > 0, net.passed(v, net.z[j]), 0))[i]
 
 
-@layer_errors.mistake(
-    "The mask is that of the layer below.",
-    "What comes back to H_l passes by the slopes at Z_l = H_{l−1} W_l, of which H_l was made.",
+def slopes_at(net: Chain, others: list[np.ndarray], i: int) -> np.ndarray | None:
+    """The gradient along state i with the slopes at other numbers, None if these do not fit."""
+    if any(other.shape != z.shape for other, z in zip(others, net.z, strict=True)):
+        return None
+    return net.errors(lambda v, j: net.passed(v, others[j]))[i]
+
+
+OWN_SLOPES = (
+    "What comes back to H_l passes by the slopes at Z_l = H_{l−1} W_l, of which H_l was made."
 )
+
+
+@layer_errors.mistake(
+    "This is the chapter's net of ReLU, forward and back. Here there is a leak.",
+    "Where Z ≤ 0 the unit gives a Z on the way forward, and lets a of what comes back through.",
+)
+def chapters_relu(net, i):
+    return net.with_leak(0.0).errors()[i]
+
+
+@layer_errors.mistake(
+    "On the way forward the leak is missing: the slopes are those of a net with ReLU.",
+    "Where Z ≤ 0 the unit gives a Z to the next layer.",
+)
+def leak_only_back(net, i):
+    return slopes_at(net, net.with_leak(0.0).z, i)
+
+
+@layer_errors.mistake("The mask is that of the layer below.", OWN_SLOPES)
 def layer_below(net, i):
-    below = [net.x, *net.z[:-1]]
-    if any(b.shape != z.shape for b, z in zip(below, net.z, strict=True)):
-        return None
-    return net.errors(lambda v, j: net.passed(v, below[j]))[i]
+    return slopes_at(net, [net.x, *net.z[:-1]], i)
 
 
-@layer_errors.mistake(
-    "The mask is that of the layer above.",
-    "What comes back to H_l passes by the slopes at Z_l = H_{l−1} W_l, of which H_l was made.",
-)
+@layer_errors.mistake("The mask is that of the layer above.", OWN_SLOPES)
 def layer_above(net, i):
-    above = [*net.z[1:], net.z[-1]]
-    if any(b.shape != z.shape for b, z in zip(above, net.z, strict=True)):
-        return None
-    return net.errors(lambda v, j: net.passed(v, above[j]))[i]
+    return slopes_at(net, [*net.z[1:], net.z[-1]], i)
 
 
 @layer_errors.mistake(

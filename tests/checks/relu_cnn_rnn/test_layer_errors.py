@@ -55,7 +55,24 @@ def unturned(delta, w):
     return delta @ (w if w.shape[0] == w.shape[1] else w.T)
 
 
+def another_forward(back):
+    """What a net with ReLU on the way forward gives, and another leak on the way back."""
+
+    def answer(x, ws, g, a):
+        h, zs, found = x, [], [g]
+        for w in ws:
+            zs.append(h @ w)
+            h = np.maximum(zs[-1], 0)
+        for w, z in zip(ws[::-1], zs[::-1], strict=True):
+            found.append(found[-1] * np.where(z > 0, 1, back(a)) @ w.T)
+        return found[::-1]
+
+    return answer
+
+
 WRONG = {
+    "chapters-relu": another_forward(lambda a: 0.0),
+    "leak-only-back": another_forward(lambda a: a),
     "leak-forgotten": layers(slope=lambda z, a: z > 0),
     "layer-below": layers(at=lambda zs, x: [x, *zs[:-1]]),
     "layer-above": layers(at=lambda zs, x: [*zs[1:], zs[-1]]),
