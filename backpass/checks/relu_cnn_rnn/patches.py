@@ -59,9 +59,10 @@ class Images(Layer):
         return [self.rows_of(x, pad=0) for x in fits]
 
 
+#: With D = 2 a filter that is taken to reach over D·F pixels just lacks its last position.
 IMAGES = {
-    "one 5×6 image, D = 2": Images(1, 1, 5, 6, 3, 2, 1, 2, 2),
-    "two images of three channels, S = 2, D = 3": Images(2, 3, 8, 6, 2, 3, 2, 2, 3),
+    "one 7×8 image, D = 3": Images(1, 1, 7, 8, 3, 2, 1, 3, 3),
+    "two images of three channels, S = 2, D = 4": Images(2, 3, 9, 7, 2, 3, 2, 5, 4),
 }
 
 
@@ -108,6 +109,15 @@ def gap_for_distance(images, given):
         return images.rows_of(images.x, d=images.d + 1)
     except ValueError:  # such a filter does not fit
         return None
+
+
+@patches.mistake(
+    "Positions are missing at the end: the filter is taken to reach over D·F pixels.",
+    "From its first pixel to its last there are F − 1 steps of D: it reaches over (F − 1) D + 1.",
+)
+def reach(images, given):
+    shorter = (images.p, images.p + 1 - images.d)
+    return next(iter(images.padded((shorter, shorter))), None)
 
 
 @patches.mistake(*SIDES_EXCHANGED)

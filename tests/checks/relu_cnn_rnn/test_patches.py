@@ -31,9 +31,18 @@ def windows(
 
 RIGHT = [windows(), by_position]
 
+
+def reaching(x, fh, fw, s, p, d):
+    """As if the filter reached over D·F pixels."""
+    x = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])
+    found = sliding_window_view(x, (fh * d, fw * d), axis=(2, 3))[:, :, ::s, ::s, ::d, ::d]
+    return found.transpose(0, 2, 3, 1, 4, 5).reshape(-1, x.shape[1] * fh * fw)
+
+
 WRONG = {
+    "reach": reaching,
     "dilation-ignored": windows(dilation=lambda d: 1),
-    "gap-for-distance": windows(dilation=lambda d: 3 if d == 2 else d),
+    "gap-for-distance": windows(dilation=lambda d: d + 1),
     "sides-exchanged": lambda x, fh, fw, s, p, d: windows()(x, fw, fh, s, p, d),
     "channels-last": windows(order=(0, 2, 3, 4, 5, 1)),
     "channels-first": windows(order=(0, 1, 2, 3, 4, 5)),
@@ -55,7 +64,7 @@ WRONG = {
 }
 
 NEARLY = [
-    lambda x, fh, fw, s, p, d: windows()(x, fh, fw, s, p, 2),
+    lambda x, fh, fw, s, p, d: windows()(x, fh, fw, s, p, 3),
     lambda *args: windows()(*args) + 1e-6,
 ]
 
@@ -78,6 +87,11 @@ class TestPatches(contract.Exercise):
 )
 def test_names_a_slip_in_other_forms(answer, mistake):
     assert mistake in patches(answer).mistakes
+
+
+def test_the_reach_is_no_slip_of_the_padding():
+    score = patches(reaching)
+    assert (score, score.mistakes) == (0, ("reach",))
 
 
 def test_says_in_which_order_the_axes_stand():
