@@ -154,18 +154,16 @@ def one_loss_at_a_time(credit, T, K, S):
 
 @follows(
     bptt.rtrl,
-    "J_t = φ′ (h_{t−1} + w J_{t−1})",
-    "J starts at 0",
+    "J_t = φ′ (x_t + h_{t−1} + w J_{t−1})",
+    "h_t = tanh(w (x_t + h_{t−1})): w multiplies the sum",
     "First bring J up to date, then multiply by the error",
-    "Add (h_t − y_t) J_t at each step",
+    "Add (h_t − y_t) J_t to g",
+    "multiply all of it by 1 − h_t²",
 )
-def forwards(A, Y, h0, w):
-    h, J, dw = h0, 0 * w, 0 * w
-    for a, y in zip(A, Y, strict=True):
-        new = np.tanh(a + w * h)
-        J = (1 - new**2) * (h + w * J)
-        dw, h = dw + (new - y) * J, new
-    return J, dw
+def one_step_forwards(h, J, g, x, y, w):
+    new = np.tanh(w * (x + h))
+    J = (1 - new**2) * (x + h + w * J)
+    return new, J, g + (new - y) * J
 
 
 @follows(

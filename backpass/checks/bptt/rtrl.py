@@ -1,108 +1,117 @@
-"""Carry the influence forwards: RTRL for units that each hear only themselves."""
+"""Carry the influence forwards: one step of RTRL, for units that each hear only themselves."""
 
-from copy import copy
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from backpass.checks.bptt._inputs import (
-    H0_IGNORED,
     NEWEST,
+    OTHER_SLOPES,
     PHI_AT_ACTIVATION,
     PHI_OTHER,
     PHI_PREVIOUS,
-    Net,
+    either,
+    slope_of_tanh,
 )
 from backpass.checks.exercise import exercise
-from backpass.gradcheck import slope, vjp
+from backpass.gradcheck import slope
 
 
-class Units:
-    """m units h_t = tanh(a_t + w h_{t−1}) over T steps, and what w in one step does to another.
-
-    ``a`` and ``y`` are (T, m), ``h0`` and ``w`` (m,).
-    """
+class Stream:
+    """m units h_t = tanh(w (x_t + h_{t−1})) over T steps; x and y are (T, m), h0 and w (m,)."""
 
     def __init__(self, steps: int, m: int) -> None:
-        net = Net(steps, 1, 1, m)
-        self.steps, self.y, self.h0 = steps, net.y[:, 0], net.h0[0] + 0.6
-        self.a, self.w = np.sin(7 * self.y), np.linspace(0.6, -1.4, m)
+        draw = np.random.default_rng(steps).uniform
+        self.x, self.y = draw(-1, 1, (2, steps, m))
+        self.h0, self.w = draw(0.3, 0.9, m), np.linspace(0.6, -1.4, m)
 
-    def states(self, weights: np.ndarray) -> np.ndarray:
-        """h_0, …, h_T, (T + 1, m), where each step has weights of its own, (T, m)."""
-        hs = [self.h0]
-        for a, w in zip(self.a, weights, strict=True):
-            hs.append(np.tanh(a + w * hs[-1]))
-        return np.array(hs)
+    def state(self, w: np.ndarray, t: int) -> np.ndarray:
+        """h_t, (m,), for another w."""
+        h = self.h0 + 0 * w
+        for x in self.x[:t]:
+            h = np.tanh(w * (x + h))
+        return h
 
-    @cached_property
-    def weights(self) -> np.ndarray:
-        """w, once for each step, (T, m)."""
-        return np.tile(self.w, (self.steps, 1))
+    def loss(self, w: np.ndarray, t: int) -> float:
+        """The losses of the steps up to t, added up."""
+        errors = [self.state(w, s) - self.y[s - 1] for s in range(1, t + 1)]
+        return sum((np.sum(error**2) / 2 for error in errors), np.sum(0 * w))
 
-    @cached_property
-    def h(self) -> np.ndarray:
-        """h_0, …, h_T, (T + 1, m)."""
-        return self.states(self.weights)
+    def carried(self, t: int) -> dict[str, np.ndarray]:
+        """What a stream keeps after t steps: h_t, J_t and the gradient so far, each (m,), by name.
 
-    @cached_property
-    def error(self) -> np.ndarray:
-        """h_t − y_t, (T, m)."""
-        return self.h[1:] - self.y
-
-    @cached_property
-    def moves(self) -> np.ndarray:
-        """How w in step i moves h_t, at [t, i], both from 0: (T, T, m), zero for i > t."""
-        rows = range(1, self.steps + 1)
-        moves = [slope(lambda w, t=t: np.sum(self.states(w)[t]), self.weights) for t in rows]
-        return np.array(moves)
-
-    @cached_property
-    def lag(self) -> np.ndarray:
-        """t − i, at [t, i], and 0 for i > t: (T, T, 1)."""
-        t, i = np.indices((self.steps, self.steps))
-        return np.maximum(t - i, 0)[..., None]
-
-    @cached_property
-    def slopes(self) -> np.ndarray:
-        """φ′ of each step, (T, m)."""
-        return vjp(np.ones_like(self.error), np.tanh, np.arctanh(self.h[1:]))
-
-    @cached_property
-    def without_slopes(self) -> np.ndarray:
-        """``moves`` without the φ′ of the steps i, …, t that each has passed, (T, T, m)."""
-        moves = self.moves.copy()
-        for t, i in zip(*np.tril_indices(self.steps), strict=True):
-            moves[t, i] /= np.prod(self.slopes[i : t + 1], axis=0)
-        return moves
-
-    def through(self, factors: np.ndarray, slopes: np.ndarray | None = None) -> np.ndarray:
-        """``moves`` if from each step to the next there were these ``factors`` (T, m) for w φ′.
-
-        Step i itself has its own of the ``slopes``, if others are given.
+        A unit's state depends on its own weight alone, so the slopes of their sum are all of J.
         """
-        own = self.slopes if slopes is None else slopes
-        moves = self.without_slopes / self.w**self.lag
-        for t, i in zip(*np.tril_indices(self.steps), strict=True):
-            moves[t, i] *= own[i] * np.prod(factors[i + 1 : t + 1], axis=0)
-        return moves
+        return {
+            "h": self.state(self.w, t),
+            "J": slope(lambda w: np.sum(self.state(w, t)), self.w),
+            "g": slope(lambda w: self.loss(w, t), self.w),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """Step ``t`` of a stream, counted from 1."""
+
+    stream: Stream
+    t: int
 
     @cached_property
-    def influence(self) -> np.ndarray:
-        """J_1, …, J_T: how w moves each state, (T, m)."""
-        return self.moves.sum(axis=1)
+    def before(self) -> dict[str, np.ndarray]:
+        """What was kept."""
+        return self.stream.carried(self.t - 1)
 
-    def results(self, moves: np.ndarray, error: np.ndarray | None = None) -> dict[str, np.ndarray]:
-        """J_T and ∂L/∂w, both (m,), if w moved the states by ``moves`` (T, T, m).
+    @cached_property
+    def right(self) -> dict[str, np.ndarray]:
+        """What is to be kept."""
+        return self.stream.carried(self.t)
 
-        ``error`` (T, m) is instead of h_t − y_t.
-        """
-        influence, error = moves.sum(axis=1), self.error if error is None else error
-        return {"influence": influence[-1], "gradient": np.sum(error * influence, axis=0)}
+    @property
+    def x(self) -> np.ndarray:
+        """What comes in, (m,)."""
+        return self.stream.x[self.t - 1]
+
+    @property
+    def y(self) -> np.ndarray:
+        """The target, (m,)."""
+        return self.stream.y[self.t - 1]
+
+    @property
+    def args(self) -> list:
+        """What the learner's function is called with."""
+        return [*self.before.values(), self.x, self.y, self.stream.w]
+
+    @cached_property
+    def z(self) -> np.ndarray:
+        """What tanh is taken of, (m,)."""
+        return np.arctanh(self.right["h"])
+
+    @cached_property
+    def own(self) -> np.ndarray:
+        """What w does to z in this step, the state before it held fast, (m,)."""
+        return slope(lambda w: np.sum(w * (self.x + self.before["h"])), self.stream.w)
+
+    @cached_property
+    def through(self) -> np.ndarray:
+        """What w does to z by the state before, (m,)."""
+        factor = slope(lambda h: np.sum(self.stream.w * (self.x + h)), self.before["h"])
+        return factor * self.before["J"]
+
+    def error(self, h: object) -> np.ndarray:
+        """What the loss of this step says of a state, (m,)."""
+        h = np.asarray(h, float)
+        return slope(lambda h: np.sum((h - self.y) ** 2) / 2, h)
+
+    def so_far(self, found: dict) -> dict[str, np.ndarray]:
+        """The gradient so far that follows from the state and the influence that were found."""
+        return {"g": self.before["g"] + self.error(found["h"]) * np.asarray(found["J"], float)}
 
 
-#: T, m: each the larger one once, and a single unit.
-UNITS = [Units(5, 3), Units(4, 1), Units(3, 4)]
+LONG, WIDE = Stream(5, 3), Stream(3, 4)
+#: Later steps, of several units and of one; then the first, where J is 0 and many slips are alike.
+STEPS = [Step(LONG, 4), Step(Stream(4, 1), 2), Step(WIDE, 3), Step(LONG, 1)]
 
 
 @exercise(
@@ -111,181 +120,241 @@ UNITS = [Units(5, 3), Units(4, 1), Units(3, 4)]
     points=3,
     kind="implement",
     exact=True,
-    mistakes={
-        "zeros": (
-            f"J starts at 0 and stays there: what does w do at step t itself? {NEWEST}",
-            "Add h_{t−1} to w J_{t−1}, before the slope is multiplied in.",
-        ),
-    },
 )
 def rtrl(attempt):
-    for name in ("influence", "gradient"):
-        with attempt.part(name) as part:
-            for units in UNITS:
-                args, right = [units.a, units.y, units.h0, units.w], units.results(units.moves)
-                counts = {"steps": units.steps, "units": len(units.w)}
-                part.outputs(args, right, name, of=[units], counts=counts, lengths=False)
+    for label, asked in [
+        ("the state and its influence, h and J", ["h", "J"]),
+        ("the gradient so far, g", "g"),
+    ]:
+        with attempt.part(label) as part:
+            for step in part.each(STEPS, "step {0.t}"):
+                part.outputs(
+                    step.args,
+                    step.right,
+                    asked,
+                    of=lambda name, given, step=step: (step, name, given),
+                    follows=step.so_far if asked == "g" else None,
+                    counts={"units": len(step.y)},
+                    lengths=False,
+                )
 
 
-@rtrl.mistake(
+def slip(of: str, sentence: str, fix: str) -> Callable:
+    """Enter a mistake in the result ``of`` this name: its value in a step, or its forms'."""
+
+    def enter(function: Callable) -> Callable:
+        def values(step, name, given):
+            found = function(step) if name == of else None
+            return either(given, *found) if isinstance(found, list) else found
+
+        values.__name__ = function.__name__
+        return rtrl.mistake(sentence, fix)(values)
+
+    return enter
+
+
+@slip(
+    "h",
+    "This is the state of another net: what does w multiply here, and what does tanh act on?",
+    "h_t = tanh(w (x_t + h_{t−1})): w multiplies the sum.",
+)
+def other_net(step):
+    x, h, w = step.x, step.before["h"], step.stream.w
+    others = [x + w * h, w * x + h, x + h, w * h, w * x]
+    return [*map(np.tanh, others), w * (x + h), x + w * h]
+
+
+@slip(
+    "J",
+    "This is the chapter's rule, where w multiplies the state alone. What does it multiply here?",
+    "With h_{t−1} held fast the slope of w (x_t + h_{t−1}) is x_t + h_{t−1}.",
+)
+def input_forgotten(step):
+    return slope_of_tanh(step.z) * (step.own - step.x + step.through)
+
+
+@slip(
+    "J",
+    "The state that w met is missing in what w does at step t itself.",
+    "With h_{t−1} held fast the slope of w (x_t + h_{t−1}) is x_t + h_{t−1}.",
+)
+def state_forgotten(step):
+    return slope_of_tanh(step.z) * (step.own - step.before["h"] + step.through)
+
+
+@slip(
+    "J",
     "The influence so far is forgotten: w also acted in earlier steps, and h_{t−1} depends on it.",
-    "J_t = φ′ (h_{t−1} + w J_{t−1}).",
+    "J_t = φ′ (x_t + h_{t−1} + w J_{t−1}).",
 )
-def immediate_only(units, name):
-    return units.results(units.moves * (units.lag == 0))[name]
+def immediate_only(step):
+    return slope_of_tanh(step.z) * step.own
 
 
-@rtrl.mistake(
+@slip(
+    "J",
+    f"J starts at 0 and stays there: what does w do at step t itself? {NEWEST}",
+    "Add x_t + h_{t−1} to w J_{t−1}, before the slope is multiplied in.",
+)
+def earlier_only(step):
+    return slope_of_tanh(step.z) * step.through
+
+
+@slip(
+    "J",
     "The state that step t made stands where the state belongs that w met there.",
-    "w multiplied h_{t−1}: keep it before h is replaced.",
+    "w multiplied x_t + h_{t−1}: keep h_{t−1} before h is replaced.",
 )
-def h_current(units, name):
-    return units.results(units.moves * units.h[1:] / units.h[:-1])[name]
+def h_current(step):
+    own = step.own - step.before["h"] + step.right["h"]
+    return slope_of_tanh(step.z) * (own + step.through)
 
 
-@rtrl.mistake(
+@slip(
+    "J",
     "How does h_t depend on h_{t−1}? The earlier influence comes through that.",
     "Multiply J_{t−1} by w.",
 )
-def w_forgotten(units, name):
-    return units.results(units.moves / units.w**units.lag)[name]
+def w_forgotten(step):
+    return slope_of_tanh(step.z) * (step.own + step.before["J"])
 
 
-@rtrl.mistake(
+@slip(
+    "J",
     "z_t and h_t are taken for the same: a slope is missing.",
     "h_t = tanh z_t: multiply all of it by 1 − h_t².",
 )
-def phi_forgotten(units, name):
-    return units.results(units.without_slopes)[name]
+def phi_forgotten(step):
+    return step.own + step.through
 
 
-@rtrl.mistake(
+@slip(
+    "J",
     "The slope multiplies one of the two parts only, the new one.",
-    "Both go through the same tanh: φ′ (h_{t−1} + w J_{t−1}).",
+    "Both go through the same tanh: φ′ (x_t + h_{t−1} + w J_{t−1}).",
 )
-def phi_new_only(units, name):
-    return units.results(units.without_slopes * units.slopes)[name]
+def phi_new_only(step):
+    return slope_of_tanh(step.z) * step.own + step.through
 
 
-@rtrl.mistake(
+@slip(
+    "J",
     "The slope multiplies one of the two parts only, the earlier influence.",
-    "Both go through the same tanh: φ′ (h_{t−1} + w J_{t−1}).",
+    "Both go through the same tanh: φ′ (x_t + h_{t−1} + w J_{t−1}).",
 )
-def phi_old_only(units, name):
-    return units.results(units.moves / units.slopes)[name]
+def phi_old_only(step):
+    return step.own + slope_of_tanh(step.z) * step.through
 
 
-@rtrl.mistake(
-    "The error of step t meets the influence on the state before.",
-    "First bring J up to date, then multiply by the error.",
-)
-def influence_late(units, name):
-    before = np.concatenate([0 * units.influence[:1], units.influence[:-1]])
-    return before[-1] if name == "influence" else np.sum(units.error * before, axis=0)
+@slip("J", *PHI_PREVIOUS)
+def phi_previous(step):
+    return slope_of_tanh(np.arctanh(step.before["h"])) * (step.own + step.through)
 
 
-@rtrl.mistake(
-    "Only the error of the last step is in the gradient. The loss is a sum over all steps.",
-    "Add (h_t − y_t) J_t at each step.",
-)
-def last_step(units, name):
-    return units.error[-1] * units.influence[-1] if name == "gradient" else None
+@slip("J", *PHI_AT_ACTIVATION)
+def phi_at_activation(step):
+    return slope_of_tanh(step.right["h"]) * (step.own + step.through)
 
 
-@rtrl.mistake(
-    "The steps are averaged; the loss is the sum over time.",
-    "Divide by nothing.",
-)
-def averaged(units, name):
-    return units.results(units.moves)[name] / units.steps if name == "gradient" else None
+@slip("J", *PHI_OTHER)
+def phi_other(step):
+    return [mix(step.own, step.through, step.z) for mix in OTHER_SLOPES]
 
 
-@rtrl.mistake(
-    "These are all influences added up.",
-    "J_T alone says how h_T depends on w: return the last.",
-)
-def influence_summed(units, name):
-    return units.influence.sum(axis=0) if name == "influence" else None
+@slip("J", "The earlier influence is taken away.", "Both ways on which w moves h_t are added.")
+def subtracted(step):
+    return slope_of_tanh(step.z) * (step.own - step.through)
 
 
-@rtrl.mistake(*PHI_PREVIOUS)
-def phi_previous(units, name):
-    slopes = 1 - units.h[:-1] ** 2
-    return units.results(units.through(units.w * slopes, slopes))[name]
+@slip("J", "w is in it too often.", "J_{t−1} comes through w h_{t−1}: one factor w.")
+def w_twice(step):
+    return slope_of_tanh(step.z) * (step.own + step.stream.w * step.through)
 
 
-@rtrl.mistake(*PHI_AT_ACTIVATION)
-def phi_at_activation(units, name):
-    slopes = vjp(np.ones_like(units.error), np.tanh, units.h[1:])
-    return units.results(units.through(units.w * slopes, slopes))[name]
-
-
-@rtrl.mistake(*PHI_OTHER)
-def phi_other(units, name):
-    return units.results(units.through(units.w * (1 - units.h[1:]), 1 - units.h[1:]))[name]
-
-
-@rtrl.mistake(
-    "The earlier influence is taken away.",
-    "Both ways on which w moves h_t are added.",
-)
-def subtracted(units, name):
-    return units.results(units.through(-units.w * units.slopes))[name]
-
-
-@rtrl.mistake(
-    "w is in it too often.",
-    "J_{t−1} comes through w h_{t−1}: one factor w.",
-)
-def w_twice(units, name):
-    return units.results(units.through(units.w**2 * units.slopes))[name]
-
-
-@rtrl.mistake(
+@slip(
+    "J",
     "w multiplies what w does at step t itself, with h_{t−1} held fast, too.",
-    "That is h_{t−1} alone; w stands at J_{t−1} only.",
+    "That is x_t + h_{t−1} alone; w stands at J_{t−1} only.",
 )
-def w_everywhere(units, name):
-    return units.results(units.w * units.moves)[name]
+def w_everywhere(step):
+    both = [step.own + step.through, step.own + step.before["J"]]
+    return [slope_of_tanh(step.z) * step.stream.w * one for one in both]
 
 
-@rtrl.mistake(
+@slip(
+    "J",
     "The new influence is added to the old one, which is in it already.",
     "J_t takes the place of J_{t−1}: = and not +=.",
 )
-def added(units, name):
-    return units.results(units.through(1 + units.w * units.slopes))[name]
+def added(step):
+    return step.before["J"] + step.right["J"]
 
 
-@rtrl.mistake(*H0_IGNORED)
-def h0_ignored(units, name):
-    other = copy(units)
-    other.__dict__ = {key: units.__dict__[key] for key in ("steps", "y", "a", "w")}
-    other.h0 = 0 * units.h0
-    return other.results(other.moves)[name]
+@slip(
+    "g",
+    "The error of step t meets the influence on the state before.",
+    "First bring J up to date, then multiply by the error.",
+)
+def influence_late(step):
+    return step.before["g"] + step.error(step.right["h"]) * step.before["J"]
 
 
-@rtrl.mistake(
+@slip(
+    "g",
+    "This is the gradient of this step's loss alone. What was there before is lost.",
+    "Add (h_t − y_t) J_t to g.",
+)
+def last_step(step):
+    return step.error(step.right["h"]) * step.right["J"]
+
+
+@slip(
+    "g",
     "The error is multiplied by a slope besides. J_t says how h_t itself moves.",
     "φ′ is in J_t already: multiply J_t by h_t − y_t alone.",
 )
-def phi_in_error(units, name):
-    wrong = units.error * units.slopes
-    return units.results(units.moves, wrong)[name] if name == "gradient" else None
+def phi_in_error(step):
+    error = step.error(step.right["h"]) * slope_of_tanh(step.z)
+    return step.before["g"] + error * step.right["J"]
+
+
+@slip("g", "The target is not in it.", "The error of step t is h_t − y_t.")
+def target_forgotten(step):
+    return step.before["g"] + step.right["h"] * step.right["J"]
+
+
+@slip(
+    "g",
+    "The target is compared with the state before the step.",
+    "The error of step t is h_t − y_t, with the state that it made.",
+)
+def error_before(step):
+    return step.before["g"] + step.error(step.before["h"]) * step.right["J"]
+
+
+@slip(
+    "g",
+    "The influence is not in it: how does w move h_t?",
+    "Multiply the error by J_t: w moves the loss through h_t.",
+)
+def influence_forgotten(step):
+    return step.before["g"] + step.error(step.right["h"])
+
+
+@slip(
+    "g",
+    "This step's part is taken away, or it is there twice, or in part.",
+    "Add (h_t − y_t) J_t to g, once: the ½ and the square's 2 cancel, and nothing is averaged.",
+)
+def other_share(step):
+    now = step.error(step.right["h"]) * step.right["J"]
+    shares = -1, 2, 0.5, 1 / len(step.y), 1 / step.t
+    return [step.before["g"] + share * now for share in shares if share != 1]
 
 
 @rtrl.mistake(
-    "The targets are not in it.",
-    "The error of step t is h_t − y_t.",
+    "What was kept before the step is handed on as it was.",
+    "Return the new one: the next step begins from it.",
 )
-def targets_forgotten(units, name):
-    wrong = units.error + units.y
-    return units.results(units.moves, wrong)[name] if name == "gradient" else None
-
-
-@rtrl.mistake(
-    "This is the average over the units.",
-    "The loss is the sum over them: divide by nothing.",
-)
-def over_units(units, name):
-    return units.results(units.moves)[name] / len(units.w) if name == "gradient" else None
+def not_handed_on(step, name, _):
+    return step.before[name]

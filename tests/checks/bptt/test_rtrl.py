@@ -2,72 +2,92 @@
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.bptt import rtrl
 
 
-def influences(rule=lambda s, h, new, w, P: s * (h + w * P), late=False, over=lambda A: 1,
-               last=False, total=False, error=lambda h, y: h - y, first=1):  # fmt: skip
-    """RTRL with one thing changed."""
+def stepped(
+    rule=lambda s, x, h, new, w, J: s * (x + h + w * J),
+    z=lambda x, h, w: w * (x + h),
+    error=lambda h, new, y: new - y,
+    part=lambda e, J, before, s: e * J,
+    keep=1,
+    act=np.tanh,
+):
+    """One step of RTRL with one thing changed."""
 
-    def answer(A, Y, h0, w):
-        h, P, dw, everything = first * h0, 0 * w, 0 * w, 0 * w
-        for a, y in zip(A, Y, strict=True):
-            old, before = P, h
-            h = np.tanh(a + w * before)
-            P = rule(1 - h**2, before, h, w, P)
-            everything = everything + P
-            dw = (0 if last else dw) + error(h, y) * (old if late else P)
-        return (everything if total else old if late else P), dw / over(A)
+    def answer(h, J, g, x, y, w):
+        new = act(z(x, h, w))
+        after = rule(1 - new**2, x, h, new, w, J)
+        return new, after, keep * g + part(error(h, new, y), after, J, 1 - new**2)
 
     return answer
 
 
-def backwards(A, Y, h0, w):
-    """The same two, by going back."""
-    H = [h0]
-    for a in A:
-        H.append(np.tanh(a + w * H[-1]))
-    carry, dw, g, P = 0, 0, np.ones_like(h0), 0
-    for t in reversed(range(len(A))):
-        s = 1 - H[t + 1] ** 2
-        dw, P = dw + (H[t + 1] - Y[t] + carry) * s * H[t], P + g * s * H[t]
-        carry, g = (H[t + 1] - Y[t] + carry) * s * w, g * s * w
-    return P, dw
-
-
 WRONG = {
-    "immediate-only": influences(lambda s, h, new, w, P: s * h),
-    "h-current": influences(lambda s, h, new, w, P: s * (new + w * P)),
-    "w-forgotten": influences(lambda s, h, new, w, P: s * (h + P)),
-    "phi-forgotten": influences(lambda s, h, new, w, P: h + w * P),
-    "phi-new-only": influences(lambda s, h, new, w, P: s * h + w * P),
-    "phi-old-only": influences(lambda s, h, new, w, P: h + s * w * P),
-    "zeros": influences(lambda s, h, new, w, P: s * w * P),
-    "influence-late": influences(late=True),
-    "last-step": influences(last=True),
-    "averaged": influences(over=len),
-    "over-units": influences(over=lambda A: A.shape[1]),
-    "phi-previous": influences(lambda s, h, new, w, P: (1 - h**2) * (h + w * P)),
-    "phi-at-activation": influences(lambda s, h, new, w, P: (1 - np.tanh(new) ** 2) * (h + w * P)),
-    "phi-other": influences(lambda s, h, new, w, P: (1 - new) * (h + w * P)),
-    "subtracted": influences(lambda s, h, new, w, P: s * (h - w * P)),
-    "w-twice": influences(lambda s, h, new, w, P: s * (h + w * w * P)),
-    "w-everywhere": influences(lambda s, h, new, w, P: s * w * (h + P)),
-    "added": influences(lambda s, h, new, w, P: P + s * (h + w * P)),
-    "h0-ignored": influences(first=0),
-    "phi-in-error": influences(error=lambda h, y: (h - y) * (1 - h**2)),
-    "targets-forgotten": influences(error=lambda h, y: h),
-    "influence-summed": influences(total=True),
+    "other-net": stepped(z=lambda x, h, w: x + w * h),
+    "input-forgotten": stepped(lambda s, x, h, new, w, J: s * (h + w * J)),
+    "state-forgotten": stepped(lambda s, x, h, new, w, J: s * (x + w * J)),
+    "immediate-only": stepped(lambda s, x, h, new, w, J: s * (x + h)),
+    "earlier-only": stepped(lambda s, x, h, new, w, J: s * w * J),
+    "h-current": stepped(lambda s, x, h, new, w, J: s * (x + new + w * J)),
+    "w-forgotten": stepped(lambda s, x, h, new, w, J: s * (x + h + J)),
+    "phi-forgotten": stepped(lambda s, x, h, new, w, J: x + h + w * J),
+    "phi-new-only": stepped(lambda s, x, h, new, w, J: s * (x + h) + w * J),
+    "phi-old-only": stepped(lambda s, x, h, new, w, J: x + h + s * w * J),
+    "phi-previous": stepped(lambda s, x, h, new, w, J: (1 - h**2) * (x + h + w * J)),
+    "phi-at-activation": stepped(
+        lambda s, x, h, new, w, J: (1 - np.tanh(new) ** 2) * (x + h + w * J)
+    ),
+    "phi-other": stepped(lambda s, x, h, new, w, J: (1 - new) * (x + h + w * J)),
+    "subtracted": stepped(lambda s, x, h, new, w, J: s * (x + h - w * J)),
+    "w-twice": stepped(lambda s, x, h, new, w, J: s * (x + h + w * w * J)),
+    "w-everywhere": stepped(lambda s, x, h, new, w, J: s * w * (x + h + J)),
+    "added": stepped(lambda s, x, h, new, w, J: J + s * (x + h + w * J)),
+    "influence-late": stepped(part=lambda e, J, before, s: e * before),
+    "last-step": stepped(keep=0),
+    "phi-in-error": stepped(part=lambda e, J, before, s: s * e * J),
+    "target-forgotten": stepped(error=lambda h, new, y: new),
+    "error-before": stepped(error=lambda h, new, y: h - y),
+    "influence-forgotten": stepped(part=lambda e, J, before, s: e),
+    "not-handed-on": lambda h, *rest: (h, *stepped()(h, *rest)[1:]),
+    "other-share": stepped(part=lambda e, J, before, s: 2 * e * J),
 }
 
-RIGHT = [influences(), backwards]
+
+def by_one_complex_step(h, J, g, x, y, w):
+    """The whole step as a function of w, on which the state before depends by J."""
+    new = np.tanh((w + 1e-20j) * (x + h + 1e-20j * J))
+    return new.real, new.imag / 1e-20, g + (new.real - y) * new.imag / 1e-20
+
+
+RIGHT = [stepped(), by_one_complex_step, lambda *args: list(stepped()(*args))]
+
+
+def remembers():
+    """Goes back through what it has seen before, as BPTT does; at first it has seen nothing."""
+    past = []
+
+    def answer(h, J, g, x, y, w):
+        new = np.tanh(w * (x + h))
+        past.append((h, new, x))
+        back, total = np.ones_like(h), 0 * w
+        for before, after, x_s in reversed(past):
+            back = back * (1 - after**2)
+            total, back = total + back * (x_s + before), back * w
+        return new, total, g + (new - y) * total
+
+    return answer
+
 
 #: Answers that are right on most inputs.
 NEARLY = [
-    influences(lambda s, h, new, w, P: s * (h + abs(w) * P)),
-    lambda A, Y, h0, w: influences()(A, Y, 0 * h0, w),
-    lambda A, Y, h0, w: influences()(A, 0 * Y, h0, w),
+    stepped(lambda s, x, h, new, w, J: s * (x + h + abs(w) * J)),
+    lambda h, J, g, x, y, w: stepped()(0 * h, J, g, x, y, w),
+    lambda h, J, g, x, y, w: stepped()(h, J, g, x, 0 * y, w),
+    lambda h, J, g, x, y, w: stepped()(h, J, g, x, y, 0 * w + 0.6),
+    remembers(),
 ]
 
 
@@ -77,10 +97,32 @@ class TestRtrl(contract.Exercise):
 
 
 def test_gives_part_of_the_points_for_part_of_the_work():
-    assert rtrl(influences(last=True)) == 1.5
+    assert rtrl(stepped(keep=0)) == 1.5
 
 
-def test_names_signs_and_orders():
-    assert rtrl(influences(error=lambda h, y: y - h)).mistakes == ("sign",)
-    assert rtrl(influences(error=lambda h, y: h - y)) == 3
-    assert rtrl(lambda *args: influences()(*args)[::-1]).mistakes == ("order",)
+def test_a_gradient_that_follows_from_a_wrong_influence_has_its_points():
+    for slug in ("w-forgotten", "input-forgotten", "phi-new-only", "other-net"):
+        score = rtrl(WRONG[slug])
+        assert score == 1.5, slug
+        assert set(score.mistakes) == {slug}
+
+
+def test_who_goes_back_through_the_past_finds_none():
+    assert rtrl(remembers()) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (stepped(lambda s, x, h, new, w, J: s * w * (x + h + w * J)), "w-everywhere"),
+        (stepped(lambda s, x, h, new, w, J: s * s * (x + h + w * J)), "phi-other"),
+        (stepped(part=lambda e, J, before, s: -e * J), "other-share"),
+        (stepped(part=lambda e, J, before, s: e * J / len(J)), "other-share"),
+        (stepped(act=lambda z: z), "other-net"),
+        (stepped(act=lambda z: z, z=lambda x, h, w: x + w * h), "other-net"),
+        (lambda h, J, g, *rest: (*stepped()(h, J, g, *rest)[:2], g), "not-handed-on"),
+        (lambda *args: stepped()(*args)[::-1], "order"),
+    ],
+)
+def test_names_other_forms_of_a_slip(answer, mistake):
+    assert mistake in rtrl(answer).mistakes
