@@ -209,8 +209,12 @@ class Part(Given):
         if not all(results.same(results.found[name], expected[name]) for name in wrong):
             return False
         earlier = [name for name in results.wrong if name not in wrong]
-        self._for = f" (right for your {', '.join(earlier)})"
+        self.right_for(f"your {', '.join(earlier)}")
         return True
+
+    def right_for(self, what: str) -> None:
+        """Tell, once the part is right, for ``what`` that was wrong before it is so."""
+        self._for = f" (right for {what})"
 
     def _axes(self, name: str | None) -> Axes | None:
         axes = self.exercise.axes

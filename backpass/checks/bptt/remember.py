@@ -1,148 +1,41 @@
 """Delayed recall, learnt with one's own truncated gradient: why go back at all?"""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cache, cached_property
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from backpass.checks.attempt import Attempt
 from backpass.checks.bptt._inputs import either
+from backpass.checks.bptt._recall import Case, Change, bits, delayed, start
 from backpass.checks.bptt.credit import kept
 from backpass.checks.bptt.terms import Truncation
 from backpass.checks.exercise import exercise
+from backpass.checks.part import Part
 from backpass.gradcheck import slope
+from backpass.gradcheck.check import matches
 
-Parameters = dict[str, np.ndarray]
-
-
-def bits(updates: int, steps: int, n: int) -> np.ndarray:
-    """A batch of random bits, ±1, for each update: (updates, steps, n, 1)."""
-    return np.random.default_rng(3).integers(2, size=(updates, steps, n, 1)) * 2.0 - 1
-
-
-def start(m: int, reading: float) -> Parameters:
-    """Parameters of a net of m units, with input weights of the size ``reading``."""
-    normal = np.random.default_rng(5).normal
-    shapes = {"U": (1, m), "W": (m, m), "b": (m,), "V": (m, 1), "c": (1,)}
-    sizes = {"U": reading, "W": 0.5 / m**0.5, "b": 0.1, "V": 1 / m**0.5, "c": 0.1}
-    return {name: sizes[name] * normal(size=shape) for name, shape in shapes.items()}
-
-
-def states(p: Parameters, x: np.ndarray) -> np.ndarray:
-    """h_0 = 0, …, h_T, (T + 1, n, m)."""
-    hs = [np.zeros((x.shape[1], len(p["W"])))]
-    for step in x:
-        hs.append(np.tanh(step @ p["U"] + hs[-1] @ p["W"] + p["b"]))
-    return np.array(hs)
-
-
-def delayed(x: np.ndarray, lag: int) -> tuple[np.ndarray, np.ndarray]:
-    """The targets, (T, n, 1), and which of the steps have a loss, (T, 1, 1)."""
-    there = np.arange(len(x)) >= lag
-    return np.roll(x, lag, axis=0), there[:, None, None]
-
-
-def loss(h: np.ndarray, p: Parameters, target: np.ndarray, there: np.ndarray) -> float:
-    """Half the mean squared error over the steps that have a loss, and the sequences."""
-    error = (h[1:] @ p["V"] + p["c"] - target) * there
-    return np.sum(error**2) / 2 / (there.sum() * h.shape[1])
-
-
-def taught_before(h: np.ndarray, p: Parameters, wanted: tuple) -> np.ndarray:
-    """The gradient of V if it had met the states before each step."""
-
-    def of_outputs(added: np.ndarray) -> float:
-        target, there = wanted
-        return loss(h, p, target - added, there)
-
-    error = slope(of_outputs, np.zeros((*h[1:, :, 0].shape, 1)))
-    return slope(lambda v: np.sum(error * (h[:-1] @ v)), p["V"])
-
-
-@dataclass(eq=False)
-class Watched:
-    """Called as the learner's ``credit`` is, it says the same whatever it is given, so many
-    ``times`` what it has for each of U, W and b; and remembers how it was called.
-    """
-
-    m: int
-    times: float
-    calls: list = field(default_factory=list)
-
-    def __call__(self, x, h, g, w, k, s) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        self.calls.append([np.array(one, float) for one in (x, h, g, w)] + [k, s])
-        return tuple(self.gives[name].copy() for name in "UWb")
-
-    @cached_property
-    def gives(self) -> Parameters:
-        """What it says of U, W and b."""
-        shapes = {"U": (1, self.m), "W": (self.m, self.m), "b": (self.m,)}
-        counted = {name: np.arange(1.0, 1 + np.prod(shape)) for name, shape in shapes.items()}
-        return {name: self.times * np.sin(counted[name]).reshape(shapes[name]) for name in shapes}
-
-
-class Case:
-    """A few updates with what ``credit`` says of U, W and b."""
-
-    lag, k, rate = 2, 4, 0.25
-
-    def __init__(self, times: float) -> None:
-        self.x, self.p, self.credit = bits(4, 6, 3), start(4, 0.8), Watched(4, times)
-
-    @property
-    def given(self) -> list:
-        """What the learner's function is called with."""
-
-        def credit(*args):  # a function, since other objects are copied before they are given
-            return self.credit(*args)
-
-        return [credit, self.x, self.p, self.lag, self.k, self.rate]
-
-    def losses(
-        self,
-        *,
-        target: Callable = delayed,
-        times: float = 1,
-        moves: str = "UWbVc",
-        rate: float = 1,
-        late: bool = False,
-        before: bool = False,
-    ) -> np.ndarray:
-        """The losses, (updates,); an argument changes something.
-
-        ``target`` is instead of :func:`delayed`; the loss, and its gradient, is so many ``times``
-        what it is, the ``rate`` too; only some parameters have ``moves``; with ``late`` the losses
-        are those after each update; with ``before`` V is taught with the states before each step.
-        """
-        p, found = dict(self.p), []
-        for x in self.x:
-            wanted, h = target(x, self.lag), states(p, x)
-
-            def readout(q, p=p, h=h, wanted=wanted):
-                return times * loss(h, p | q, *wanted)
-
-            now = readout({})
-            gradient = self.credit.gives | slope(readout, {"V": p["V"], "c": p["c"]})
-            if before:
-                gradient["V"] = taught_before(h, p, wanted)
-            p = p | {name: p[name] - rate * self.rate * gradient[name] for name in moves}
-            found.append(times * loss(states(p, x), p, *wanted) if late else now)
-        return np.array(found)
-
-    @cached_property
-    def first_call(self) -> dict[str, np.ndarray]:
-        """What ``credit`` should be given first, by name."""
-        h, wanted = states(self.p, self.x[0]), delayed(self.x[0], self.lag)
-        g = slope(lambda h: loss(h, self.p, *wanted), h)[1:]
-        return {"X": self.x[0], "H": h, "G": g, "W": self.p["W"]}
-
-
-STILL, MOVED = Case(0.0), Case(0.2)
+#: Two cases, far from each other in all that is given; where ``credit`` says 0, and where it moves
+#: U, W and b.
+SIZES = [
+    {"steps": 6, "n": 3, "m": 4, "lag": 2, "k": 4, "rate": 0.25},
+    {"steps": 5, "n": 4, "m": 3, "lag": 1, "k": 2, "rate": 0.9},
+]
+STILL, MOVED = ([Case(times, **sizes) for sizes in SIZES] for times in (0.0, 0.2))
+HERE = "lag = {0.lag}, rate = {0.rate}"
+RIGHT = Change()
 
 #: The task itself: the lag, the batches, the net and the rate, and where the losses should end.
 LAG, BATCHES, NET, RATE = 4, bits(500, 10, 16), start(8, 0.3), 0.3
 ABOVE, BELOW = 0.2, 0.05
+
+#: What the mistakes in the loss itself change in a case, each in one form or several. What comes
+#: after such a loss may be right for it.
+IN_THE_LOSS: list[Callable[[Case], list[Change]]] = []
+
+#: One way to do it otherwise, in each case: what is changed there.
+Own = Callable[[Case], Change]
 
 
 @exercise(
@@ -167,22 +60,37 @@ ABOVE, BELOW = 0.2, 0.05
     },
 )
 def remember(attempt):
+    own: list[Own] = [lambda case: RIGHT]  # what is done, as far as it is known
+    values: list[object] = []
     done = []
     with attempt.part("the first loss") as part:
-        value = np.asarray(part.call(*STILL.given))
-        first = np.ravel(value)[0] if value.size == len(STILL.x) else value
-        part.expect(first, STILL.losses()[0], of=[STILL, "first", first])
+        values += [np.asarray(part.call(*case.given)) for case in STILL]
+        if not alike(own, first_loss, firsts(values)):
+            own = alike(own_losses(), first_loss, firsts(values)) or own
+        for case, value in part.each(list(zip(STILL, values, strict=True)), HERE):
+            right, several = case.losses(RIGHT), value.size == len(case.x)
+            name = "first" if several else "losses"  # of something else only the shape is told
+            given = np.ravel(value)[0] if several else value
+            part.expect(given, right[0] if several else right, of=[case, name, given])
         done.append(1)
     with attempt.part("V and c learn, where credit says 0") as part:
-        value = part.call(*STILL.given, repeat=False)
-        part.expect(value, STILL.losses(), of=[STILL, "losses", value], batch=3, lengths=False)
+        values = values or [part.call(*case.given) for case in STILL]
+        learnt = alike(own, all_losses, values)
+        own = learnt or alike(pulled(own), all_losses, values) or own
+        if learnt and not done:
+            part.right_for("your loss")
+        elif not learnt:
+            for case, value in part.each(list(zip(STILL, values, strict=True)), HERE):
+                right = case.losses(RIGHT)
+                part.expect(value, right, of=[case, "losses", value], batch=case.n, lengths=False)
         done.append(2)
     with attempt.part("what credit is asked for", weight=2) as part:
-        expect_call(part)
+        for case in part.each(MOVED, HERE):
+            expect_asked(part, case, own)
         done.append(3)
     with attempt.part("U, W and b move by what credit says") as part:
-        value = part.call(*MOVED.given, repeat=False)
-        part.expect(value, MOVED.losses(), of=[MOVED, "losses", value], batch=3, lengths=False)
+        for case in part.each(MOVED, HERE):
+            expect_moved(part, case, own)
         done.append(4)
     with attempt.part("the whole task, with K = 1 and with K = ℓ + 1") as part:
         part.require(len(done) == 4, "It is tried when all before it is right.")
@@ -194,20 +102,96 @@ def remember(attempt):
         compare(attempt, ends)
 
 
-def expect_call(part) -> None:
-    """End the part unless ``credit`` was asked for the right thing in the first update."""
-    MOVED.credit.calls.clear()
-    part.call(*MOVED.given, repeat=False)
-    calls, right = list(MOVED.credit.calls), MOVED.first_call
-    if len(calls) != len(MOVED.x):
-        part.blame("calls", f"In {len(MOVED.x)} updates it was called {len(calls)} times.")
-    *arrays, k, s = calls[0]
+def first_loss(one: Own, case: Case) -> float:
+    """The first loss, if it is done in this way."""
+    return case.losses(one(case), 1)[0]
+
+
+def all_losses(one: Own, case: Case) -> np.ndarray:
+    """All losses, if it is done in this way, (updates,)."""
+    return case.losses(one(case))
+
+
+def firsts(values: Sequence[np.ndarray]) -> list[object]:
+    """The first loss of each of the runs."""
+    return [np.ravel(value)[0] if value.size else value for value in values]
+
+
+def alike(owns: Sequence[Own], gives: Callable, values: Sequence) -> list[Own]:
+    """Those of the ways that give these values in all cases where ``credit`` says 0."""
+    return [
+        one
+        for one in owns
+        if all(matches(value, gives(one, case)) for case, value in zip(STILL, values, strict=True))
+    ]
+
+
+def own_losses() -> list[Own]:
+    """The ways to make the loss: the right one, then those of the mistakes; and whether or not its
+    gradient follows a factor in it.
+    """
+    forms = [(changes, i) for changes in IN_THE_LOSS for i in range(len(changes(STILL[0])))]
+    wrong = [lambda case, changes=changes, i=i: changes(case)[i] for changes, i in forms]
+    unpulled = [lambda case, one=one: replace(one(case), pull=1) for one in wrong]
+    return [lambda case: RIGHT, *wrong, *unpulled]
+
+
+def pulled(owns: Sequence[Own]) -> list[Own]:
+    """These ways with a gradient of the loss that is off by a factor."""
+    return [
+        lambda case, one=one, i=i: replace(one(case), pull=factors(case)[i])
+        for one in owns
+        for i in range(len(factors(STILL[0])))
+    ]
+
+
+def factors(case: Case) -> list[float]:
+    """By which factors the gradient may be off: what it is divided by, forgotten or twice."""
+    n, counted, steps = case.n, case.counted, case.steps
+    return [n * counted, counted, n, counted / steps, n * counted / steps, 2, 0.5, 1 / n]
+
+
+def called(part: Part, case: Case) -> list:
+    """What ``credit`` was called with in the updates, one after the other."""
+    case.credit.calls.clear()
+    part.call(*case.given, repeat=False)
+    calls = list(case.credit.calls)
+    if len(calls) != len(case.x):
+        part.blame("calls", f"In {len(case.x)} updates it was called {len(calls)} times.")
+    return calls
+
+
+def expect_asked(part: Part, case: Case, own: Sequence[Own]) -> None:
+    """End the part unless ``credit`` was asked for the right thing in the first update, or what is
+    right for the learner's own loss.
+    """
+    *arrays, k, s = called(part, case)[0]
+    right, others = case.asked(RIGHT), [case.asked(one(case)) for one in own]
+    here = list(part.here)
     for name, value in zip(right, arrays, strict=True):
-        part.here = [name]
-        part.expect(value, right[name], of=[MOVED, name, value], batch=3, lengths=False)
-    part.here = []
-    if (k, s) != (MOVED.k, 1):
-        part.blame("reach", f"Called with K = {MOVED.k}, it asks for K = {k} and S = {s}.")
+        if not matches(value, right[name]) and any(matches(value, one[name]) for one in others):
+            part.right_for("your loss")
+            continue
+        part.here = [*here, name]
+        part.expect(value, right[name], of=[case, name, value], batch=case.n, lengths=False)
+    part.here = here
+    if (k, s) != (case.k, 1):
+        part.blame("reach", f"Called with K = {case.k}, it asks for K = {k} and S = {s}.")
+
+
+def expect_moved(part: Part, case: Case, own: Sequence[Own]) -> None:
+    """End the part unless the second update has met the U, W and b that the first one made.
+
+    They show in W and in the state at the end, whatever V and c have learnt meanwhile.
+    """
+    _, h, _, w, *_ = called(part, case)[1]
+    right, others = case.second(RIGHT), [case.second(one(case)) for one in own]
+    here = list(part.here)
+    for name, value in (("W", w), ("the last state", h[-1] if h.ndim else h)):
+        if not any(matches(value, one[name]) for one in others):
+            part.here = [*here, f"in the second update, {name}"]
+            part.expect(value, right[name], of=[case, f"second {name}", value], lengths=False)
+    part.here = here
 
 
 def compare(attempt: Attempt, ends: list[float]) -> None:
@@ -218,23 +202,29 @@ def compare(attempt: Attempt, ends: list[float]) -> None:
         attempt.compare(f"The loss at the end of the check's run with K = {k}", float(end), guess)
 
 
-def wrong_loss(sentence: str, fix: str) -> Callable:
-    """Enter a mistake that gives other losses, as ``changes(case)`` says: each of these dicts is a
-    form of it.
-    """
+def changed(sentence: str, fix: str, *, in_the_loss: bool = False) -> Callable:
+    """Enter a mistake that trains otherwise, as ``changes(case)`` says, in one form or several."""
 
-    def enter(changes: Callable) -> Callable:
+    def enter(changes: Callable[[Case], list[Change]]) -> Callable:
         @cache
-        def found(case):
-            return [case.losses(**change) for change in changes(case)]
+        def losses(case):
+            return [case.losses(change) for change in changes(case)]
 
         def values(case, name, given):
-            if name not in ("first", "losses"):
-                return None
-            forms = [one[0] if name == "first" else one for one in found(case)]
+            if name in ("first", "losses"):
+                forms = [one[0] if name == "first" else one for one in losses(case)]
+            elif name in ("H", "G") and in_the_loss:
+                others = [one for one in changes(case) if replace(one, times=1) != RIGHT]
+                forms = [case.asked(change)[name] for change in others]
+            elif name.startswith("second"):
+                what = name.removeprefix("second ")
+                forms = [case.second(change)[what] for change in changes(case)]
+            else:
+                forms = []
             return either(given, *forms) if forms else None
 
         values.__name__ = changes.__name__
+        IN_THE_LOSS.extend([changes] * in_the_loss)
         return remember.mistake(sentence, fix)(values)
 
     return enter
@@ -245,92 +235,172 @@ def at_lag(other: Callable) -> Callable:
     return lambda x, lag: (np.roll(x, other(lag), axis=0), delayed(x, lag)[1])
 
 
-def all_steps(target: Callable) -> Callable:
-    """A loss at each step, with these targets, (T, n, 1)."""
-    return lambda x, lag: (target(x, lag), np.ones((len(x), 1, 1)))
+def in_steps(which: Callable, target: Callable = lambda x, lag: delayed(x, lag)[0]) -> Callable:
+    """A loss at those steps that ``which(t, T, lag)`` chooses, with these targets, (T, n, 1)."""
+
+    def wanted(x, lag):
+        t = np.arange(len(x))
+        return target(x, lag), which(t, len(x), lag)[:, None, None] * np.ones((len(x), 1, 1))
+
+    return wanted
 
 
-@wrong_loss(
+@changed(
     "The output of a step is compared with the input of another step than the one ℓ before it.",
     "o_t is compared with x_{t−ℓ}: O[lag:] with X[:-lag].",
+    in_the_loss=True,
 )
 def other_lag(case):
     shifts = (lambda lag: lag + 1, lambda lag: lag - 1, lambda lag: 0, lambda lag: -lag)
-    others = [{"target": at_lag(shift)} for shift in shifts]
+    earlier = in_steps(lambda t, T, lag: t < T - lag, lambda x, lag: np.roll(x, -lag, axis=0))
+    fewer = in_steps(lambda t, T, lag: t > lag, lambda x, lag: np.roll(x, lag + 1, axis=0))
+    more = in_steps(lambda t, T, lag: t >= lag - 1, lambda x, lag: np.roll(x, lag - 1, axis=0))
+    forms = [Change(target=at_lag(shift)) for shift in shifts] + [Change(target=earlier)]
+    forms += [Change(target=fewer), Change(target=fewer, times=1 - 1 / case.counted)]
+    return [*forms, Change(target=more), Change(target=more, times=1 + 1 / case.counted)]
 
-    def few(x, lag):
-        return np.roll(x, lag + 1, axis=0), (np.arange(len(x)) > lag)[:, None, None]
 
-    return [*others, {"target": few}]
-
-
-@wrong_loss(
+@changed(
     "The first ℓ steps have a loss, too, though there is nothing to recall yet.",
     "Leave them out: their error is 0, and they are not counted.",
+    in_the_loss=True,
 )
 def early_counted(case):
     def nothing(x, lag):
         return delayed(x, lag)[0] * delayed(x, lag)[1]
 
-    def wrapped(x, lag):
-        return delayed(x, lag)[0]
+    every = [in_steps(lambda t, T, lag: t >= 0, target) for target in (
+        nothing, lambda x, lag: delayed(x, lag)[0], lambda x, lag: x)]  # fmt: skip
+    longer = case.steps / case.counted
+    forms = [Change(target=target) for target in every]
+    return forms + [replace(form, times=longer) for form in forms]
 
-    forms = [{"target": all_steps(nothing)}, {"target": all_steps(wrapped)}]
-    longer = len(case.x[0]) / (len(case.x[0]) - case.lag)
-    return forms + [form | {"times": longer} for form in forms]
 
-
-@wrong_loss(
+@changed(
     "The loss is off by a factor: it is half of a mean, over the sequences and the steps that have"
     " a loss.",
     "Divide the sum of the squares by 2 n (T − ℓ), and their derivative by n (T − ℓ).",
+    in_the_loss=True,
 )
 def other_scale(case):
-    n, steps = case.x.shape[2], case.x.shape[1]
-    counted = steps - case.lag
-    return [{"times": times} for times in (2, n, counted, n * counted, counted / steps, 2 * n)]
+    n, counted, steps = case.n, case.counted, case.steps
+    times = 2, n, counted, n * counted, counted / steps, 2 * n, 2 * counted, 2 * n * counted
+    return [Change(times=factor) for factor in times]
 
 
-@wrong_loss(
+@changed(
+    "Only the last step has a loss. What the bits of the other steps ask for is lost.",
+    "Every step from the (ℓ + 1)th on says the bit of ℓ steps ago.",
+    in_the_loss=True,
+)
+def last_loss(case):
+    last = Change(target=in_steps(lambda t, T, lag: t == T - 1))
+    return [last, replace(last, times=1 / case.counted)]
+
+
+@changed(
+    "The net is another than that of the heading: b or c is missing, or a tanh is at the output, or"
+    " the output is made of the state before the step.",
+    "z_t = x_t U + h_{t−1} W + b, h_t = tanh z_t, and o_t = h_t V + c, without a tanh.",
+    in_the_loss=True,
+)
+def other_net(case):
+    return [
+        Change(without="b"),
+        Change(without="c"),
+        Change(without="bc"),
+        Change(out=np.tanh),
+        Change(before=True),
+    ]
+
+
+@changed(
+    "A batch begins from the state with which the one before it ended.",
+    "The sequences of a batch are new ones: begin each from h_0 = 0.",
+)
+def state_carried(case):
+    return [Change(carried=True)]
+
+
+@changed(
+    "The gradient of the loss is off by a factor: V and c take steps of another length.",
+    "E = ∂L/∂O has the whole divisor of the loss: (o_t − x_{t−ℓ}) / (n (T − ℓ)), without the ½.",
+)
+def other_pull(case):
+    return [Change(pull=factor) for factor in factors(case)]
+
+
+@changed(
     "V and c do not both learn.",
     "Their gradients are Σ H[t + 1]ᵀ E[t] and Σ E[t]: take a step against both.",
 )
 def readout_fixed(case):
-    return [{"moves": moves} for moves in ("UWbc", "UWbV", "UWb")]
+    return [Change(moves=moves) for moves in ("UWbc", "UWbV", "UWb")]
 
 
-@wrong_loss(
+@changed(
+    "V or c moves along something else than its gradient: is it added up over all steps and all"
+    " sequences, and divided by nothing more?",
+    "Their gradients are Σ H[t + 1]ᵀ E[t] and Σ E[t], with E = ∂L/∂O.",
+)
+def readout_part(case):
+    def last(gradient, error, h):
+        return {"V": seen(error()[-1:], h[-1:], gradient["V"]), "c": gradient["c"]}
+
+    def last_of_both(gradient, error, h):
+        return last(gradient, error, h) | {"c": error()[-1].sum(axis=0)}
+
+    def divided(name, by):
+        return lambda gradient, error, h: gradient | {name: gradient[name] / by}
+
+    by = case.n * case.steps, case.n, case.steps, case.counted, case.n * case.counted
+    forms = [divided(name, number) for name in "cV" for number in by]
+    return [Change(taught=taught) for taught in (last, last_of_both, *forms)]
+
+
+def seen(error: np.ndarray, h: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """The gradient of ``v`` if at these errors it had met these states."""
+    return slope(lambda v: np.sum(error * (h @ v)), v)
+
+
+@changed(
     "V is taught with other states than those that it met.",
     "The output of a step is made of the state after it: H[t + 1]ᵀ E[t], if H[0] is h_0.",
 )
 def state_before(case):
-    return [{"before": True}]
+    def taught(gradient, error, h):
+        return gradient | {"V": seen(error(), h[:-1], gradient["V"])}
+
+    return [Change(taught=taught)]
 
 
-@wrong_loss(
-    "Nothing moves, or the steps go up, or they are of another length.",
-    "Of each parameter subtract rate times its gradient.",
-)
-def ascent(case):
-    return [{"rate": rate} for rate in (-1, 0, 2, 0.5)]
-
-
-@wrong_loss(
-    "The losses are those after each update.",
-    "Note the loss of a batch before its update, with the parameters that it met.",
-)
-def late(case):
-    return [{"late": True}]
-
-
-@wrong_loss(
+@changed(
     "One of U, W and b does not move by what credit says of it.",
     "credit returns dU, dW and db: take a step against each.",
 )
 def weights_fixed(case):
     if not case.credit.times:
         return []
-    return [{"moves": moves} for moves in ("WbVc", "UbVc", "UWVc", "bVc", "UVc", "WVc", "Vc")]
+    return [Change(moves=moves) for moves in ("WbVc", "UbVc", "UWVc", "bVc", "UVc", "WVc", "Vc")]
+
+
+@changed(
+    "Nothing moves, or the steps go up, or they are not as long as the rate says.",
+    "Of each parameter subtract rate times its gradient, with the rate as it is given.",
+)
+def ascent(case):
+    typed = [rate / case.rate for rate in (0.3, 0.25, 0.1) if rate != case.rate]
+    forms = [Change(rate=rate) for rate in (-1, 0, 2, 0.5, *typed)]
+    return forms + [Change(up=names) for names in ("UWb", "Vc", *"UWbVc")]
+
+
+@changed(
+    "The losses are those after each update.",
+    "Note the loss of a batch before its update, with the parameters that it met.",
+    in_the_loss=True,
+)
+def late(case):
+    return [Change(late=True)]
 
 
 @remember.mistake(
@@ -340,12 +410,28 @@ def weights_fixed(case):
 def other_g(case, name, given):
     if name != "G":
         return None
-    right, v = case.first_call["G"], case.p["V"]
-    moved = v - case.rate * slope(
-        lambda q: loss(case.first_call["H"], case.p | {"V": q}, *delayed(case.x[0], case.lag)), v
-    )
+    right, v = case.asked(RIGHT)["G"], case.p["V"]
+    moved = case.run(RIGHT, 2)[1][1][1]["V"]  # after the first update
     error = right[..., :1] / v[0]
-    return either(given, error @ moved.T, error * np.ones(len(v)), 3 * right, right[::-1])
+    return either(given, error @ moved.T, error * np.ones(len(v)), right[::-1], error)
+
+
+@remember.mistake(
+    "G is off by a factor: it is not made of ∂L/∂O.",
+    "G[t] = E[t] Vᵀ, with E = (o_t − x_{t−ℓ}) / (n (T − ℓ)).",
+)
+def other_g_scale(case, name, given):
+    right = case.asked(RIGHT)["G"]
+    return either(given, *(factor * right for factor in factors(case))) if name == "G" else None
+
+
+@remember.mistake(
+    "There is a slope of tanh in G. How far back does ∂L_t/∂h_t go?",
+    "To h_t, behind the tanh of step t: leave the slope out, `credit` multiplies it in.",
+)
+def slope_in_g(case, name, given):
+    asked = case.asked(RIGHT)
+    return asked["G"] * (1 - asked["H"][1:] ** 2) if name == "G" else None
 
 
 @remember.mistake(
@@ -355,5 +441,5 @@ def other_g(case, name, given):
 def other_h(case, name, given):
     if name != "H":
         return None
-    right = case.first_call["H"]
+    right = case.asked(RIGHT)["H"]
     return either(given, np.roll(right, -1, axis=0), np.roll(right, 1, axis=0), right[::-1])

@@ -15,36 +15,46 @@ def learner(
     moves="UWbVc",
     sign=-1,
     late=False,
-    back=lambda E, p: E @ p["V"].T,
+    back=lambda E, p, H: E @ p["V"].T,
     hand=lambda H: H,
     ask=lambda credit, K: (credit, K, 1),
     twice=False,
     met=lambda H: H[1:],
+    pull=lambda n, T, lag: 1.0,
+    last=False,
+    net=lambda p: p,
+    out=lambda o: o,
+    carried=False,
+    readout=lambda V, c: (V, c),
+    up="",
 ):
     """The training loop with one thing changed."""
 
     def answer(credit, batches, p, lag, K, rate):
-        p, losses = dict(p), []
+        p, losses, h = dict(p), [], None
 
         def forward(X):
-            H = [np.zeros((X.shape[1], len(p["W"])))]
+            used = net(p)
+            H = [h if carried and h is not None else np.zeros((X.shape[1], len(p["W"])))]
             for x in X:
-                H.append(np.tanh(x @ p["U"] + H[-1] @ p["W"] + p["b"]))
+                H.append(np.tanh(x @ used["U"] + H[-1] @ used["W"] + used["b"]))
             H = np.array(H)
-            E = H[1:] @ p["V"] + p["c"] - np.roll(X, lag_of(lag), axis=0)
-            E[: 0 if early else lag] = 0
+            E = out(H[1:] @ used["V"] + used["c"]) - np.roll(X, lag_of(lag), axis=0)
+            E[: 0 if early else len(X) - 1 if last else lag] = 0
             count = X.shape[1] * (len(X) if early else len(X) - lag)
             return H, E, scale * np.sum(E**2) / 2 / count, count
 
         for X in batches:
             H, E, loss, count = forward(X)
-            E = scale * E / count
+            h, E = H[-1], pull(X.shape[1], len(X), lag) * scale * E / count
             asked, *reach = ask(credit, K)
             for _ in range(1 + twice):
-                g = dict(zip("UWb", asked(X, hand(H), back(E, p), p["W"], *reach), strict=True))
-            g["V"], g["c"] = np.einsum("tni,tnj->ij", met(H), E), E.sum((0, 1))
+                given = back(E, p, H)
+                g = dict(zip("UWb", asked(X, hand(H), given, p["W"], *reach), strict=True))
+            dV, dc = np.einsum("tni,tnj->tij", met(H), E), E.sum(axis=1)
+            g["V"], g["c"] = (one.sum(axis=0) for one in readout(dV, dc))
             for name in moves:
-                p[name] = p[name] + sign * rate * g[name]
+                p[name] = p[name] + (-sign if name in up else sign) * rate * g[name]
             losses.append(forward(X)[2] if late else loss)
         return np.array(losses)
 
@@ -74,7 +84,14 @@ WRONG = {
     "ascent": learner(sign=1),
     "late": learner(late=True),
     "weights-fixed": learner(moves="UWVc"),
-    "other-g": learner(back=lambda E, p: E * np.ones(len(p["V"]))),
+    "last-loss": learner(last=True),
+    "other-net": learner(net=lambda p: p | {"c": 0 * p["c"]}),
+    "state-carried": learner(carried=True),
+    "other-pull": learner(pull=lambda n, T, lag: n * (T - lag)),
+    "readout-part": learner(readout=lambda V, c: (V[-1:], c)),
+    "other-g": learner(back=lambda E, p, H: E * np.ones(len(p["V"]))),
+    "other-g-scale": learner(back=lambda E, p, H: 2 * E @ p["V"].T),
+    "slope-in-g": learner(back=lambda E, p, H: E @ p["V"].T * (1 - H[1:] ** 2)),
     "other-h": learner(hand=lambda H: np.roll(H, -1, axis=0)),
 }
 
@@ -83,7 +100,10 @@ RIGHT = [learner(), lambda *args: learner()(*args).tolist()]
 #: Answers that are right on most inputs.
 NEARLY = [
     learner(ask=lambda credit, K: (credit, 4, 1)),
+    learner(ask=lambda credit, K: (credit, K if K in (1, 5) else 4, 1)),
     learner(twice=True),
+    learner(lag_of=lambda lag: 2),
+    lambda *args: learner()(*args[:-1], 0.25 if args[-1] != 0.3 else 0.3),
     updates_in_place,
 ]
 
@@ -93,9 +113,36 @@ class TestRemember(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
-def test_gives_part_of_the_points_for_part_of_the_work():
-    assert remember(learner(ask=lambda credit, K: (credit, 1, 1))) == 3
-    assert remember(learner(moves="UWVc")) == 4
+@pytest.mark.parametrize(
+    ("slug", "points"),
+    {
+        # Wrong in the loss: its own part, and the whole.
+        "early-counted": 4,
+        "other-scale": 4,
+        "other-lag": 4,
+        "last-loss": 4,
+        "other-net": 4,
+        # Wrong in what V and c learn.
+        "other-pull": 4,
+        "readout-fixed": 4,
+        "readout-part": 4,
+        "late": 4,
+        # Wrong in what credit is asked for, and in what is done with it.
+        "other-g": 3,
+        "reach": 3,
+        "weights-fixed": 4,
+        # Wrong wherever something moves.
+        "ascent": 3,
+    }.items(),
+)
+def test_one_slip_costs_its_own_points_and_those_of_the_whole(slug, points):
+    score = remember(WRONG[slug])
+    assert (score, score.mistakes) == (points, (slug,))
+
+
+def test_says_what_is_right_for_a_wrong_loss():
+    told = remember(learner(early=True)).feedback
+    assert sum("(right for your loss)" in line for line in told) == 2
 
 
 @pytest.mark.parametrize(
@@ -105,11 +152,23 @@ def test_gives_part_of_the_points_for_part_of_the_work():
         (learner(scale=3.0), "other-scale"),
         (learner(moves="UWb"), "readout-fixed"),
         (learner(moves="Vc"), "weights-fixed"),
+        (learner(up="U"), "ascent"),
+        (learner(up="c"), "ascent"),
+        (learner(pull=lambda n, T, lag: T - lag), "other-pull"),
+        (learner(pull=lambda n, T, lag: (T - lag) / T), "other-pull"),
+        (learner(net=lambda p: p | {"b": 0 * p["b"]}), "other-net"),
+        (learner(readout=lambda V, c: (V, c / len(c))), "readout-part"),
+        (learner(back=lambda E, p, H: E), "other-g"),
         (updates_in_place, "mutated"),
     ],
 )
 def test_names_other_forms_of_a_slip(answer, mistake):
     assert remember(answer).mistakes[0] == mistake
+
+
+@pytest.mark.parametrize("nearly", NEARLY[3:5], ids=["lag", "rate"])
+def test_what_is_fixed_at_one_value_has_no_points_where_it_matters(nearly):
+    assert remember(nearly) <= 3
 
 
 def test_predictions_are_compared_with_the_run():
