@@ -132,8 +132,15 @@ SAME = {
     "repair_windows": {("unmoved", "reset"), ("(doubled)", "other-losses")},
     # Nothing has come through another layer before the last one, on the way back.
     "layer_errors": {("last-forgotten", "mask-forgotten")},
-    # With m = 1 the first m matrices are one; with m = k they are all.
-    "log_sizes": {("taking-turns", "always-one"), ("taking-turns", "always-new")},
+    # With m = 1 the first m matrices are one; with m = k they are all. (Of an answer only what
+    # explains all cases is told.)
+    "log_sizes": {
+        ("taking-turns", "always-one"),
+        ("taking-turns", "always-new"),
+        ("m-matrices", "taking-turns"),
+        ("m-matrices", "always-one"),
+        ("m-matrices", "always-new"),
+    },
     # With S = 1 a pass has one loss, with S = K it is a window, with K = 1 only its own step.
     "credit": {
         ("overwritten", "one-pass"),

@@ -20,7 +20,8 @@ def sizes(
     def answer(ws, k, m):
         nets, number, n, _ = ws.shape
         x = np.full((nets, 1, n), start(n))
-        turns = [min(turn(i, m), number - 1) for i in range(count(k, m))]
+        takes = turn if turn.__code__.co_argcount == 3 else lambda i, m, k: turn(i, m)
+        turns = [min(takes(i, m, k), number - 1) for i in range(count(k, m))]
         for i in order(turns):
             x = act(x, ws[:, i])
         return told(np.linalg.norm(x, axis=(1, 2)))
@@ -51,9 +52,15 @@ WRONG = {
     "always-new": sizes(turn=lambda i, m: i),
     "always-one": sizes(turn=lambda i, m: 0),
     "taking-turns": sizes(turn=lambda i, m: i % m),
-    "too-many": sizes(count=lambda k, m: min(k, 7 if k == 6 else 8) * m),
+    "m-matrices": sizes(turn=lambda i, m, k: i // (k // m)),
+    "too-early": sizes(turn=lambda i, m: (i + 1) // m),
+    "first-once": sizes(turn=lambda i, m: -(-i // m)),
+    "once-each": sizes(turn=lambda i, m: i, count=lambda k, m: k // m),
+    "too-many": sizes(count=lambda k, m: k * m),
+    "not-cut": sizes(count=lambda k, m: -(-k // m) * m),
+    "one-more": sizes(count=lambda k, m: k + 1),
     "cut-short": sizes(count=lambda k, m: k // m * m),
-    "one-off": sizes(count=lambda k, m: k - 1),
+    "one-missing": sizes(count=lambda k, m: k - 1),
     "reversed": sizes(order=lambda turns: turns[::-1]),
     "from-the-left": sizes(act=lambda x, w: x @ w.mT),
     "no-logarithm": sizes(told=lambda size: size),
@@ -61,6 +68,10 @@ WRONG = {
     "squared": sizes(told=lambda size: np.log(size**2)),
     "start-of-ones": sizes(start=lambda n: 1.0),
     "norm-of-product": norm_of_product,
+    "product-of-norms": lambda ws, k, m: sum(
+        np.log(np.linalg.norm(ws[:, i // m], 2, axis=(1, 2))) for i in range(k)
+    ),
+    "one-net": lambda ws, k, m: np.full(len(ws), sizes()(ws, k, m)[0]),
     "shape": sizes(told=lambda size: np.log(np.linalg.norm(size))),
 }
 
@@ -81,3 +92,18 @@ class TestLogSizes(contract.Exercise):
 def test_what_the_chapter_has_gives_a_point(slug, points):
     score = log_sizes(WRONG[slug])
     assert (score, score.mistakes) == (points, (slug,))
+
+
+@pytest.mark.parametrize("slug", ["taking-turns", "m-matrices", "too-early", "once-each"])
+def test_which_matrix_acts_is_told_by_one_name_in_all_cases(slug):
+    assert log_sizes(WRONG[slug]).mistakes == (slug,)
+
+
+def test_the_norm_of_the_product_may_be_that_of_all_its_entries():
+    def answer(ws, k, m):
+        product = ws[:, 0]
+        for i in range(1, k):
+            product = product @ ws[:, i // m]
+        return np.log(np.linalg.norm(product, axis=(1, 2)))
+
+    assert log_sizes(answer).mistakes == ("norm-of-product",)
