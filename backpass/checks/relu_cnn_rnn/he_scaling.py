@@ -59,7 +59,25 @@ def he_scaling(attempt):
     labels = {"variance": "the variance", "r": "r", "kept": "what is left after L layers"}
     for name, label in labels.items():
         with attempt.part(label) as part:
-            part.outputs(None, right, name, at=POINTS, of=lambda name, got: [forms[name], got])
+            part.outputs(
+                None,
+                right,
+                name,
+                at=POINTS,
+                of=lambda name, got: [forms[name], got],
+                follows=None if name == "variance" else from_own_variance,
+            )
+
+
+def from_own_variance(found: dict) -> dict[str, np.ndarray]:
+    """r and what is left, as they follow from a variance of the learner's own.
+
+    The chapter's variances, without a, are not taken for that: then nothing is done with the leak.
+    """
+    variance = found["variance"]
+    if np.ptp(variance * N) < 1e-9:
+        raise ValueError("no leak")
+    return {"r": half_width(variance), "kept": kept(variance)}
 
 
 @he_scaling.mistake(
@@ -187,3 +205,18 @@ def one_layer(of_variance, given):
 )
 def of_the_size(of_variance, given):
     return np.sqrt(kept(RIGHT)) if of_variance is kept else None
+
+
+@he_scaling.mistake(
+    "This is what is lost, and not what is left.", "Leave out the 1 − …: a ratio below 1 is left."
+)
+def lost(of_variance, _):
+    return 1 - kept(RIGHT) if of_variance is kept else None
+
+
+@he_scaling.mistake(
+    "The number of layers is off.", "There are L of them, and each multiplies by its factor once."
+)
+def layers_off(of_variance, given):
+    powers = ((L + 1) / L, (L - 1) / L, 2.0)
+    return either(given, *(kept(RIGHT) ** p for p in powers)) if of_variance is kept else None

@@ -10,7 +10,7 @@ from backpass.checks.relu_cnn_rnn._inputs import either
 
 #: The smallest and the largest gradient allowed after T steps, T, in how many of them the unit is
 #: silent, and the leak.
-CASES = [(0.01, 10.0, 5, 2, 0.3), (1e-6, 2.0, 784, 50, 0.9), (0.2, 30.0, 40, 7, 0.5)]
+CASES = [(0.01, 10.0, 7, 3, 0.3), (1e-6, 2.0, 784, 50, 0.9), (0.2, 30.0, 40, 7, 0.5)]
 
 
 #: What becomes of the exponent if a logarithm to one base is undone with another: e, 10 or 2.
@@ -102,6 +102,31 @@ def leak_everywhere(bound, given):
 
 
 @u_range.mistake(
+    "The leak has not gone through the root.",
+    "Divide the bound by a^silent first, then take all of it to the power 1/T.",
+)
+def leak_outside(bound, _):
+    return bound.with_leak(0) / bound.a**bound.silent
+
+
+@u_range.mistake(
+    "The leak is put in as a · silent, or as the mean of all slopes.",
+    "Slopes of many steps multiply: silent factors of a are a^silent.",
+)
+def leak_added(bound, given):
+    mean = (bound.silent * bound.a + bound.steps - bound.silent) / bound.steps
+    times = root(bound.m / (bound.a * bound.silent), bound.steps)
+    return either(given, times, root(bound.m, bound.steps) / mean)
+
+
+@u_range.mistake(
+    "Only the silent steps have a factor u here.", "All T steps have one: the power is 1/T."
+)
+def silent_only(bound, given):
+    return either(given, *(bound.with_leak(p, steps=bound.silent) for p in (bound.silent, 0)))
+
+
+@u_range.mistake(
     "The silent steps lack their factor u. A leaky unit passes a u there.",
     "All T steps have a factor u: the power is 1/T.",
 )
@@ -170,6 +195,7 @@ def other_base(bound, given):
 )
 def one_step_off(bound, given):
     wrong = bound.steps + 1, bound.steps - 1, 2 * bound.steps, bound.steps / 2
+    wrong += (bound.steps + bound.silent,)
     return either(given, *(bound.with_leak(bound.silent, steps=steps) for steps in wrong))
 
 

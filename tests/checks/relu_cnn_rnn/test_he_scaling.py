@@ -36,6 +36,8 @@ WRONG = {
     "inputs-forgotten": scaled(2 / (1 + a**2)),
     "square-of-r": but(r=3 * VARIANCE),
     "one-layer": but(kept=(1 + a**2) / 6),
+    "lost": but(kept=1 - KEPT),
+    "layers-off": but(kept=KEPT.subs(L, L - 1)),
     "of-the-size": but(kept=sp.sqrt(KEPT)),
 }
 
@@ -65,7 +67,7 @@ class TestHeScaling(contract.Exercise):
         (scaled(2 / (n * (1 + a) ** 2)), ("square-of-mean",)),
         (scaled(1 / (n * (1 + a**2 / 2))), ("one-half",)),
         (but(2 / (1 + a**2)), ("inputs-forgotten",)),
-        (but(sp.sqrt(VARIANCE), sp.sqrt(3 * sp.sqrt(VARIANCE))), ("standard-deviation", "range")),
+        (but(sp.sqrt(VARIANCE), sp.sqrt(3 * sp.sqrt(VARIANCE))), ("standard-deviation",)),
         (but(r=sp.sqrt(VARIANCE / 3)), ("range",)),
         (but(kept=((1 + a**2) / 2) ** L), ("range",)),
         (but(kept=L * (1 + a**2) / 6), ("one-layer",)),
@@ -78,6 +80,16 @@ class TestHeScaling(contract.Exercise):
 )
 def test_names_what_leads_to_other_expressions(answer, mistakes):
     assert he_scaling(answer).mistakes == mistakes
+
+
+@pytest.mark.parametrize(
+    ("slug", "points"),
+    [("not-squared", 2), ("no-half", 2), ("inputs-forgotten", 2), ("square-of-mean", 2),
+     ("half-forgotten", 0), ("leak-forgotten", 0)],
+)  # fmt: skip
+def test_what_follows_from_another_variance_is_right_for_it_if_it_has_a_leak(slug, points):
+    score = he_scaling(WRONG[slug])
+    assert (score, score.mistakes) == (points, (slug,))
 
 
 def test_three_points_are_no_reason_for_a_third():

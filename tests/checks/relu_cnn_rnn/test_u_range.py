@@ -34,6 +34,9 @@ WRONG = {
     "leak-inverted": with_leak(lambda m, T, s, a: (m * a**s) ** (1 / T)),
     "leak-once": with_leak(lambda m, T, s, a: (m / a) ** (1 / T)),
     "leak-everywhere": with_leak(lambda m, T, s, a: m ** (1 / T) / a),
+    "leak-outside": with_leak(lambda m, T, s, a: m ** (1 / T) / a**s),
+    "leak-added": with_leak(lambda m, T, s, a: (m / (a * s)) ** (1 / T)),
+    "silent-only": with_leak(lambda m, T, s, a: (m / a**s) ** (1 / s)),
     "active-only": with_leak(lambda m, T, s, a: (m / a**s) ** (1 / (T - s))),
     "power-T": with_leak(lambda m, T, s, a: (m / a**s) ** T),
     "root-forgotten": with_leak(lambda m, T, s, a: m / a**s),
@@ -69,6 +72,8 @@ class TestURange(contract.Exercise):
     ("answer", "mistake"),
     [
         (with_leak(lambda m, T, s, a: m), "root-forgotten"),
+        (with_leak(lambda m, T, s, a: m ** (1 / T) / ((s * a + T - s) / T)), "leak-added"),
+        (with_leak(lambda m, T, s, a: (m / a**s) ** (1 / (T + s))), "one-step-off"),
         (steps_for(lambda steps: steps + 1), "one-step-off"),
         (steps_for(lambda steps: steps / 2), "one-step-off"),
         (steps_for(lambda steps: 2 * steps), "one-step-off"),
