@@ -7,7 +7,8 @@ import numpy as np
 
 
 class Chain:
-    """Layers h ↦ f(h w) with f(z) = z above 0 and a z elsewhere, for inputs x and weights ``ws``.
+    """Layers h ↦ f(h w) with f(z) = z above 0, or ``above`` times that, and a z elsewhere, for
+    inputs x and weights ``ws``.
 
     z[i] and h[i + 1] are what goes into f in layer i and what comes out, h[0] is x; g arrives at
     the last of them. To z[i] is added what ``drives`` has for it, if anything.
@@ -20,8 +21,10 @@ class Chain:
         g: np.ndarray,
         a: float,
         drives: list[np.ndarray] | None = None,
+        *,
+        above: float = 1,
     ) -> None:
-        self.x, self.ws, self.g, self.a = x, ws, g, a
+        self.x, self.ws, self.g, self.a, self.above = x, ws, g, a, above
         self.z, self.h = [], [x]
         for w, drive in zip(ws, drives or [0.0] * len(ws), strict=True):
             self.z.append(self.h[-1] @ w + drive)
@@ -38,7 +41,7 @@ class Chain:
 
     def leaky(self, z: np.ndarray) -> np.ndarray:
         """f."""
-        return np.where(z > 0, z, self.a * z)
+        return np.where(z > 0, self.above, self.a) * z
 
     def passed(self, v: np.ndarray, at: np.ndarray) -> np.ndarray:
         """What of v comes back through f with the inputs ``at``: f is linear on either side of 0,

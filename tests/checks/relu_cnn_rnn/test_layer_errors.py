@@ -55,15 +55,15 @@ def unturned(delta, w):
     return delta @ (w if w.shape[0] == w.shape[1] else w.T)
 
 
-def another_forward(back):
-    """What a net with ReLU on the way forward gives, and another leak on the way back."""
+def another_forward(back, f=lambda z, a: np.maximum(z, 0), turn=lambda one: one[::-1]):
+    """What a net with ReLU, or another f, on the way forward gives, and a leak on the way back."""
 
     def answer(x, ws, g, a):
         h, zs, found = x, [], [g]
         for w in ws:
             zs.append(h @ w)
-            h = np.maximum(zs[-1], 0)
-        for w, z in zip(ws[::-1], zs[::-1], strict=True):
+            h = f(zs[-1], a)
+        for w, z in zip(turn(ws), zs[::-1], strict=True):
             found.append(found[-1] * np.where(z > 0, 1, back(a)) @ w.T)
         return found[::-1]
 
@@ -73,6 +73,15 @@ def another_forward(back):
 WRONG = {
     "chapters-relu": another_forward(lambda a: 0.0),
     "leak-only-back": another_forward(lambda a: a),
+    "linear-forwards": another_forward(lambda a: a, lambda z, a: z),
+    "leak-in-both": another_forward(lambda a: a, lambda z, a: np.maximum(z, 0) + a * z),
+    "slopes-twice": layers(slope=lambda z, a: np.where(z > 0, 1, a) ** 2),
+    "g-forgotten": lambda x, ws, g, a: layers()(x, ws, np.ones_like(g), a),
+    "not-turned-round": another_forward(
+        lambda a: a,
+        lambda z, a: np.where(z > 0, z, a * z),
+        lambda ws: ws if len({w.shape for w in ws}) == 1 else ws[::-1],
+    ),
     "leak-forgotten": layers(slope=lambda z, a: z > 0),
     "layer-below": layers(at=lambda zs, x: [x, *zs[:-1]]),
     "layer-above": layers(at=lambda zs, x: [*zs[1:], zs[-1]]),
@@ -91,7 +100,7 @@ WRONG = {
 RIGHT = [layers(), lambda *args: list(layers()(*args))]
 
 NEARLY = [
-    lambda x, ws, g, a: layers()(x, ws, g, 0.2),
+    lambda x, ws, g, a: layers()(x, ws, g, 0.3),
     layers(slope=lambda z, a: np.where(z > 0.05, 1, a)),
 ]
 
@@ -104,6 +113,18 @@ class TestLayerErrors(contract.Exercise):
 def test_differences_are_told_as_such():
     score = layer_errors(by_differences)
     assert (score, score.mistakes) == (0, ("finite-differences",))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        layers(slope=lambda z, a: (z > 0) + a),
+        another_forward(lambda a: a, lambda z, a: np.maximum(z, 0) + a * z),
+    ],
+)
+def test_a_leak_that_is_added_is_named_forward_and_back(answer):
+    score = layer_errors(answer)
+    assert (score, score.mistakes) == (1, ("leak-in-both",))
 
 
 def test_relu_alone_gives_a_point():
