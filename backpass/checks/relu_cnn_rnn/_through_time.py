@@ -86,19 +86,21 @@ TIME = {
         "The mask is the wrong way round.",
         "It lets through where the unit was active, h_t > 0.",
         mask=lambda v, step: passed(v, -step.z),
-        alone=True,
     ),
     "value-for-slope": Slip(
         "The error is multiplied by h_t itself.",
         "The slope is 1 where h_t > 0, not h_t.",
         mask=lambda v, step: v * step.after,
-        alone=True,
     ),
     "slope-of-tanh": Slip(
         "1 − h_t² is the slope of tanh.",
         "That of ReLU is 1 where h_t > 0, and 0 elsewhere.",
         mask=lambda v, step: v * (1 - step.after**2),
-        alone=True,
+    ),
+    "sign-of-error": Slip(
+        "The mask looks at the sign of what comes back.",
+        "Whether a unit lets something back depends on its own state, h_t > 0.",
+        mask=lambda v, step: passed(v, v),
     ),
     "tanh-forwards": Slip(
         "On the way forward tanh stands where ReLU belongs.",
@@ -117,7 +119,6 @@ TIME = {
         "The mask looks at the sum without b.",
         "What ReLU gets, and decides by, has b in it.",
         mask=lambda v, step: passed(v, step.z - step.b),
-        alone=True,
     ),
     "bias-forgotten": Slip(
         "On the way forward b is missing.",

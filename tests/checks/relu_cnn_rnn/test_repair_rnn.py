@@ -4,6 +4,7 @@ from unittest import mock
 
 import contract
 import numpy as np
+import pytest
 from checks.relu_cnn_rnn.answers import TIME
 
 from backpass.checks.relu_cnn_rnn import repair_rnn
@@ -18,6 +19,7 @@ def recurrent(
     back=lambda delta, w: delta @ w.T,
     bias=lambda delta: delta.sum(axis=0),
     before_mask=None,
+    masked=None,
     bias_of=lambda b: b,
     first=lambda h0: h0,
     carried=lambda dh, delta: delta,
@@ -36,6 +38,7 @@ def recurrent(
         states[-1] = dh
         for t in order(range(len(x))):
             delta = dh * (before_mask(z[t], b) > 0 if before_mask else mask(h, t))
+            delta = masked(dh) if masked else delta
             parts.append((state(h, t).T @ delta, x[t].T @ delta, bias(delta)))
             dh = states[t] = arrives(back(carried(dh, delta), w), g)
         return (*(combine(list(part)) for part in zip(*parts, strict=True)), states)
@@ -59,6 +62,7 @@ def by_differences(x, h0, w, u, b, dh):
 
 WRONG = {slug: recurrent(**slip) for slug, slip in TIME.items()} | {
     "not-transposed": recurrent(back=lambda delta, w: delta @ w),
+    "sign-of-error": recurrent(masked=lambda dh: np.maximum(dh, 0)),
     "unreduced": recurrent(bias=lambda delta: delta),
     "weights-forgotten": recurrent(back=lambda delta, w: delta),
 }
@@ -92,6 +96,16 @@ def test_says_what_is_left_of_a_repair_and_pays_for_the_rest():
     assert repair_rnn(recurrent(**two)) == 1.33
     assert repair_rnn(recurrent(**TIME["overwritten"])).mistakes == ("overwritten",)
     assert repair_rnn(recurrent(**TIME["overwritten"])) == 2.67
+
+
+@pytest.mark.parametrize(
+    "slug", ["inverted", "value-for-slope", "slope-of-tanh", "mask-without-bias"]
+)
+def test_a_mask_that_is_wrong_in_another_way_is_one_slip_among_others(slug):
+    score = repair_rnn(recurrent(**TIME[slug] | TIME["overwritten"]))
+    assert (score, score.mistakes) == (1.33, ("overwritten",))
+    score = repair_rnn(recurrent(**TIME[slug], back=lambda delta, w: delta @ w))
+    assert (score, score.mistakes) == (1.33, (slug,))
 
 
 def test_says_first_which_gradients_are_off_and_where():
