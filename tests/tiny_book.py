@@ -91,8 +91,9 @@ It is shorter.
 """
 DETOUR = "def detour(x):\n    return math.tanh(x) ** 2"
 
-#: A sheet: an answer, the cell that tries it, its check.
+#: A sheet: an answer, the cell that tries it, its check; a picture of what the answer gives.
 ANSWER = "def f():\n    ### BEGIN SOLUTION\n    return {}\n    ### END SOLUTION"
+PICTURE = '@picture(xlabel="x")\ndef mine(ax):\n    ax.plot(f())'
 
 
 def sheet(answer, *, solved):
@@ -117,7 +118,7 @@ def sheet(answer, *, solved):
             outputs=checked,
             execution_count=4,
         ),
-        new_code_cell("draw()", outputs=drawn, execution_count=5),
+        new_code_cell(PICTURE, outputs=drawn, execution_count=5),
         new_code_cell("check.total()", outputs=added, execution_count=6),
         "## Think",
         new_markdown_cell("In *my* words.", metadata={"nbgrader": answer | {"grade": True}}),

@@ -79,9 +79,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     formulas.setup(app)
     numbers.setup(app)
     code.setup(app)
+    sheets.setup(app)  # which knows a cell by its code, before that is folded
     folding.setup(app)
     further.setup(app)
-    sheets.setup(app)
     mistakes.setup(app)
     front.setup(app)
     reproduced.setup(app)
@@ -105,4 +105,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     disk.setup(app)
     reasons.setup(app)
     # Pages that were read before are read again when what is kept of them has changed.
-    return {"env_version": 10, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 11, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""What a cell of a chapter is for, read from its code: what the page leaves open and what it folds.
+"""What a cell is for, read from its code: what the page leaves open and what it folds.
 
 Open is what the chapter teaches. Folded are imports, figures, proofs, checks, tables, recorded
 runs, measurements that only call what other cells define, and what nothing but these uses.
@@ -30,6 +30,7 @@ class Kind(StrEnum):
     RUN = "the measurement"
     TABLE = "the table"
     FIGURE = "the figure"
+    PICTURE = "the picture, drawn where the sheet is run"
 
 
 class Cell:
@@ -73,8 +74,11 @@ class Cell:
         imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
         if imports and all(node in imports or isinstance(node, ast.Expr) for node in body):
             return Kind.IMPORTS
-        decorators = (name for node in body for name in getattr(node, "decorator_list", ()))
-        if self.calls & DRAWS or any(ast.unparse(one).startswith("explore(") for one in decorators):
+        decorators = [name for node in body for name in getattr(node, "decorator_list", ())]
+        by = {ast.unparse(one).partition("(")[0] for one in decorators}
+        if "picture" in by:
+            return Kind.PICTURE
+        if self.calls & DRAWS or "explore" in by:
             return Kind.FIGURE
         if TABULATES & self.calls:
             return Kind.TABLE

@@ -21,6 +21,7 @@ def kinds(*sources, tagged=()):
         (IMPORTS, Kind.IMPORTS),
         (FIGURE, Kind.FIGURE),
         ("fig, ax = plt.subplots()", Kind.FIGURE),
+        ("@picture(xlabel='x')\ndef mine(ax):\n    ax.plot(answer())", Kind.PICTURE),
         ("z = sp.Symbol('z')\nprove(sp.diff(z**2, z), 2 * z)", Kind.PROOF),
         ("_ = prove(1, 1)", Kind.PROOF),
         ("evidence(Row('e', 2.72, np.e, 'Euler', within=0.01))", Kind.TABLE),

@@ -5,6 +5,7 @@ import re
 import pytest
 from tiny_book import SECRET
 
+FOLDED = re.compile(r'<details class="folded"><summary>(.*?)</summary>(.*?)</details>', re.S)
 SOLUTION = re.compile(r'<details class="solution">(.*?)</details>', re.S)
 
 
@@ -46,10 +47,21 @@ def test_a_checklist_is_signs_and_nothing_to_touch(sheet):
         assert "checkbox" not in sheet(folder)
 
 
+def test_the_code_of_a_picture_is_folded_and_an_answer_and_its_trial_are_not(sheet):
+    for folder in ("exercises", "solutions"):
+        folded = FOLDED.findall(sheet(folder))
+        lines = [re.sub("<[^>]*>", "", line) for line, _ in folded]
+        assert lines == ["Code: imports", "Code: the picture, drawn where the sheet is run"]
+        rest = re.sub("<[^>]*>", "", FOLDED.sub("", sheet(folder)))
+        assert "ax.plot" not in rest
+        assert "def f():" in rest
+        assert "check.total()" in rest
+
+
 def test_no_page_says_that_a_picture_was_a_figure_and_no_exercise_what_is_open(sheet):
     for folder, added in [("exercises", False), ("solutions", True)]:
         page = re.sub("<[^>]*>", "", sheet(folder))
-        assert "draw()" in page
+        assert "ax.plot(f())" in page
         assert "Figure size" not in page
         assert "check.total()" in page
         assert ("2 points so far" in page) == added
