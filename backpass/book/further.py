@@ -17,7 +17,7 @@ SECTION = "further"
 
 
 class further(nodes.General, nodes.Element):
-    """All of the section but its heading; ``named`` says what is inside."""
+    """All of a section but its heading; ``named`` says what is inside."""
 
 
 def fold(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -2,7 +2,7 @@
 
 On a page ``{mistakes} bptt`` becomes a section with a table for each exercise of the chapter. Names
 and sentences are those of the checks. The answers are those with which the tests try them, as they
-stand there. The student edition has none of it.
+stand there. A line that says how many there are opens the table. The student edition has none of it.
 """
 
 import ast
@@ -14,6 +14,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from backpass.book.further import further
 from backpass.checks import Exercise, chapters
 
 HEAD = ("mistake", "what a learner is told", "an answer that is told so")
@@ -35,9 +36,10 @@ class Mistakes(SphinxDirective):
                 self.env.note_dependency(str(path))
             points = "1 point" if exercise.points == 1 else f"{exercise.points:g} points"
             title = nodes.title("", f"{exercise.title} ({exercise.kind}, {points})")
-            section = nodes.section(
-                "", title, table(exercise, answers), names=[f"{chapter} {slug}"]
-            )
+            count = len(exercise.mistakes)
+            line = "1 mistake" if count == 1 else f"{count} mistakes"
+            rows = further("", table(exercise, answers), named=line)
+            section = nodes.section("", title, rows, names=[f"{chapter} {slug}"])
             self.state.document.note_implicit_target(section)
             sections.append(section)
         return sections

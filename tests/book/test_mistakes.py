@@ -13,10 +13,11 @@ from backpass.checks import chapters
 
 CHAPTERS = chapters()
 PAGE = ROOT / "pages" / "mistakes.md"
-CONF = """from backpass.book import mistakes
+CONF = """from backpass.book import further, mistakes
 extensions = ["myst_parser"]
 def setup(app):
     app.add_config_value("backpass_edition", "full", "env")
+    further.setup(app)
     mistakes.setup(app)
 """
 
@@ -70,6 +71,7 @@ def test_the_page_has_a_row_for_every_mistake(tmp_path):
     for exercises in CHAPTERS.values():
         for exercise in exercises.values():
             assert f"{exercise.title} ({exercise.kind}, " in page
+            assert f" {len(exercise.mistakes)} mistake" in page
             for name, sentence in exercise.mistakes.items():
                 said = sentence.split(" Section:")[0].split("`")[0].split("*")[0]
                 said = said.replace("’", "'").split()
