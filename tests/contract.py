@@ -12,15 +12,17 @@ exercise's test module says which answers are wrong and right::
 
 import ast
 import copy
+from contextlib import contextmanager
 from functools import cache, cached_property
 from types import MappingProxyType
+from unittest import mock
 
 import numpy as np
 import pytest
 import sympy as sp
 from places import ROOT
 
-from backpass import notebooks
+from backpass import checks, notebooks
 
 # ----------------------------------------------------------------------------- odd answers
 
@@ -222,8 +224,21 @@ class Sheet:
             shows = cell.id.endswith(("-try", "-check")) or "@picture(" in cell.source
             if cell.cell_type == "code" and not shows:
                 source = instead.get(cell.id.replace("-", "_"), cell.source)
-                exec(compile(source, cell.id, "exec"), names)
+                exec(compiled(source, cell.id), names)
         return names
+
+
+@cache
+def compiled(source, name):
+    """All cells but one are what they were for the mutant before."""
+    return compile(source, name, "exec")
+
+
+@contextmanager
+def unnamed():
+    """Nothing is foreseen as long as this is open: points do not hang on it, and it takes time."""
+    with mock.patch.object(checks.Exercise, "foreseen", lambda self, of: {}):
+        yield
 
 
 @cache
@@ -323,7 +338,8 @@ class Exercise:
             except Exception:
                 continue  # a learner sees this one in the answer's own cell
             count += 1
-            score = eval(call, scope)
+            with unnamed():
+                score = eval(call, scope)
             if score == score.maximum:
                 passed.append(source)
         assert not passed, "\n\n".join(passed)

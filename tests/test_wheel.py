@@ -253,7 +253,9 @@ def imported(source):
             yield node.module.split(".")[0]
 
 
-SHEETS = sorted(path for name in ("exercises", "solutions") for path in ROOT.glob(f"{name}/*/*"))
+SHEETS = sorted(
+    path for name in ("exercises", "solutions") for path in ROOT.glob(f"{name}/*/*.ipynb")
+)
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=[str(path.relative_to(ROOT)) for path in SHEETS])

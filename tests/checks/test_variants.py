@@ -18,12 +18,6 @@ pytestmark = pytest.mark.slow
 CHAPTERS = chapters()
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _remembering():
-    with recorded.remembering():
-        yield
-
-
 @cache
 def fared(chapter):
     return variants.fared(chapter)
