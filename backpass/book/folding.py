@@ -15,7 +15,6 @@ from sphinx.application import Sphinx
 
 from backpass.book import kinds
 
-
 #: What is folded on the page of an exercise or a solution.
 SHEET = (kinds.Kind.IMPORTS, kinds.Kind.PICTURE)
 

@@ -2,7 +2,8 @@
 
 On a page ``{mistakes} bptt`` becomes a section with a table for each exercise of the chapter. Names
 and sentences are those of the checks. The answers are those with which the tests try them, as they
-stand there. A line that says how many there are opens the table. The student edition has none of it.
+stand there. A line that says how many there are opens the table. The student edition has none of
+it.
 """
 
 import ast
