@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from backpass.numerals import printed
 class Piece:
     """``function(stage.target, **values)`` draws a state and returns its sentence.
 
-    A sentence's numbers are set as in print, see :func:`.printed`.
+    A sentence's numbers are set as in print, see :func:`.printed`, and it starts as one does.
 
     ``controls`` are those of a reader in Jupyter; ``kept``, as many, what a recording keeps of
     them.
@@ -63,7 +64,7 @@ class Piece:
                     f"{self.stage.name} must return one sentence, the picture in words; it "
                     f"returned {sentence!r}."
                 )
-            return printed(sentence)
+            return opened(printed(sentence))
 
         return act
 
@@ -84,6 +85,12 @@ class Piece:
         file = inspect.unwrap(self.function).__code__.co_filename
         lines = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
         return [what, *(f"line {line.lineno}: {line.line}" for line in lines[-1:])]
+
+
+def opened(sentence: str) -> str:
+    """The sentence with a capital, if a word is first: often a choice's name. σ and u stay."""
+    word = re.match(r"[a-z]{2,}(?=[\s,:;-])", sentence)
+    return sentence[0].upper() + sentence[1:] if word else sentence
 
 
 def read(

@@ -46,6 +46,14 @@ def test_numbers_of_sentences_and_controls_are_as_in_print(book, chapter):
         assert [one for one in told if RAW.search(one)] == [], recording["title"]
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_sentence_starts_as_one_does_and_no_size_is_told_to_eight_digits(book, chapter):
+    for recording in recordings(book / "chapters" / f"{chapter}.html"):
+        starts = (one for one in recording["sentences"] if re.match("[a-z]{2}", one))
+        many = (one for one in recording["sentences"] if re.search(r"\d(?:[.,]?\d){7}", one))
+        assert [*starts, *many] == [], recording["title"]
+
+
 #: What is no text for a reader, or is code.
 UNREAD = re.compile(r"<(pre|code|svg|math)\b.*?</\1>|<[^>]*>", re.S)
 

@@ -377,6 +377,24 @@ def test_figure_stands_without_script():
     assert dict(outline.tags)["figcaption"]["aria-live"] == "polite"
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("plain, 4 layers: it is flat.", "Plain, 4 layers: it is flat."),
+        ("u = 1: it is flat.", "u = 1: it is flat."),
+        ("σ is flat.", "σ is flat."),
+        ("np.tanh is not.", "np.tanh is not."),
+    ],
+)
+def test_a_sentence_starts_with_a_capital_if_with_a_word(said, shown):
+    def f(ax):
+        """F"""
+        ax.plot([0, 1])
+        return said
+
+    assert make(f).recording()["sentences"] == [shown]
+
+
 def test_title_and_sentence_are_text():
     def less(ax):
         """<"quoted"> & 'more'"""
