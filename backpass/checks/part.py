@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: How a diagnosis begins what else fits: by a slug, which is no word for a learner.
 ALSO = re.compile("Or, with the same numbers, “[^”]*”: ")
 
+#: What is said of a part that only a slip of an earlier one spoils.
+TOLD_ABOVE = " (but for what is told above)"
+
 
 class Part(Given):
     """A part with more to it than one case. Its methods end the part when something is wrong::
@@ -45,6 +48,7 @@ class Part(Given):
         reduction: str | None = "mean",
         axes: Axes | None = None,
         rows: bool = True,
+        after: Iterable[str] = (),
         **options,
     ) -> None:
         """End the part unless ``value`` is ``expected``; see :func:`backpass.gradcheck.diagnose`.
@@ -54,7 +58,8 @@ class Part(Given):
         exercise's sentences. The loss is a mean over the batch unless ``reduction`` says otherwise.
         ``axes`` has words for the axes of the value: see ``backpass.checks.axes``. If the first
         has a name for each place, then right entries in another order are told so. A vector may
-        come as a single row, unless ``rows`` is false.
+        come as a single row, unless ``rows`` is false. What one of the mistakes ``after`` explains,
+        which were told in an earlier part, is right here.
         """
         options = {"reduction": reduction, "rounding": self.exercise.rounding, **options}
         if judging.is_right(value, expected, options):
@@ -66,6 +71,8 @@ class Part(Given):
             self.in_order(value, expected, axes[0], of)
         known = self.exercise.foreseen(of)
         found = self._diagnosed(value, expected, options, known)
+        if self._explained(after, [value], [known], [found]):
+            return
         raise self._wrong(found, known, lambda text: in_words(text, axes))
 
     def outputs(
@@ -78,6 +85,7 @@ class Part(Given):
         at: dict | list | None = None,
         here: str | None = None,
         follows: Callable[[dict], Mapping[str, ArrayLike]] | None = None,
+        after: Iterable[str] = (),
         repeat: bool = True,
         reduction: str | None = "mean",
         rows: bool = True,
@@ -98,8 +106,9 @@ class Part(Given):
 
         Right results in another order are told so, before anything else. ``follows``, if given,
         takes the results by name and returns what would follow from those that are asked for in
-        earlier parts: that is right here too. A vector may come as a single row, unless ``rows`` is
-        false.
+        earlier parts: that is right here too. And so is what one of the mistakes ``after`` explains
+        wholly, which were told there: a slip costs the points of the first part that shows it. A
+        vector may come as a single row, unless ``rows`` is false.
         """
         one = isinstance(asked, str)
         asked = (asked,) if one else tuple(right if asked is None else asked)
@@ -125,6 +134,15 @@ class Part(Given):
                 return self.exercise.foreseen(of(name, results.found[name]))
             return self.exercise.foreseen(None if of is None else [*of, name])
 
+        if after:
+            given = {name: results.found[name] for name in wrong}
+            foreseen = [known(name) for name in given]
+            found = [
+                self._diagnosed(one, right[name], options, mistakes)
+                for (name, one), mistakes in zip(given.items(), foreseen, strict=True)
+            ]
+            if self._explained(after, given.values(), foreseen, found):
+                return
         name = wrong[0]
         if not judging.only_low(results.found[name], right[name]):
             order.refuse_exchanged(
@@ -209,7 +227,24 @@ class Part(Given):
         if not all(results.same(results.found[name], expected[name]) for name in wrong):
             return False
         earlier = [name for name in results.wrong if name not in wrong]
-        self.right_for(f"your {', '.join(earlier)}")
+        if earlier:
+            self.right_for(f"your {', '.join(earlier)}")
+        else:
+            self._for = TOLD_ABOVE
+        return True
+
+    def _explained(self, after, values, known, found) -> bool:
+        """Is one of the mistakes ``after`` behind all these wrong ``values``? It is then said.
+
+        With each come the mistakes that are ``known`` of it, and the diagnosis that was ``found``.
+        """
+        made = [
+            judging.slips(value, mistakes) | {diagnosis.mistake}
+            for value, mistakes, diagnosis in zip(values, known, found, strict=True)
+        ]
+        if not set(after).intersection(*made):
+            return False
+        self._for = TOLD_ABOVE
         return True
 
     def right_for(self, what: str) -> None:

@@ -101,7 +101,8 @@ def foreseen(found: Comparison, question: Question) -> Named | None:
     atol = rough / 10 * right.size if rough else np.max(right.atol)
     near = max(atol, 1e-8 * right.size)
     if found.rough:  # so near to what is right lies many a mistake that was not made
-        rtol, atol = right.rounding, right.rounding * right.size
+        off = np.max(np.abs(found.answer - right.values))
+        rtol, atol = right.rounding, max(right.rounding * right.size, off / 100)
     elif not (found.same_shape and right.close(found.answer, rtol=1e-4, atol=near).all()):
         # Where more is wrong than the last digits, a mistake need not be met to the last digit.
         rtol, atol = max(rtol, 1e-6), max(atol, 1e-10 * right.size)

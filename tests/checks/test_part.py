@@ -205,6 +205,33 @@ def test_a_multiple_of_an_argument_that_is_left_over_is_told():
     assert check(lambda *args: args_only(*args)).mistakes == ("left-over",)
 
 
+def test_a_slip_that_was_told_in_an_earlier_part_costs_no_later_one():
+    def body(attempt):
+        with attempt.part("a") as part:
+            part.outputs([A], {"a": A, "b": A**2}, "a", of=[A])
+        with attempt.part("b") as part:
+            part.outputs([A], {"a": A, "b": A**2}, "b", of=[A], after=tuple(attempt.mistakes))
+        with attempt.part("b again") as part:
+            part.expect(part.call(A)[1], A**2, of=[A, "b"], after=tuple(attempt.mistakes))
+
+    check = made(body)
+
+    @check.mistake("One is added to what comes in.", "Leave it out.")
+    def one_more(a, name):
+        return a + 1 if name == "a" else (a + 1) ** 2
+
+    assert check(lambda a: (a, a**2)) == 6
+    score = check(lambda a: (a + 1, (a + 1) ** 2))
+    assert (score, score.mistakes) == (4, ("one-more",))
+    assert score.feedback[1:3] == (
+        "✓ b (but for what is told above)",
+        "✓ b again (but for what is told above)",
+    )
+    assert check(lambda a: (-a, -(a**2))).mistakes == ("sign",)
+    assert check(lambda a: (a, (a + 1) ** 2)) == 4
+    assert check(lambda a: (a + 1, a)) == 0
+
+
 def test_an_answer_that_gives_its_values_once_serves_every_part():
     def body(attempt):
         for name in ("a", "b"):

@@ -3,20 +3,25 @@
 Every mistake gives numbers for all cases: the result of the name that is asked for.
 """
 
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 
 import numpy as np
 import scipy.special as library
 
 from backpass.checks import exercise
 from backpass.checks.closest import closest
+from backpass.checks.softmax_cross_entropy._inputs import near
 from backpass.gradcheck import slope
 
 WHY = "Section: “Why not squared error?”."
 TWO = "Section: “Two classes: the logistic function”."
 
-#: Start d, target t, rate.
-CASES = [(-6.0, 1.0, 1.0), (4.0, 0.1, 0.5), (-3.0, 0.8, 2.0), (5.0, 0.0, 0.3), (-1.5, 0.9, 0.7)]
+#: Start d, target t, rate. From the last start the squared error does not get there in time.
+CASES = [
+    *[(-6.0, 1.0, 1.0), (4.0, 0.1, 0.5), (-3.0, 0.8, 2.0), (5.0, 0.0, 0.3), (-1.5, 0.9, 0.7)],
+    (-11.0, 1.0, 1.5),
+]
 NEAR, LIMIT = 0.1, 10_000
 #: The start that the sheet asks to predict.
 ASKED = (-8.0, 1.0, 1.0)
@@ -41,11 +46,25 @@ def pull(loss: str, d: float, t: float) -> float:
 
 
 @cache
-def steps(loss: str, d: float, t: float, rate: float, near: float = NEAR) -> int:
+def steps(
+    loss: str, d: float, t: float, rate: float, near: float = NEAR, limit: int = LIMIT
+) -> int:
     """How many steps of descent bring the output within ``near`` of the target."""
+    return walked(partial(pull, loss), d, t, rate, near, limit)
+
+
+def walked(
+    slope_at: Callable[[float, float], float],
+    d: float,
+    t: float,
+    rate: float,
+    near: float = NEAR,
+    limit: int = LIMIT,
+) -> int:
+    """How many steps down ``slope_at(d, t)`` bring the output within ``near`` of the target."""
     count = 0
-    while abs(library.expit(d) - t) >= near and count < LIMIT:
-        d, count = d - rate * pull(loss, d, t), count + 1
+    while abs(library.expit(d) - t) >= near and count < limit:
+        d, count = d - rate * slope_at(d, t), count + 1
     return count
 
 
@@ -68,13 +87,47 @@ def measure_pulls(attempt):
             def of(name, given):
                 return [name, given]
 
-            here = "d = {}, t = {}, rate = {}"
-            part.outputs(
-                CASES, right(), name, of=of, here=here, repeat=False, rtol=1e-9, atol=1e-12
-            )
+            def follows(found, slips=tuple(attempt.mistakes)):
+                return down_own_slopes(found, slips)
+
+            options = {"here": "d = {}, t = {}, rate = {}", "rtol": 1e-9, "atol": 1e-12}
+            part.outputs(CASES, right(), name, of=of, follows=follows, repeat=False, **options)
     if attempt.right == attempt.total:
         found = steps("squared", *ASKED) / steps("cross", *ASKED)
         attempt.compare("How many times as many steps", found)
+
+
+#: By the slips that can be made in a slope, the slopes that come of them at d, for the target t.
+WRONG_SLOPES = {
+    "at-the-output": {"cross": lambda y, t: (y - t) / (y * (1 - y)), "squared": lambda y, t: y - t},
+    "slope-kept": {
+        "cross": lambda y, t: (y - t) * y * (1 - y),
+        "squared": lambda y, t: (y - t) * (y * (1 - y)) ** 2,
+    },
+    "two-outputs": {"squared": lambda y, t: 2 * (y - t) * y * (1 - y)},
+    "half": {"squared": lambda y, t: (y - t) * y * (1 - y) / 2},
+    "target-one": {"cross": lambda y, t: y - 1, "squared": lambda y, t: (y - 1) * y * (1 - y)},
+    "one-term": {"cross": lambda y, t: -t * (1 - y)},
+}
+
+
+@np.errstate(all="ignore")
+def down_own_slopes(found: dict, slips: Iterable[str]) -> dict[str, np.ndarray]:
+    """The steps down the slopes that one of these ``slips`` gives, if they are those ``found``."""
+    for wrong in (WRONG_SLOPES[slip] for slip in slips if slip in WRONG_SLOPES):
+        slopes = {name: partial(_at_output, f) for name, f in wrong.items()}
+        counted = {f"steps_{name}": _of_all(f) for name, f in slopes.items()}
+        if any(near(found[name], count) for name, count in counted.items()):
+            return right() | counted
+    raise ValueError("they follow from no slip that was told")
+
+
+def _at_output(f: Callable[[float, float], float], d: float, t: float) -> float:
+    return f(library.expit(d), t)
+
+
+def _of_all(slope_at: Callable[[float, float], float]) -> np.ndarray:
+    return np.array([walked(slope_at, *case) for case in CASES])
 
 
 def raced(name: str, near: float = NEAR, rate: float | None = None) -> np.ndarray | None:
@@ -169,6 +222,30 @@ def one_off(name, given):
     if not name.startswith("steps"):
         return None
     return closest(given, right()[name] + 1, right()[name] - 1)
+
+
+@measure_pulls.mistake(
+    "Who does not get there gives up, and here not after 10,000 steps: the last start is so far"
+    " off that the squared error needs many more.",
+    "Count 10,000 steps at most, and return 10,000 then.",
+)
+def other_limit(name, given):
+    if name != "steps_squared":
+        return None
+    limits = (100, 500, 1000, 2000, 5000, 9999, 10_001, 20_000, 50_000, 100_000)
+    values = [np.minimum(far_enough(), limit) for limit in limits]
+    return closest(given, *values, *given_up(), far_enough())
+
+
+@cache
+def far_enough() -> np.ndarray:
+    """The steps down the squared error in all cases, however many."""
+    return np.array([steps("squared", *case, limit=10**6) for case in CASES])
+
+
+def given_up() -> list[np.ndarray]:
+    """What others return in place of the limit."""
+    return [np.where(far_enough() > LIMIT, number, far_enough()) for number in (-1, 0, np.inf)]
 
 
 @measure_pulls.mistake(

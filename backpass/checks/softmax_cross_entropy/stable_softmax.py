@@ -3,6 +3,8 @@
 Every mistake is a function of the logits, the temperature, what is allowed, and what was given.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import scipy.special as library
 
@@ -33,6 +35,9 @@ ALL = np.ones(Z.shape, dtype=bool)
 SOME = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1], [1, 0, 0]], dtype=bool)
 #: For ``LARGE``: in three rows the largest logit is not allowed.
 NOT_THE_LARGEST = np.array([[0, 1, 1], [0, 1, 1], [1, 0, 1], [1, 1, 0]], dtype=bool)
+#: As far below 0, with what is not allowed above them.
+FAR_BELOW = np.array([[-1e60, 0, -1e60], [-5e9, -5e9 - 1, 3], [7, -2e35, -2e35], [1, -2e3, -2e3]])
+NOT_THOSE_ABOVE = np.array([[1, 0, 1], [1, 1, 0], [0, 1, 1], [0, 1, 1]], dtype=bool)
 
 
 def masked(z: np.ndarray, tau: float, allowed: np.ndarray) -> np.ndarray:
@@ -53,17 +58,23 @@ def stable_softmax(attempt):
         for z, allowed in (square, whole) if part.raises(Z, 2.5, ALL) else (whole, square):
             expect(part, z, 2.5, allowed)
         expect(part, Z, 0.4, ALL)
+    # Who has the temperature wrong has lost a point for it, and may have the rest right.
+    after = {"no-temperature", "times-temperature"}.intersection(attempt.mistakes)
     with attempt.part("some classes left out", 2) as part:
-        expect(part, Z, 1.6, SOME)
+        expect(part, Z, 1.6, SOME, after)
     with attempt.part("very large logits, at a low temperature", 1) as part:
-        expect(part, LARGE, 0.5, NOT_THE_LARGEST)
+        expect(part, LARGE, 0.5, NOT_THE_LARGEST, after)
+        expect(part, FAR_BELOW, 0.5, NOT_THOSE_ABOVE, after)
 
 
-def expect(part, z: np.ndarray, tau: float, allowed: np.ndarray) -> None:
-    """End the part unless the answer is the softmax, where it is 0 too."""
+def expect(part, z: np.ndarray, tau: float, allowed: np.ndarray, after: Iterable = ()) -> None:
+    """End the part unless the answer is the softmax, where it is 0 too, or off only by a slip that
+    was told before, one of those ``after``.
+    """
     given = part.call(z, tau, allowed)
     wanted = right(z, tau, allowed)
-    part.expect(given, wanted, of=[z, tau, allowed, given], rtol=1e-12, atol=1e-300)
+    of = [z, tau, allowed, given]
+    part.expect(given, wanted, of=of, after=after, rtol=1e-12, atol=1e-300)
 
 
 @stable_softmax.mistake(
@@ -118,6 +129,25 @@ def mask_ignored(z, tau, allowed, _):
 )
 def logit_zero(z, tau, allowed, given):
     return None if allowed.all() else outputs(np.where(allowed, z / tau, 0))
+
+
+@stable_softmax.mistake(
+    "What is not allowed has a finite exponent, and logits that are allowed may lie as far below 0:"
+    f" then it takes its share, or all. {STABLE}",
+    "Nothing lies below −∞: np.where(allowed, Z / tau, -np.inf).",
+)
+def not_below_all(z, tau, allowed, given):
+    if allowed.all():
+        return None
+    e = z / tau
+    lows = [
+        -(10.0**power) for power in (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 18, 20, 30, 32, 38)
+    ]
+    lows += [*(low / tau for low in lows), e.min() - 1e3, e.min() - 1e4, e.min() - 1e9]
+    wanted = right(z, tau, allowed)
+    values = [outputs(np.where(allowed, e, low)) for low in lows]
+    values = [one for one in values if not np.array_equal(one, wanted)]
+    return closest(given, *values) if values else None
 
 
 @stable_softmax.mistake(

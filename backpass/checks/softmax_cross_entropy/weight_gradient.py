@@ -66,6 +66,9 @@ class Layer:
 POINTS = {"dW": 1, "ds": 2, "dX": 1}
 NAMED = [{name: Layer(*layer, name) for name in POINTS} for layer in LAYERS]
 
+#: The slips in what arrives at the logits, which spoil all three gradients.
+AT_THE_LOGITS = {"summed", "sign", *(name.replace("_", "-") for name in _slips.SLIPS)}
+
 
 @exercise(
     "A scale that is learned",
@@ -88,6 +91,8 @@ NAMED = [{name: Layer(*layer, name) for name in POINTS} for layer in LAYERS]
 )
 def weight_gradient(attempt):
     for name, weight in POINTS.items():
+        # What is wrong at the logits is paid for once.
+        after = [told for told in attempt.mistakes if AT_THE_LOGITS.issuperset(told.split("+"))]
         with attempt.part(name, weight) as part:
             for (x, w, s), layers in zip(LAYERS, NAMED, strict=True):
                 right = {name: one.right for name, one in layers.items()}
@@ -95,7 +100,8 @@ def weight_gradient(attempt):
                 def of(name, given, layers=layers):
                     return [layers[name], given]
 
-                part.outputs([x, w, s, TARGETS], right, name, of=of, batch=len(x), **NEAR)
+                args = [x, w, s, TARGETS]
+                part.outputs(args, right, name, of=of, after=after, batch=len(x), **NEAR)
             few, many = (part.watch(INPUTS[:n], WEIGHTS, 1.7, TARGETS[:n]) for n in (2, 5))
             if many.operations > few.operations:
                 part.blame("loop", "The numbers are right; how they come about is not yet.")

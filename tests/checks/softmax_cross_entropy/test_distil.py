@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 from checks.softmax_cross_entropy.answers import rows
 from scipy.special import entr, xlogy
 
@@ -127,3 +128,17 @@ def test_own_functions_in_place_of_those_that_are_given_cost_a_point():
 
 def test_who_sees_what_has_moved_is_told_so_whichever_comes_first():
     assert "one-after-the-other" in distil(made(first="student")).mistakes
+
+
+@pytest.mark.parametrize(
+    ("slug", "points"),
+    {"teacher-summed": 4, "student-climbs": 4, "scale-left-out": 4, "flow-never": 4}.items(),
+)
+def test_one_slip_costs_the_points_of_the_part_that_shows_it_first(slug, points):
+    score = distil(WRONG[slug])
+    assert (score, score.mistakes) == (points, (slug,)), score.feedback
+
+
+def test_who_makes_a_slip_and_uses_no_parts_pays_for_both():
+    own = (softmax, layer_gradient, label_step)
+    assert distil(made(divided=lambda T: 1, use=lambda parts: own)) == 3

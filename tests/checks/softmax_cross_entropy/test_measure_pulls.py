@@ -17,9 +17,9 @@ def squared(y, t):
     return (y - t) * y * (1 - y)
 
 
-def count(slope, d, t, rate, near=0.1, anew=True):
+def count(slope, d, t, rate, near=0.1, anew=True, limit=LIMIT):
     steps, first = 0, slope(expit(d), t)
-    while abs(expit(d) - t) >= near and steps < LIMIT:
+    while abs(expit(d) - t) >= near and steps < limit:
         d, steps = d - rate * (slope(expit(d), t) if anew else first), steps + 1
     return steps
 
@@ -45,6 +45,7 @@ WRONG = {
     "one-off": race(more=1),
     "rate-ignored": race(rate=1.0),
     "other-stop": race(near=0.5),
+    "other-limit": race(limit=10**6),
     "same-loss": race(lanes=(cross, cross)),
     "slope-of-the-start": race(anew=False),
 }
@@ -75,10 +76,33 @@ def test_one_lane_alone_has_its_points():
     assert measure_pulls(WRONG["same-loss"]) == 3
 
 
-def test_a_slope_that_is_twice_too_much_is_named_in_the_steps_as_well():
+@pytest.mark.parametrize(
+    ("slug", "one", "other"),
+    [
+        ("two-outputs", cross, lambda y, t: 2 * squared(y, t)),
+        ("half", cross, lambda y, t: squared(y, t) / 2),
+        ("at-the-output", cross, lambda y, t: y - t),
+        ("slope-kept", squared, squared),
+        ("target-one", cross, lambda y, t: (y - 1) * y * (1 - y)),
+        ("one-term", lambda y, t: -t * (1 - y), squared),
+    ],
+)
+def test_a_wrong_slope_costs_no_points_for_the_steps_that_follow_from_it(slug, one, other):
+    score = measure_pulls(race(one=one, other=other, lanes=(one, other)))
+    assert score == 3, score.feedback
+    assert score.mistakes == (slug,)
+
+
+def test_wrong_steps_that_do_not_follow_from_the_slope_cost_theirs():
     def twice(y, t):
         return 2 * squared(y, t)
 
-    score = measure_pulls(race(other=twice, lanes=(cross, twice)))
-    assert score == 2
-    assert set(score.mistakes) == {"two-outputs"}
+    score = measure_pulls(race(lanes=(cross, twice)))
+    assert (score, score.mistakes) == (3, ("two-outputs",))
+    assert measure_pulls(race(other=twice, lanes=(cross, cross))) == 2
+
+
+@pytest.mark.parametrize("limit", [1000, 9999, 20_000, 10**6])
+def test_the_limit_is_tried(limit):
+    score = measure_pulls(race(limit=limit))
+    assert (score, score.mistakes) == (3, ("other-limit",))

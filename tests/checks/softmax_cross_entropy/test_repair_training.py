@@ -87,6 +87,9 @@ def test_gives_half_for_half_a_repair_and_nothing_for_the_loop_as_it_was():
     broken = contract.sheet("softmax_cross_entropy").names()["train_broken"]
     assert repair_training(broken) == 0
     assert repair_training(WRONG["log-of-zero"]) == 2
+    for softmax in (naive, once):  # the losses are mended alone
+        score = repair_training(trainer(softmax))
+        assert (score, len(score.mistakes)) == (2, 1), score.feedback
 
 
 def test_a_constant_in_the_sum_or_in_the_logarithm_is_named():

@@ -46,6 +46,7 @@ WRONG = {
     ),
     "mask-ignored": lambda Z, tau, allowed: rows(Z / tau),
     "logit-zero": lambda Z, tau, allowed: rows(Z / tau * allowed),
+    "not-below-all": lambda Z, tau, allowed: rows(np.where(allowed, Z / tau, -1e9)),
     "after-the-sum": lambda Z, tau, allowed: rows(Z / tau) * allowed,
     "largest-of-all": largest_of_all,
     "no-max-shift": of(naive),
@@ -71,23 +72,33 @@ def by_loops(Z, tau, allowed):
     return result
 
 
-def by_far_below(Z, tau, allowed):
-    """What is not allowed is far below all else, and no infinity is needed."""
-    return rows(np.where(allowed, Z / tau, Z.min() / tau - 1e4))
+def by_least_number(Z, tau, allowed):
+    """What is not allowed is as low as a number can be, and no infinity is needed."""
+    return rows(np.where(allowed, Z / tau, np.finfo(float).min))
 
 
-RIGHT = [of(rows), by_loops, by_far_below, of(lambda E: powers(E) / powers(E).sum(1)[:, None])]
+RIGHT = [of(rows), by_loops, by_least_number, of(lambda E: powers(E) / powers(E).sum(1)[:, None])]
 
 NEARLY = [
     of(lambda E: guarded(E, 1e-12)),
     of(lambda E: np.round(rows(E), 6)),
-    lambda Z, tau, allowed: rows(np.where(allowed, Z / tau, -1e3)),
 ]
 
 
 class TestStableSoftmax(contract.Exercise):
     check = stable_softmax
     wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+@pytest.mark.parametrize("low", [-1e4, -1e9, -1e12, -1e20, -1e30])
+def test_what_is_not_allowed_lies_below_all_that_is(low):
+    for answer in (
+        lambda Z, tau, allowed: rows(np.where(allowed, Z / tau, low)),
+        lambda Z, tau, allowed: rows(np.where(allowed, Z, low) / tau),
+        lambda Z, tau, allowed: rows(np.where(allowed, Z / tau, (Z / tau).min() + low)),
+    ):
+        score = stable_softmax(answer)
+        assert (score, score.mistakes) == (3, ("not-below-all",)), score.feedback
 
 
 @pytest.mark.parametrize("constant", [1e-4, 5e-8, 1e-10, 1e-12])
@@ -97,3 +108,8 @@ def test_a_constant_that_is_added_shows_and_is_named(constant):
 
 def test_the_chapters_softmax_at_a_temperature_brings_a_quarter():
     assert stable_softmax(lambda Z, tau, allowed: rows(Z / tau)) == 1
+
+
+def test_a_forgotten_temperature_costs_its_own_point_only():
+    score = stable_softmax(WRONG["no-temperature"])
+    assert (score, score.mistakes) == (3, ("no-temperature",))

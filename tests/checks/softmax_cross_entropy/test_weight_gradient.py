@@ -116,4 +116,16 @@ class TestWeightGradient(contract.Exercise):
 def test_names_what_is_wrong_with_delta_in_each_gradient(slip, slug):
     score = weight_gradient(layer(slip))
     assert score.mistakes == (slug,)
-    assert [text[:6] for text in score.feedback] == ["✗ dW: ", "✗ ds: ", "✗ dX: "]
+    assert [text[:6] for text in score.feedback] == ["✗ dW: ", "✓ ds (", "✓ dX ("]
+
+
+@pytest.mark.parametrize("slug", ["sign", "summed", "axis", "parentheses"])
+def test_a_slip_at_the_logits_is_paid_for_once(slug):
+    score = weight_gradient(WRONG[slug])
+    assert (score, score.mistakes) == (3, (slug,)), score.feedback
+    assert any("but for what is told above" in text for text in score.feedback)
+
+
+def test_a_slip_in_the_scale_costs_every_gradient_that_it_spoils():
+    assert weight_gradient(WRONG["scale-forgotten"]) == 2
+    assert weight_gradient(WRONG["scale-unused"]) == 0
