@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backpass.checks import choices, forms, symbols
+from backpass.checks import choices, forms, safely, symbols
 from backpass.checks.errors import NotAttempted, Wrong
 from backpass.checks.watched import Watched, watching, weighing
 
@@ -60,15 +60,21 @@ class Given:
         return False
 
     def numbers(
-        self, expression: object, at: dict | list, outputs: Iterable[str] | None = None
+        self,
+        expression: object,
+        at: dict | list,
+        outputs: Iterable[str] | None = None,
+        asked: Iterable[str] | None = None,
     ) -> NDArray:
         """The values of a SymPy expression or matrix (or a list of them) at a point.
 
         ``at`` maps the names of symbols to numbers; for a list of such dicts the values are
         stacked along a new first axis: see ``backpass.checks.symbols.numbers``. With
-        ``outputs``, names, there must be as many expressions, by these names or in this order.
+        ``outputs``, names, there must be as many expressions, by these names or in this order. Of
+        those that are not ``asked`` for, one that is open or has no value is NaN.
         """
         names = None if outputs is None else tuple(outputs)
+        asked = names if asked is None else tuple(asked)
 
         def values():
             if names is None:
@@ -79,7 +85,20 @@ class Given:
                 one = symbols.is_symbolic(expression)
                 text = self.exercise.mistakes.get("shape", f"{choices.counted(names)} are wanted.")
                 raise Wrong(f"{text} Yours is {'one.' if one else error}", "shape") from None
-            return symbols.numbers(list(found), at)
+            if all(map(safely.is_placeholder, found)):
+                raise NotAttempted("")
+            pairs = zip(names, found, strict=True)
+            return np.stack([value(entry, name in asked) for name, entry in pairs], axis=-1)
+
+        def value(entry, wanted):
+            try:
+                if safely.is_placeholder(entry):
+                    raise Wrong("Not attempted.")
+                return symbols.numbers([entry], at)[..., 0]
+            except Wrong:
+                if wanted:
+                    raise
+                return np.full(len(at) if isinstance(at, list) else (), np.nan)
 
         return self.attempt.runner.in_time("your answer", values)
 
@@ -106,6 +125,7 @@ class Given:
         at: dict | list | None,
         here: str | None,
         repeat: bool,
+        asked: Iterable[str],
     ) -> tuple[list[str] | None, Iterable]:
         """Words for the places in each result, if it has one for each case or point, else None; and
         the results that the answer gives, with the arguments as for :meth:`.Part.outputs`.
@@ -114,7 +134,7 @@ class Given:
             return [here.format(*case) for case in args], self._of_cases(args, right, here, repeat)
         if at is None:
             return None, self.call(*args, outputs=right, repeat=repeat)
-        values = self.numbers(self.attempt.value, at, outputs=right)
+        values = self.numbers(self.attempt.value, at, outputs=right, asked=asked)
         values = np.moveaxis(values, -1, 0)  # several points have an axis of their own
         values = [np.real_if_close(value) for value in values]  # another may be complex
         return _points(at) if isinstance(at, list) else None, values

@@ -113,7 +113,7 @@ class Part(Given):
         one = isinstance(asked, str)
         asked = (asked,) if one else tuple(right if asked is None else asked)
         options = {"reduction": reduction, "rounding": self.exercise.rounding, **options}
-        places, values = self.results(args, right, at, here, repeat)
+        places, values = self.results(args, right, at, here, repeat, asked)
         if places:
             options["lengths"] = False
         results = order.Results(
@@ -230,7 +230,7 @@ class Part(Given):
         if earlier:
             self.right_for(f"your {', '.join(earlier)}")
         else:
-            self._for = TOLD_ABOVE
+            self.told_above()
         return True
 
     def _explained(self, after, values, known, found) -> bool:
@@ -244,12 +244,16 @@ class Part(Given):
         ]
         if not set(after).intersection(*made):
             return False
-        self._for = TOLD_ABOVE
+        self.told_above()
         return True
 
     def right_for(self, what: str) -> None:
         """Tell, once the part is right, for ``what`` that was wrong before it is so."""
         self._for = f" (right for {what})"
+
+    def told_above(self) -> None:
+        """Say, if the part is right in the end, that only a slip of an earlier part spoils it."""
+        self._for = TOLD_ABOVE
 
     def _axes(self, name: str | None) -> Axes | None:
         axes = self.exercise.axes

@@ -65,8 +65,13 @@ def restore_numpy() -> list[str]:
 
 def refuse_placeholder(value: object) -> None:
     """Raise ``NotAttempted`` if ``value`` is what an untouched exercise gives."""
-    if value is None or value is ... or value is NotImplemented:
+    if is_placeholder(value):
         raise NotAttempted("")
+
+
+def is_placeholder(value: object) -> bool:
+    """Is this what an untouched exercise gives?"""
+    return value is None or value is ... or value is NotImplemented
 
 
 class Runner:

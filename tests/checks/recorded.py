@@ -76,13 +76,14 @@ def recording(seen: Seen):
 
     def record_expect(self, value, expected, *, of=None, rows=True, **options):
         of = None if of is None else tuple(of)
-        seen.asked.append(Asked(self.label, None, np.asarray(expected), of, options, rows))
+        plain = {k: v for k, v in options.items() if k != "after"}
+        seen.asked.append(Asked(self.label, None, np.asarray(expected), of, plain, rows))
         return expect(self, value, expected, of=of, rows=rows, **options)
 
     def record_outputs(self, args, right, asked=None, *, of=None, at=None, **options):
         names(right)
         wanted = right if asked is None else [asked] if isinstance(asked, str) else asked
-        others = ("follows", "repeat", "here", "rows")
+        others = ("follows", "after", "repeat", "here", "rows")
         plain = {k: v for k, v in options.items() if k not in others}
         plain.setdefault("reduction", "mean")
         for name in wanted:
@@ -97,9 +98,9 @@ def recording(seen: Seen):
         names(outputs)
         return call(self, *args, outputs=outputs, repeat=repeat)
 
-    def record_numbers(self, expression, at, outputs=None):
+    def record_numbers(self, expression, at, outputs=None, asked=None):
         names(outputs)
-        return numbers(self, expression, at, outputs)
+        return numbers(self, expression, at, outputs, asked)
 
     def record_entry(self, name, of_all):
         names(of_all)

@@ -394,10 +394,13 @@ def half_and_half(W1, b1, W2, b2, W3, b3):
 @follows(
     sigmoid_and_tanh.centre,
     "Each *input* has a mean, over the examples: axis=0",
+    "np.nanmean is the mean of those that are there. Then put 0 where np.isnan says so",
 )
 def less_the_mean_of_each_input(X_train, X_test):
-    mean = X_train.mean(axis=0)
-    return X_train - mean, X_test - mean
+    centred = [X - np.nanmean(X_train, axis=0) for X in (X_train, X_test)]
+    for X in centred:
+        X[np.isnan(X)] = 0
+    return tuple(centred)
 
 
 @follows(
@@ -480,6 +483,7 @@ def two_of_each(Z, S):
     "Ask first whether the output is near enough, then step and count",
     "It goes on while |y − t| is 0.1 or more",
     "Work the slope out inside the loop",
+    "Count 10,000 steps at most, and return 10,000 then",
 )
 def asked_first(d, t, rate):
     def cross(y):
@@ -493,7 +497,7 @@ def asked_first(d, t, rate):
 
     def steps(slope, d):
         count = 0
-        while abs(output(d) - t) >= 0.1:
+        while abs(output(d) - t) >= 0.1 and count < 10_000:
             d, count = d - rate * slope(output(d)), count + 1
         return count
 
@@ -694,10 +698,12 @@ def both_runs(X, t, steps, goal, centre, largest_rates):
     "Each *input* has a mean, over the examples: axis=0",
     "Give X a column of ones, whose weight is the bias, before XᵀX/n is formed",
     "np.linalg.eigvalsh ascending: take the largest",
+    "Add the decay to the diagonal for the weights; the bias's place has 0",
 )
-def two_over_the_largest(X):
+def two_over_the_largest(X, decay):
     inputs = [np.c_[x, np.ones(len(x))] for x in (X, X - X.mean(axis=0))]
-    return tuple(2 / np.linalg.eigvalsh(x.T @ x / len(x))[-1] for x in inputs)
+    on_diagonal = np.diag([decay] * X.shape[1] + [0])
+    return tuple(2 / np.linalg.eigvalsh(x.T @ x / len(x) + on_diagonal)[-1] for x in inputs)
 
 
 @follows(

@@ -1,4 +1,4 @@
-"""Centring the training set, and the test set by the same amount."""
+"""Centring the training set, and the test set by the same amount, where values are missing."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,14 @@ from backpass.checks.sigmoid_and_tanh._inputs import (
     uniform,
 )
 
-SIZES = [(4, 4, 4), (5, 1, 3), (3, 6, 2)]  # n training examples, k test examples, d inputs
+SIZES = [(4, 4, 4), (6, 1, 3), (5, 6, 2)]  # n training examples, k test examples, d inputs
 
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """A training set and a test set, and which of the two is wanted centred."""
+    """A training set and a test set, NaN where a value is missing, and which of the two is wanted
+    centred.
+    """
 
     train: np.ndarray  # (n, d)
     test: np.ndarray  # (k, d)
@@ -34,7 +36,23 @@ class Data:
     @property
     def mean(self) -> np.ndarray:
         """Of each input over the training set, (d,)."""
-        return self.train.mean(axis=0)
+        return np.nanmean(self.train, axis=0)
+
+    def shifted(self, by: np.ndarray | float, x: np.ndarray | None = None) -> np.ndarray:
+        """What is wanted if ``by`` is subtracted and a missing value becomes 0, or of another x."""
+        return self.filled((self.x if x is None else x) - by)
+
+    def filled(self, values: np.ndarray, by: np.ndarray | float = 0) -> np.ndarray:
+        """The values, of the shape of x, with ``by`` in the place of those that are missing."""
+        return np.where(np.isnan(self.x), by, values)
+
+
+def with_gaps(seed: int, n: int, k: int, d: int) -> tuple[np.ndarray, np.ndarray]:
+    """A training set (n, d) and a test set (k, d), with values missing in each."""
+    train, test = uniform(seed, (n, d), (k, d))
+    train, test = train + np.linspace(1, 3, d), test + np.linspace(2, 1, d)
+    train[0, -1] = train[-1, 0] = train[1, 0] = test[0, 0] = np.nan
+    return train, test
 
 
 @exercise("Centre, then test", section=REMEDIES, points=3, kind="implement")
@@ -43,10 +61,9 @@ def centre(attempt):
         label = {"train": "the training set", "test": "the test set"}[wanted]
         with attempt.part(label, weight=weight) as part:
             for n, k, d in SIZES:
-                train, test = uniform(15, (n, d), (k, d))
-                train, test = train + np.linspace(1, 3, d), test + np.linspace(2, 1, d)
+                train, test = with_gaps(15, n, k, d)
                 sets = {name: Data(train, test, name) for name in ("train", "test")}
-                right = {name: data.x - data.mean for name, data in sets.items()}
+                right = {name: data.shifted(data.mean) for name, data in sets.items()}
 
                 def of(name, given, sets=sets):
                     return [sets[name], given]
@@ -54,30 +71,76 @@ def centre(attempt):
                 part.outputs([train, test], right, wanted, of=of, rtol=1e-9)
 
 
+@centre.mistake(
+    "A value that is missing is missing still, as it is in the chapter's way to centre, or a mean"
+    " over it is missing, and with it all that it was taken from.",
+    "np.nanmean is the mean of those that are there. Then put 0 where np.isnan says so.",
+)
+def gaps_left(data, given):
+    with np.errstate(all="ignore"):
+        values = [data.x - data.mean, data.x - data.train.mean(axis=0)]
+    return closest(given, *values, data.filled(values[1]))
+
+
+@centre.mistake(
+    "What is missing is counted as a 0 in the mean.",
+    "Take the sum of those that are there, and divide by how many they are: np.nanmean.",
+)
+def gaps_as_zeros(data, given):
+    zeros = np.nan_to_num(data.train)
+    mean = zeros.mean(axis=0)
+    return closest(given, data.shifted(mean), np.nan_to_num(data.x) - mean)
+
+
+@centre.mistake(
+    "In place of a missing value stands another number than 0. What is the middle of an input when"
+    " it is centred?",
+    "Centre first, then put 0, which is the mean there.",
+)
+def gaps_at_the_mean(data, given):
+    x, mean = data.x - data.mean, data.mean
+    return closest(given, data.filled(x, by=mean), data.filled(x, by=-mean))
+
+
+@centre.mistake(
+    "An example in which one value is missing has no part in the means, and its others are there.",
+    "Take the mean of each input by itself: np.nanmean(axis=0).",
+)
+def whole_rows(data, given):
+    return data.shifted(data.train[~np.isnan(data.train).any(axis=1)].mean(axis=0))
+
+
 @centre.mistake(*WRONG_AXIS)
 def wrong_axis(data, given):
-    return data.x - data.x.mean(axis=1, keepdims=True)
+    return data.shifted(np.nanmean(data.x, axis=1, keepdims=True))
 
 
 @centre.mistake(*ROW_MEANS)
 def row_means(data, given):
     n, d = data.train.shape
-    return data.x - data.train.mean(axis=1) if n == d else None
+    return data.shifted(np.nanmean(data.train, axis=1)) if n == d else None
 
 
 @centre.mistake(*GRAND_MEAN)
 def grand_mean(data, given):
-    return closest(given, data.x - data.train.mean(), data.x - data.x.mean())
+    return closest(given, *(data.shifted(np.nanmean(x)) for x in (data.train, data.x)))
 
 
 @centre.mistake(*SCALED)
 def scaled(data, given):
-    spreads = [data.train.std(axis=0, ddof=n) for n in (0, 1)] + [np.float64(data.train.std())]
-    values = [(data.x - data.mean) / s for s in spreads]
-    values += [(data.x - data.mean) / (spreads[0] + c) for c in (1e-8, 1e-7, 1e-5)]
+    spreads = [np.nanstd(data.train, axis=0, ddof=n) for n in (0, 1)]
+    spreads.append(np.nanstd(data.train))
+    c = data.shifted(data.mean)
+    values = [c / s for s in spreads] + [c / (spreads[0] + e) for e in (1e-8, 1e-7, 1e-5)]
     if data.wanted == "test" and len(data.x) > 1:
-        values.append((data.x - data.x.mean(axis=0)) / data.x.std(axis=0))
+        values.append(data.shifted(own(data)) / np.nanstd(data.x, axis=0))
     return closest(given, *values)
+
+
+def own(data: Data) -> np.ndarray:
+    """The mean of each input over the test set, 0 where no value is there, (d,)."""
+    seen = ~np.isnan(data.test)
+    return np.where(seen, data.test, 0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
 
 
 @centre.mistake(
@@ -85,7 +148,7 @@ def scaled(data, given):
     "Inputs shifted by the same amount: subtract the training set's mean.",
 )
 def test_forgotten(data, given):
-    return data.test if data.wanted == "test" else None
+    return closest(given, data.test, data.shifted(0)) if data.wanted == "test" else None
 
 
 @centre.mistake(
@@ -93,7 +156,7 @@ def test_forgotten(data, given):
     "Subtract the mean of each of its inputs.",
 )
 def train_forgotten(data, given):
-    return data.train if data.wanted == "train" else None
+    return closest(given, data.train, data.shifted(0)) if data.wanted == "train" else None
 
 
 @centre.mistake(
@@ -102,7 +165,7 @@ def train_forgotten(data, given):
     " set's mean.",
 )
 def own_mean(data, given):
-    return data.test - data.test.mean(axis=0) if data.wanted == "test" else None
+    return data.shifted(own(data)) if data.wanted == "test" else None
 
 
 @centre.mistake(
@@ -110,9 +173,8 @@ def own_mean(data, given):
     "The test set must have no part in training: take the training set's mean.",
 )
 def pooled_mean(data, given):
-    means = [np.vstack([data.train, data.test]).mean(axis=0)]
-    means.append((data.mean + data.test.mean(axis=0)) / 2)
-    return closest(given, *(data.x - mean for mean in means))
+    means = [np.nanmean(np.vstack([data.train, data.test]), axis=0), (data.mean + own(data)) / 2]
+    return closest(given, *(data.shifted(mean) for mean in means))
 
 
 @centre.mistake(
@@ -120,15 +182,15 @@ def pooled_mean(data, given):
     "The mean is taken away: subtract.",
 )
 def added(data, given):
-    return data.x + data.mean
+    return data.shifted(-data.mean)
 
 
 @centre.mistake(
     "This takes another middle away than the mean.",
-    "np.mean instead of the median.",
+    "np.nanmean instead of the median.",
 )
 def median(data, given):
-    return data.x - np.median(data.train, axis=0)
+    return data.shifted(np.nanmedian(data.train, axis=0))
 
 
 @centre.mistake(
@@ -136,18 +198,16 @@ def median(data, given):
     "Subtract its own.",
 )
 def mean_of_test(data, given):
-    return data.x - data.test.mean(axis=0) if data.wanted == "train" else None
+    return data.shifted(own(data)) if data.wanted == "train" else None
 
 
 @centre.mistake(
     "Another number stands for the mean.",
-    "np.mean over the examples: not the largest, the smallest, the middle between them, the"
-    " first or ½.",
+    "np.nanmean over the examples: not the largest, the smallest, the middle between them or ½.",
 )
 def not_the_mean(data, given):
-    low, high = data.train.min(axis=0), data.train.max(axis=0)
-    centres = [low, high, (low + high) / 2, data.train[0], 0.5]
-    return closest(given, *(data.x - one for one in centres))
+    low, high = np.nanmin(data.train, axis=0), np.nanmax(data.train, axis=0)
+    return closest(given, *(data.shifted(one) for one in (low, high, (low + high) / 2, 0.5)))
 
 
 @centre.mistake(
@@ -155,17 +215,17 @@ def not_the_mean(data, given):
     "Subtract the mean of each, and leave the scale as it is.",
 )
 def between_0_and_1(data, given):
-    low, high = data.train.min(axis=0), data.train.max(axis=0)
-    return (data.x - low) / (high - low)
+    low, high = np.nanmin(data.train, axis=0), np.nanmax(data.train, axis=0)
+    return data.filled((data.x - low) / (high - low))
 
 
 @centre.mistake(
-    "The sum is divided by another number than that of the examples.",
-    "The mean has n; n − 1 is for a variance.",
+    "The sum is divided by another number than that of the values that are there.",
+    "Divide by as many as are there; n − 1 is for a variance.",
 )
 def bessel(data, given):
-    n = len(data.train)
-    return data.x - data.mean * n / (n - 1)
+    n = np.sum(~np.isnan(data.train), axis=0)
+    return data.shifted(data.mean * n / (n - 1))
 
 
 @centre.mistake(
@@ -173,7 +233,7 @@ def bessel(data, given):
     "Subtract it, so that what is left has the mean 0.",
 )
 def divided(data, given):
-    return data.x / data.mean
+    return data.filled(data.x / data.mean)
 
 
 @centre.mistake(
@@ -181,7 +241,7 @@ def divided(data, given):
     "Only the means are to go.",
 )
 def rows_scaled(data, given):
-    c = data.x - data.mean
+    c = data.shifted(data.mean)
     return c / np.linalg.norm(c, axis=1, keepdims=True)
 
 

@@ -60,10 +60,6 @@ PARTS = {
             "The factors a and s, one outside σ and one inside, are not both where they belong.",
             "By the chain rule f′ = a s σ′(sz); a and s count once each.",
         ),
-        "approximate": (
-            "If these are finite differences: the slope has a form in y that is exact.",
-            "Solve y = a (σ − c) for σ, and use σ′ = σ(1 − σ).",
-        ),
     },
 )
 def family_slope(attempt):

@@ -1,4 +1,6 @@
-"""The largest learning rate of a linear unit with a bias, its inputs as they are and centred."""
+"""The largest learning rate of a linear unit with a bias and a decay of its weights, its inputs as
+they are and centred.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,9 +22,16 @@ from backpass.checks.sigmoid_and_tanh._inputs import (
 ZIGZAG = "Section: “The zig-zag”."
 
 AS_IT_IS, CENTRED = "as it is", "centred"
-#: n examples, d inputs, about what means, how widely spread. At the square one, means of rows do
-#: not raise. The last are so close together that, centred, the bias alone sets the limit.
-BATCHES = [(9, 3, -2.0, 3.0), (4, 4, 1.0, 3.0), (7, 5, 0.5, 3.0), (8, 2, 1.5, 0.3)]
+#: n examples, d inputs, about what means, how widely spread, the decay. The last input varies
+#: least, so that the smallest eigenvalue is not the bias's. At the square one, means of rows do not
+#: raise. The last are so close together that, centred, the bias alone sets the
+#: limit.
+BATCHES = [
+    (9, 3, -2.0, 3.0, 0.4),
+    (4, 4, 1.0, 3.0, 0.3),
+    (7, 5, 0.5, 3.0, 0.6),
+    (8, 2, 1.5, 0.3, 0.5),
+]
 
 
 def with_ones(x: np.ndarray) -> np.ndarray:
@@ -30,20 +39,32 @@ def with_ones(x: np.ndarray) -> np.ndarray:
     return np.hstack([x, np.ones((len(x), 1))])
 
 
-def limit(x: np.ndarray, n: int | None = None, bias: bool = True) -> float:
-    """The rate below which descent on a loss with the Hessian of x, (n, d), and a bias converges.
+def hessian(
+    x: np.ndarray, decay: float, n: int | None = None, bias: bool = True, bias_too: bool = False
+) -> np.ndarray:
+    """That of the loss with a decay of the weights, (d + 1, d + 1), or (d, d) without a bias.
 
-    The mean is over n examples, the number of rows of x unless it is given.
+    The mean is over n examples, the number of rows of x unless it is given. ``bias_too``: does the
+    bias decay?
     """
     seen = with_ones(x) if bias else x
-    return 2 / np.linalg.eigvalsh(seen.T @ seen / (n or len(x)))[-1]
+    decays = np.full(seen.shape[1], decay)
+    if bias and not bias_too:
+        decays[-1] = 0
+    return seen.T @ seen / (n or len(x)) + np.diag(decays)
+
+
+def limit(x: np.ndarray, decay: float, **options) -> float:
+    """The rate below which descent converges on a loss with this :func:`hessian`."""
+    return 2 / np.linalg.eigvalsh(hessian(x, decay, **options))[-1]
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Inputs, and whether the limit for them as they are or for them centred is wanted."""
+    """Inputs, the decay, and whether the limit for them as they are or centred is wanted."""
 
     x: np.ndarray  # (n, d)
+    decay: float
     wanted: str  # AS_IT_IS or CENTRED
 
     @property
@@ -64,8 +85,11 @@ class Batch:
     @property
     def moment(self) -> np.ndarray:
         """The loss's Hessian, (d + 1, d + 1)."""
-        seen = with_ones(self.seen)
-        return seen.T @ seen / len(self.x)
+        return hessian(self.seen, self.decay)
+
+    def limit(self, x: np.ndarray | None = None, **options) -> float:
+        """The limit for the inputs that are wanted, or for other ones."""
+        return limit(self.seen if x is None else x, self.decay, **options)
 
 
 @exercise("How fast may it learn?", section=VALLEY, points=4, kind="implement")
@@ -73,49 +97,98 @@ def largest_rates(attempt):
     for wanted in (AS_IT_IS, CENTRED):
         with attempt.part(f"X {wanted}") as part:
             square = BATCHES[1][:2]
-            first = part.raises(*uniform(13, BATCHES[0][:2]))
-            for n, d, means, spread in sorted(
+            first = part.raises(*uniform(13, BATCHES[0][:2]), BATCHES[0][-1])
+            for n, d, means, spread, decay in sorted(
                 BATCHES, key=lambda size: (size[:2] == square) != first
             ):
                 (x,) = uniform(13, (n, d))
-                x = spread * x + means + np.linspace(0, 1, d)
-                batches = {name: Batch(x, name) for name in (AS_IT_IS, CENTRED)}
-                right = {name: limit(batch.seen) for name, batch in batches.items()}
+                x = spread * np.linspace(1, 0.2, d) * x + means + np.linspace(0, 1, d)
+                batches = {name: Batch(x, decay, name) for name in (AS_IT_IS, CENTRED)}
+                right = {name: batch.limit() for name, batch in batches.items()}
 
                 def of(name, given, batches=batches):
                     return [batches[name], given]
 
                 if spread >= 1:
-                    part.outputs([x], right, wanted, of=of, rtol=1e-10)
+                    part.outputs([x, decay], right, wanted, of=of, rtol=1e-10)
                     continue
                 # Where the bias sets the limit many a slip gives 2 too, and was told before.
-                values = part.call(x, outputs=right)
+                values = part.call(x, decay, outputs=right)
                 value = dict(zip(right, values, strict=True))[wanted]
-                if is_right(value, limit(batches[wanted].seen, bias=False), {}):
-                    part.blame("bias-forgotten", "With inputs that vary little it is not so.")
+                few = "With inputs that vary little it is not so."
+                if is_right(value, batches[wanted].limit(bias=False), {}):
+                    part.blame("bias-forgotten", few)
+                if is_right(value, batches[wanted].limit(bias_too=True), {}):
+                    part.blame("decay-of-the-bias", few)
                 text = "With inputs that vary little the largest eigenvalue is another's."
                 part.require(is_right(value, right[wanted], {"rtol": 1e-10}), text)
 
 
+@largest_rates.mistake(
+    "The decay has no part in it: this is the limit for the squared error alone.",
+    "½ decay |w|² has the second derivative decay along each weight: add it to the Hessian's"
+    " diagonal there, not at the bias.",
+)
+def decay_forgotten(batch, given):
+    return limit(batch.seen, 0)
+
+
+@largest_rates.mistake(
+    "The bias decays too. The penalty has the weights in it alone.",
+    "Add the decay to the diagonal for the weights; the bias's place has 0.",
+)
+def decay_of_the_bias(batch, given):
+    return batch.limit(bias_too=True)
+
+
+@largest_rates.mistake(
+    "The decay is there with another factor.",
+    "The second derivative of ½ decay w² is decay: no 2, no ½, no n.",
+)
+def other_decay(batch, given):
+    n, decay = len(batch.x), batch.decay
+    factors = (2, 0.5, 1 / n, n, decay)
+    return closest(given, *(limit(batch.seen, decay * factor) for factor in factors))
+
+
+@largest_rates.mistake(
+    "The decay is added to every entry of the Hessian. Which second derivatives does ½ decay |w|²"
+    " have?",
+    "Only those of a weight along itself: add it to the diagonal, for the weights.",
+)
+def decay_everywhere(batch, given):
+    seen = with_ones(batch.seen)
+    plain = seen.T @ seen / len(seen)
+    block = np.pad(np.full((len(plain) - 1,) * 2, batch.decay), (0, 1))
+    whole = (plain + batch.decay, plain + block)
+    return closest(given, *(2 / np.linalg.eigvalsh(one)[-1] for one in whole))
+
+
 @largest_rates.mistake(*WRONG_AXIS)
 def wrong_axis(batch, given):
-    return limit(batch.x - batch.x.mean(axis=1, keepdims=True)) if batch.wanted == CENTRED else None
+    return (
+        batch.limit(batch.x - batch.x.mean(axis=1, keepdims=True))
+        if batch.wanted == CENTRED
+        else None
+    )
 
 
 @largest_rates.mistake(*ROW_MEANS)
 def row_means(batch, given):
     n, d = batch.x.shape
-    return limit(batch.x - batch.x.mean(axis=1)) if batch.wanted == CENTRED and n == d else None
+    return (
+        batch.limit(batch.x - batch.x.mean(axis=1)) if batch.wanted == CENTRED and n == d else None
+    )
 
 
 @largest_rates.mistake(*GRAND_MEAN)
 def grand_mean(batch, given):
-    return limit(batch.x - batch.x.mean()) if batch.wanted == CENTRED else None
+    return batch.limit(batch.x - batch.x.mean()) if batch.wanted == CENTRED else None
 
 
 @largest_rates.mistake(*SCALED)
 def scaled(batch, given):
-    return limit(batch.c / batch.c.std(axis=0)) if batch.wanted == CENTRED else None
+    return batch.limit(batch.c / batch.c.std(axis=0)) if batch.wanted == CENTRED else None
 
 
 @largest_rates.mistake(
@@ -123,8 +196,7 @@ def scaled(batch, given):
     "The steepest: take the largest.",
 )
 def lambda_min(batch, given):
-    with np.errstate(all="ignore"):  # four examples centred leave one direction flat
-        return 2 / batch.curvatures[0]
+    return 2 / batch.curvatures[0]
 
 
 @largest_rates.mistake(
@@ -167,7 +239,7 @@ def trace(batch, given):
     "Use X with its means: the second moment, not the covariance. The centred one comes second.",
 )
 def centred(batch, given):
-    return limit(batch.c) if batch.wanted == AS_IT_IS else None
+    return batch.limit(batch.c) if batch.wanted == AS_IT_IS else None
 
 
 @largest_rates.mistake(
@@ -175,7 +247,7 @@ def centred(batch, given):
     "Take the mean of each input away before the products are averaged.",
 )
 def not_centred(batch, given):
-    return limit(batch.x) if batch.wanted == CENTRED else None
+    return batch.limit(batch.x) if batch.wanted == CENTRED else None
 
 
 @largest_rates.mistake(
@@ -183,7 +255,7 @@ def not_centred(batch, given):
     "Divide by n.",
 )
 def n_forgotten(batch, given):
-    return limit(batch.seen, n=1)
+    return batch.limit(n=1)
 
 
 @largest_rates.mistake(
@@ -191,7 +263,7 @@ def n_forgotten(batch, given):
     "Divide by n, not by n − 1 as np.cov does unless told otherwise.",
 )
 def bessel(batch, given):
-    return limit(batch.seen, n=len(batch.x) - 1)
+    return batch.limit(n=len(batch.x) - 1)
 
 
 @largest_rates.mistake(
@@ -200,6 +272,16 @@ def bessel(batch, given):
 )
 def eigenvalue(batch, given):
     return batch.curvatures[-1]
+
+
+@largest_rates.mistake(
+    "The 1 of the bias is added to the largest eigenvalue of the weights. The bias is one more"
+    " dimension; does it make another direction steeper by 1?",
+    "Give X a column of ones before XᵀX/n is formed, and take the largest eigenvalue of all.",
+)
+def bias_added(batch, given):
+    weights_alone = 2 / batch.limit(bias=False)
+    return 2 / (weights_alone + 1)
 
 
 @largest_rates.mistake(
@@ -217,7 +299,7 @@ def best_rate(batch, given):
     "Give X a column of ones, whose weight is the bias, before XᵀX/n is formed.",
 )
 def bias_forgotten(batch, given):
-    return limit(batch.seen, bias=False)
+    return batch.limit(bias=False)
 
 
 @largest_rates.mistake(
@@ -243,7 +325,7 @@ def largest_entry(batch, given):
     "The loss is a mean over the n examples: divide by len(X).",
 )
 def inputs_counted(batch, given):
-    return limit(batch.seen, n=batch.x.shape[1])
+    return batch.limit(n=batch.x.shape[1])
 
 
 @largest_rates.mistake(
@@ -267,7 +349,7 @@ def upside_down(batch, given):
     "By −3: it is 2/λmax.",
 )
 def twice(batch, given):
-    return 2 * limit(batch.seen)
+    return 2 * batch.limit()
 
 
 @largest_rates.mistake(
@@ -275,7 +357,7 @@ def twice(batch, given):
     "Give all of it, 2/λmax.",
 )
 def safely_below(batch, given):
-    return closest(given, *(c * limit(batch.seen) for c in (0.9, 0.95, 0.98, 0.99, 0.995, 0.999)))
+    return closest(given, *(c * batch.limit() for c in (0.9, 0.95, 0.98, 0.99, 0.995, 0.999)))
 
 
 @largest_rates.mistake(
@@ -293,7 +375,7 @@ def constant(batch, given):
 def other_eigenvalue(batch, given):
     inner = batch.curvatures[1:-1]
     if batch.wanted == CENTRED:  # that of the bias aside, they are those of the weights
-        inner = inner[~np.isclose(2 / inner, limit(batch.c, bias=False))]
+        inner = inner[~np.isclose(2 / inner, batch.limit(batch.c, bias=False))]
     return closest(given, *(2 / inner)) if len(inner) and inner[0] > 1e-9 else None
 
 
@@ -303,5 +385,4 @@ def other_eigenvalue(batch, given):
     "It does not: take λmax alone.",
 )
 def condition_number(batch, given):
-    with np.errstate(all="ignore"):  # four examples centred leave one direction flat
-        return 2 * batch.curvatures[0] / batch.curvatures[-1]
+    return 2 * batch.curvatures[0] / batch.curvatures[-1]

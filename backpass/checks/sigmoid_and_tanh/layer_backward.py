@@ -55,6 +55,13 @@ class Layer:
         return vjp(delta, lambda x: x @ self.w, self.x)
 
 
+#: The slips in the slope of σ, on the way from G to δ.
+IN_DELTA = {
+    *("slope-is-value", "at-value", "input-for-output", "complement", "one-factor", "slope-twice"),
+    *("tanh-units", "parentheses", "slope-at-zero", "bias-forgotten"),
+}
+
+
 @exercise(
     "Back through a sigmoid layer",
     section=BATCH,
@@ -80,6 +87,7 @@ class Layer:
 )
 def layer_backward(attempt):
     for wanted, weight in zip(GRADIENTS, (2, 1, 1), strict=True):
+        after = IN_DELTA.intersection(attempt.mistakes)  # what is wrong with δ is paid for once
         with attempt.part(wanted, weight=weight) as part:
             sizes = SIZES if part.raises(*inputs(*SIZES[1])) else [SIZES[1], SIZES[0], SIZES[2]]
             for n, d, k in sizes:
@@ -90,7 +98,7 @@ def layer_backward(attempt):
                 def of(name, given, layers=layers):
                     return [layers[name], given]
 
-                part.outputs(args, right, wanted, of=of, batch=n, reduction="sum")
+                part.outputs(args, right, wanted, of=of, after=after, batch=n, reduction="sum")
 
 
 def inputs(n: int, d: int, k: int) -> list[np.ndarray]:

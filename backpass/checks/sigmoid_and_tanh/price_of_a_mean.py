@@ -9,6 +9,8 @@ from backpass.checks.closest import closest
 from backpass.checks.sigmoid_and_tanh._inputs import VALLEY
 
 AS_THEY_ARE, CENTRED, WITH_BIAS = "as they are", "centred", "the largest eigenvalue with a bias"
+#: The slips in a condition number that show whether the means are there or not.
+IN_BOTH = {"own-pair", "smallest-is-v", "largest-only", "upside-down", "rooted"}
 VALUES = [(7, 0.6, 1.7, 0.3), (10, -0.7, 0.04, 0.01), (4, 0.5, 0.31, 0.07)]  # d, m, v, c
 
 
@@ -53,6 +55,7 @@ class Inputs:
 def price_of_a_mean(attempt):
     weights = {AS_THEY_ARE: 1, CENTRED: 1, WITH_BIAS: 2}
     for taken, weight in weights.items():
+        after = IN_BOTH.intersection(attempt.mistakes)  # a slip in both fractions is paid for once
         with attempt.part(taken, weight=weight) as part:
             for values in VALUES:
                 at = dict(zip("dmvc", values, strict=True))
@@ -62,7 +65,7 @@ def price_of_a_mean(attempt):
                 def of(name, given, inputs=inputs):
                     return [inputs[name], given]
 
-                part.outputs(None, right, taken, at=at, of=of, rtol=1e-9)
+                part.outputs(None, right, taken, at=at, of=of, after=after, rtol=1e-9)
 
 
 @price_of_a_mean.mistake(

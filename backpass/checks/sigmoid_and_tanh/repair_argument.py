@@ -16,6 +16,8 @@ from backpass.checks.sigmoid_and_tanh._inputs import (
 )
 from backpass.gradcheck import slope, vjp
 
+#: The slips in what comes back through the outputs.
+AT_THE_OUTPUT = {"tanh-at-output", "tanh-of-input", "one-minus-tanh", "other-scale"}
 GRADIENTS = ("dW1", "db1", "dW2", "db2")
 # (n, d), (n, k); and W₁, b₁, W₂, b₂, with h hidden units
 X, T, *PARAMETERS = uniform(6, (5, 3), (5, 6), (3, 4), 4, (4, 6), 6)
@@ -93,8 +95,9 @@ def repair_argument(attempt):
         return [Net(*PARAMETERS, wanted), given]
 
     for pair, weight in [(("dW2", "db2"), 1), (("dW1", "db1"), 2)]:
+        after = AT_THE_OUTPUT.intersection(attempt.mistakes)  # the hidden layer may be mended alone
         with attempt.part(" and ".join(pair), weight=weight) as part:
-            part.outputs([X, T, *PARAMETERS], right, pair, of=of, batch=len(X))
+            part.outputs([X, T, *PARAMETERS], right, pair, of=of, after=after, batch=len(X))
 
 
 @repair_argument.mistake(*SLOPE_IS_VALUE)

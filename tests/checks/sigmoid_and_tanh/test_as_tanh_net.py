@@ -127,3 +127,9 @@ def test_says_which_matrix_is_transposed(place, name):
     score = as_tanh_net(turned)
     assert score.mistakes == ("transposed",)
     assert f"All arrays but {name} are as they may be" in score.feedback[0]
+
+
+def test_a_slip_in_the_hidden_layers_does_not_cost_the_shift_of_the_outputs():
+    score = as_tanh_net(WRONG["b2-not-halved"])
+    assert (score, score.mistakes) == (2, ("b2-not-halved",))
+    assert as_tanh_net(lambda *net: net) == 0

@@ -30,7 +30,6 @@ WRONG = {
     "one-factor": by_sigma(rule=lambda o: 1 - o),
     "largest": lambda y, a, s, c: np.full_like(y, a * s / 4),
     "factor": by_sigma(outside=lambda a, s: 2 * a * s),
-    "approximate": lambda y, a, s, c: by_sigma()(y, a, s, c) * (1 + 1e-6 * np.sin(y)),
 }
 RIGHT = [
     by_sigma(),

@@ -13,26 +13,32 @@ def rates(
     centred=lambda X: X - X.mean(axis=0),
     count=lambda X, place: len(X),
     seen=lambda X: np.c_[X, np.ones(len(X))],
+    decays=lambda decay, d, k: np.diag(decay * (np.arange(k) < d)),
 ):
     """The two limits with one thing changed."""
 
-    def answer(X):
+    def answer(X, decay):
         found = []
         for place, inputs in enumerate((first(X), centred(X))):
             inputs = seen(inputs)
-            values = np.linalg.eigvalsh(inputs.T @ inputs / count(X, place))
-            with np.errstate(all="ignore"):
-                found.append(limit(inputs, values))
+            H = inputs.T @ inputs / count(X, place)
+            H = H + decays(decay, X.shape[1], len(H))
+            found.append(limit(inputs, np.linalg.eigvalsh(H)))
         return tuple(found)
 
     return answer
 
 
-def by_norms(X):
+def by_norms(X, decay):
     """Of centred inputs the bias has the eigenvalue 1 to itself."""
-    ones = np.c_[X, np.ones(len(X))]
-    centred = max(np.linalg.norm(np.cov(X.T, bias=True), 2), 1)
-    return 2 * len(X) / np.linalg.norm(ones, 2) ** 2, 2 / centred
+    decays = np.c_[np.sqrt(len(X) * decay) * np.eye(X.shape[1]), np.zeros(X.shape[1])]
+    both = np.r_[np.c_[X, np.ones(len(X))], decays]
+    centred = max(np.linalg.norm(np.cov(X.T, bias=True), 2) + decay, 1)
+    return 2 * len(X) / np.linalg.norm(both, 2) ** 2, 2 / centred
+
+
+def limits_of_weights(X, decay):
+    return [2 / limit for limit in rates(seen=lambda X: X)(X, decay)]
 
 
 WRONG = {
@@ -51,7 +57,14 @@ WRONG = {
     "best-rate": rates(lambda X, values: 2 / (values[-1] + values[0])),
     "bias-forgotten": rates(seen=lambda X: X),
     "mean-curvature": rates(lambda X, values: 2 / values.mean()),
-    "largest-entry": rates(lambda X, values: 2 / np.diag(X.T @ X / len(X)).max()),
+    "largest-entry": lambda X, decay: tuple(
+        2 / (np.diag(x.T @ x / len(x)) + decay).max() for x in (X, X - X.mean(axis=0))
+    ),
+    "bias-added": lambda X, decay: tuple(2 / (top + 1) for top in limits_of_weights(X, decay)),
+    "decay-forgotten": rates(decays=lambda decay, d, k: 0),
+    "decay-of-the-bias": rates(decays=lambda decay, d, k: decay * np.eye(k)),
+    "other-decay": rates(decays=lambda decay, d, k: np.diag(2 * decay * (np.arange(k) < d))),
+    "decay-everywhere": rates(decays=lambda decay, d, k: decay),
     "inputs-counted": rates(count=lambda X, place: X.shape[1]),
     "rooted": rates(lambda X, values: 2 / np.sqrt(values[-1])),
     "upside-down": rates(lambda X, values: values[-1] / 2),
@@ -66,12 +79,11 @@ WRONG = {
 RIGHT = [
     rates(),
     by_norms,
-    lambda X: [2 / np.linalg.eigvalsh((x @ x.T + 1) / len(x)).max() for x in (X, X - X.mean(0))],
-    lambda X: tuple(np.array([rate]).item() for rate in rates()(X)),
+    lambda *given: tuple(np.array([rate]).item() for rate in rates()(*given)),
 ]
 NEARLY = [
-    lambda X: rates()(X)[::-1],
-    lambda X: (rates()(X)[0],) * 2,
+    lambda *given: rates()(*given)[::-1],
+    lambda *given: (rates()(*given)[0],) * 2,
     rates(lambda X, values: 2 / (values[-1] + 1e-6)),
     rates(count=lambda X, place: X.size),
 ]
@@ -92,4 +104,14 @@ def test_one_mistake_at_both_limits_is_named_once():
 
 def test_the_bias_counts_for_centred_inputs_too():
     forgotten = rates(seen=lambda X: X)
-    assert largest_rates(lambda X: (rates()(X)[0], forgotten(X)[1])) == 2
+    assert largest_rates(lambda *given: (rates()(*given)[0], forgotten(*given)[1])) == 2
+
+
+def test_the_bias_does_not_decay_for_centred_inputs_either():
+    decays = rates(decays=lambda decay, d, k: decay * np.eye(k))
+    assert largest_rates(lambda *given: (rates()(*given)[0], decays(*given)[1])) == 2
+
+
+def test_the_chapters_limits_bring_nothing_where_the_weights_decay():
+    score = largest_rates(rates(decays=lambda decay, d, k: 0))
+    assert (score, score.mistakes) == (0, ("decay-forgotten",))

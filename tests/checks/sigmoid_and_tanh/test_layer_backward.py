@@ -120,3 +120,10 @@ def test_a_transposed_dX_is_not_told_the_formula_of_dW_alone():
     told = layer_backward(answer, hint=True).feedback[2]
     assert "transpose of what is asked" in told, told
     assert "∂L/∂X = δWᵀ" in told, told
+
+
+def test_a_slip_in_the_slope_is_paid_for_once():
+    for slug in ("at-value", "input-for-output", "complement"):
+        score = layer_backward(WRONG[slug])
+        assert (score, score.mistakes) == (2, (slug,))
+    assert layer_backward(WRONG["slope-forgotten"]) == 0  # it is what the part is about

@@ -1,6 +1,7 @@
 """The condition number of inputs with means: see :mod:`contract` for what is asked."""
 
 import contract
+import pytest
 import sympy as sp
 
 from backpass.checks.sigmoid_and_tanh import price_of_a_mean
@@ -65,3 +66,25 @@ def test_gives_part_of_the_points_for_all_but_the_bias():
 
 def test_a_complex_entry_spoils_no_other():
     assert price_of_a_mean([PLAIN, CENTRED, sp.sqrt(v - 5)]) == 2
+
+
+@pytest.mark.parametrize("slug", ["own-pair", "smallest-is-v", "upside-down"])
+def test_a_slip_in_both_condition_numbers_is_paid_for_once(slug):
+    assert price_of_a_mean(WRONG[slug]) == 3
+    assert price_of_a_mean(WRONG["correlation-forgotten"]) == 0
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_an_open_entry_costs_its_own_points_only(place):
+    for nothing in (..., None):
+        answer = [PLAIN, CENTRED, TOP]
+        answer[place] = nothing
+        score = price_of_a_mean(answer)
+        assert score == (3, 3, 2)[place]
+        assert "Not attempted." in score.feedback[place]
+    assert price_of_a_mean([...] * 3).feedback == ("Not attempted, 0 of 4.",)
+
+
+def test_an_entry_with_another_symbol_costs_its_own_points_only():
+    score = price_of_a_mean([PLAIN, sp.Symbol("q"), TOP])
+    assert (score, score.mistakes) == (3, ("symbols",))

@@ -72,3 +72,8 @@ def test_the_broken_pass_scores_nothing_and_hears_why():
 
 def test_gives_part_of_the_points_for_the_outer_slope():
     assert repair_argument(net(lambda Z, H: steep(Z))) == 1
+
+
+def test_the_hidden_slope_counts_where_it_is_mended_alone():
+    score = repair_argument(net(of_tanh=lambda Z, Y: 1 - np.tanh(Y) ** 2))
+    assert (score, score.mistakes) == (2, ("tanh-at-output",))

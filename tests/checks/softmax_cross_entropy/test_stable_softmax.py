@@ -110,6 +110,7 @@ def test_the_chapters_softmax_at_a_temperature_brings_a_quarter():
     assert stable_softmax(lambda Z, tau, allowed: rows(Z / tau)) == 1
 
 
-def test_a_forgotten_temperature_costs_its_own_point_only():
-    score = stable_softmax(WRONG["no-temperature"])
-    assert (score, score.mistakes) == (3, ("no-temperature",))
+@pytest.mark.parametrize("slug", ["no-temperature", "times-temperature"])
+def test_a_wrong_temperature_costs_its_own_point_only(slug):
+    score = stable_softmax(WRONG[slug])
+    assert (score, score.mistakes) == (3, (slug,))
