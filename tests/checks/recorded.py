@@ -143,7 +143,7 @@ def remembering():
         key = (id(self), frozen(of))
         if key not in found:
             found[key] = work_out(self, of)
-            kept.append(of)  # an id is another's as soon as its object is gone
+            kept.append((self, of))  # an id is another's as soon as its object is gone
         return found[key]
 
     with mock.patch.object(Exercise, "foreseen", foreseen):
