@@ -4,10 +4,12 @@ Python writes -0.5, -0.00, 1e-05 and 1000; in print they are −0.5, 0.00, 10⁻
 and 1,000.
 """
 
+import math
 import re
 from functools import partial
+from numbers import Integral
 
-__all__ = ["RAISED", "printed"]
+__all__ = ["RAISED", "printed", "short"]
 
 #: A hyphen in front of a number, that joins it to nothing: not those of "2-3-1" and "1e-05".
 _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
@@ -37,6 +39,23 @@ def printed(text: str, *, gap: str = _NO_BREAK, grouped: bool = True) -> str:
     text = _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", text))
     text = _POWER.sub(partial(_power, gap), text)
     return _LONG.sub(lambda found: f"{int(found[0]):,}", text) if grouped else text
+
+
+def short(value: float) -> str:
+    """A number to three significant digits, a whole one in full; NaN is a dash."""
+    if isinstance(value, Integral):
+        text = f"{int(value):,}"
+    elif not math.isfinite(value):
+        text = "–" if math.isnan(value) else f"{float(value):.0f}".replace("inf", "∞")
+    elif value == 0:
+        text = "0"
+    else:
+        digits, power = f"{float(value):.2e}".split("e")
+        if -4 < int(power) < 5:
+            text = f"{float(f'{value:.2e}'):,.{max(0, 2 - int(power))}f}"
+        else:
+            text = f"{digits} · 10{str(int(power)).translate(RAISED)}"
+    return text.replace("-", "−")
 
 
 def _power(gap, found):

@@ -4,14 +4,13 @@ Three significant digits, whole numbers in full, and one form of powers of ten: 
 needs another form is given as text.
 """
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from numbers import Integral, Real
+from numbers import Real
 
-from backpass.numerals import RAISED, printed
+from backpass.numerals import printed, short
 
 __all__ = ["Table", "table", "told"]
 
@@ -21,21 +20,7 @@ NUMBER = re.compile(r"[−\d.,]+$")
 
 def told(value: float | str) -> str:
     """A number to three significant digits, a whole one in full; text with numbers as in print."""
-    if isinstance(value, str):
-        return printed(value, grouped=False)
-    if isinstance(value, Integral):
-        text = f"{int(value):,}"
-    elif not math.isfinite(value):
-        text = "–" if math.isnan(value) else f"{float(value):.0f}".replace("inf", "∞")
-    elif value == 0:
-        text = "0"
-    else:
-        digits, power = f"{float(value):.2e}".split("e")
-        if -4 < int(power) < 5:
-            text = f"{float(f'{value:.2e}'):,.{max(0, 2 - int(power))}f}"
-        else:
-            text = f"{digits} · 10{str(int(power)).translate(RAISED)}"
-    return text.replace("-", "−")
+    return printed(value, grouped=False) if isinstance(value, str) else short(value)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backpass.numerals import printed
+from backpass.numerals import printed, short
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,11 @@ def test_what_may_be_a_name_is_not_grouped():
 @given(st.integers())
 def test_commas_part_every_three_digits(number):
     assert printed(f"{number}") == f"{number:,}".replace("-", "−")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1, "1"), (12345678, "12,345,678"), (1.0, "1.00"), (-1234.5, "−1,230"), (2.5e8, "2.50 · 10⁸")],
+)
+def test_a_short_number_has_three_digits_unless_it_is_whole(value, text):
+    assert short(value) == text
