@@ -195,14 +195,23 @@ class Layer:
         seen = seen[:, :, :rows, :across]
         return seen.reshape(*size, *seen.shape[1:])
 
+    @cached_property
+    def places(self) -> np.ndarray:
+        """The matrix of patches of images whose pixels are numbered from 1 on."""
+        pixels = np.arange(1.0, np.prod(self.shape) + 1).reshape(self.shape)
+        return self.rows_of(pixels).astype(int)
+
     def put_back(self, columns: np.ndarray, *, first: bool) -> np.ndarray:
         """Patches put back so that the first one to reach a pixel stays, or else the last one."""
-        places = np.arange(1.0, np.prod(self.shape) + 1).reshape(self.shape)
-        places = self.rows_of(places).astype(int)
         flat = np.zeros(np.prod(self.shape) + 1)  # the first entry is the padding's
-        for place, row in list(zip(places, columns, strict=True))[:: -1 if first else 1]:
+        for place, row in list(zip(self.places, columns, strict=True))[:: -1 if first else 1]:
             flat[place] = row
         return flat[1:].reshape(self.shape)
+
+    def added_back(self, columns: np.ndarray) -> np.ndarray:
+        """Patches put back so that what reaches a pixel is added."""
+        sums = np.bincount(self.places.ravel(), columns.ravel(), np.prod(self.shape) + 1)
+        return sums[1:].reshape(self.shape)
 
 
 def sent_back(v: np.ndarray, effects: np.ndarray) -> np.ndarray:

@@ -7,10 +7,12 @@ import numpy as np
 
 from backpass.checks import exercise
 from backpass.checks.relu_cnn_rnn._inputs import (
+    AXES,
     BACK,
     CHANNELS_LAST,
     DILATION_IGNORED,
     IMAGES_INTERLEAVED,
+    KNOWN_ORDERS,
     POSITIONS_BY_COLUMN,
     Layer,
     as_rows,
@@ -209,6 +211,22 @@ def channels_last(layer, name, _):
     if name == "W":
         return np.moveaxis(layer.right["W"], 1, -1).reshape(layer.w.shape)
     return layer.gradient("X", w=np.moveaxis(layer.w, 1, -1).reshape(layer.w.shape))
+
+
+@conv_gradients.mistake(
+    "What comes back to R is taken apart in another order than that of R.",
+    "Reshape to n, row, column, channel, filter row, filter column, and transpose after that.",
+)
+def taken_apart(layer, name, given):
+    if name == "W":
+        return None
+    columns = as_rows(layer.g) @ layer.w.reshape(layer.k, -1)
+    forms = []
+    for order in KNOWN_ORDERS[1:]:
+        read = columns.reshape([layer.axes[axis] for axis in order])
+        read = read.transpose([order.index(axis) for axis in AXES])
+        forms.append(layer.added_back(read.reshape(columns.shape)))
+    return either(given, *forms)
 
 
 @conv_gradients.mistake("G is turned by 180°.", "It is a matrix of the outputs as they are.")

@@ -19,6 +19,7 @@ def layer_gradients(
     dw=lambda dw, g: dw,
     turn=lambda w: w,
     sent=lambda g: g,
+    apart=lambda back, *sizes: back.reshape(sizes),
 ):
     """The two gradients of a layer with one thing changed."""
 
@@ -29,7 +30,7 @@ def layer_gradients(
         across = (x.shape[3] + 2 * p - (fw - 1) * d - 1) // s + 1
         m = m.reshape(n, -1, across, c * fh * fw)[:, :high, :wide].reshape(n * high * wide, -1)
         back = rows(sent(g)) @ turn(w).reshape(k, -1)
-        back = back.reshape(n, high, wide, c, fh, fw)
+        back = apart(back, n, high, wide, c, fh, fw)
         return dw((rows(seen(g)).T @ m).reshape(w.shape), g), fold(back, x.shape, s, p, d)
 
     return answer
@@ -60,7 +61,20 @@ def only(axis):
     return cut
 
 
+def channels_at_the_end(back, n, high, wide, c, fh, fw):
+    return np.moveaxis(back.reshape(n, high, wide, fh, fw, c), -1, 3)
+
+
+def columns_first(back, n, high, wide, c, fh, fw):
+    return np.swapaxes(back.reshape(n, wide, high, c, fh, fw), 1, 2)
+
+
+def images_after_positions(back, n, high, wide, c, fh, fw):
+    return np.moveaxis(back.reshape(high, wide, n, c, fh, fw), 2, 0)
+
+
 WRONG = {
+    "taken-apart": layer_gradients(apart=channels_at_the_end),
     "dilation-ignored": layer_gradients(dilation=lambda d: 1),
     "overwritten": layer_gradients(fold=folding(add=replace)),
     "padding-kept": layer_gradients(fold=folding(crop=lambda x, p, h, w: x)),
@@ -130,3 +144,9 @@ def test_blames_no_average_over_examples_for_one_over_filters():
     averaged = layer_gradients(fold=lambda *args: FOLD(*args) / 5)  # there are five of them
     assert conv_gradients(averaged).mistakes == ("factor",)
     assert "5 is the number of filters" in " ".join(conv_gradients(averaged).feedback)
+
+
+@pytest.mark.parametrize("apart", [columns_first, images_after_positions])
+def test_other_orders_of_what_comes_back_are_told_as_such(apart):
+    score = conv_gradients(layer_gradients(apart=apart))
+    assert (score, score.mistakes) == (2, ("taken-apart",))
