@@ -59,10 +59,12 @@ class Images(Layer):
         return [self.rows_of(x, pad=0) for x in fits]
 
 
-#: With D = 2 a filter that is taken to reach over D·F pixels just lacks its last position.
+#: In the second S divides what is left for the filter to move along one of the sides, so that who
+#: leaves out the last position is seen, and not along the other: so is who rounds up. (With D = 2 a
+#: filter that is taken to reach over D·F pixels just lacks its last position.)
 IMAGES = {
     "one 7×8 image, D = 3": Images(1, 1, 7, 8, 3, 2, 1, 3, 3),
-    "two images of three channels, S = 2, D = 4": Images(2, 3, 9, 7, 2, 3, 2, 5, 4),
+    "two images of three channels, S = 2, D = 4": Images(2, 3, 8, 7, 2, 3, 2, 5, 4),
 }
 
 
@@ -112,12 +114,22 @@ def gap_for_distance(images, given):
 
 
 @patches.mistake(
-    "Positions are missing at the end: the filter is taken to reach over D·F pixels.",
-    "From its first pixel to its last there are F − 1 steps of D: it reaches over (F − 1) D + 1.",
+    "Positions are missing at the end: the filter is taken to reach further than it does.",
+    "From its first pixel to its last there are F − 1 steps of D: it reaches over (F − 1) D + 1"
+    " pixels, not over D·F.",
 )
 def reach(images, given):
-    shorter = (images.p, images.p + 1 - images.d)
-    return next(iter(images.padded((shorter, shorter))), None)
+    p, too_far = images.p, [(images.d - 1,) * 2, (images.fh - 1, images.fw - 1)]
+    forms = images.padded(*(((p, p - down), (p, p - across)) for down, across in too_far))
+    return either(given, *forms)
+
+
+@patches.mistake(
+    "Neighbouring positions are D times too far apart.",
+    "They are S pixels apart whatever D is; D parts the pixels under the filter.",
+)
+def stride_dilated(images, given):
+    return images.rows_of(images.x, stride=images.s * images.d)
 
 
 @patches.mistake(*SIDES_EXCHANGED)
@@ -196,7 +208,7 @@ def stride_ignored(images, given):
 )
 def padding_once(images, given):
     p, none = images.p, (0, 0)
-    ends = [(p, 0), (0, p), (p // 2, p - p // 2)]
+    ends = [(p, 0), (0, p), (p // 2, p - p // 2), (p // 2, p // 2)]
     pads = [*((end, end) for end in ends), ((p, p), none), (none, (p, p))]
     return either(given, *images.padded(*pads))
 
@@ -210,9 +222,10 @@ def padding_at_one_end(images, given):
     return either(given, *images.padded(*((a, b) for a in ends for b in ends)))
 
 
-@patches.mistake("There are too many zeros.", "P on each of the four sides, not 2P.")
-def padding_twice(images, _):
-    return images.padded(((2 * images.p,) * 2,) * 2)[0]
+@patches.mistake("There are too many zeros.", "P on each of the four sides, not 2P, nor P·D.")
+def padding_twice(images, given):
+    sides = [(times * images.p,) * 2 for times in (2, images.d)]
+    return either(given, *images.padded(*((side, side) for side in sides)))
 
 
 @patches.mistake(

@@ -32,17 +32,35 @@ def windows(
 RIGHT = [windows(), by_position]
 
 
-def reaching(x, fh, fw, s, p, d):
-    """As if the filter reached over D·F pixels."""
-    x = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])
-    found = sliding_window_view(x, (fh * d, fw * d), axis=(2, 3))[:, :, ::s, ::s, ::d, ::d]
-    return found.transpose(0, 2, 3, 1, 4, 5).reshape(-1, x.shape[1] * fh * fw)
+def reaching(over):
+    """As if the filter reached over so many pixels, ``over(F, D)``."""
+
+    def answer(x, fh, fw, s, p, d):
+        x = np.pad(x, [(0, 0), (0, 0), (p, p), (p, p)])
+        found = sliding_window_view(x, (over(fh, d), over(fw, d)), axis=(2, 3))
+        found = found[:, :, ::s, ::s, ::d, ::d]
+        return found.transpose(0, 2, 3, 1, 4, 5).reshape(-1, x.shape[1] * fh * fw)
+
+    return answer
+
+
+def rounding_up(x, fh, fw, s, p, d):
+    """Positions are counted rounded up; where a slice is short, nothing is read."""
+    sizes = zip(x.shape[2:], (fh, fw), strict=True)
+    rows, across = (-(-(size + 2 * p - (f - 1) * d - 1) // s) + 1 for size, f in sizes)
+    x = np.pad(x, [(0, 0), (0, 0), (p, p + s), (p, p + s)])
+    found = [
+        x[:, :, i * d : i * d + s * rows : s, j * d : j * d + s * across : s]
+        for i, j in np.ndindex(fh, fw)
+    ]
+    return np.stack(found, -1).transpose(0, 2, 3, 1, 4).reshape(-1, x.shape[1] * fh * fw)
 
 
 WRONG = {
-    "reach": reaching,
+    "reach": reaching(lambda f, d: f * d),
     "dilation-ignored": windows(dilation=lambda d: 1),
     "gap-for-distance": windows(dilation=lambda d: d + 1),
+    "stride-dilated": lambda x, fh, fw, s, p, d: windows()(x, fh, fw, s * d, p, d),
     "sides-exchanged": lambda x, fh, fw, s, p, d: windows()(x, fw, fh, s, p, d),
     "channels-last": windows(order=(0, 2, 3, 4, 5, 1)),
     "channels-first": windows(order=(0, 1, 2, 3, 4, 5)),
@@ -64,6 +82,7 @@ WRONG = {
 }
 
 NEARLY = [
+    rounding_up,
     lambda x, fh, fw, s, p, d: windows()(x, fh, fw, s, p, 3),
     lambda *args: windows()(*args) + 1e-6,
 ]
@@ -82,6 +101,14 @@ class TestPatches(contract.Exercise):
         (windows(pad=lambda p: [(0, p), (0, p)]), "padding-once"),
         (windows(pad=lambda p: [(p, p), (0, 0)]), "padding-once"),
         (windows(change=lambda w: w[:, ::-1]), "mirrored"),
+        (windows(pad=lambda p: [(p // 2, p // 2)] * 2), "padding-once"),
+        (
+            lambda x, fh, fw, s, p, d: windows(pad=lambda p: [(p * d,) * 2] * 2)(
+                x, fh, fw, s, p, d
+            ),
+            "padding-twice",
+        ),
+        (reaching(lambda f, d: (f - 1) * (d + 1) + 1), "reach"),
         (windows(order=(2, 0, 3, 4, 1, 5)), "axes-mixed"),
     ],
 )
@@ -90,7 +117,7 @@ def test_names_a_slip_in_other_forms(answer, mistake):
 
 
 def test_the_reach_is_no_slip_of_the_padding():
-    score = patches(reaching)
+    score = patches(WRONG["reach"])
     assert (score, score.mistakes) == (0, ("reach",))
 
 
