@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.closest import closest
 from backpass.checks.relu_cnn_rnn._chain import Chain
 from backpass.checks.relu_cnn_rnn._inputs import PRODUCTS, draw
 from backpass.checks.relu_cnn_rnn.u_range import root
@@ -146,18 +147,23 @@ def four_paths(attempt):
     for label, names in PARTS.items():
         with attempt.part(label, weight=2) as part:
 
-            def of(name, _):
-                return SETTING, name
+            def of(name, given):
+                return SETTING, name, given
 
             part.outputs(SETTING.args, SETTING.right, names, of=of, batch=None)
 
 
 def only(*names: str) -> Callable:
-    """A mistake ``slip(setting)`` that can be made in the paths of these names, in gradients."""
+    """A mistake ``slip(setting)`` that can be made in the paths of these names, in gradients, or in
+    a tuple of forms.
+    """
 
     def decorate(slip):
-        def mistake(setting, name):
-            return log_norms(slip(setting)) if name in names else None
+        def mistake(setting, name, given):
+            if name not in names:
+                return None
+            found = slip(setting)
+            return closest(given, *map(log_norms, found if isinstance(found, tuple) else (found,)))
 
         mistake.__name__ = slip.__name__
         return mistake
@@ -169,22 +175,22 @@ def only(*names: str) -> Callable:
     "The path runs from the first state to the last. The gradient's way is the other one.",
     "Turn the list of gradients round: G, which is the last, comes first.",
 )
-def forwards(setting, name):
+def forwards(setting, name, _):
     return setting.right[name][::-1]
 
 
 @four_paths.mistake("These are the norms themselves.", "Take np.log of them.")
-def no_logarithm(setting, name):
+def no_logarithm(setting, name, _):
     return np.exp(setting.right[name])
 
 
 @four_paths.mistake("These are logarithms to the base 10.", "Take natural ones, np.log.")
-def base_10(setting, name):
+def base_10(setting, name, _):
     return setting.right[name] / np.log(10)
 
 
 @four_paths.mistake("These are logarithms of squared norms.", "Take the root, or half of it.")
-def squared(setting, name):
+def squared(setting, name, _):
     return 2 * setting.right[name]
 
 
@@ -192,7 +198,7 @@ def squared(setting, name):
     "The norms of the examples are averaged. One norm over all entries is asked for.",
     "np.linalg.norm of the whole array, without an axis.",
 )
-def averaged_rows(setting, name):
+def averaged_rows(setting, name, _):
     means = [np.linalg.norm(one, axis=-1).mean() for one in setting.errors[name][::-1]]
     return np.log(means)
 
@@ -202,8 +208,32 @@ def averaged_rows(setting, name):
     " is asked for.",
     "np.linalg.norm without a second argument.",
 )
-def spectral(setting, name):
+def spectral(setting, name, _):
     return np.log([np.linalg.norm(one, 2) for one in setting.errors[name][::-1]])
+
+
+@four_paths.mistake(
+    "The path begins at 0: all norms are divided by that of G.",
+    "Take ln of the norms as they are. That of G itself comes first.",
+)
+def normalised(setting, name, _):
+    return setting.right[name] - setting.right[name][0]
+
+
+@four_paths.mistake(
+    "This is another size than the root of the sum of squares: a mean, a plain sum, or the largest"
+    " entry.",
+    "np.linalg.norm of the whole array, without an axis.",
+)
+def other_size(setting, name, given):
+    sizes = (
+        lambda one: np.sqrt(np.mean(one**2)),
+        lambda one: np.sum(np.abs(one)),
+        lambda one: np.max(np.abs(one)),
+        lambda one: np.mean(np.abs(one)),
+    )
+    errors = setting.errors[name][::-1]
+    return closest(given, *(np.log([size(one) for one in errors]) for size in sizes))
 
 
 @four_paths.mistake(
@@ -212,16 +242,20 @@ def spectral(setting, name):
     "Call the parameters layer_errors, rnn_gradients, u_range and counterexamples, and write no"
     " second version of them.",
 )
-def own_functions(setting, name):
+def own_functions(setting, name, given):
     own = {
-        "layers": lambda: setting.layers(odd=0),
-        "steps": lambda: setting.through_time(setting.ws[0], odd=0),
-        "held": lambda: setting.held(setting.u(odd=0), odd=0),
-        "counter": lambda: layer_errors(
-            np.eye(2), [W * D] * len(setting.ws), np.eye(2), 1.0, odd=0
-        ),
+        "layers": lambda: [setting.layers(odd=0)],
+        "steps": lambda: [setting.through_time(setting.ws[0], odd=0)],
+        "held": lambda: [
+            setting.held(setting.u(odd=0), odd=0),
+            setting.held(setting.u(odd=0)),
+            setting.held(setting.u(), odd=0),
+        ],
+        "counter": lambda: [
+            layer_errors(np.eye(2), [W * D] * len(setting.ws), np.eye(2), 1.0, odd=0)
+        ],
     }
-    return log_norms(own[name]())
+    return closest(given, *map(log_norms, own[name]()))
 
 
 @four_paths.mistake(
@@ -256,7 +290,8 @@ def different_in_time(setting):
 )
 @only("held")
 def smallest_u(setting):
-    return setting.held(setting.u(place=0))
+    _, exchanged = u_range(2.0, 0.5, len(setting.ws), 0, 1.0)
+    return setting.held(setting.u(place=0)), setting.held(exchanged)
 
 
 @four_paths.mistake(
@@ -273,7 +308,26 @@ def bound_for_u(setting):
 )
 @only("held")
 def other_steps(setting):
-    return setting.held(setting.u(more=1))
+    return setting.held(setting.u(more=1)), setting.held(setting.u(more=-1))
+
+
+@four_paths.mistake(
+    "u^L stands where u belongs: what all L steps make together acts in each of them.",
+    "What u_range returns is u itself: W = u * np.eye(m).",
+)
+@only("held")
+def power_for_u(setting):
+    return setting.held(setting.u() ** len(setting.ws))
+
+
+@four_paths.mistake(
+    "With a matrix of ones each unit hears all the others.",
+    "Each is to hear itself only: u * np.eye(m), the unit matrix.",
+)
+@only("held")
+def ones_for_unit(setting):
+    m = setting.h.shape[1]
+    return setting.through_time(setting.u() * np.ones((m, m)))
 
 
 @four_paths.mistake(
@@ -309,7 +363,17 @@ def rows_scaled(setting):
 )
 @only("counter")
 def first_example(setting):
-    return setting.counter(A)
+    return setting.counter(A), setting.counter(A * D)
+
+
+@four_paths.mistake(
+    "What arrives at the last layer is not the unit matrix.",
+    "Give layer_errors np.eye(len(W)) for X and for G: J has its own size.",
+)
+@only("counter")
+def other_start(setting):
+    j, starts = W * D, (np.ones((1, len(W))), np.ones(W.shape), np.eye(len(W))[:1])
+    return tuple(layer_errors(one, [j] * len(setting.ws), one, 1.0) for one in starts)
 
 
 @four_paths.mistake(

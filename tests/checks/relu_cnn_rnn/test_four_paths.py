@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.relu_cnn_rnn import four_paths
 
@@ -19,6 +20,7 @@ def paths(
     diagonal=lambda u, m, ws: u * np.eye(m),
     j=lambda a, w, d: w * d,
     leak=1.0,
+    start=np.eye,
     own=None,
     finish=lambda found: found,
 ):
@@ -37,7 +39,7 @@ def paths(
             return path(rnn_gradients(*no_input, g)[3])
 
         J = j(*counterexamples())
-        one = np.eye(len(J))
+        one = start(len(J))
         layers = path(layer_errors(h, list(ws), g, a))
         return finish((
             layers,
@@ -89,6 +91,11 @@ WRONG = {
     "rows-scaled": paths(j=lambda a, w, d: np.diag(d) @ w),
     "first-example": paths(j=lambda a, w, d: a),
     "masked-again": paths(leak=0.0),
+    "normalised": paths(finish=lambda found: [path - path[0] for path in found]),
+    "other-size": paths(size=lambda one: np.sqrt(np.mean(one**2))),
+    "power-for-u": paths(diagonal=lambda u, m, ws: u ** len(ws) * np.eye(m)),
+    "ones-for-unit": paths(diagonal=lambda u, m, ws: u * np.ones((m, m))),
+    "other-start": paths(start=lambda m: np.ones((1, m))),
     "shape": paths(finish=lambda found: [path[1:] for path in found]),
 }
 
@@ -102,6 +109,21 @@ NEARLY = [
     paths(bound=lambda u_range, L: 2 ** (1 / L)),
     paths(diagonal=lambda u, m, ws: u * np.eye(m) + 1e-3),
 ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "slug"),
+    [
+        (paths(bound=lambda u_range, L: u_range(0.5, 2.0, L - 1, 0, 1.0)[1]), "other-steps"),
+        (paths(bound=lambda u_range, L: u_range(2.0, 0.5, L, 0, 1.0)[1]), "smallest-u"),
+        (paths(bound=lambda u_range, L: 2 ** (1 / L)), "own-functions"),
+        (paths(j=lambda a, w, d: a * d), "first-example"),
+        (paths(size=lambda one: np.abs(one).max()), "other-size"),
+        (paths(start=lambda m: np.ones((m, m))), "other-start"),
+    ],
+)
+def test_names_a_slip_in_other_forms(answer, slug):
+    assert four_paths(answer).mistakes == (slug,)
 
 
 class TestFourPaths(contract.Exercise):
