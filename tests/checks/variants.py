@@ -263,7 +263,7 @@ COLLECTIONS = {
 def forms_of(one: Exercises) -> dict[str, Callable]:
     """The forms of numbers, but for rows where a vector is to come as one."""
     rows = all(asked.rows for asked in one.seen.asked)
-    return {what: change for what, change in FORMS.items() if rows or change is not row}
+    return {what: change for what, change in FORMS.items() if rows or what != "vectors as rows"}
 
 
 def right_variants(one: Exercises) -> Iterator[Variant]:
@@ -413,6 +413,11 @@ SLIPS: dict[str, tuple[Callable, set[str], Callable]] = {
 }
 
 
+def few_digits(asked: recorded.Asked) -> bool:
+    """Are few digits enough there?"""
+    return np.max(asked.options.get("atol") or 0) > 1e-6 * np.max(np.abs(asked.right))
+
+
 def wrong_variants(one: Exercises, others: list[Exercises]) -> Iterator[Variant]:
     """Answers that are wrong, each in one way."""
     answer, names = one.answer, one.seen.names
@@ -436,7 +441,11 @@ def wrong_variants(one: Exercises, others: list[Exercises]) -> Iterator[Variant]
         for what, (change, told, fits) in SLIPS.items():
             for i in range(n or 1):
                 name = names[i] if n else None
-                if any(fits(asked.right) for asked in one.seen.asked if asked.name in (name, None)):
+                if any(
+                    fits(asked.right) and not (what == "rounded" and few_digits(asked))
+                    for asked in one.seen.asked
+                    if asked.name in (name, None)
+                ):
                     slip = after(
                         answer, lambda v, i=i, c=change, f=fits: at(i if n else None, c, f, v)
                     )

@@ -101,7 +101,7 @@ def not_measured(name, given):
 
 def is_said(name: str, given: object) -> bool:
     """Is this a number with so few digits that somebody wrote it, or what the sheet's nets give?"""
-    if not isinstance(given, np.ndarray | np.number) or np.shape(given):
+    if not isinstance(given, np.ndarray | np.number) or np.shape(given) or not given:
         return False
     _, of_sheet = MEASURED[name]
     return bool(given == np.round(given, 3)) or bool(np.abs(given - of_sheet) < 0.01 * of_sheet)
