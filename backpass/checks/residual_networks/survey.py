@@ -9,6 +9,7 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.residual_networks._inputs import either, uniform
 from backpass.checks.residual_networks.repair_stack import Stack
+from backpass.gradcheck import diagnose
 
 PROFILES = "Section: “Plain and residual, layer by layer”."
 
@@ -31,15 +32,16 @@ def walked(x: tuple, w: tuple, g: tuple, lam: float) -> tuple[np.ndarray, np.nda
 
 def made_up(sizes: Sequence[float]) -> Callable:
     """A ``stack`` of no net at all: the gradients at the layers are G turned, by λ too, and from
-    the bottom to the top so many times as long, and by a factor that is each net's own.
+    the bottom to the top so many times as long, but to a power that is each net's own: some fall
+    below a level early, some late or never.
     """
 
     def stack(x, w, g, lam):
-        own, found = 1 + np.abs(g).max() / 2, []
+        own, found = 0.4 + 1.2 * np.abs(np.sin(9 * np.sum(g))), []
         for l, size in enumerate(sizes):
             angle = l + 1 + lam
             turned = np.cos(angle) * g + np.sin(angle) * g[::-1, ::-1]
-            found.append(size * own * np.linalg.norm(g) / np.linalg.norm(turned) * turned)
+            found.append(size**own * np.linalg.norm(g) / np.linalg.norm(turned) * turned)
         return np.array([*found, g]), np.ones_like(w)
 
     return stack
@@ -70,6 +72,16 @@ class Survey:
         turned = np.mean([cosine(gs[0], gs[-1]) for gs in self.gradients])
         return {"profile": profile, "below": np.array(below(profile)), "turned": turned}
 
+    def turned_by(self, found: dict) -> dict[str, np.ndarray]:
+        """``turned``, with the lengths that the profile that was found is made of."""
+        profile = np.asarray(found["profile"], float)
+        for length in OTHER_LENGTHS:
+            if profile.shape == self.right["profile"].shape and diagnose(
+                profile, measured(self, length)
+            ):
+                return {"turned": np.mean([cosine_by(length, gs) for gs in self.gradients])}
+        return {"turned": self.right["turned"]}
+
     @cached_property
     def by_itself(self) -> "Survey":
         """The same nets walked back without the stack that was handed over."""
@@ -93,6 +105,33 @@ def below(profile: np.ndarray, level: float = 0.01) -> int:
     return int(under[0]) if len(under) else len(profile)
 
 
+def below_of(found: dict) -> dict[str, np.ndarray]:
+    """``below`` of the profile that was found."""
+    return {"below": np.array(below(np.asarray(found["profile"], float)))}
+
+
+#: Other lengths of a gradient (n, d) than that of the whole array.
+OTHER_LENGTHS: list[Callable] = [
+    lambda g: np.linalg.norm(g, 2),
+    lambda g: np.mean(np.linalg.norm(g, axis=1)),
+    lambda g: np.sum(np.abs(g)),
+    lambda g: np.max(np.abs(g)),
+    lambda g: np.sum(g * g),
+    lambda g: np.linalg.norm(g[0]),
+]
+
+
+def measured(case: "Survey", length: Callable) -> np.ndarray:
+    """The profile with another length of a gradient (n, d)."""
+    sizes = np.array([[length(g) for g in gs] for gs in case.gradients])
+    return np.exp(np.mean(np.log(sizes / sizes[:, -1:]), axis=0))
+
+
+def cosine_by(length: Callable, gs: np.ndarray) -> float:
+    """The cosine at the ends, with another length of a gradient (n, d)."""
+    return float(np.sum(gs[0] * gs[-1]) / (length(gs[0]) * length(gs[-1])))
+
+
 def nets(seed: int, blocks: int, count: int, n: int = 2, d: int = 3) -> list[Net]:
     """So many nets with so many blocks."""
     drawn = (uniform(seed + i, (n, d), (blocks, d, d), (n, d)) for i in range(count))
@@ -103,10 +142,12 @@ def nets(seed: int, blocks: int, count: int, n: int = 2, d: int = 3) -> list[Net
 LOW = [0.0002, *[0.03] * 5, 0.0004, 0.03, 0.004]
 FALLING = [*LOW, 0.05, 0.06, 0.3, 0.8, 1.1, 1.2]
 #: The two that a right stack surveys, then those that only what is handed over can explain.
+#: Nets that fall below it after 16 blocks (never), 6 and 9: their profile does after 7.
+APART = [one for seed in (30, 36, 20) for one in nets(seed, len(FALLING), 1)]
 CASES = [
-    Survey(by_differences, nets(0, 4, 3), 0.6),
+    Survey(by_differences, nets(4, 4, 3), 0.6),
     Survey(by_differences, nets(1, 5, 2), 0.0),
-    Survey(made_up(FALLING), nets(0, len(FALLING), 2), 0.3),
+    Survey(made_up(FALLING), APART, 0.3),
     Survey(made_up([3.0, 2.0, 0.4, 0.7]), nets(3, 4, 3), 0.9),
 ]
 #: What the sheet's nets give: how many blocks until a hundredth is left of the plain net's
@@ -133,17 +174,15 @@ def survey(attempt):
         ("turned", "how far it has turned", 2),
     ]:
         with attempt.part(label, weight) as part:
-            for case in CASES:
-
-                def follows(found):
-                    return {"below": np.array(below(np.asarray(found["profile"], float)))}
-
+            # Of those that never fall so low "below" tells least.
+            for case in CASES[2:] + CASES[:2] if name == "below" else CASES:
+                follows = {"below": below_of, "turned": case.turned_by}.get(name)
                 part.outputs(
                     case.args,
                     case.right,
                     name,
                     of=lambda *of, case=case: (case, *of),
-                    follows=follows if name == "below" else None,
+                    follows=follows,
                     lengths=False,
                 )
     if attempt.right == attempt.total and isinstance(attempt.prediction, tuple | list):
@@ -163,7 +202,18 @@ def survey(attempt):
     " back here.",
 )
 def stack_ignored(case, name, _):
-    return None if case.stack is by_differences else case.by_itself.right[name]
+    if name == "below" or case.stack is by_differences:  # it follows from the profile
+        return None
+    return case.by_itself.right[name]
+
+
+@survey.mistake(
+    "The stack is walked with another λ than the survey was given.",
+    "Hand lam on: stack(X, W, G, lam).",
+)
+def other_lam(case, name, given):
+    others = [Survey(case.stack, case.nets, lam) for lam in (1.0, 0.0) if lam != case.lam]
+    return either(given, *(other.right[name] for other in others)) if name != "below" else None
 
 
 @survey.mistake(
@@ -210,12 +260,14 @@ def upside_down(case, name, _):
 
 
 @survey.mistake(
-    "This is of one net only. How many are there?",
+    "This is not of all the nets. How many are there?",
     "Go through all of nets, and take the mean over them at the end.",
 )
 def one_net(case, name, given):
-    alone = [Survey(case.stack, [net], case.lam).right for net in (case.nets[0], case.nets[-1])]
-    return either(given, *(found[name] for found in alone)) if name != "below" else None
+    if name == "below":
+        return None
+    some = case.nets[:1], case.nets[-1:], case.nets[:-1], case.nets[1:]
+    return either(given, *(Survey(case.stack, one, case.lam).right[name] for one in some))
 
 
 @survey.mistake(
@@ -225,47 +277,20 @@ def one_net(case, name, given):
 def other_length(case, name, given):
     if name != "profile":
         return None
-    measures = (
-        lambda g: np.linalg.norm(g, 2),
-        lambda g: np.mean(np.linalg.norm(g, axis=1)),
-        lambda g: np.sum(np.abs(g)),
-        lambda g: np.max(np.abs(g)),
-        lambda g: np.sum(g * g),
-        lambda g: np.linalg.norm(g[0]),
-    )
-    return either(given, *(measured(case, one) for one in measures))
-
-
-def measured(case: Survey, length: Callable) -> np.ndarray:
-    """The profile with another length of a gradient (n, d)."""
-    sizes = np.array([[length(g) for g in gs] for gs in case.gradients])
-    return np.exp(np.mean(np.log(sizes / sizes[:, -1:]), axis=0))
+    return either(given, *(measured(case, one) for one in OTHER_LENGTHS))
 
 
 @survey.mistake(
-    "It is counted from the wrong end, or one off. How many blocks lie between the top and X_l?",
-    "L − l of them: at the top, l = L, none has been passed.",
+    "These are the nets' own numbers, or a mean of them. Whose profile is it?",
+    "Work it out once, with the profile, which is the geometric mean over the nets.",
 )
-def other_count(case, name, given):
+def of_each_net(case, name, given):
     if name != "below":
         return None
-    right, last = int(case.right["below"]), len(case.right["profile"]) - 1
-    from_bottom = [last - right] * (right <= last)
-    forms = [*from_bottom, right + 1, right - 1]
-    return either(given, *map(np.array, forms))
-
-
-@survey.mistake(
-    "It is not the first time that the profile is below. Can it rise again further down?",
-    "Go from the top down and stop at the first layer that is below.",
-)
-def not_the_first(case, name, given):
-    if name != "below" or case.right["below"] >= len(case.right["profile"]):
-        return None
-    under = case.right["profile"] < 0.01
-    last = len(under) - 1
-    lowest = int(np.argmax(under))
-    return either(given, *map(np.array, (last - lowest, lowest, int(under.sum()))))
+    each = [below(relative(gs)) for gs in case.gradients]
+    forms = np.mean(each), round(np.mean(each)), np.median(each), min(each), max(each)
+    forms += each[0], each[-1], np.floor(np.mean(each)), np.ceil(np.mean(each))
+    return either(given, np.array(each), *(np.array(float(form)) for form in forms))
 
 
 @survey.mistake(
@@ -277,6 +302,30 @@ def never(case, name, given):
     if name != "below" or case.right["below"] <= last:
         return None
     return either(given, *map(np.array, (0, -1, last, np.inf)))
+
+
+@survey.mistake(
+    "It is counted from the wrong end, or one off. How many blocks lie between the top and X_l?",
+    "L − l of them: at the top, l = L, none has been passed.",
+)
+def other_count(case, name, given):
+    if name != "below" or case.right["below"] >= len(case.right["profile"]):
+        return None
+    right, last = int(case.right["below"]), len(case.right["profile"]) - 1
+    from_bottom = int(np.argmax(case.right["profile"] < 0.01))
+    return either(given, *map(np.array, (last - right, right + 1, right - 1, from_bottom)))
+
+
+@survey.mistake(
+    "It is not the first time that the profile is below. Can it rise again further down?",
+    "Go from the top down and stop at the first layer that is below.",
+)
+def not_the_first(case, name, given):
+    if name != "below" or case.right["below"] >= len(case.right["profile"]):
+        return None
+    under = case.right["profile"] < 0.01
+    last = len(under) - 1
+    return either(given, *map(np.array, (last - int(np.argmax(under)), int(under.sum()))))
 
 
 @survey.mistake(
@@ -314,6 +363,17 @@ def by_example(case, name, _):
 
 
 @survey.mistake(
+    "The lengths in it are not those of the whole arrays.",
+    "Divide by the roots of the sums of all squares, of each array made flat.",
+)
+def other_length_in_it(case, name, given):
+    if name != "turned":
+        return None
+    means = [np.mean([cosine_by(one, gs) for gs in case.gradients]) for one in OTHER_LENGTHS]
+    return either(given, *means)
+
+
+@survey.mistake(
     "These are not the gradients at the two ends of the net.",
     "Compare that at the bottom, Gs[0], with that at the top, Gs[L].",
 )
@@ -340,4 +400,5 @@ def other_function(case, name, given):
         np.degrees(np.arccos(each)).mean(),
         (np.mean(each**2)),
     )
-    return either(given, *forms, np.arccos(each.mean()), 1 - each.mean())
+    return either(given, *forms, np.arccos(each.mean()), 1 - each.mean(), each.sum(),
+                  np.median(each))  # fmt: skip

@@ -24,6 +24,7 @@ def surveyed(
     below=first_below,
     turned=cosine,
     over=np.mean,
+    each=None,
     some=lambda nets: nets,
     use=lambda stack: stack,
 ):
@@ -31,8 +32,10 @@ def surveyed(
 
     def answer(stack, nets, lam):
         walks = [use(stack)(X, W, G, lam)[0] for X, W, G in some(nets)]
-        profile = mean([relative(np.array([size(g) for g in Gs])) for Gs in walks])
-        return profile, below(profile), over([turned(Gs) for Gs in walks])
+        profiles = [relative(np.array([size(g) for g in Gs])) for Gs in walks]
+        profile = mean(profiles)
+        low = each([below(one) for one in profiles]) if each else below(profile)
+        return profile, low, over([turned(Gs) for Gs in walks])
 
     return answer
 
@@ -59,6 +62,13 @@ def by_example(Gs):
 
 WRONG = {
     "stack-ignored": surveyed(use=lambda stack: walk()),
+    "other-lam": surveyed(use=lambda stack: lambda X, W, G, lam: stack(X, W, G, 1.0)),
+    "of-each-net": surveyed(each=np.mean),
+    "other-length-in-it": surveyed(
+        turned=lambda Gs: (
+            np.sum(Gs[0] * Gs[-1]) / np.linalg.norm(Gs[0], 2) / np.linalg.norm(Gs[-1], 2)
+        )
+    ),
     "not-relative": surveyed(relative=lambda sizes: sizes),
     "other-mean": surveyed(mean=lambda sizes: np.mean(sizes, axis=0)),
     "left-in-logs": lambda *args: (np.log(surveyed()(*args)[0]), *surveyed()(*args)[1:]),
@@ -106,13 +116,37 @@ def test_what_follows_from_a_wrong_profile_has_its_point():
         (surveyed(below=lambda p: (p < 0.01).sum() if min(p) < 0.01 else len(p)), "not-the-first"),
         (
             surveyed(below=lambda p: np.argmax(p < 0.01) if min(p) < 0.01 else len(p)),
-            "not-the-first",
+            "other-count",
         ),
         (surveyed(relative=lambda sizes: sizes / sizes[0]), "not-relative"),
+        (surveyed(over=np.sum), "other-function"),
+        (surveyed(over=np.median), "other-function"),
+        (surveyed(some=lambda nets: nets[:2]), "one-net"),
+        (surveyed(use=lambda stack: lambda X, W, G, lam: stack(X, W, G, 0.0)), "other-lam"),
     ],
 )
 def test_names_other_forms_of_a_slip(answer, mistake):
     assert mistake in survey(answer).mistakes
+
+
+@pytest.mark.parametrize(
+    "each",
+    [np.mean, np.median, min, max, lambda low: round(np.mean(low)), lambda low: low[0], np.floor],
+)
+def test_below_is_that_of_the_profile_not_of_the_nets(each):
+    score = survey(surveyed(each=each))
+    assert (score, set(score.mistakes)) == (5, {"of-each-net"})
+
+
+def test_a_cosine_with_the_lengths_of_a_wrong_profile_is_right_for_it():
+    def length(g):
+        return np.mean(np.linalg.norm(g, axis=1))
+
+    def turned(Gs):
+        return np.sum(Gs[0] * Gs[-1]) / length(Gs[0]) / length(Gs[-1])
+
+    score = survey(surveyed(size=length, turned=turned))
+    assert (score, score.mistakes) == (3, ("other-length",))
 
 
 def test_what_a_prediction_is_laid_beside_is_what_the_sheets_nets_give():
