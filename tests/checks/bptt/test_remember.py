@@ -177,25 +177,51 @@ def test_predictions_are_compared_with_the_run():
     assert "with K = 5: you predicted 0" in told
 
 
+def ends(seeds, K, reading=0.3, m=8, lag=4, rate=0.3):
+    """The mean loss of the last 50 of 600 updates, from several starts: all of them at once, with
+    the functions of the recorded experiment.
+    """
+    names = contract.sheet("bptt").names()
+    starts = [names["net"](m=m, reading=reading, seed=seed) for seed in seeds]
+    p = {name: np.stack([np.atleast_2d(one[name]) for one in starts]) for name in starts[0]}
+    batches = np.stack([names["bits"](600, T=lag + 6, seed=seed) for seed in seeds], axis=2)
+    found = []
+    for X in batches:
+        H, O = delayed_recall.forward(X, **p)
+        E = np.zeros_like(O)
+        E[lag:] = (O[lag:] - X[:-lag]) / (X.shape[2] * (len(X) - lag))
+        found.append(np.mean((O[lag:] - X[:-lag]) ** 2, axis=(0, 2, 3)) / 2)
+        for name, g in delayed_recall.truncated(X, H, E, p["W"], p["V"], K).items():
+            p[name] = p[name] - rate * g
+    return np.mean(found[-50:], axis=0)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("K", "reading", "low"), [(1, 0.3, 0), (4, 0.3, 1), (5, 0.3, 20), (4, 1.0, 15)]
 )
 def test_what_the_sheet_says_of_twenty_starts_is_so(K, reading, low):
-    """All of them at once, with the functions of the recorded experiment."""
-    names, seeds = contract.sheet("bptt").names(), range(20)
-    starts = [names["net"](reading=reading, seed=seed) for seed in seeds]
-    p = {name: np.stack([np.atleast_2d(one[name]) for one in starts]) for name in starts[0]}
-    batches = np.stack([names["bits"](600, seed=seed) for seed in seeds], axis=2)
-    ends = []
-    for X in batches:
-        H, O = delayed_recall.forward(X, **p)
-        E = np.zeros_like(O)
-        E[4:] = (O[4:] - X[:-4]) / (X.shape[2] * (len(X) - 4))
-        ends.append(np.mean((O[4:] - X[:-4]) ** 2, axis=(0, 2, 3)) / 2)
-        for name, g in delayed_recall.truncated(X, H, E, p["W"], p["V"], K).items():
-            p[name] = p[name] - 0.3 * g
-    ends = np.mean(ends[-50:], axis=0)
-    assert np.sum(ends < 0.01) == low
+    found = ends(range(20), K, reading)
+    assert np.sum(found < 0.01) == low
     if K == 1:
-        assert 0.25 <= ends.min().round(2) <= ends.max().round(2) <= 0.49
+        assert 0.25 <= found.min().round(2) <= found.max().round(2) <= 0.49
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("varied", "low"),
+    [
+        ({"K": 1, "m": 4}, 0),
+        ({"K": 1, "m": 32}, 0),
+        ({"K": 1, "rate": 0.1}, 0),
+        ({"K": 1, "rate": 0.6}, 0),
+        ({"K": 5, "m": 4}, 0),
+        ({"K": 5, "m": 32}, 10),
+        ({"K": 5, "rate": 0.1}, 10),
+        ({"K": 5, "rate": 0.6}, 10),
+        ({"K": 1, "lag": 2}, 7),
+        ({"K": 1, "lag": 2, "m": 32}, 10),
+    ],
+)
+def test_what_the_sheet_says_of_other_sizes_is_so(varied, low):
+    assert np.sum(ends(range(10), **varied) < 0.01) == low
