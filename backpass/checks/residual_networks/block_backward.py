@@ -1,5 +1,6 @@
 """The backward pass of a block with everything on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +20,7 @@ from backpass.checks.residual_networks._inputs import (
     relu,
     uniform,
 )
-from backpass.gradcheck import slope, vjp
+from backpass.gradcheck import diagnose, slope, vjp
 
 NAMES = ("X", "P", "W1", "W2", "beta")
 
@@ -59,6 +60,18 @@ class Case:
         """What each of the outputs should be."""
         return self.of(block)
 
+    def follows(self, found: dict) -> dict[str, np.ndarray]:
+        """The gradients that follow from the slip that the dX that was found shows, if it does."""
+        for values in ON_THE_WAY:
+            shown = values(self, "dX", found["dX"])
+            if shown is not None and diagnose(found["dX"], shown):
+                others = {name: values(self, name, found[name]) for name in self.right}
+                return {
+                    name: right if others[name] is None else others[name]
+                    for name, right in self.right.items()
+                }
+        return self.right
+
     @cached_property
     def along(self) -> np.ndarray:
         """What reaches X along the shortcut, shape (n, d)."""
@@ -93,13 +106,19 @@ class Case:
         return vjp(self.g, lambda w2: self.p["beta"] * (came @ w2), self.p["W2"])
 
 
-def drawn(n: int, d: int, h: int, k: int) -> Case:
+def drawn(n: int, d: int, h: int, k: int, beta: float) -> Case:
     """A case of n examples, with d inputs, h hidden units and k outputs."""
     x, p, w1, w2, g = uniform(299, (n, d), (d, k), (d, h), (h, k), (n, k))
-    return Case(dict(zip(NAMES, (x, p, w1, w2, np.array(0.7)), strict=True)), g)
+    return Case(dict(zip(NAMES, (x, p, w1, w2, np.array(beta)), strict=True)), g)
 
 
-CASES = [drawn(5, 3, 3, 3), drawn(5, 3, 4, 2), drawn(1, 4, 3, 5), drawn(3, 2, 2, 2)]
+#: β of both signs, below and above 1.
+CASES = [drawn(5, 3, 3, 3, 0.7), drawn(5, 3, 4, 2, -1.3), drawn(1, 4, 3, 5, 2.1),
+         drawn(3, 2, 2, 2, 0.2)]  # fmt: skip
+
+#: Mistakes on the way back through the block, from G on: what each gives for an output. Later
+#: outputs may be right for what reached X.
+ON_THE_WAY: list[Callable[[Case, str], np.ndarray | None]] = []
 
 
 @exercise(
@@ -134,8 +153,15 @@ def block_backward(attempt):
         with attempt.part(label, weight=weight) as part:
             for case in CASES:
                 of = {"of": lambda *of, case=case: (case, *of)}
+                of |= {} if asked == "dX" else {"follows": case.follows}
                 over = {"batch": len(case.g), "reduction": "sum"}
                 part.outputs(case.args, case.right, asked, **of, **over)
+
+
+def on_the_way(values: Callable) -> Callable:
+    """Enter a mistake's values as those of a slip before dX, dW1 and all that follows."""
+    ON_THE_WAY.append(values)
+    return values
 
 
 @block_backward.mistake(*SKIP_FORGOTTEN)
@@ -187,9 +213,45 @@ def beta_on_both(case, output, _):
     f"β is forgotten on the way back through the block. {SHORTCUTS}",
     "All that comes back through the block has the factor β: multiply G by it there, once.",
 )
+@on_the_way
 def beta_forgotten(case, output, _):
     one = Case(case.p | {"beta": np.array(1.0)}, case.g)
     return one.right[output] if output in ("dX", "dW1", "dW2") else None
+
+
+@block_backward.mistake(
+    "β is there twice on the way back through the block.",
+    "All that comes back through the block has the factor β once: put it to G there, and nowhere"
+    " else.",
+)
+@on_the_way
+def beta_twice(case, output, _):
+    beta = case.p["beta"]
+    twice = {"dX": case.along + beta * case.through}
+    return (twice | {name: beta * case.right[name] for name in ("dW1", "dW2")}).get(output)
+
+
+@block_backward.mistake(
+    "What comes through the block is taken away, and not added.",
+    "At x what both paths bring is added; no sign turns on the way.",
+)
+@on_the_way
+def subtracted(case, output, _):
+    away = {"dX": case.along - case.through, "dW1": -case.right["dW1"], "dW2": -case.right["dW2"]}
+    return away.get(output)
+
+
+@block_backward.mistake(
+    "β's gradient is a mean, or it lacks G, or the ReLU between the matrices.",
+    "It is one number that every entry of Y uses: the sum over all of G times relu(relu(X) W₁) W₂.",
+)
+def beta_in_part(case, output, given):
+    if output != "dbeta":
+        return None
+    right, (n, k) = case.right["dbeta"], case.g.shape
+    inner = np.sum(case.g * inside(case.p, act=lambda z: z))
+    outer = np.sum(case.g * inside(case.p, before=lambda x: x))
+    return either(given, right / (n * k), right / k, np.sum(inside(case.p)), inner, outer)
 
 
 @block_backward.mistake(
@@ -232,6 +294,7 @@ def masked_sum(case, output, _):
     "The mask of the ReLU between the two matrices is left out.",
     "What comes back to relu(X) W₁ passes where that is positive, and is 0 elsewhere.",
 )
+@on_the_way
 def second_mask_forgotten(case, output, _):
     if output == "dW2":
         return None
@@ -239,10 +302,34 @@ def second_mask_forgotten(case, output, _):
 
 
 @block_backward.mistake(
+    "Two things are missing on the way back to X: the mask of the ReLU before W₁, and β or the mask"
+    " of the other ReLU.",
+    "Multiply G by β, then by W₂ᵀ, mask, multiply by W₁ᵀ, mask again; then add G Pᵀ.",
+)
+def two_missing(case, output, given):
+    if output != "dX":
+        return None
+    bare = case.of(lambda p: block(p, before=lambda x: x, act=lambda z: z))["dX"]
+    return either(given, bare, case.along + case.at_a / case.p["beta"])
+
+
+@block_backward.mistake(
+    "That is not the slope of a ReLU: it is multiplied by its value, or by what went in.",
+    "The slope is 1 where something positive went in, and 0 elsewhere: a mask.",
+)
+@on_the_way
+def value_for_slope(case, output, _):
+    if output not in ("dX", "dW1"):
+        return None
+    return case.of(lambda p: block(p, act=lambda z: relu(z) ** 2 / 2))[output]
+
+
+@block_backward.mistake(
     "The mask of the ReLU after the add, Y > 0, is put on what arrives. Is there one here?"
     f" {SHORTCUTS}",
     "Nothing stands after the add: both paths get G as it is.",
 )
+@on_the_way
 def mask_at_output(case, output, _):
     masked = Case(case.p, case.g * (block(case.p) > 0))
     return masked.right[output]
@@ -253,6 +340,7 @@ def mask_at_output(case, output, _):
     f" before it meets W₁ here? {SHORTCUTS}",
     "Take relu(X) for what goes into W₁, forward and backward; the shortcut takes X itself.",
 )
+@on_the_way
 def no_first_relu(case, output, _):
     return case.of(lambda p: block(p, before=lambda x: x))[output]
 

@@ -246,10 +246,33 @@ def cumulative(case, _):
 
 
 @by_length.mistake(
-    "The rows are upside down.", "Row 0 is the path through no block, row L that through all."
+    "The rows, or the columns, come in the reverse order.",
+    "Row 0 is the path through no block, row L that through all; the columns are g's entries.",
 )
-def upside_down(case, _):
-    return case.right[::-1]
+def upside_down(case, given):
+    return either(given, case.right[::-1], case.right[:, ::-1], case.right[::-1, ::-1])
+
+
+@by_length.mistake(
+    "All blocks have one and the same factor on their shortcuts. How many numbers are in lam?",
+    "One for each block: take lam[l] at block l.",
+)
+def one_factor(case, given):
+    if len(case.lam) == 1:
+        return None
+    means = case.lam[0], case.lam[-1], case.lam.mean(), np.prod(case.lam)
+    roots = [np.prod(np.abs(case.lam)) ** (1 / len(case.lam))]
+    forms = [Chain(case.j, np.full_like(case.lam, lam), case.g) for lam in (*means, *roots)]
+    return either(given, *(form.right for form in forms))
+
+
+@by_length.mistake(
+    "What takes a shortcut gets another factor than its λ.",
+    "Multiply the rows by lam[l] once at block l, and add nothing to it.",
+)
+def other_factor(case, given):
+    others = case.lam**2, 1 + case.lam, 1 / case.lam
+    return either(given, *(Chain(case.j, lam, case.g).right for lam in others))
 
 
 @by_length.mistake(

@@ -1,12 +1,13 @@
 """Repair: a block as in the first ResNets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.errors import NotAttempted, Wrong
 from backpass.checks.residual_networks._inputs import (
     NOT_AROUND,
     SHORTCUTS,
@@ -16,6 +17,7 @@ from backpass.checks.residual_networks._inputs import (
     uniform,
 )
 from backpass.gradcheck import slope, vjp
+from backpass.gradcheck.check import matches
 
 
 def residual(p: dict[str, np.ndarray], act: Callable = relu) -> np.ndarray:
@@ -39,6 +41,11 @@ class Case:
 
     p: dict[str, np.ndarray]
     g: np.ndarray
+
+    @property
+    def args(self) -> list:
+        """What the learner's function is called with."""
+        return [*self.p.values(), self.g]
 
     @cached_property
     def f(self) -> np.ndarray:
@@ -102,11 +109,57 @@ CASES = [drawn(6, 3, 3), drawn(6, 3, 4), drawn(1, 5, 4)]
     mistakes={"zeros": NOT_AROUND},
 )
 def repair_mask(attempt):
+    try:
+        values = [attempt.call(*case.args, outputs=case.right) for case in CASES]
+        slips = slips_left(values)
+    except NotAttempted:
+        raise
+    except Wrong:  # it is told in the parts
+        slips = ()
+    if slips:
+        attempt.repair(slips, 2, where=shown_at(values[0]))
+        return
     for label, asked, weight in [("dX", "dX", 2), ("dW1 and dW2", ["dW1", "dW2"], 1)]:
         with attempt.part(label, weight=weight) as part:
             for case in CASES:
-                args, over = [*case.p.values(), case.g], {"batch": len(case.g), "reduction": "sum"}
-                part.outputs(args, case.right, asked, of=lambda *of, case=case: (case, *of), **over)
+                over = {"batch": len(case.g), "reduction": "sum"}
+                of = {"of": lambda *of, case=case: (case, *of)}
+                part.outputs(case.args, case.right, asked, **of, **over)
+
+
+#: What the loop may hand to the shortcut and to the block, and the slips that are left in it then:
+#: where the mask is taken, and before or after the add copies what arrives.
+LEFT: dict[tuple[str, str], tuple[str, ...]] = {
+    ("g", "old"): ("before-add", "mask-of-block"),
+    ("g", "at_s"): ("skip-unmasked",),
+    ("at_s", "old"): ("mask-of-block",),
+    ("at_s", "g"): ("block-unmasked",),
+    ("old", "old"): ("mask-of-block",),
+    ("g", "g"): ("unmasked", "weights-unmasked"),
+}
+
+
+def slips_left(values: list) -> tuple[str, ...]:
+    """Which of the two slips are in the gradients of all cases still, or others in their place;
+    none if it is not these.
+    """
+    for (skip, block), slips in LEFT.items():
+        wrong = (case.back(getattr(case, skip), getattr(case, block)) for case in CASES)
+        if all(
+            all(map(matches, given, one.values())) for given, one in zip(values, wrong, strict=True)
+        ):
+            return slips
+    return ()
+
+
+def shown_at(values: Sequence) -> str:
+    """Which of the first case's gradients are off."""
+    right = CASES[0].right
+    off = [
+        name for name, value in zip(right, values, strict=True) if not matches(value, right[name])
+    ]
+    good = [name for name in right if name not in off]
+    return f"Off: {', '.join(off)}." + f" Right: {', '.join(good)}." * bool(good)
 
 
 # Where mistakes give the weights the same numbers, one of them speaks for all.

@@ -23,6 +23,7 @@ from backpass.checks.residual_networks._inputs import (
     uniform,
 )
 from backpass.gradcheck import slope, vjp
+from backpass.gradcheck.check import matches
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,20 +66,44 @@ class Stack:
         self,
         order: Iterable[int] | None = None,
         inputs: list[np.ndarray] | None = None,
+        shift: int = 0,
         **rule: Callable | bool | float,
     ) -> dict[str, np.ndarray]:
         """The outputs, if every block is walked back with this rule of :func:`block_back`.
 
         ``order`` is one of the blocks other than from the last to the first, and ``inputs`` are
-        what the weights are taken to have multiplied.
+        what the weights are taken to have multiplied. The slope of tanh is that of so many blocks
+        further on, with ``shift``.
         """
         dw, gs = np.zeros_like(self.ws), [self.g] * (len(self.ws) + 1)
         g, rule = self.g, {"lam": self.lam} | rule
         for i in range(len(self.ws))[::-1] if order is None else order:
-            x = self.xs[i]
-            g, dw[i] = block_back(x, self.ws[i], g, seen=inputs[i] if inputs else x, **rule)
+            x, w = self.xs[i], self.ws[i]
+            k = (i + shift) % len(self.ws)  # as Python counts at −1
+            at = self.xs[k] @ self.ws[k]
+            seen = inputs[i] if inputs else x
+            g, dw[i] = block_back(x, w, g, seen=seen, bend=at, **rule)
             gs[i] = g
         return {"Gs": np.array(gs), "dW": dw}
+
+    def follows(self, found: dict) -> dict[str, np.ndarray]:
+        """The gradients of the weights that follow from the Gs that were found: each block's from
+        what arrives at its output, with a slope of tanh that is as wrong as that in Gs, if it is.
+        """
+        gs = np.asarray(found["Gs"], float)
+        if gs.shape != self.right["Gs"].shape:
+            return self.right
+        for to_z in SLOPES:
+            if matches(gs, self.back(to_z=to_z)["Gs"]) and matches(
+                found["dW"], self.back(to_z=to_z)["dW"]
+            ):
+                return self.back(to_z=to_z)
+        return {"dW": self.weights(gs)}
+
+    def weights(self, gs: np.ndarray, act: Callable = np.tanh) -> np.ndarray:
+        """The gradients of the weights, if these were at X_0, …, X_L: (L, d, d)."""
+        parts = zip(gs[1:], self.xs, self.ws, strict=False)
+        return np.array([vjp(g, lambda w, x=x: act(x @ w), w) for g, x, w in parts])
 
 
 def block_back(
@@ -90,6 +115,8 @@ def block_back(
     to_w: Callable = lambda g, below: g,
     to_z: Callable = lambda v, z, y: vjp(v, np.tanh, z),
     seen: np.ndarray | None = None,
+    bend: np.ndarray | None = None,
+    shared: bool = False,
     turned: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The gradients of x (n, d) and w (d, d) at y = lam x + tanh(z), z = x w, if g (n, d) is at y.
@@ -98,17 +125,29 @@ def block_back(
     along the shortcut and ``through(v)`` is what comes back of v through tanh(x w);
     ``to_w(g, below)`` is what w takes for the gradient at y, where ``below`` is that at x;
     ``to_z(v, z, y)`` is what comes back of v through tanh. ``seen`` is what w is taken to have
-    multiplied; if ``turned``, what comes back meets w where wᵀ belongs.
+    multiplied, ``bend`` where the slope of tanh is taken; if ``shared``, what comes along the
+    shortcut goes through tanh too, and if ``turned``, what comes back meets w where wᵀ belongs.
     """
-    z = x @ w
-    y = lam * x + np.tanh(z)
+    y = lam * x + np.tanh(x @ w)
+    z = x @ w if bend is None else bend
 
     def through(v):
         return vjp(to_z(v, z, y), lambda x: x @ (w.T if turned else w), x)
 
-    below, seen = to_x(lam * g, through, g), x if seen is None else seen
+    along, seen = lam * (to_z(g, z, y) if shared else g), x if seen is None else seen
+    below = to_x(along, through, g)
     return below, vjp(to_z(to_w(g, below), z, y), lambda w: seen @ w, w)
 
+
+#: Slopes of tanh that are not: what comes back of v to z, where y is the block's output.
+SLOPES: list[Callable] = [
+    lambda v, z, y: v,
+    lambda v, z, y: v * (1 - z**2),
+    lambda v, z, y: v * (1 - np.tanh(z)),
+    lambda v, z, y: vjp(v, np.tanh, np.tanh(z)),
+    lambda v, z, y: vjp(vjp(v, np.tanh, z), np.tanh, z),
+    lambda v, z, y: v * (1 - y**2),
+]
 
 SIZES = [(4, 3, 3, 0.6), (1, 2, 2, 1.3), (3, 3, 1, 0.8), (3, 2, 2, 0.0)]
 CASES = [Stack(*uniform(5, (n, d), (blocks, d, d), (n, d)), lam) for n, d, blocks, lam in SIZES]
@@ -132,7 +171,8 @@ def repair_stack(attempt):
     for output, weight in [("Gs", 2), ("dW", 1)]:
         with attempt.part(output, weight=weight) as part:
             for case in CASES:
-                over = {"batch": len(case.x), "reduction": "sum"} if output == "dW" else {}
+                over = {"batch": len(case.x), "reduction": "sum", "follows": case.follows}
+                over = over if output == "dW" else {}
                 part.outputs(
                     case.args, case.right, output, of=lambda *of, case=case: (case, *of), **over
                 )
@@ -159,10 +199,29 @@ def unscaled(case, output, _):
     "λ stands on both paths. Which of the two does it multiply on the way forward?",
     "Multiply what comes along the shortcut by λ, and leave what comes through tanh as it is.",
 )
-def block_scaled(case, output, _):
+def block_scaled(case, output, given):
     if not case.lam:  # then nothing is left of either path
         return None
-    return case.back(to_x=lambda along, through, g: along + case.lam * through(g))[output]
+    both = case.back(to_x=lambda along, through, g: along + case.lam * through(g))
+    if output == "Gs":
+        return both["Gs"]
+    return either(given, both["dW"], case.lam * both["dW"], case.lam * case.right["dW"])
+
+
+@repair_stack.mistake(
+    "λ is there twice along the shortcut.",
+    "It multiplies what arrives once, in every block.",
+)
+def lam_twice(case, output, _):
+    return case.back(lam=case.lam**2)[output] if case.lam not in (0, 1) else None
+
+
+@repair_stack.mistake(
+    "What comes along the shortcut goes through tanh as well. Does it on the way forward?",
+    "Only the block's part is multiplied by 1 − T²: λ times all that arrived goes straight down.",
+)
+def shortcut_bent(case, output, _):
+    return case.back(shared=True)[output] if case.lam else None
 
 
 @repair_stack.mistake(*SKIP_FORGOTTEN)
@@ -209,7 +268,7 @@ def first_order(case, output, _):
     "It is 1 − T², with T the value of tanh alone.",
 )
 def slope_at_sum(case, output, _):
-    return case.back(to_z=lambda v, z, y: v * (1 - y**2))[output]
+    return case.back(to_z=SLOPES[-1])[output]
 
 
 @repair_stack.mistake(*ONE_FOR_G)
@@ -235,13 +294,12 @@ def not_transposed(case, output, _):
     "It is 1 − T², with T the value of tanh.",
 )
 def other_slope(case, output, given):
-    rules = (
-        lambda v, z, y: v,
-        lambda v, z, y: v * (1 - z**2),
-        lambda v, z, y: v * (1 - np.tanh(z)),
-        lambda v, z, y: vjp(v, np.tanh, np.tanh(z)),
-    )
-    return either(given, *(case.back(to_z=rule)[output] for rule in rules))
+    forms = [case.back(to_z=rule)[output] for rule in SLOPES]
+    if len(case.ws) > 1:
+        forms += [case.back(shift=shift)[output] for shift in (-1, 1)]
+    if output == "dW":
+        forms += [case.weights(case.right["Gs"], lambda z: z)]
+    return either(given, *forms)
 
 
 @repair_stack.mistake(
@@ -251,7 +309,8 @@ def other_slope(case, output, given):
 def other_input(case, output, given):
     if output == "Gs":
         return None
-    xs = case.xs[1:], [case.x] * len(case.ws)
+    tanhs = [np.tanh(x @ w) for x, w in zip(case.xs, case.ws, strict=False)]
+    xs = case.xs[1:], [case.x] * len(case.ws), tanhs
     return either(given, *(case.back(inputs=inputs)[output] for inputs in xs))
 
 

@@ -167,6 +167,30 @@ def unscaled(point, asked):
 
 
 @slip(
+    "λ multiplies what goes through an f, too. Where does it stand?",
+    "It multiplies x on the shortcuts: λ + j₁, and λ + j₂ + j₃.",
+    "whole",
+    "one",
+)
+def block_scaled(point, asked):
+    lam, (j1, j2, j3) = point.lam, point.j
+    pair, row = (1 + j1) * (1 + j2 + j3), (1 + j1) * (1 + j2) * (1 + j3)
+    forms = {"whole": [lam * pair, lam**2 * pair, lam**3 * row], "one": [lam**2 * (j1 + j2 + j3)]}
+    return forms[asked]
+
+
+@slip(
+    "Some ways from x₀ to x₂ are missing: after the first block, taken or not, there is the pair.",
+    "Multiply λ + j₁, the ways past the first block, by λ + j₂ + j₃, those past the pair.",
+    "whole",
+)
+def ways_missing(point, asked):
+    lam, (j1, j2, j3) = point.lam, point.j
+    pair = j2 + j3
+    return [lam**2 + j1 * pair, lam**2 + lam * (j1 + pair), lam * j1 + lam * pair + j1 * pair]
+
+
+@slip(
     f"What belongs to successive blocks is added. {FLOW}",
     "Along one path multiply; only different paths are added. So the first block and the pair are"
     " two factors.",
@@ -201,7 +225,9 @@ def block_forgotten(point, asked):
     "one",
 )
 def other_power(point, asked):
-    return point.right["one"] * np.array([1 / point.lam, point.lam**2])
+    lam, (j1, j2, j3) = point.lam, point.j
+    partly = [lam * j1 + j2 + j3, j1 + lam * (j2 + j3), lam * j1 + lam**2 * (j2 + j3)]
+    return [*(point.right["one"] * np.array([1 / lam, lam**2])), *partly]
 
 
 @slip(
@@ -221,7 +247,8 @@ def paths_missing(point, asked):
 )
 def other_lengths(point, asked):
     whole, one, none = point.right["whole"], point.right["one"], point.shortcuts
-    return [whole - none, one + none, whole - one - none, whole]
+    pairs = point.j[0] * point.j[1:]  # through two blocks
+    return [whole - none, one + none, whole - one - none, whole, *(one + pairs)]
 
 
 @slip(
@@ -272,14 +299,50 @@ def mean_number(point, asked):
 
 
 @slip(
-    f"Paths through several blocks are missing. {PATHS}",
+    f"Paths through some of the blocks, but not all or none, are missing. {PATHS}",
     "The factors of the blocks multiply: a power of L, not L times one.",
     "mean",
     "square",
 )
 def first_order(point, asked):
     p, s, L = point.p, point.s, point.L
-    return {"mean": 1 + L * p * s, "square": 1 + L * (2 * p * s + p * s**2)}[asked]
+    first = {"mean": p * s, "square": 2 * p * s + p * s**2}[asked]
+    longest = {"mean": (p * s) ** L, "square": (p * s**2) ** L}[asked]
+    return [1 + L * first, 1 + longest, 1 + first**L]
+
+
+@slip(
+    "The power is not L. How many factors are there, one for each block?",
+    "There are L blocks, and each has one factor: the power is L.",
+    "mean",
+    "square",
+)
+def other_exponent(point, asked):
+    own = [Point(point.lam, point.j, L, point.p, point.s) for L in (point.L - 1, point.L + 1, 1)]
+    doubled = [point.right[asked] ** 2] * (asked == "square")
+    return [*(other.right[asked] for other in own), *doubled]
+
+
+@slip(
+    "A block that is kept is taken to have no shortcut.",
+    "It has: with probability p the factor is 1 + j, not j.",
+    "mean",
+    "square",
+)
+def kept_alone(point, asked):
+    power = 1 if asked == "mean" else 2
+    return (1 - point.p + point.p * point.s**power) ** point.L
+
+
+@slip(
+    "There is a λ in it. Which factor have the shortcuts of the net with dropped blocks?",
+    "None: x_l is x_{l−1} + b_l f_l(x_{l−1}), so that 1 stands in the place of λ.",
+    "mean",
+    "square",
+)
+def lam_in_it(point, asked):
+    lam, p, s, power = point.lam, point.p, point.s, 1 if asked == "mean" else 2
+    return [((1 - p) * lam**power + p * (lam + s) ** power) ** point.L]
 
 
 @slip(
@@ -309,8 +372,11 @@ def square_of_mean(point, asked):
 )
 def terms_of_the_square(point, asked):
     p, s, L = point.p, point.s, point.L
-    factors = p * s**2, p**2 * s**2, p * s + p * s**2, 2 * p * s
-    return [(1 + factor) ** L for factor in factors]
+    factors = p * s**2, p**2 * s**2, p * s + p * s**2, 2 * p * s, p * s**2 - 2 * p * s
+    spread, mean = p * (1 - p), 1 + p * s
+    others = [(mean**2 + spread) ** L, mean ** (2 * L) + spread * s**2, mean ** (2 * L) + spread]
+    others += [mean ** (2 * L) + L * spread * s**2, mean ** (2 * L) + (spread * s**2) ** L]
+    return [*((1 + factor) ** L for factor in factors), *others]
 
 
 @slip(

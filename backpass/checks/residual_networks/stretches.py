@@ -5,7 +5,9 @@ from functools import cached_property
 import numpy as np
 
 from backpass.checks import exercise
-from backpass.checks.residual_networks._inputs import MEET, either
+from backpass.checks.attempt import Attempt
+from backpass.checks.errors import Wrong
+from backpass.checks.residual_networks._inputs import MEET, either, relu
 from backpass.checks.residual_networks.block_backward import block, inside
 from backpass.gradcheck import slope
 
@@ -76,11 +78,13 @@ def of_the_sheet(d: int = 16) -> Local:
     kind="predict",
 )
 def stretches(attempt):
+    tried = tried_directions(attempt)
     for name in ("smallest", "largest", "typical"):
         with attempt.part(f"the {name} factor") as part:
             for case in CASES:
                 right = {key: np.array(value) for key, value in case.right.items()}
-                part.outputs(case.args, right, name, of=lambda *of, case=case: (case, *of))
+                of = {"of": lambda *of, case=case: (case, *of, tried)}
+                part.outputs(case.args, right, name, **of)
     if attempt.right == attempt.total and attempt.prediction is not ...:
         with attempt.part("the block above, for your prediction", 0) as part:
             case = of_the_sheet()
@@ -88,11 +92,75 @@ def stretches(attempt):
             attempt.compare("the smallest factor of the block above", round(float(smallest), 3))
 
 
+def tried_directions(attempt: Attempt) -> bool:
+    """May the answer have tried some directions? Then, in all cases, its smallest and its largest
+    factor lie between those that are right, and the typical one is right, or nearly.
+    """
+    alone = dict.fromkeys(("smallest", "largest", "typical"), np.zeros(()))
+    try:
+        for case in CASES:
+            low, high, typical = attempt.call(*case.args, outputs=alone, repeat=False)
+            right = case.right
+            between = right["smallest"] < low < right["largest"] > high > right["smallest"]
+            if not between or not low < high or not 0.9 < typical / right["typical"] < 1.1:
+                return False
+    except (Wrong, TypeError, ValueError):  # it is told in the parts
+        return False
+    return True
+
+
+@stretches.mistake(
+    "This is of another block. Is your `block_backward` right, and does it get the P and the beta"
+    " that are given?",
+    "Run check.block_backward first; then hand x, P, W1, W2 and beta on to it as they are.",
+)
+def other_block(case, name, given, _):
+    p, d = case.p, len(case.x)
+    on = 1.0 * (case.x > 0)
+
+    def forward(shortcut=p["P"], beta=p["beta"], before=relu, act=relu):
+        return lambda q: q["X"] @ shortcut + beta * inside(q | {"beta": beta}, before, act)
+
+    others = [
+        forward(shortcut=np.eye(d)),
+        forward(beta=1.0),
+        *(forward(beta=beta) for beta in (0.5, p["beta"] ** 2) if beta != p["beta"]),
+        forward(act=lambda z: z),
+        forward(before=lambda x: x),
+        forward(shortcut=p["P"].T),
+    ]
+    js = [case.jacobian(other) for other in others]
+    js += [case.j * on, p["P"].T + unmasked(case)]
+    values = (factors(j)[name] for j in js)
+    # What is 0 tells nothing, and what another form has right is another case's to tell.
+    return either(given, *(v for v in values if v > 1e-9 and not np.isclose(v, case.right[name])))
+
+
+def unmasked(case: Local) -> np.ndarray:
+    """The Jacobian of the block's part without the mask of the ReLU before W₁, (d, d)."""
+    inner = relu(case.x)
+
+    def part(a):
+        q = case.p | {"X": a[None]}
+        return case.p["beta"] * inside(q, before=lambda x: x)[0]
+
+    return np.array([slope(lambda a, i=i: part(a)[i], inner) for i in range(len(inner))])
+
+
+@stretches.mistake(
+    "One gradient has been asked, not all: the three factors are of one direction.",
+    "G is the identity, np.eye(d): each of its rows asks for another row of J.",
+)
+def one_direction(case, name, given, _):
+    sums = np.ones(len(case.x)) @ case.j
+    return either(given, np.linalg.norm(sums), np.linalg.norm(sums) / np.sqrt(len(sums)))
+
+
 @stretches.mistake(
     f"This is of what goes through the block alone, without the shortcut. {MEET}",
     "Take the Jacobian of all of y: your dX has both parts.",
 )
-def block_alone(case, name, _):
+def block_alone(case, name, *_):
     factor = factors(case.alone)[name]
     return factor if factor > 1e-9 else None  # what a ReLU cuts off is lost, and 0 tells nothing
 
@@ -102,7 +170,7 @@ def block_alone(case, name, _):
     " gradient have to point along an axis?",
     "Look at all directions: the singular values of the Jacobian are the extreme factors.",
 )
-def unit_vectors(case, name, given):
+def unit_vectors(case, name, given, _):
     forms = [np.linalg.norm(case.j, axis=axis) for axis in (1, 0)]
     pick = {"smallest": np.min, "largest": np.max}.get(name)
     return either(given, *(pick(form) for form in forms)) if pick else None
@@ -113,7 +181,7 @@ def unit_vectors(case, name, given):
     " factor; is that so of most?",
     "Take the singular values, np.linalg.svd(J, compute_uv=False).",
 )
-def eigenvalues(case, name, given):
+def eigenvalues(case, name, given, _):
     sizes = np.abs(np.linalg.eigvals(case.j))
     typical = np.sqrt(np.mean(sizes**2))
     return {"smallest": sizes.min(), "largest": sizes.max(), "typical": typical}[name]
@@ -123,15 +191,16 @@ def eigenvalues(case, name, given):
     "These are squares of factors: J Jᵀ has been asked, or a root is missing.",
     "Take the root at the end.",
 )
-def squared(case, name, _):
-    return case.right[name] ** 2
+def squared(case, name, given, _):
+    fourth = np.sqrt(np.mean(np.linalg.svd(case.j, compute_uv=False) ** 4))
+    return either(given, *[case.right[name] ** 2, fourth][: 1 + (name == "typical")])
 
 
 @stretches.mistake(
     "This is an entry of the Jacobian, or a mean of them. What is to be compared is lengths.",
     "Take its singular values, not its entries.",
 )
-def entries_of_it(case, name, given):
+def entries_of_it(case, name, given, _):
     sizes = np.abs(case.j)
     forms = {"smallest": [sizes.min(), case.j.min()], "largest": [sizes.max(), case.j.max()]}
     return either(given, *forms.get(name, [np.sqrt(np.mean(sizes**2)), sizes.mean()]))
@@ -141,7 +210,7 @@ def entries_of_it(case, name, given):
     "This is the root of the sum of all squares. How many directions are there?",
     "Take their mean: divide the sum by d before you take the root.",
 )
-def not_averaged(case, name, _):
+def not_averaged(case, name, *_):
     return np.linalg.norm(case.j) if name != "smallest" else None
 
 
@@ -149,7 +218,7 @@ def not_averaged(case, name, _):
     "This is another mean of the factors than that of their squares.",
     "Square the singular values, take the mean, then the root.",
 )
-def other_mean(case, name, given):
+def other_mean(case, name, given, _):
     if name != "typical":
         return None
     sizes = np.linalg.svd(case.j, compute_uv=False)
@@ -163,12 +232,12 @@ def other_mean(case, name, given):
     " that was not tried?",
     "Tried directions miss the extreme ones: take np.linalg.svd of the Jacobian.",
 )
-def sampled(case, name, given):
+def sampled(case, name, given, tried):
     low, high = case.right["smallest"], case.right["largest"]
-    if name == "typical" or np.shape(given) or not low < given < high:
+    if not tried or name == "typical" or np.shape(given) or not low < given < high:
         return None
     # What has a name of its own: half or twice the right one, few digits, and the slips above.
     others = [times * case.right[name] for times in (0.5, 1, 2)]
     slips = (block_alone, unit_vectors, eigenvalues, squared, entries_of_it, not_averaged)
-    others += [value for slip in slips if (value := slip(case, name, given)) is not None]
+    others += [value for slip in slips if (value := slip(case, name, given, tried)) is not None]
     return None if np.isclose(given, others, 1e-3).any() else given

@@ -6,8 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from backpass.checks import exercise
+from backpass.checks import Part, exercise
 from backpass.checks.residual_networks._inputs import INVERSE, either, relu, uniform
+from backpass.gradcheck.check import matches
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,13 +80,41 @@ MANY = Momentum(*uniform(5, (4, 8), (4, 8)), 0.05 * uniform(6, (40, 8, 8))[0], 0
 def undo_blocks(attempt):
     for label, cases in [("one block", ONE), ("several blocks", SEVERAL)]:
         with attempt.part(label) as part:
+            # Who has one block wrong may still undo several of them, in the right order.
+            own = cases is SEVERAL and bool(set(attempt.mistakes) & WITHIN_A_BLOCK)
             for case in cases:
+                if own and all(map(matches, part.call(*case.args), one_by_one(part, case))):
+                    part.right_for("your single block")
+                    continue
                 part.outputs(case.args, case.right, of=lambda *of, case=case: (case, *of))
     if attempt.right == attempt.total and attempt.prediction is not ...:
         with attempt.part("forty blocks, for your prediction", 0) as part:
             x, _ = part.call(*MANY.args, outputs=("X", "V"), repeat=False)
             power = round(float(np.log10(np.max(np.abs(x - MANY.x)))))
             attempt.compare("log₁₀ of the largest error of forty blocks at γ = ½", power)
+
+
+#: The mistakes within a block.
+WITHIN_A_BLOCK = {"v-first", "old-x", "gamma-forgotten", "gamma-elsewhere", "added",
+                  "relu-forgotten", "block-forgotten", "turned", "other-gamma"}  # fmt: skip
+
+
+def one_by_one(part: Part, case: Momentum) -> tuple:
+    """What the learner's own function makes of the blocks, one after the other from the last."""
+    x, v = case.end
+    for a in case.a[::-1]:
+        x, v = part.call(x, v, a[None], case.gamma, outputs=case.right, repeat=False)
+    return x, v
+
+
+@undo_blocks.mistake(
+    "γ is another number than the one that is given.",
+    "Divide by gamma, the last argument.",
+)
+def other_gamma(case, output, given):
+    numbers = [number for number in (0.5, 0.8, 0.9, 0.6) if number != case.gamma]
+    steps = [lambda x, v, f, g=g: (x - v, (v - f(x - v)) / g) for g in numbers]
+    return either(given, *(case.back(step)[output] for step in steps))
 
 
 @undo_blocks.mistake(
@@ -165,7 +194,8 @@ def relu_forgotten(case, output, given):
     for a in case.a[::-1]:
         x = x - v
         v = relu(v - x @ a) / case.gamma
-    return either(given, *forms, {"X": x, "V": v}[output])
+    of_v = case.back(lambda x, v, f: (x - v, (v - f(v)) / case.gamma))[output]
+    return either(given, *forms, {"X": x, "V": v}[output], of_v)
 
 
 @undo_blocks.mistake(
@@ -180,8 +210,10 @@ def block_forgotten(case, output, _):
     "A matrix goes another way than forward. Nothing is inverted or sent back through it here.",
     "What was added is computed again as it was: X A, with A as it is.",
 )
-def turned(case, output, _):
-    return case.back(case.undone, case.a[::-1].transpose(0, 2, 1))[output]
+def turned(case, output, given):
+    inverse = np.linalg.inv(case.a[::-1])
+    forms = case.a[::-1].transpose(0, 2, 1), inverse
+    return either(given, *(case.back(case.undone, form)[output] for form in forms))
 
 
 @undo_blocks.mistake(

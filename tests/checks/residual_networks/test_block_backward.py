@@ -95,7 +95,12 @@ WRONG = {
     "multiplied": everything(dx=lambda v, X, skip: skip * v * (X > 0)),
     "skip-twice": everything(dx=lambda v, X, skip: 2 * skip + v * (X > 0)),
     "halved": everything(scale=0.5),
-    "beta-on-both": everything(along=lambda G, P: 0.7 * G @ P.T, p_scale=lambda beta: beta),
+    "beta-on-both": everything(p_scale=lambda beta: beta),
+    "beta-twice": everything(back_scale=lambda beta: beta**2),
+    "subtracted": everything(back_scale=lambda beta: -beta),
+    "beta-in-part": everything(dbeta=lambda G, F, Y, beta: np.mean(G * F)),
+    "two-missing": everything(dx=lambda v, X, skip: skip + v, back_scale=lambda beta: 1),
+    "value-for-slope": everything(second=lambda v, Z: v * np.maximum(Z, 0)),
     "beta-forgotten": everything(back_scale=lambda beta: 1),
     "beta-left-in": everything(dbeta=lambda G, F, Y, beta: np.sum(beta * G * F)),
     "beta-of-all": everything(dbeta=lambda G, F, Y, beta: np.sum(G * Y)),
@@ -123,12 +128,28 @@ class TestBlockBackward(contract.Exercise):
         everything(dx=lambda v, X, skip: skip + v * (X > 0) * (len(v) > 1)),
         one(0, lambda dX, *args: dX + 1e-6),
         one(4, lambda dbeta, *args: abs(dbeta)),
+        everything(back_scale=lambda beta: 0.7),
     )
 
 
 def test_gives_part_of_the_points_for_part_of_the_work():
     assert block_backward(everything(dx=lambda v, X, skip: skip)) == 3
     assert block_backward(everything(into_p=lambda X, A: A)) == 4
+
+
+@pytest.mark.parametrize(
+    "slug",
+    ["beta-forgotten", "beta-twice", "subtracted", "second-mask-forgotten", "value-for-slope",
+     "mask-at-output", "no-first-relu"],
+)  # fmt: skip
+def test_a_slip_on_the_way_costs_dx_and_what_follows_is_right_for_it(slug):
+    score = block_backward(WRONG[slug])
+    assert (score, score.mistakes) == (3, (slug,))
+    assert any("(right for your dX" in line for line in score.feedback)
+
+
+def test_a_beta_of_ones_own_does_not_pass():
+    assert block_backward(everything(back_scale=lambda beta: 0.7)) <= 2
 
 
 def test_says_which_of_two_arrays_is_wrong():
@@ -143,6 +164,10 @@ def test_says_which_of_two_arrays_is_wrong():
          {"beta-of-all"}),
         (everything(along=lambda G, P: G if G.shape[1] == len(P) else G @ P.T,
                     dx=lambda v, X, skip: skip + v), {"identity-shortcut"}),
+        (everything(second=lambda v, Z: v, dx=lambda v, X, skip: skip + v),
+         {"two-missing", "second-mask-forgotten"}),
+        (everything(dbeta=lambda G, F, Y, b: F.sum()), {"beta-in-part"}),
+        (one(3, lambda dW2, X, P, W1, W2, beta, G: beta * dW2), {"beta-twice"}),
         (everything(into_w2=lambda A, Z, H: A if A.shape == H.shape else H), {"other-input"}),
         (everything(dx=lambda v, X, skip: (skip + v) * (X > 0), into_p=lambda X, A: A),
          {"masked-sum", "shortcut-behind-relu"}),

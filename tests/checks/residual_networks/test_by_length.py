@@ -134,6 +134,8 @@ WRONG = {
     "other-order": lambda J, lam, g: through_lists(J[::-1], lam[::-1], g),
     "wrong-side": lambda J, lam, g: through_lists(J.transpose(0, 2, 1), lam, g),
     "cumulative": rows(lambda v, k: np.cumsum(v, axis=0)),
+    "one-factor": lambda J, lam, g: through_lists(J, 0 * lam + lam[0], g),
+    "other-factor": lambda J, lam, g: through_lists(J, lam**2, g),
     "upside-down": rows(lambda v, k: v[::-1]),
     "averaged": rows(lambda v, k: v / [[comb(len(v) - 1, i)] for i in range(len(v))]),
     "shape": lambda *args: through_lists(*args).sum(axis=0),
@@ -164,6 +166,9 @@ class TestByLength(contract.Exercise):
         (twice_row_0_last, "same-block-twice"),
         (one_path_each_unscaled, "one-path-each"),
         (lambda J, lam, g: through_lists(J, lam[::-1], g), "other-order"),
+        (rows(lambda v, k: v[:, ::-1]), "upside-down"),
+        (lambda J, lam, g: through_lists(J, 1 + lam, g), "other-factor"),
+        (lambda J, lam, g: through_lists(J, 0 * lam + lam.mean(), g), "one-factor"),
     ],
 )
 def test_names_other_forms_of_a_slip(answer, mistake):

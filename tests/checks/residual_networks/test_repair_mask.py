@@ -71,6 +71,11 @@ def moved_on_the_tape(X, W1, W2, G):
     return x.grad, w1.grad, w2.grad
 
 
+def w2_from_g(X, W1, W2, G):
+    dX, dW1, _ = moved()(X, W1, W2, G)
+    return dX, dW1, np.maximum(X @ W1, 0).T @ G
+
+
 WRONG = {
     "before-add": moved(at_skip=same, at_block=on_block),
     "skip-unmasked": moved(at_skip=same),
@@ -85,7 +90,7 @@ WRONG = {
     "skip-forgotten": moved(dx=lambda skip, part: part),
     "inner-mask-forgotten": moved(mask=lambda p: 1),
     "zeros": lambda *args: (moved()(*args)[0], *(0 * v for v in moved()(*args)[1:])),
-    "weights-unmasked": moved(at_block=same),
+    "weights-unmasked": w2_from_g,
     "no-mask": moved(at_skip=inverted, at_block=inverted),
     "mask-at-x": lambda X, *rest: (moved()(X, *rest)[0] * (X > 0), *moved()(X, *rest)[1:]),
     "block-for-hidden": block_for_hidden,
@@ -101,13 +106,27 @@ class TestRepairMask(contract.Exercise):
 
 def test_a_broken_backward_pass_hears_why():
     score = repair_mask(contract.sheet("residual_networks").names()["moved_broken"])
-    assert (score, score.mistakes) == (0, ("before-add", "mask-of-block"))
+    assert (score, score.mistakes) == (0, ("before-add",))
+
+
+@pytest.mark.parametrize(
+    ("answer", "points", "mistake"),
+    [
+        (moved(at_skip=same), 1.5, "skip-unmasked"),
+        (moved(at_block=on_block), 1.5, "mask-of-block"),
+        (moved(at_skip=on_block, at_block=on_block), 1.5, "mask-of-block"),
+        (moved(at_block=same), 1.5, "block-unmasked"),
+        (moved(at_skip=same, at_block=same), 0, "unmasked"),
+    ],
+)
+def test_each_of_the_two_slips_that_is_mended_has_half_of_the_points(answer, points, mistake):
+    score = repair_mask(answer)
+    assert (score, score.mistakes) == (points, (mistake,))
 
 
 @pytest.mark.parametrize(
     ("answer", "mistakes"),
     [
-        (moved(at_skip=same, at_block=same), ("unmasked", "weights-unmasked")),
         (masked_at_x, ("masked-at-x", "weights-unmasked")),
         (moved(at_skip=same, at_block=lambda p: on_sum(p) * (p["F"] > 0)), ("old-mask",)),
     ],
@@ -117,10 +136,6 @@ def test_accuses_no_path_of_what_the_other_did(answer, mistakes):
 
 
 def test_tells_the_truth_of_the_weights_alone():
-    def w2_from_g(X, W1, W2, G):
-        dX, dW1, _ = moved()(X, W1, W2, G)
-        return dX, dW1, np.maximum(X @ W1, 0).T @ G
-
     score = repair_mask(w2_from_g)
     assert (score, score.mistakes) == (2, ("weights-unmasked",))
     assert "here dW2: The weights get G itself" in score.feedback[1]

@@ -16,6 +16,7 @@ def stack(
     back=lambda v, w: v @ w.T,
     order=lambda L: range(L)[::-1],
     shortcut=lambda lam: lam,
+    bent=False,
 ):
     """Back through blocks λ x + tanh(x W), with one thing changed."""
 
@@ -27,7 +28,7 @@ def stack(
         g = G
         for i in order(len(W)):
             s = slope(ts[i], xs[i + 1])
-            along = shortcut(lam) * g
+            along = shortcut(lam) * g * (s if bent else 1)
             below = passed(along, lambda v, s=s, w=W[i]: back(v * s, w), g, G)
             dW[i] = seen(xs, i).T @ (to_weights(g, below) * s)
             g = gs[i] = below
@@ -61,6 +62,8 @@ WRONG = {
     "multiplied": stack(lambda a, back, g, top: a * back(g)),
     "first-order": stack(lambda a, back, g, top: a + back(top)),
     "slope-at-sum": stack(slope=lambda t, above: 1 - above**2),
+    "lam-twice": stack(shortcut=lambda lam: lam**2),
+    "shortcut-bent": stack(bent=True),
     "zeros": lambda *args: (stack()(*args)[0], 0 * stack()(*args)[1]),
     "averaged": lambda X, *rest: (stack()(X, *rest)[0], stack()(X, *rest)[1] / len(X)),
     "weights-from-top": with_weights(stack(lambda a, back, g, top: g)),
@@ -92,9 +95,41 @@ def test_a_broken_backward_pass_hears_why():
 
 def test_each_of_the_two_slips_mended_alone_is_told_of_the_other():
     score = repair_stack(stack(shortcut=lambda lam: 1))
-    assert (score, score.mistakes) == (0, ("unscaled",))  # told once
+    assert (score, score.mistakes) == (1, ("unscaled",))
+    assert "(right for your Gs)" in score.feedback[1]
     score = repair_stack(stack(to_weights=lambda g, below: below))
     assert (score, score.mistakes) == (2, ("weights-from-x",))
+
+
+def without_slope(gs, weights):
+    """The slope of tanh forgotten on the way to X, on that to the weights, or on both."""
+
+    def answer(X, W, G, lam):
+        xs = [X]
+        for w in W:
+            xs.append(lam * xs[-1] + np.tanh(xs[-1] @ w))
+        found, dW = [G], np.zeros_like(W)
+        for i in range(len(W))[::-1]:
+            s = 1 - np.tanh(xs[i] @ W[i]) ** 2
+            dW[i] = xs[i].T @ (found[0] * (1 if weights else s))
+            found.insert(0, lam * found[0] + (found[0] * (1 if gs else s)) @ W[i].T)
+        return np.array(found), dW
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("gs", "weights", "points"), [(True, False, 1), (False, True, 2), (True, True, 1)]
+)
+def test_a_slope_forgotten_in_one_result_costs_that_one(gs, weights, points):
+    score = repair_stack(without_slope(gs, weights))
+    assert (score, score.mistakes) == (points, ("other-slope",))
+
+
+@pytest.mark.parametrize("slug", ["lam-twice", "shortcut-bent", "block-forgotten", "unscaled"])
+def test_weights_that_follow_from_wrong_gradients_have_their_point(slug):
+    score = repair_stack(WRONG[slug])
+    assert (score, score.mistakes) == (1, (slug,))
 
 
 def test_at_a_shortcut_of_one_the_broken_pass_gives_the_right_first_result():
@@ -112,6 +147,15 @@ def test_at_a_shortcut_of_one_the_broken_pass_gives_the_right_first_result():
         (stack(seen=lambda xs, i: xs[0]), "other-input"),
         (lambda *args: (stack()(*args)[0], stack()(*args)[1][::-1]), "upside-down"),
         (stack(slope=lambda t, above: 1), "other-slope"),
+        (stack(slope=lambda t, above: (1 - t**2) ** 2), "other-slope"),
+        (
+            with_weights(stack(lambda a, back, g, top: a + back(g), seen=lambda xs, i: xs[i + 1])),
+            "other-input",
+        ),
+        (
+            lambda X, W, G, lam: (stack()(X, W, G, lam)[0], lam * stack()(X, W, G, lam)[1]),
+            "block-scaled",
+        ),
         (lambda *args: stack()(*args)[::-1], "order"),
     ],
 )

@@ -41,6 +41,11 @@ WRONG = {
     "other-probability": instead(mean=(1 + (1 - p) * j) ** L),
     "square-of-mean": instead(square=(1 + p * j) ** (2 * L)),
     "terms-of-the-square": instead(square=(1 + p * j**2) ** L),
+    "block-scaled": instead(whole=lam * (1 + j1) * (1 + j2 + j3)),
+    "ways-missing": instead(whole=lam**2 + j1 * (j2 + j3)),
+    "other-exponent": instead(mean=(1 + p * j) ** (L - 1)),
+    "kept-alone": instead(mean=(1 - p + p * j) ** L),
+    "lam-in-it": instead(mean=(lam + p * j) ** L),
     "variance": instead(square=RIGHT["square"] - RIGHT["mean"] ** 2),
     "mean-again": instead(square=RIGHT["mean"]),
     "shape": instead()[:3],
@@ -55,6 +60,16 @@ OTHERS = [
     ("shortcut-dropped", instead(square=(p * (1 + j) ** 2) ** L)),
     ("shortcut-dropped", instead(mean=(p * j) ** L)),
     ("terms-of-the-square", instead(square=(1 + p**2 * j**2) ** L)),
+    ("terms-of-the-square", instead(square=(1 - p + p * (1 - j) ** 2) ** L)),
+    ("terms-of-the-square", instead(square=((1 + p * j) ** 2 + p * (1 - p)) ** L)),
+    ("other-exponent", instead(mean=1 + p * j)),
+    ("other-exponent", instead(square=RIGHT["square"] ** 2)),
+    ("other-exponent", instead(square=(1 - p + p * (1 + j) ** 2) ** (L + 1))),
+    ("first-order", instead(mean=1 + (p * j) ** L)),
+    ("ways-missing", instead(whole=lam**2 + lam * (j1 + j2 + j3))),
+    ("block-scaled", instead(whole=lam**2 * (1 + j1) * (1 + j2 + j3))),
+    ("other-power", instead(one=lam * j1 + j2 + j3)),
+    ("other-lengths", instead(one=lam * (j1 + j2 + j3) + j1 * j2)),
 ]
 
 

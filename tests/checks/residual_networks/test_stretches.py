@@ -47,6 +47,8 @@ WRONG = {
     "not-averaged": measured(mean=lambda s: np.sqrt(np.sum(s**2))),
     "other-mean": measured(mean=np.mean),
     "sampled": sampled,
+    "other-block": lambda x, P, W1, W2, beta: measured()(x, np.eye(len(x)), W1, W2, beta),
+    "one-direction": measured(lambda J: np.linalg.norm(J.sum(axis=0), keepdims=True)),
 }
 
 
@@ -62,6 +64,43 @@ class TestStretches(contract.Exercise):
 
 def test_gives_part_of_the_points_for_part_of_the_work():
     assert stretches(measured(mean=np.mean)) == 2
+
+
+def without_masks(first, second):
+    """The three factors of a block without one of its masks on the way back."""
+
+    def answer(x, P, W1, W2, beta):
+        on = (x > 0) | first
+        hidden = ((np.maximum(x, 0) @ W1) > 0) | second
+        sizes = np.linalg.svd(P.T + beta * ((W1 * on[:, None] * hidden) @ W2).T, compute_uv=False)
+        return sizes.min(), sizes.max(), np.sqrt(np.mean(sizes**2))
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        without_masks(True, False),
+        without_masks(False, True),
+        lambda *args: measured()(*args[:4], 0.5),
+        lambda *args: measured()(*args[:4], 1.0),
+    ],
+)
+def test_what_is_of_another_block_is_told_so_and_not_that_too_few_were_tried(answer):
+    score = stretches(answer)
+    assert (score, score.mistakes) == (0, ("other-block",))
+
+
+@pytest.mark.parametrize("other", [
+    lambda s: 1 / s.max(), lambda s: np.sort(s)[1], lambda s: abs(np.prod(s)) ** (1 / len(s)),
+])  # fmt: skip
+def test_who_has_tried_all_directions_is_not_told_to_try_more(other):
+    def answer(*args):
+        s = np.linalg.svd(jacobian(*args), compute_uv=False)
+        return other(s), s.max(), np.sqrt(np.mean(s**2))
+
+    assert "sampled" not in stretches(answer).mistakes
 
 
 @pytest.mark.parametrize(

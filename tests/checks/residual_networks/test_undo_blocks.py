@@ -48,6 +48,7 @@ def recursive(X, V, A, gamma):
 
 WRONG = {
     "v-first": back(v_first),
+    "other-gamma": lambda X, V, A, gamma: back(undone)(X, V, A, 0.5),
     "old-x": back(lambda x, v, a, c: (x - v, (v - f(x, a)) / c)),
     "gamma-forgotten": back(lambda x, v, a, c: (x - v, v - f(x - v, a))),
     "gamma-elsewhere": back(lambda x, v, a, c: (x - v, v / c - f(x - v, a))),
@@ -79,6 +80,20 @@ def test_gives_part_of_the_points_for_part_of_the_work():
 
 
 @pytest.mark.parametrize(
+    "slug", ["v-first", "old-x", "gamma-forgotten", "gamma-elsewhere", "relu-forgotten", "turned"]
+)
+def test_a_slip_within_a_block_costs_the_single_block_alone(slug):
+    score = undo_blocks(WRONG[slug])
+    assert (score, score.mistakes) == (2, (slug,))
+    assert "(right for your single block)" in score.feedback[1]
+
+
+def test_who_undoes_nothing_has_no_points_for_several_blocks():
+    assert undo_blocks(lambda X, V, A, gamma: (X, V)) == 0
+    assert undo_blocks(forward) == 0
+
+
+@pytest.mark.parametrize(
     ("step", "mistake"),
     [
         (lambda x, v, a, c: (x - v, v - f(x - v, a) / c), "gamma-elsewhere"),
@@ -86,6 +101,8 @@ def test_gives_part_of_the_points_for_part_of_the_work():
         (lambda x, v, a, c: (x - v, c * (v - f(x - v, a))), "gamma-elsewhere"),
         (lambda x, v, a, c: (x + v, (v - f(x + v, a)) / c), "added"),
         (lambda x, v, a, c: (x - v, (v - np.tanh((x - v) @ a)) / c), "relu-forgotten"),
+        (lambda x, v, a, c: (x - v, (v - f(v, a)) / c), "relu-forgotten"),
+        (lambda x, v, a, c: (x - v, (v - f(x - v, np.linalg.inv(a))) / c), "turned"),
     ],
 )
 def test_names_other_forms_of_a_slip(step, mistake):
