@@ -94,7 +94,9 @@ class Given:
             try:
                 if safely.is_placeholder(entry):
                     raise Wrong("Not attempted.")
-                return symbols.numbers([entry], at)[..., 0]
+                alone = np.empty(1, dtype=object)  # a pair stays one entry
+                alone[0] = entry
+                return symbols.numbers(alone, at)[..., 0]
             except Wrong:
                 if wanted:
                     raise

@@ -88,3 +88,8 @@ def test_an_open_entry_costs_its_own_points_only(place):
 def test_an_entry_with_another_symbol_costs_its_own_points_only():
     score = price_of_a_mean([PLAIN, sp.Symbol("q"), TOP])
     assert (score, score.mistakes) == (3, ("symbols",))
+
+
+def test_two_expressions_for_one_are_told():
+    score = price_of_a_mean([PLAIN, CENTRED, (TOP, BOTTOM)])
+    assert (score, score.mistakes) == (2, ("type",))
