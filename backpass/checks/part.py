@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
@@ -166,7 +167,9 @@ class Part(Given):
 
     def _refuse_rows(self, args: list, right: Mapping, asked: tuple[str, ...]) -> None:
         """End the part if one of the vectors that are ``asked`` for comes as a single row."""
-        values = forms.several(self.call(*args, repeat=False), tuple(right))
+        values = self.call(*args, repeat=False)
+        with suppress(forms.OtherForm):  # results of one shape come as an array of them
+            values = forms.several(values, tuple(right))
         for name, value in zip(right, values, strict=True):
             if name in asked:
                 self._refuse_row(value, right[name], name)

@@ -414,6 +414,11 @@ def test_a_vector_may_not_come_as_a_row_where_rows_are_refused():
         with attempt.part("twice") as part:
             part.expect(part.call(A, B), 2 * A, rows=False)
 
+    def of_one_shape(attempt):
+        with attempt.part("both") as part:
+            part.outputs([A, B], {"twice": 2 * A, "b": B}, ["twice"], rows=False)
+
+    assert made(of_one_shape)(lambda a, b: (2 * a, a)) == 6
     for body, form in ((outputs, lambda a, b: (a, b)), (value, lambda a, b: a)):
         check = made(body, mistakes=["shape"])
         assert check(lambda a, b, form=form: form(2 * a, b)) == 6

@@ -98,7 +98,8 @@ def layer_backward(attempt):
                 def of(name, given, layers=layers):
                     return [layers[name], given]
 
-                part.outputs(args, right, wanted, of=of, after=after, batch=n, reduction="sum")
+                options = {"after": after, "batch": n, "reduction": "sum", "rows": False}
+                part.outputs(args, right, wanted, of=of, **options)
 
 
 def inputs(n: int, d: int, k: int) -> list[np.ndarray]:

@@ -97,7 +97,8 @@ def repair_argument(attempt):
     for pair, weight in [(("dW2", "db2"), 1), (("dW1", "db1"), 2)]:
         after = AT_THE_OUTPUT.intersection(attempt.mistakes)  # the hidden layer may be mended alone
         with attempt.part(" and ".join(pair), weight=weight) as part:
-            part.outputs([X, T, *PARAMETERS], right, pair, of=of, after=after, batch=len(X))
+            options = {"after": after, "batch": len(X), "rows": False}
+            part.outputs([X, T, *PARAMETERS], right, pair, of=of, **options)
 
 
 @repair_argument.mistake(*SLOPE_IS_VALUE)

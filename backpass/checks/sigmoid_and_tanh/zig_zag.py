@@ -160,18 +160,23 @@ LABELS = {
 )
 def zig_zag(attempt):
     for name, weight in {"raw": 2, "centred": 1, "needed": 1}.items():
+        after = tuple(attempt.mistakes)
         with attempt.part(LABELS[name], weight=weight) as part:
             for case in part.each(CASES, "{.name}"):
                 follows = case.follows if name == "needed" else None
-                options = {"of": asked(case), "repeat": False, "follows": follows}
+                options = {"of": asked(case), "repeat": False, "follows": follows, "after": after}
                 part.outputs(case.given, gone(case), name, **options)
+    # Who has slipped above may use the parts all the same, but for one of the slips.
+    after = [slug for slug in attempt.mistakes if slug != "not-centred"]
     with attempt.part("with other parts in the place of yours", weight=2) as part:
         for case in part.each(OTHERS, "{.name}"):
             right, plain = gone(case), gone(with_own_parts(case))
             given = part.call(*case.given, outputs=right, repeat=False)
             if all(alike(a, plain[name]) for name, a in zip(plain, given, strict=True)):
                 part.blame("parts-ignored", "What comes out is not what these parts give.")
-            part.outputs(case.given, right, of=asked(case), repeat=False)
+            options = {"of": asked(case), "repeat": False, "after": after}
+            part.outputs(case.given, right, ["raw", "centred"], **options)
+            part.outputs(case.given, right, ["needed"], follows=case.follows, **options)
 
 
 def with_own_parts(case: Case) -> Case:

@@ -88,11 +88,13 @@ class Task:
     flow: bool
     lam: float
     parts: tuple[Callable, ...] = PARTS
+    rate: float = RATE
+    steps: int = STEPS
 
     @property
     def args(self) -> list:
         """As the answer is given them."""
-        return [self.parts, X, A, W, RATE, STEPS, self.flow, self.lam]
+        return [self.parts, X, A, W, self.rate, self.steps, self.flow, self.lam]
 
 
 @cache
@@ -101,7 +103,8 @@ def descend(
     *,
     flow: bool | None = None,
     lam: float | None = None,
-    steps: int = STEPS,
+    rate: float | None = None,
+    steps: int | None = None,
     teacher: float = 1 / N,
     student: float = 1.0,
     scale: float = 1.0,
@@ -117,6 +120,8 @@ def descend(
     """
     soft, back, to_labels = task.parts
     flow = task.flow if flow is None else flow
+    rate = task.rate if rate is None else rate
+    steps = task.steps if steps is None else steps
     lam = task.lam if lam is None else lam
     noted = noted or mean_loss
     a, w, s, losses, labels = A, W, 1.0, [], [soft(X @ A)]
@@ -126,11 +131,11 @@ def descend(
         losses.append(noted(t, o))
 
         def taught(o, t=t, a=a):
-            return a - RATE * flow * teacher * X.T @ to_labels(t, o, lam)
+            return a - rate * flow * teacher * X.T @ to_labels(t, o, lam)
 
         moved = taught(o)
         dw, ds, _ = back(X, w, s, soft(X @ moved) if order == "teacher first" else t)
-        w, s = w - RATE * student * dw, s - RATE * scale * ds
+        w, s = w - rate * student * dw, s - rate * scale * ds
         a = taught(soft(s * (X @ w))) if order == "student first" else moved
         labels.append(soft(X @ a))
     return {"labels": np.array(labels), "W": w, "s": s, "losses": np.array(losses)}
@@ -142,6 +147,8 @@ def mean_loss(t: np.ndarray, o: np.ndarray) -> float:
 
 
 STOPPED, FLOWING, HELD = Task(False, 0.0), Task(True, 0.0), Task(True, 0.7)
+#: The student alone, at another rate and for another number of steps.
+LONGER = Task(False, 0.0, rate=0.3, steps=5)
 WITH_OURS = Task(True, 0.4)
 OTHERS = {name: Task(True, 0.4, parts) for name, parts in CHANGED.items()}
 
@@ -169,7 +176,8 @@ def distil(attempt):
         part.outputs(task.args, right, asked, of=of, after=after, **options)
 
     with attempt.part("the student, while the labels are stopped", 2) as part:
-        look(part, STOPPED, ["W", "s"])
+        for task in (STOPPED, LONGER):
+            look(part, task, ["W", "s"])
     with attempt.part("the labels: stopped, flowing, with the reward", 2) as part:
         for task in (STOPPED, FLOWING, HELD):
             look(part, task, ["labels"])
@@ -348,7 +356,7 @@ def other_loss(task, name, given):
     "Note the loss before the weights move.",
 )
 def after_step(task, name, given):
-    return descend(task, steps=STEPS + 1)["losses"][1:] if name == "losses" else None
+    return descend(task, steps=task.steps + 1)["losses"][1:] if name == "losses" else None
 
 
 @distil.mistake(
@@ -367,5 +375,13 @@ def labels_cut(task, name, given):
     "The number of steps is another.", "The loop has `steps` turns: for _ in range(steps)."
 )
 def other_steps(task, name, given):
-    counts = (STEPS - 1, STEPS + 1)
-    return closest(given, *(descend(task, steps=count)[name] for count in counts))
+    counts = {STEPS, task.steps - 1, task.steps + 1} - {task.steps}
+    return closest(given, *(descend(task, steps=count)[name] for count in sorted(counts)))
+
+
+@distil.mistake(
+    "The rate is another than that which is given.", "Multiply every gradient by `rate`."
+)
+def other_rate(task, name, given):
+    rates = {RATE, 1.0, 0.1} - {task.rate}
+    return closest(given, *(descend(task, rate=rate)[name] for rate in sorted(rates)))

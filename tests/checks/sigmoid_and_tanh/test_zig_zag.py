@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.sigmoid_and_tanh import zig_zag
 from backpass.checks.sigmoid_and_tanh.zig_zag import centre, largest_rates
@@ -97,3 +98,18 @@ def test_a_wrong_path_is_not_right_for_anything():
     told = zig_zag(descent(share=0.7)).feedback
     assert all(text.startswith("✗") for text in told if " path with " in text), told
     assert zig_zag(descent(share=0.7)) == 1
+
+
+@pytest.mark.parametrize(
+    ("slug", "points"),
+    {
+        "at-the-limit": 4,
+        "one-rate": 5,
+        "without-half": 5,
+        "bias-stays": 4,
+        "not-centred": 3,
+    }.items(),
+)
+def test_a_slip_costs_the_points_of_the_part_that_shows_it_first(slug, points):
+    score = zig_zag(WRONG[slug])
+    assert (score, score.mistakes) == (points, (slug,)), score.feedback

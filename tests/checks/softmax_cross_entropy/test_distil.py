@@ -87,6 +87,7 @@ WRONG = {
     "after-step": looked_after,
     "labels-cut": made(out=lambda labels, W, s, losses: (labels[1:], W, s, losses)),
     "other-steps": made(more=1),
+    "other-rate": lambda *args: made()(*args[:4], 0.8, *args[5:]),
 }
 
 
@@ -109,6 +110,7 @@ def by_lists(parts, X, A, W, rate, steps, flow, lam):
 RIGHT = [made(), by_lists]
 
 NEARLY = [
+    lambda *args: made()(*args[:5], 3, *args[6:]),
     made(use=lambda parts: (softmax, *parts[1:])),
     made(use=lambda parts: (parts[0], layer_gradient, parts[2])),
     made(use=lambda parts: (*parts[:2], label_step)),
