@@ -199,18 +199,18 @@ class Net:
         ``own`` is instead of ∂L_t/∂h_t, with more axes between the first and the last two if there
         are several, and ``z`` of the pre-activations, (T, n, m); ``back``
         of the W that leads back, (m, m). ``mix`` joins a step's own part with the carry, as
-        :func:`through_tanh` does; of that δ is ``leak`` times. ``kept(arrived, delta)`` is what
-        goes back past tanh, 1 − ``leak`` times what arrived. With ``order`` 1 the way leads
-        forwards.
+        :func:`through_tanh` does; of that δ is ``leak`` times. ``kept(own, carry, delta)``
+        is what goes back past tanh, 1 − ``leak`` times the sum of the first two. With ``order`` 1
+        the way leads forwards.
         """
-        kept = kept or (lambda arrived, delta: (1 - self.leak) * arrived)
+        kept = kept or (lambda own, carry, delta: (1 - self.leak) * (own + carry))
         own = self.own if own is None else own
         z = self.z[1:] if z is None else z
         back = self.parameters["W"] if back is None else back
         carry, deltas = np.zeros_like(self.h0), []
         for own_t, z_t in zip(own[::order], z[::order], strict=True):
             deltas.append(self.leak * mix(own_t, carry, z_t))
-            carry = kept(own_t + carry, deltas[-1]) + sent_back(deltas[-1], back)
+            carry = kept(own_t, carry, deltas[-1]) + sent_back(deltas[-1], back)
         return np.array(deltas[::order])
 
     def walks(self, own: np.ndarray | None = None, **changes) -> np.ndarray:

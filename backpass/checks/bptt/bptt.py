@@ -1,6 +1,7 @@
 """Backpropagation through time, for a batch of sequences and units that leak."""
 
 from collections.abc import Callable
+from copy import copy
 
 import numpy as np
 
@@ -25,10 +26,13 @@ from backpass.checks.bptt._inputs import (
     WEIGHTS_FORGOTTEN,
     Net,
     either,
+    sent_back,
     slope_of_tanh,
     through_tanh,
 )
 from backpass.checks.exercise import exercise
+from backpass.gradcheck import slope
+from backpass.gradcheck.check import matches
 
 #: T, n, d, m: a square U, one that is not, and a single sequence of single numbers.
 NETS = [Net(5, 4, 3, 3, leak=0.6), Net(4, 3, 4, 3, leak=0.3), Net(3, 1, 1, 4, leak=0.8)]
@@ -60,16 +64,45 @@ def bptt(attempt):
                 def of(output, given, net=net):
                     return net, output.removeprefix("d"), given
 
+                def follows(found, net=net):
+                    return follows_from(found, net)
+
                 counts = {"steps": net.steps, "units": len(net.parameters["W"])}
                 part.outputs(
                     [*net.given, net.leak],
                     right,
                     f"d{name}",
                     of=of,
+                    follows=None if name == "U" else follows,
                     batch=len(net.h0),
                     counts=counts,
                     lengths=False,
                 )
+
+
+#: The mistakes before δ, or in it, which all three gradients have: their values.
+IN_DELTA: list[Callable] = []
+
+
+def in_delta(values: Callable) -> Callable:
+    """Enter a mistake's values as those of a slip in δ."""
+    IN_DELTA.append(values)
+    return values
+
+
+def follows_from(found: dict, net: Net) -> dict[str, np.ndarray]:
+    """The gradients of W and b that follow from the slip in δ that a gradient of U shows."""
+    right = {f"d{name}": net.right[name] for name in "UWb"}
+    du = np.asarray(found["dU"], float)
+    if du.shape != right["dU"].shape or not du.any():
+        return right
+    times = np.sum(du * right["dU"]) / np.sum(right["dU"] ** 2)
+    if matches(du, times * right["dU"]):  # δ is off by a factor
+        return {name: times * gradient for name, gradient in right.items()}
+    for values in IN_DELTA:
+        if matches(du, values(net, "U", du)):
+            return {f"d{name}": values(net, name, found.get(f"d{name}")) for name in "UWb"}
+    return right
 
 
 @bptt.mistake(
@@ -84,6 +117,7 @@ def leak_ignored(net, name, _):
     "What stays of a state and what is new are exchanged.",
     "a goes with tanh(z_t), and 1 − a with h_{t−1}.",
 )
+@in_delta
 def leak_exchanged(net, name, _):
     return net.others["exchanged"].right[name]
 
@@ -92,22 +126,25 @@ def leak_exchanged(net, name, _):
     "There are two ways from h_t back to h_{t−1}; only that through tanh is taken.",
     "Besides δ_t Wᵀ send (1 − a) times all that arrived at h_t back, past tanh.",
 )
+@in_delta
 def leak_not_carried(net, name, _):
-    return net.gradient(name, net.walk(kept=lambda arrived, delta: 0.0))
+    return net.gradient(name, net.walk(kept=lambda own, carry, delta: 0.0))
 
 
 @bptt.mistake(
     "On the way back past tanh goes what has been through tanh.",
     "(1 − a) times what arrived at h_t, before the slope is multiplied in.",
 )
+@in_delta
 def delta_kept(net, name, _):
-    return net.gradient(name, net.walk(kept=lambda arrived, delta: (1 - net.leak) * delta))
+    return net.gradient(name, net.walk(kept=lambda own, carry, delta: (1 - net.leak) * delta))
 
 
 @bptt.mistake(
     "δ_t = ∂L/∂z_t lacks a factor that the forward pass has between z_t and h_t.",
     "h_t holds a tanh(z_t): multiply δ_t by a.",
 )
+@in_delta
 def leak_forgotten(net, name, _):
     return net.gradient(name, net.walk(mix=lambda *of: through_tanh(*of) / net.leak))
 
@@ -116,6 +153,7 @@ def leak_forgotten(net, name, _):
     "1 − h_t² is the slope where h_t is what comes out of tanh. Here h_t is a mixture.",
     "Keep tanh(z_t) itself on the way forward, and take 1 − tanh(z_t)².",
 )
+@in_delta
 def slope_of_state(net, name, _):
     return net.gradient(name, net.walk(z=np.arctanh(net.h[1:])))
 
@@ -128,13 +166,90 @@ def slope_of_state(net, name, _):
 )
 def chapters_way_back(net, name, given):
     plain = {"mix": lambda *of: through_tanh(*of) / net.leak}
-    state, past = {"z": np.arctanh(net.h[1:])}, {"kept": lambda arrived, delta: 0.0}
-    delta = {"kept": lambda arrived, delta: (1 - net.leak) * delta}
+    state, past = {"z": np.arctanh(net.h[1:])}, {"kept": lambda own, carry, delta: 0.0}
+    delta = {"kept": lambda own, carry, delta: (1 - net.leak) * delta}
     forms = [state | past, plain | state | past, plain | past, plain | state, state | delta]
     return either(given, *(net.gradient(name, net.walk(**form)) for form in forms))
 
 
+@bptt.mistake(
+    "On the way back past tanh goes a part only of what arrived at h_t.",
+    "What arrived is its own ∂L_t/∂h_t and the carry together: (1 − a) times the sum goes back.",
+)
+@in_delta
+def part_kept(net, name, given):
+    forms = (
+        lambda own, carry, delta: (1 - net.leak) * carry,
+        lambda own, carry, delta: (1 - net.leak) * own,
+    )
+    return either(given, *(net.gradient(name, net.walk(kept=form)) for form in forms))
+
+
+@bptt.mistake(
+    "a, or 1 − a, is there once more than on the way forward.",
+    "δ_t has the factor a once; what goes back through W is δ_t Wᵀ, and what goes past tanh 1 − a"
+    " times what arrived.",
+)
+@in_delta
+def leak_twice(net, name, given):
+    w = net.parameters["W"]
+    walks = [net.walk(mix=lambda *of: net.leak * through_tanh(*of))]
+    walks += [net.walk(back=factor * w) for factor in (net.leak, 1 - net.leak)]
+    return either(given, *(net.gradient(name, walk) for walk in walks))
+
+
+@bptt.mistake(
+    "The leak is another one on the way back than on the way forward.",
+    "In both directions a goes with tanh, and 1 − a past it.",
+)
+@in_delta
+def two_leaks(net, name, given):
+    forms = []
+    for other in (net.others["plain"], net.others["exchanged"], net):
+        forward = other.h, other.z, other.own  # worked out with its own leak
+        mixed = copy(other)
+        mixed.leak = 1 - net.leak if other is net else net.leak
+        forms.append(mixed.gradient(name, mixed.walk(forward[2], forward[1][1:])))
+    return either(given, *forms)
+
+
+@bptt.mistake(
+    "What came out of tanh is compared with the targets. What is it that the loss looks at?",
+    "The loss looks at the state h_t, the mixture: h_t − y_t.",
+)
+@in_delta
+def error_of_tanh(net, name, _):
+    new = np.tanh(net.z[1:])
+    own = slope(lambda h: sum(net.losses(h, net.parameters)), new)
+    return net.gradient(name, net.walk(own))
+
+
+@bptt.mistake(
+    "What goes back through W has not been through the slope of tanh.",
+    "It is δ_t Wᵀ, and δ_t has the slope in it.",
+)
+@in_delta
+def carry_unbent(net, name, _):
+    def kept(own, carry, delta):
+        arrived, w = own + carry, net.parameters["W"]
+        return (1 - net.leak) * arrived + sent_back(net.leak * arrived - delta, w)
+
+    return net.gradient(name, net.walk(kept=kept))
+
+
+@bptt.mistake(
+    "dW is made with what came out of tanh before, and not with the state.",
+    "What W multiplied in step t was h_{t−1}, the mixture.",
+)
+def tanh_for_state(net, name, _):
+    if name != "W":
+        return None
+    before = np.concatenate([net.h[:1], np.tanh(net.z[1:-1])])
+    return net.gradient(name, net.deltas, inputs=before)
+
+
 @bptt.mistake(*NOT_TRANSPOSED)
+@in_delta
 def not_transposed(net, name, _):
     return net.gradient(name, net.walk(back=net.parameters["W"].T))
 
@@ -150,6 +265,7 @@ def averaged(net, name, _):
 
 
 @bptt.mistake(*CARRY_DROPPED)
+@in_delta
 def carry_dropped(net, name, _):
     return net.gradient(name, np.einsum("tt...->t...", net.terms))
 
@@ -159,6 +275,7 @@ def carry_dropped(net, name, _):
     f" is not that of tanh at z_t. {DOUBLE}",
     "First add the two, then multiply the sum by a (1 − tanh(z_t)²).",
 )
+@in_delta
 def carry_and_slope(net, name, given):
     mixes = [lambda own, carry, z: own, *(alone(mix) for mix in OTHER_SLOPES)]
     walks = [net.walk(mix=mix) for mix in mixes]
@@ -194,21 +311,25 @@ def first_lost(net, name, _):
 
 
 @bptt.mistake(*LAST_LOST)
+@in_delta
 def last_lost(net, name, _):
     return net.gradient(name, net.terms[:-1].sum(axis=0))
 
 
 @bptt.mistake(*H0_IGNORED)
+@in_delta
 def h0_ignored(net, name, _):
     return net.others["h0"].right[name]
 
 
 @bptt.mistake(*BIAS_FORGOTTEN)
+@in_delta
 def bias_forgotten(net, name, _):
     return net.others["b"].right[name]
 
 
 @bptt.mistake(*SHIFTED)
+@in_delta
 def shifted(net, name, given):
     return either(given, *(net.gradient(name, net.walk(own)) for own in net.shifted))
 
@@ -217,6 +338,7 @@ def shifted(net, name, given):
     f"Only the loss of the last step comes back. Every step has a loss. {DOUBLE}",
     "At each step add its own ∂L_t/∂h_t to what arrives from step t + 1.",
 )
+@in_delta
 def local_dropped(net, name, _):
     return net.gradient(name, net.terms[-1])
 
@@ -242,6 +364,7 @@ def other_step(net, name, _):
 
 
 @bptt.mistake(*PHI_FORGOTTEN)
+@in_delta
 def phi_forgotten(net, name, _):
     return net.gradient(name, net.walk(mix=lambda own, carry, z: own + carry))
 
@@ -250,6 +373,7 @@ def phi_forgotten(net, name, _):
     "The slope multiplies the step's own ∂L_t/∂h_t only.",
     "First add what comes back from step t + 1, then multiply the sum by the slope.",
 )
+@in_delta
 def phi_not_carried(net, name, _):
     return net.gradient(name, net.walk(mix=lambda own, carry, z: own * slope_of_tanh(z) + carry))
 
@@ -258,28 +382,35 @@ def phi_not_carried(net, name, _):
     "The slope multiplies what comes back from step t + 1 only.",
     "First add the step's own ∂L_t/∂h_t, then multiply the sum by the slope.",
 )
+@in_delta
 def phi_carried_only(net, name, _):
     return net.gradient(name, net.walk(mix=lambda own, carry, z: own + carry * slope_of_tanh(z)))
 
 
 @bptt.mistake(*PHI_AT_ACTIVATION)
+@in_delta
 def phi_at_activation(net, name, given):
     places = np.tanh(net.z[1:]), net.h[1:]
     return either(given, *(net.gradient(name, net.walk(z=place)) for place in places))
 
 
 @bptt.mistake(*PHI_PREVIOUS)
+@in_delta
 def phi_previous(net, name, given):
     places = net.z[:-1], np.arctanh(net.h[:-1]), np.roll(net.z[1:], 1, axis=0)
     return either(given, *(net.gradient(name, net.walk(z=place)) for place in places))
 
 
 @bptt.mistake(*PHI_OTHER)
+@in_delta
 def phi_other(net, name, given):
-    return either(given, *(net.gradient(name, net.walk(mix=mix)) for mix in OTHER_SLOPES))
+    walks = [net.walk(mix=mix) for mix in OTHER_SLOPES]
+    walks += [net.walk(z=np.arctanh(net.leak * np.tanh(net.z[1:])))]
+    return either(given, *(net.gradient(name, walk) for walk in walks))
 
 
 @bptt.mistake(*WEIGHTS_FORGOTTEN)
+@in_delta
 def weights_forgotten(net, name, _):
     return net.gradient(name, net.walk(back=np.eye(len(net.parameters["W"]))))
 
@@ -302,6 +433,7 @@ def over_steps(net, name, _):
     "The 1/n is taken at every step anew: what comes back from step t + 1 has it already.",
     "Divide the step's own ∂L_t/∂h_t by n, and nothing else.",
 )
+@in_delta
 def n_each_step(net, name, _):
     n = len(net.h0)
     return net.gradient(name, net.walk(mix=lambda own, carry, z: through_tanh(own, carry / n, z)))
@@ -311,13 +443,19 @@ def n_each_step(net, name, _):
     "All that came to step t + 1 goes on to step t, besides what went through its tanh.",
     "Of what arrived, 1 − a goes back past tanh; the carry is made anew in each step.",
 )
-def carry_kept(net, name, _):
-    return net.gradient(name, net.walk(kept=lambda arrived, delta: arrived))
+@in_delta
+def carry_kept(net, name, given):
+    forms = (
+        lambda own, carry, delta: own + carry,
+        lambda own, carry, delta: (1 - net.leak) * (own + carry) + carry,
+    )
+    return either(given, *(net.gradient(name, net.walk(kept=form)) for form in forms))
 
 
 @bptt.mistake(
     "The loop goes forwards. What comes back begins at the last step.",
     "Go through reversed(range(T)).",
 )
+@in_delta
 def forwards(net, name, _):
     return net.gradient(name, net.walk(order=1))

@@ -214,9 +214,46 @@ def last_unit(chain, _):
     "Its first p entries are +1, those with the indices 0 to p − 1.",
     "one_pass",
     "sliding_K",
+    "windows_K",
 )
 def another_p(chain, name):
     return [Chain(chain.n, chain.p + off, chain.k, chain.s).right[name] for off in (1, -1)]
+
+
+@slip(
+    "The chain is not that of the heading: A has ½ on the diagonal and ½ above it, and nothing"
+    " else.",
+    "A = (np.eye(n) + np.eye(n, k=1)) / 2.",
+    "one_pass",
+)
+def other_matrix(chain, name):
+    own, above, found = np.eye(chain.n), np.eye(chain.n, k=1), []
+    for a in (own + above, above / 2, above, own / 2, own + above / 2, own / 2 + above):
+        other = Chain(chain.n, chain.p, chain.k, chain.s)
+        other.a = a
+        found.append(other.right[name])
+    return found
+
+
+@slip(
+    "The chapter's chain is in it, 23 units of which 10 are pushed up, whatever n and p are.",
+    "Take n and p as they are given.",
+    "one_pass",
+    "sliding_K",
+    "windows_K",
+)
+def chapters_sizes(chain, name):
+    sizes = (23, 10), (23, chain.p), (chain.n, 10)
+    return [Chain(n, min(p, n), chain.k, chain.s).right[name] for n, p in sizes]
+
+
+@slip(
+    "These are derivatives truncated at 1, 2, …, S: K is not in it.",
+    "The oldest loss of a pass still reaches K − S + 1 steps back.",
+    "one_pass",
+)
+def first_ones(chain, _):
+    return chain.sums[: chain.s].sum()
 
 
 @slip(

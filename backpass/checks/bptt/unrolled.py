@@ -140,7 +140,42 @@ def shortcut_forgotten(run):
 )
 def shortcut_weight(run):
     *chain, short = run.parts
-    return [sum(chain) + short * factor for factor in (run.w / run.v, 1 / run.v, run.w)]
+    factors = run.w / run.v, 1 / run.v, run.w, run.v, run.w**2 / run.v
+    return [sum(chain) + short * factor for factor in factors]
+
+
+@slip(
+    "The shortcut's own weight is v: a step of w does nothing to what stands right behind it.",
+    "w acts in steps 1, 2, 3, where it met h0, h1, h2; the shortcut adds a way back to step 1.",
+)
+def shortcut_as_w(run):
+    by_v = run.parts[2] * run.h[1] / run.h[2]
+    return [run.parts.sum() + by_v, by_v]
+
+
+@slip(
+    "Of the two ways back to step 1 only the shortcut is there.",
+    "In step 1 arrives what comes from z2, times w, plus what comes from z3, times v.",
+)
+def long_way_forgotten(run):
+    return run.parts[1:].sum()
+
+
+@slip(
+    "In step 1 something is not multiplied: what did w meet there?",
+    "w met h0: multiply all that comes back to z1 by it.",
+)
+def h0_left_out(run):
+    return np.sum(run.parts * [1 / run.h0, 1, 1, 1 / run.h0])
+
+
+@slip(
+    "That is half of the slope of σ: h alone, or 1 − h alone.",
+    "Of h = σ(z) the slope is the product of both, h (1 − h).",
+)
+def half_slope(run):
+    h = np.array(run.h[1:])
+    return [np.sum(run.with_slopes(h)), np.sum(run.with_slopes(1 - h))]
 
 
 @slip(
@@ -241,7 +276,9 @@ def w_forgotten(run):
     "Of h = σ(z) the slope is h (1 − h).",
 )
 def slope_of_tanh(run):
-    return np.sum(run.with_slopes(1 - np.array(run.h[1:]) ** 2))
+    tanh, (s1, s2, s3) = 1 - np.array(run.h[1:]) ** 2, run.slopes
+    some = tanh, [s1, s2, tanh[2]], [tanh[0], tanh[1], s3]
+    return [np.sum(run.with_slopes(slopes)) for slopes in some]
 
 
 @slip(

@@ -14,6 +14,8 @@ def through_time(
     delta=lambda g, carry, N, t: (g + carry) * (1 - N[t + 1] ** 2),
     back=lambda delta, W: delta @ W.T,
     kept=lambda g, delta, a: (1 - a) * g,
+    past=None,
+    back_leak=lambda a: a,
     to_u=lambda X, H, t: X[t],
     to_w=lambda X, H, t: H[t],
     use=lambda t, T: True,
@@ -21,9 +23,11 @@ def through_time(
     over=lambda X: 1,
     bias=lambda delta: delta.sum(axis=0),
     error=lambda H, Y, t: H[t + 1] - Y[t],
+    to_y=lambda H, N: H,
     order=lambda T: reversed(range(T)),
     times=lambda a: a,
     slope_at=None,
+    tanh_met=False,
 ):
     """Backpropagation through time with one thing changed; N has what comes out of tanh."""
 
@@ -33,13 +37,15 @@ def through_time(
             N.append(np.tanh(x @ U + H[-1] @ W + b))
             H.append((1 - a) * H[-1] + a * N[-1])
         dU, dW, db, carry = 0 * U, 0 * W, 0, 0
+        a = back_leak(a)
         for t in order(T):
-            own = local(error(H, Y, t) * scale(X), t, T)
+            own = local(error(to_y(H, N), Y, t) * scale(X), t, T)
             d = times(a) * delta(own, carry, H if slope_at == "state" else N, t)
             if use(t, T):
-                dU, dW = dU + to_u(X, H, t).T @ d, dW + to_w(X, H, t).T @ d
+                met = to_w(X, N if tanh_met else H, t)
+                dU, dW = dU + to_u(X, H, t).T @ d, dW + met.T @ d
                 db = db + bias(d)
-            carry = back(d, W) + kept(own + carry, d, a)
+            carry = back(d, W) + (past(own, carry, d, a, W) if past else kept(own + carry, d, a))
         return dU / over(X), dW / over(X), db / over(X)
 
     return answer
@@ -111,6 +117,14 @@ WRONG = {
         slope_at="state", kept=lambda g, d, a: 0.0, times=lambda a: 1.0
     ),
     "forwards": through_time(order=range),
+    "part-kept": through_time(past=lambda own, carry, d, a, W: (1 - a) * carry),
+    "leak-twice": through_time(times=lambda a: a * a),
+    "two-leaks": through_time(back_leak=lambda a: 1 - a),
+    "error-of-tanh": through_time(to_y=lambda H, N: N),
+    "carry-unbent": through_time(
+        past=lambda own, carry, d, a, W: (1 - a) * (own + carry) + (a * (own + carry) - d) @ W.T
+    ),
+    "tanh-for-state": through_time(tanh_met=True),
 }
 
 RIGHT = [
@@ -148,12 +162,43 @@ def test_gives_part_of_the_points_for_part_of_the_work():
         (through_time(delta=lambda g, c, N, t: (g + c) * (1 - N[t + 1] ** 2) ** 2), "phi-other"),
         (through_time(to_u=lambda X, H, t: X[t - 1]), "other-step"),
         (lambda *args: through_time()(*args)[::-1], "order"),
+        (through_time(past=lambda own, carry, d, a, W: (1 - a) * own), "part-kept"),
+        (
+            through_time(past=lambda own, carry, d, a, W: (1 - a) * (own + carry) + carry),
+            "carry-kept",
+        ),
+        (
+            through_time(
+                delta=lambda g, c, N, t: (
+                    (g + c) * (1 - (0.6 * N[t + 1]) ** 2)
+                    if len(N) == 6
+                    else (g + c) * (1 - N[t + 1] ** 2)
+                )
+            ),
+            "phi-other",
+        ),
         (through_time(slope_at="state", kept=lambda g, d, a: 0.0), "chapters-way-back"),
         (through_time(kept=lambda g, d, a: 0.0, times=lambda a: 1.0), "chapters-way-back"),
     ],
 )
 def test_names_other_forms_of_a_slip(answer, mistake):
     assert set(bptt(answer).mistakes) == {mistake}
+
+
+@pytest.mark.parametrize(
+    "slug",
+    ["leak-forgotten", "slope-of-state", "carry-dropped", "not-transposed", "phi-forgotten",
+     "summed", "bias-forgotten", "leak-twice", "n-each-step"],
+)  # fmt: skip
+def test_a_slip_in_delta_costs_the_gradient_of_u_alone(slug):
+    score = bptt(WRONG[slug])
+    assert (score, score.mistakes) == (3, (slug,))
+    assert sum("(right for your dU" in line for line in score.feedback) == 2
+
+
+def test_who_adds_up_wrongly_everywhere_loses_all_of_it():
+    for slug in ("overwritten", "last-step"):
+        assert bptt(WRONG[slug]) == 0
 
 
 def test_a_factor_is_said_to_be_that_of_what_it_counts():

@@ -17,11 +17,13 @@ def chain(
     units=lambda s: s[0],
     off=0,
     power=None,
+    matrix=lambda A: A,
 ):
     """Influence balancing in passes, with one thing changed."""
 
     def answer(n, p, K, S):
         A = (np.eye(n) + np.eye(n, k=-1 if transpose else 1)) / 2
+        A = matrix(A)
         v = np.where(np.arange(n) < p + off, 1.0, -1.0)
         found, s = [], v
         for j in range(400):
@@ -66,6 +68,9 @@ WRONG = {
     "counted-from-zero": chain(sliding=lambda sums: np.argmax(sums < 0)),
     "peak": chain(sliding=lambda sums: 1 + np.argmax(sums)),
     "first-term": lambda n, p, K, S: (chain()(n, p, K, S)[0], 2 * p + 1, chain()(n, p, K, S)[2]),
+    "other-matrix": chain(matrix=lambda A: 2 * A),
+    "chapters-sizes": lambda n, p, K, S: (*chain()(n, p, K, S)[:2], 110),
+    "first-ones": chain(reach=lambda K, S: range(1, S + 1)),
     "other-sign": chain(sliding=lambda sums: 1),
     "end-of-window": chain(windows=lambda sums: 1 + np.argmax(sums < 0)),
     "mean-reach": chain(windows=lambda sums: 1 + 2 * np.argmax(sums < 0)),
@@ -101,6 +106,10 @@ def test_gives_part_of_the_points_for_part_of_the_work():
         (chain(over=lambda K, S: K), "averaged"),
         (chain(windows=lambda sums: np.argmax(sums.cumsum() < 0)), "counted-from-zero"),
         (chain(windows=lambda sums: 1 + np.argmax(sums.cumsum())), "peak"),
+        (
+            lambda n, p, K, S: (*chain()(n, p, K, S)[:1], 41, chain()(n, p, K, S)[2]),
+            "chapters-sizes",
+        ),
     ],
 )
 def test_names_other_forms_of_a_slip(answer, mistake):
