@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backpass.checks import Part, exercise
+from backpass.checks import Part, exercise, judging
 from backpass.checks.backpropagation._inputs import (
     FACTOR,
     LAYERS,
@@ -83,8 +83,68 @@ def backward_pass(attempt):
                     return net, *OUTPUTS[output], given
 
                 asked = names[0] if len(names) == 1 else names
-                part.outputs(values, net.right, asked, of=of, batch=len(net.x), rows=False)
+                follows = for_own_delta_1(part, net) if "db1" in names else for_own_delta_2(net)
+                part.outputs(
+                    values,
+                    net.right,
+                    asked,
+                    of=of,
+                    batch=len(net.x),
+                    rows=False,
+                    follows=follows,
+                )
             refuse_other_means(part)
+
+
+def for_own_delta_2(net: Net) -> Callable[[dict], dict[str, np.ndarray]]:
+    """The gradients that follow from a δ₂ of the learner's own, of which db2 tells."""
+
+    def follows(found: dict) -> dict[str, np.ndarray]:
+        right, given = net.right["db2"], found["db2"]
+        times = np.sum(given * right) / np.sum(right * right)
+        for delta in (times * net.delta_2, *other_deltas(net)) if times else ():
+            if judging.is_right(given, bias_gradient(delta, net.h), {}):
+                return replace(net, given_delta=delta).right
+        raise ValueError("no δ₂ that is known")
+
+    return follows
+
+
+def for_own_delta_1(part: Part, net: Net) -> Callable[[dict], dict[str, np.ndarray]]:
+    """The biases' gradients that follow from a δ₁ of the learner's own, of which dW1 tells."""
+
+    def follows(found: dict) -> dict[str, np.ndarray]:
+        of_w, of_b = (
+            part.exercise.foreseen([net, *OUTPUTS[name], found[name]]) for name in ("dW1", "db1")
+        )
+        for slug in judging.slips(found["dW1"], of_w):
+            if judging.is_right(found["db1"], of_b[slug][0], {}):
+                return net.right | {"db1": of_b[slug][0]}
+        raise ValueError("no δ₁ that is known")
+
+    return follows
+
+
+def other_deltas(net: Net) -> list[np.ndarray]:
+    """What δ₂ may be if Y is worked out otherwise."""
+    others = [net.y - net.x @ net.v, net.y - net.b2, net.y - net.x @ net.v - net.b2]
+    return [(y - net.t) / len(net.x) for y in others] + [*with_slopes(net), *activated(net)]
+
+
+def with_slopes(net: Net) -> list[np.ndarray]:
+    """What δ₂ may be if a φ′ stands at the linear outputs."""
+    slopes = [1 - net.y**2, net.y * (1 - net.y)]
+    slopes += [vjp(np.ones_like(net.y), f, net.y) for f in (np.tanh, softplus)]
+    return [net.delta_2 * slope for slope in slopes]
+
+
+def activated(net: Net) -> list[np.ndarray]:
+    """What δ₂ may be if the outputs go through an activation."""
+    deltas = []
+    for f in (softplus, np.tanh):
+        error = (f(net.y) - net.t) / len(net.x)
+        deltas += [error, vjp(error, f, net.y)]
+    return deltas
 
 
 #: Two nets, each after the values that it is made of.
@@ -135,7 +195,10 @@ def chapters_net(net, layer, gradient, given):
 )
 def tanh_units(net, layer, gradient, given):
     other = replace(net, activation=np.tanh)
-    return gradient(*other.layers[layer])
+    if layer != 1:
+        return gradient(*other.layers[layer])
+    deltas = (other.delta_1, other.at_h * (1 - np.exp(-other.h)), vjp(other.at_h, softplus, net.z))
+    return closest(given, *(gradient(delta, net.x) for delta in deltas))
 
 
 @backward_pass.mistake(
@@ -182,6 +245,17 @@ def inner_forgotten(net, layer, gradient, given):
     if layer != 1:
         return None
     slopes = [1 / (1 + np.exp(net.z)), np.exp(net.z), np.exp(-net.h), 1 / (1 + np.exp(net.h))]
+    return closest(given, *(gradient(net.at_h * slope, net.x) for slope in slopes))
+
+
+@backward_pass.mistake(
+    "Written in H, the slope has a sign that is another one.",
+    "Since e^H = 1 + e^Z₁, the slope e^Z₁/(1 + e^Z₁) is 1 − e^−H, with both minuses.",
+)
+def slope_sign(net, layer, gradient, given):
+    if layer != 1:
+        return None
+    slopes = [1 + np.exp(-net.h), 1 - np.exp(net.h), np.exp(net.h) - 1]
     return closest(given, *(gradient(net.at_h * slope, net.x) for slope in slopes))
 
 
@@ -319,9 +393,7 @@ def other_count(net, layer, gradient, given):
     "δ₂ is (Y − T) / n.",
 )
 def output_slope(net, layer, gradient, given):
-    slopes = [1 - net.y**2, net.y * (1 - net.y)]
-    slopes += [vjp(np.ones_like(net.y), f, net.y) for f in (np.tanh, softplus)]
-    deltas = (net.delta_2 * slope for slope in slopes)
+    deltas = with_slopes(net)
     return closest(given, *(from_outputs(net, layer, gradient, delta) for delta in deltas))
 
 
@@ -330,10 +402,7 @@ def output_slope(net, layer, gradient, given):
     "Y = H W₂ + X V + b₂, and nothing after it.",
 )
 def output_activated(net, layer, gradient, given):
-    deltas = []
-    for f in (softplus, np.tanh):
-        error = (f(net.y) - net.t) / len(net.x)
-        deltas += [error, vjp(error, f, net.y)]
+    deltas = activated(net)
     return closest(given, *(from_outputs(net, layer, gradient, delta) for delta in deltas))
 
 

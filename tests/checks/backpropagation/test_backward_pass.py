@@ -161,6 +161,7 @@ WRONG = {
     "slope-twice": net(slope=lambda Z, H: logistic(Z) ** 2),
     "shape": net(bias=lambda delta: delta.sum(axis=0)[:, None]),
     "not-transposed": net(back=contract.where_it_fits(lambda d, W: d @ W, transposed)),
+    "slope-sign": net(slope=lambda Z, H: 1 + np.exp(-H)),
     "weights-forgotten": net(back=lambda d, W: d if W.shape[0] == W.shape[1] else transposed(d, W)),
     "past-into-hidden": past_into_hidden,
     "past-forgotten": net(past=0),
@@ -210,10 +211,9 @@ class TestBackwardPass(contract.Exercise):
         (lambda X, T: -1, "sign+summed"),
     ],
 )
-def test_names_the_scale_of_delta_in_every_output(scale, slug):
+def test_names_the_scale_of_delta_2_where_it_shows(scale, slug):
     score = backward_pass(net(scale=scale))
-    assert score == 0
-    assert score.mistakes == (slug,)
+    assert (score, score.mistakes) == (4, (slug,))
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_the_net_of_the_chapter_brings_nothing():
 
 
 def test_gives_part_of_the_points_for_part_of_the_gradients():
-    assert backward_pass(net(slope=lambda Z, H: 1)) == 2  # W2 and V are right
+    assert backward_pass(net(slope=lambda Z, H: 1)) == 3  # all but W1
     assert backward_pass(net(bias=lambda delta: delta.mean(axis=0))) == 4
 
 
@@ -262,3 +262,28 @@ def test_the_gradient_of_a_bias_is_no_row():
     assert (score, score.mistakes) == (4, ("shape",))
     assert "db1: The shape is (1, 5); it should be (5,)." in score.feedback[3]
     assert "A gradient has the shape of what it is the gradient of" in score.feedback[3]
+
+
+@pytest.mark.parametrize(
+    ("answer", "slug"),
+    [
+        (net(scale=lambda X, T: 1), "summed"),
+        (net(scale=lambda X, T: 2 / len(X)), "twice"),
+        (net(error=lambda Y, T: T - Y), "sign"),
+        (net(past=0), "past-forgotten"),
+        (net(error=lambda Y, T: (Y - T) * Y * (1 - Y)), "output-slope"),
+    ],
+)
+def test_a_slip_in_delta_2_costs_what_tells_of_it_and_not_what_follows(answer, slug):
+    score = backward_pass(answer)
+    assert (score, score.mistakes) == (4, (slug,))
+    assert "✓ dW1 (right for your" in score.feedback[0]
+
+
+@pytest.mark.parametrize("slope", [lambda Z, H: 1, lambda Z, H: 1 - H**2, lambda Z, H: Z > 0])
+def test_a_slip_in_delta_1_costs_the_weights_and_not_the_biases_too(slope):
+    assert backward_pass(net(slope=slope)) == 3
+
+
+def test_nothing_follows_from_a_delta_of_zero():
+    assert backward_pass(lambda X, T, *p: tuple(0 * one for one in p)) == 0
