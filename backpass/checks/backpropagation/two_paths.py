@@ -53,10 +53,19 @@ class Walk:
         """What each of the outputs should be."""
         return {"dp": self.dp, "da": self.gradient[0], "db": self.gradient[1]}
 
+    @property
+    def other_dqs(self) -> tuple[float, ...]:
+        """What may be taken for ∂E/∂q."""
+        return (self.p, 2 * self.p, self.q, self.dp_through_e)
+
     def from_own_dp(self, found: dict[str, float]) -> dict[str, float]:
-        """∂E/∂a and ∂E/∂b that follow from a ∂E/∂p of the learner's own."""
+        """∂E/∂a and ∂E/∂b that follow from a ∂E/∂p of the learner's own, and from the ∂E/∂q of
+        which that tells.
+        """
         dp = found["dp"]
-        return {"da": self.b * dp + self.da_through_q, "db": self.a * dp}
+        own = [dq for dq in self.other_dqs if np.isclose(dp, self.dp_through_e + dq, rtol=1e-9)]
+        through_q = 2 * self.a * own[0] if own else self.da_through_q
+        return {"da": self.b * dp + through_q, "db": self.a * dp}
 
     @property
     def da_through_p(self) -> float:
@@ -190,7 +199,7 @@ def power_derived_wrongly(walk, output, given):
     "E = p² q sends to q what q is multiplied by, p².",
 )
 def arrives_elsewhere(walk, output, given):
-    arrives = (walk.p, 2 * walk.p, walk.q, walk.dp_through_e)
+    arrives = walk.other_dqs
     if output == "dp":
         return closest(given, *(walk.dp_through_e + value for value in arrives))
     if output != "da":
