@@ -117,6 +117,8 @@ def for_own_delta_1(part: Part, net: Net) -> Callable[[dict], dict[str, np.ndarr
         of_w, of_b = (
             part.exercise.foreseen([net, *OUTPUTS[name], found[name]]) for name in ("dW1", "db1")
         )
+        if judging.is_right(found["dW1"], net.right["dW1"], {}):
+            raise ValueError("it is right")
         for slug in judging.slips(found["dW1"], of_w):
             if judging.is_right(found["db1"], of_b[slug][0], {}):
                 return net.right | {"db1": of_b[slug][0]}

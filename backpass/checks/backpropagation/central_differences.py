@@ -116,6 +116,22 @@ def largest_step(x, h, given):
 
 
 @central_differences.mistake(
+    "The smaller of the two is taken, so that large entries get no larger step.",
+    "Take the larger one, h * max(1, abs(x[i])).",
+)
+def minimum(x, h, given):
+    return central(x, h * np.minimum(1, np.abs(x)))
+
+
+@central_differences.mistake(
+    "h stands in the maximum, so that an entry moves by its own size.",
+    "It multiplies the maximum: h * max(1, abs(x[i])).",
+)
+def h_inside(x, h, given):
+    return central(x, np.maximum(h, np.abs(x)))
+
+
+@central_differences.mistake(
     "The steps are 1 + |x| times h.", "Take the larger of the two, h * max(1, abs(x[i]))."
 )
 def sum_for_maximum(x, h, given):
@@ -190,7 +206,8 @@ def all_at_once(x, h, given):
     for by in (steps(x, h), np.full_like(x, h)):
         difference = f(x + by) - f(x - by)
         ways += [difference / (2 * by), np.full_like(x, difference / (2 * h))]
-    return closest(given, *ways, ways[1].flat[0])
+    ways.append([(f(x + s) - f(x - s)) / (2 * s) for s in steps(x, h).flat])
+    return closest(given, *(np.reshape(way, x.shape) for way in ways), ways[1].flat[0])
 
 
 @central_differences.mistake(

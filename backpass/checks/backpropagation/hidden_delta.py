@@ -6,7 +6,7 @@ from functools import cached_property, wraps
 
 import numpy as np
 
-from backpass.checks import exercise
+from backpass.checks import exercise, judging
 from backpass.checks.backpropagation._inputs import (
     FACTOR,
     LAYERS,
@@ -141,11 +141,37 @@ def hidden_delta(attempt):
 RIGHT = {name: np.array([one.right[i] for one in EXAMPLES]) for i, name in enumerate(NAMES)}
 
 
+#: Slips in what comes down from the outputs, or in all slopes, which spoil both errors alike.
+ABOVE = (
+    "twice",
+    "one-sign",
+    "output-phi-forgotten",
+    "both-phi-forgotten",
+    "phi-forgotten",
+    "phi-at-activation",
+    "sigmoid-slope",
+    "one-minus-h",
+    "one-plus",
+    "not-transposed",
+    "one-path",
+)
+
+
 def from_own_second(found: dict) -> dict[str, np.ndarray]:
-    """∂E/∂z₁ that follows from a ∂E/∂z₂ of the learner's own."""
+    """∂E/∂z₁ that follows from a ∂E/∂z₂ of the learner's own, or from the slip that this shows."""
+    first, second = found["z1"], found["z2"]
+    times = np.sum(second * RIGHT["z2"]) / np.sum(RIGHT["z2"] ** 2)
+    scaled = {name: times * right for name, right in RIGHT.items()}
+    if times and all(judging.is_right(found[name], scaled[name], {}) for name in NAMES):
+        return scaled
+    of_first, of_second = (hidden_delta.foreseen([name, found[name]]) for name in ("z1", "z2"))
+    shown = set() if judging.is_right(second, RIGHT["z2"], {}) else set(ABOVE)
+    for slug in judging.slips(second, of_second) & shown:
+        if judging.is_right(first, of_first[slug][0], {}):
+            return {"z1": of_first[slug][0]}
     firsts = []
-    for one, second in zip(EXAMPLES, found["z2"], strict=True):
-        at_h = one.through_weights(one.output_delta)[0] + one.u * second
+    for one, delta in zip(EXAMPLES, second, strict=True):
+        at_h = one.through_weights(one.output_delta)[0] + one.u * delta
         firsts.append(one.hidden_slope[0] * at_h)
     return {"z1": np.array(firsts)}
 
@@ -222,9 +248,23 @@ def lateral_weight_forgotten(one):
     return [np.array([one.hidden_slope[0] * (at_h[0] + one.right[1]), one.right[1]])]
 
 
+@slip(
+    "What comes back from unit 2 has a factor too much, or another sign.",
+    "Through z2 = c + u h1 comes back u times ∂E/∂z2, and nothing else.",
+)
+def lateral_otherwise(one):
+    factors = (one.u**2, -one.u, one.u * one.h[1], one.u * one.h[0], one.u * one.hidden_slope[1])
+    arrives = one.through_weights(one.output_delta)[0]
+    return [
+        np.array([one.hidden_slope[0] * (arrives + factor * one.right[1]), one.right[1]])
+        for factor in factors
+    ]
+
+
 @slip(*PHI_FORGOTTEN)
 def phi_forgotten(one):
-    return [one.back(one.through_weights(one.output_delta), np.ones(2))]
+    slopes = (np.ones(2), np.array([1, one.hidden_slope[1]]))
+    return [one.back(one.through_weights(one.output_delta), slope) for slope in slopes]
 
 
 @slip(
@@ -276,11 +316,13 @@ def both_phi_forgotten(one):
 
 
 @slip(
-    "The φ′ of the outputs is forgotten: ∂E/∂y is not o − t alone, because o = tanh y.",
+    "The φ′ of an output is forgotten: ∂E/∂y is not o − t alone, because o = tanh y.",
     "Multiply each o − t by its 1 − o².",
 )
 def output_phi_forgotten(one):
-    return [one.back(one.through_weights(one.o - one.t), one.hidden_slope)]
+    error, delta = one.o - one.t, one.output_delta
+    forms = (error, np.array([error[0], delta[1]]), np.array([delta[0], error[1]]))
+    return [one.back(one.through_weights(form), one.hidden_slope) for form in forms]
 
 
 @slip(

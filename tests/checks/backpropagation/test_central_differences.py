@@ -75,6 +75,17 @@ def all_at_once(f, x, h):
     return (f(x + s) - f(x - s)) / (2 * s)
 
 
+def stepping(f, x, step):
+    """Central differences with another step, a function of an entry's size."""
+    found = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        s, ahead, behind = step(abs(x[i])), x.copy(), x.copy()
+        ahead[i] += s
+        behind[i] -= s
+        found[i] = (f(ahead) - f(behind)) / (2 * s)
+    return found
+
+
 WRONG = {
     "not-scaled": differences(step=lambda x, i, h: h),
     "relative-steps": differences(step=lambda x, i, h: h * abs(x[i])),
@@ -112,6 +123,8 @@ WRONG = {
         )
     ),
     "complex-steps": differences(lambda f, x, e, h: f(x + 1j * h * e).imag / h),
+    "minimum": lambda f, x, h: stepping(f, x, lambda size: h * min(1, size)),
+    "h-inside": lambda f, x, h: stepping(f, x, lambda size: max(h, size)),
     "one-entry": lambda f, x, h: differences()(f, x, h).flat[-1],
     "zeros": differences(lambda f, x, e, h: (f(x + h * e) - f(x + h * e)) / (2 * h)),
 }
@@ -139,3 +152,12 @@ class TestCentralDifferences(contract.Exercise):
 def test_a_vector_has_slopes_in_a_vector():
     score = central_differences(lambda f, x, h: np.atleast_2d(differences()(f, x, h)))
     assert (score, score.mistakes) == (1, ("shape",))
+
+
+def test_all_entries_may_be_moved_together_by_the_step_of_one():
+    def answer(f, x, h):
+        steps = h * np.maximum(1, np.abs(x))
+        slopes = [(f(x + s) - f(x - s)) / (2 * s) for s in steps.flat]
+        return np.reshape(slopes, x.shape)
+
+    assert central_differences(answer).mistakes == ("all-at-once",)

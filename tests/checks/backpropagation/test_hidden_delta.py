@@ -41,6 +41,7 @@ WRONG = {
     "lateral-outside": back(side=lambda d: 0, outside=u * RIGHT_DELTA[1]),
     "lateral-forwards": forwards(),
     "lateral-weight-forgotten": back(side=lambda d: d),
+    "lateral-otherwise": back(side=lambda d: u**2 * d),
     "phi-forgotten": back(slope=(1, 1)),
     "phi-at-activation": back(slope=slopes(H.applyfunc(sp.tanh))),
     "sigmoid-slope": back(slope=(h1 * (1 - h1), h2 * (1 - h2))),
@@ -104,6 +105,10 @@ def delta(slope):
         (back(sp.Matrix([w11, w21]) * DELTA[0]), "one-path"),
         (back(DELTA), "weights-forgotten"),
         (O - T, "wrong-delta"),
+        (back(W * sp.diag(1, 1 / (1 - o2**2)) * DELTA), "output-phi-forgotten"),
+        (back(slope=(1, 1 - h2**2)), "phi-forgotten"),
+        (back(side=lambda d: -u * d), "lateral-otherwise"),
+        (back(side=lambda d: u * (1 - h2**2) * d), "lateral-otherwise"),
         (RIGHT_DELTA / 2, "twice"),
     ],
 )
@@ -121,6 +126,19 @@ def test_what_follows_from_another_second_error_is_right_for_it():
     score = hidden_delta([(1 - h1**2) * ((W * DELTA)[0] + u * h2), h2])
     assert score == 2
     assert "right for your z2" in score.feedback[1]
+
+
+@pytest.mark.parametrize(
+    "slug", ["sign", "twice", "output-phi-forgotten", "not-transposed", "one-sign", "phi-forgotten"]
+)
+def test_one_slip_on_the_way_to_both_errors_costs_the_second_alone(slug):
+    score = hidden_delta(WRONG[slug])
+    assert (score, score.mistakes) == (2, (slug,))
+
+
+@pytest.mark.parametrize("answer", [0 * RIGHT_DELTA, DELTA, WRONG["weight-gradient"]])
+def test_what_is_no_error_of_a_hidden_unit_has_no_points(answer):
+    assert hidden_delta(answer) == 0
 
 
 def test_a_derivative_of_the_whole_net_is_told_in_which_symbols_to_write():
