@@ -11,7 +11,7 @@ from backpass.gradcheck import vjp
 # The table's shape, the rows taken. In the first case the numbers of rows that are taken are also
 # places of rows in g, and there are more rows in the table.
 NONE_TWICE = [((5, 3), [2, 0, 1]), ((4, 3), [2, 0, 3, 1]), ((4, 3), [3, 1])]
-SEVERAL_TIMES = [((4, 3), [2, 0, 2, 2]), ((3, 2), [1, 0, 1, 2, 1])]
+SEVERAL_TIMES = [((5, 3), [2, 0, 2, 2]), ((3, 2), [1, 0, 1, 2, 1])]
 
 
 @exercise(
@@ -129,6 +129,16 @@ def averaged(v, table, index, given):
 
 
 @tape_operation.mistake(
+    "What arrives is divided by the number of rows that were taken.",
+    "Add it as it is: a mean, if there is one, is in g already.",
+)
+def over_rows(v, table, index, given):
+    if len(index) == 2:
+        return None  # half of it may be so for another reason
+    return sent_back(v, table, index) / len(index)
+
+
+@tape_operation.mistake(
     "The gradient g that arrives is not used: these numbers say how often each row was taken.",
     "Add row i of g, and not 1, to row index[i].",
 )
@@ -172,9 +182,13 @@ def gathered(v, table, index, given):
     "Row i of g belongs to row index[i] of A.",
 )
 def same_row(v, table, index, given):
-    if index.max() >= len(v) or (v.shape == table.shape and len(set(index)) == len(index)):
-        return None  # g has no such row, or it is g as a whole
-    return sent_back(v[index], table, index)
+    if v.shape == table.shape and len(set(index)) == len(index):
+        return None  # it is g as a whole
+    more = len(table) - len(v)
+    forms = [np.pad(v, ((0, more), (0, 0)))] if more > 0 else []
+    if index.max() < len(v):  # else g has no such row
+        forms.append(sent_back(v[index], table, index))
+    return closest(given, *forms)
 
 
 @tape_operation.mistake(

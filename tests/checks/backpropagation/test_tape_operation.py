@@ -77,6 +77,7 @@ WRONG = {
     "rule-shape": taking(lambda g, a, index: (g.sum(axis=0),)),
     "into-grad": adding_to_grad,
     "averaged": taking(lambda g, a, index: (averaged(g, a, index),)),
+    "over-rows": taking(lambda g, a, index: (scattered(g, a, index) / len(index),)),
     "values-multiplied": taking(lambda g, a, index: (scattered(g * a[index], a, index),)),
     "arguments-exchanged": taking(lambda g, a, index: (scattered(a[index], a, index),)),
     "same-row": taking(
@@ -112,6 +113,18 @@ NEARLY = [
 class TestTapeOperation(contract.Exercise):
     check = tape_operation
     wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_rows_of_g_by_their_own_number_are_told_so_throughout():
+    def by_place(g, a, index):
+        ga = np.zeros_like(a)
+        for i in range(len(index)):
+            if i < len(ga):
+                ga[i] += g[i]
+        return (ga,)
+
+    assert tape_operation(taking(by_place)).mistakes[:1] == ("same-row",)
+    assert "no-scatter" not in tape_operation(taking(by_place)).mistakes
 
 
 def test_gives_a_point_to_what_is_right_without_repeats():
