@@ -21,7 +21,7 @@ from backpass.checks.backpropagation._inputs import (
     mean_error,
     softplus,
 )
-from backpass.checks.closest import closest
+from backpass.checks.closest import closest, shape_of
 from backpass.checks.errors import Wrong
 from backpass.gradcheck import slope
 
@@ -224,15 +224,6 @@ def coarse(start, output, given):
     return start.units - 1 if near else None
 
 
-@measure_units.mistake(
-    "Units that differ by less than 1e-9 are counted apart: a step may leave so much between equal"
-    " ones.",
-    "Take the sheet's limit, 1e-9, and neither a narrower one nor ==.",
-)
-def fine(start, output, given):
-    return len(start.hidden) if output == "units" and start is AT_THE_LIMIT else None
-
-
 @measure_units.mistake("These are pairs of equal units.", "Count the kinds of unit.")
 def pairs(start, output, given):
     if output != "units":
@@ -406,3 +397,38 @@ def in_turn(start):
 @losses
 def summed(start):
     return [start.last_loss(rate=len(X) * RATE)]
+
+
+@measure_units.mistake(
+    "The steps are not as long as the rate says that is given.",
+    "Multiply each gradient by `rate`, and by no number of your own.",
+)
+@losses
+def other_rate(start):
+    return [start.last_loss(rate=rate) for rate in (0.1, 0.01, 1.0)] if start.steps else []
+
+
+@measure_units.mistake(
+    "Where the loss is worked out, the net is another one: without V or a bias, or with tanh.",
+    "Y = log(1 + exp(X W₁ + b₁)) W₂ + X V + b₂, as in your backward pass.",
+)
+@losses
+def other_forward(start):
+    p = descend(error, start.parameters, slope, RATE, start.steps)
+    without = [error(p | {name: 0 * p[name]}) for name in ("V", "b1", "b2")]
+    hidden = np.tanh(X @ p["W1"] + p["b1"])
+    return [*without, mean_error(hidden @ p["W2"] + X @ p["V"] + p["b2"], T)]
+
+
+@measure_units.mistake(
+    "Units that differ by less than 1e-9 are counted apart: a step may leave so much between equal"
+    " ones.",
+    "Take the sheet's limit, 1e-9, and neither a narrower one nor ==.",
+)
+def fine(start, output, given):
+    if output != "units":
+        return None
+    if start is AT_THE_LIMIT:
+        return len(start.hidden)
+    trained = start.steps and shape_of(given) == ()
+    return given if trained and start.units < given < len(start.hidden) else None
