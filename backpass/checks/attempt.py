@@ -182,6 +182,7 @@ class Attempt:
     def refuse(self, label: str, error: Wrong) -> None:
         """Enter a part that is wrong: what was told of an earlier part is told once."""
         error = self._with_shadow(error)
+        error.fix = error.fix or stages.fix_of(error.mistake, self.exercise.mistakes)
         message = error.message or "Not attempted."
         # The same slip, though other numbers show it.
         slip = (error.mistake, _without_numbers(message) if error.mistake else message)

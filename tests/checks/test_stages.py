@@ -186,3 +186,22 @@ def test_of_a_mistake_that_nobody_knows_no_hint_is_offered():
     assert first[-1] == stages.advice({"where"}, "")
     assert "not one of the recognised mistakes" in again[0]
     assert "hint=True" not in again[-1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "slug"),
+    [
+        (lambda a: (a + 1, a), "order"),
+        (lambda a: (np.float32(a), np.float32(a + 1)), "precision"),
+        (lambda a: "text", "type"),
+    ],
+)
+def test_a_hint_is_given_of_what_is_told_of_every_answer(answer, slug):
+    @exercise("Two", points=1, kind="implement")
+    def two(attempt):
+        with attempt.part("it") as part:
+            part.outputs([A], {"same": A, "next": A + 1})
+
+    score = two(answer, hint=True)
+    assert score.mistakes == (slug,)
+    assert score.feedback[0].endswith(stages.FIXES[slug])
