@@ -200,7 +200,7 @@ def test_a_hint_is_given_of_what_is_told_of_every_answer(answer, slug):
     @exercise("Two", points=1, kind="implement")
     def two(attempt):
         with attempt.part("it") as part:
-            part.outputs([A], {"same": A, "next": A + 1})
+            part.outputs([A / 3], {"same": A / 3, "next": A / 3 + 1})
 
     score = two(answer, hint=True)
     assert score.mistakes == (slug,)
