@@ -26,8 +26,8 @@ GENERIC = {
     " ½λ‖x‖²) {slip}?",
     "one-number": "All entries are one number, the {how} of the right ones: sum over the examples"
     " only (axis=0), so that each keeps its own.",
-    "flipped": "The right values, but in reverse{along}: a kernel that is turned once too often, or"
-    " not turned on the way back?",
+    "flipped": "The right values, but in reverse{along}: does a loop run the other way, or is a"
+    " kernel turned once too often, or not turned on the way back?",
     "offset": "Every entry is too {side} by {gap}.",
     "transposed": "The axes are in another order: transpose it.",
     "one-example": "Only one of the {n} examples is in it, the {which}.",

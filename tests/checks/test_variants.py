@@ -122,8 +122,13 @@ SAME = {
         ("(halved)", "bias-ignored"),
         ("(zeroed)", "pairs"),
     },
-    # With windows of one, reset, w meets no state but zero. Doubled losses are other losses.
-    "repair_windows": {("unmoved", "reset"), ("(doubled)", "other-losses")},
+    # With windows of one, reset, w meets no state but zero; nor does it in the first step, which is
+    # all that is left. Doubled losses are other losses.
+    "repair_windows": {
+        ("unmoved", "reset"),
+        ("overwritten", "unmoved"),
+        ("(doubled)", "other-losses"),
+    },
     # Nothing has come through another layer before the last one, on the way back.
     "layer_errors": {("last-forgotten", "mask-forgotten")},
     # With m = 1 the first m matrices are one; with m = k they are all. (Of an answer only what
@@ -135,14 +140,13 @@ SAME = {
         ("m-matrices", "always-one"),
         ("m-matrices", "always-new"),
     },
-    # With S = 1 a pass has one loss, with S = K it is a window, with K = 1 only its own step.
+    # With S = 1 a pass has one loss, with S = 2 two, with K = 1 only its own step.
     "credit": {
         ("overwritten", "one-pass"),
         ("overwritten", "last-loss"),
         ("last-loss", "one-pass"),
-        ("windows-of-k", "windows"),
-        ("last-pass-late", "windows-of-k"),
-        ("last-pass-late", "windows"),
+        ("other-losses", "newest-loss"),
+        ("from-the-oldest", "one-too-many"),
         ("newest-lost", "one-too-few"),
         ("first-lost", "exchanged"),
         ("(zeroed)", "newest-lost"),

@@ -110,7 +110,8 @@ class Step:
 
 
 LONG, WIDE = Stream(5, 3), Stream(3, 4)
-#: Later steps, of several units and of one; then the first, where J is 0 and many slips are alike.
+#: Later steps, of several units and of one; then the first, where J is 0, many slips are alike, and
+#: none is named.
 STEPS = [Step(LONG, 4), Step(Stream(4, 1), 2), Step(WIDE, 3), Step(LONG, 1)]
 
 
@@ -144,7 +145,7 @@ def slip(of: str, sentence: str, fix: str) -> Callable:
 
     def enter(function: Callable) -> Callable:
         def values(step, name, given):
-            found = function(step) if name == of else None
+            found = function(step) if name == of and step.t > 1 else None
             return either(given, *found) if isinstance(found, list) else found
 
         values.__name__ = function.__name__
@@ -357,4 +358,4 @@ def other_share(step):
     "Return the new one: the next step begins from it.",
 )
 def not_handed_on(step, name, _):
-    return step.before[name]
+    return step.before[name] if step.t > 1 else None

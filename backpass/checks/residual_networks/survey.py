@@ -139,7 +139,7 @@ def nets(seed: int, blocks: int, count: int, n: int = 2, d: int = 3) -> list[Net
 
 
 #: Below a tenth, a hundredth and a thousandth in other places, and above again further down.
-LOW = [0.03, 0.0002, *[0.03] * 4, 0.0004, 0.03, 0.004]
+LOW = [0.03, 0.03, 0.0002, *[0.03] * 3, 0.0004, 0.03, 0.004]
 FALLING = [*LOW, 0.05, 0.06, 0.3, 0.8, 1.1, 1.2]
 #: The two that a right stack surveys, then those that only what is handed over can explain.
 #: Nets that fall below it after 16 blocks (never), 6 and 9: their profile does after 7.
