@@ -130,7 +130,7 @@ def largest_rates(attempt):
     " diagonal there, not at the bias.",
 )
 def decay_forgotten(batch, given):
-    return limit(batch.seen, 0)
+    return closest(given, limit(batch.seen, 0), limit(batch.seen, 0, bias=False))
 
 
 @largest_rates.mistake(

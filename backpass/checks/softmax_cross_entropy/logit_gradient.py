@@ -23,7 +23,7 @@ SUMS = "Section: “When the targets do not sum to one”."
 ORDINARY = np.vstack([Z, [[-0.4, 0.6, 1.4], [0.3, -0.9, 0.2]]])
 FAR = np.vstack([LARGE, [[0.4, -1.1, 0.9], [700.0, -3.0, 1.0]]])
 CLASSES = np.array([2.0, 0.5, 1.2])
-ALL, SOME = np.array([1, 0, 2, 2, 0, 1]), np.array([1, -1, 2, 0, -1, 0])
+ALL, SOME = np.array([1, 0, 2, 2, 0, 0]), np.array([1, -1, 2, 0, -1, 0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +105,9 @@ def ignored_push(batch, given):
     o, hot, total = batch.case.o, batch.hot, batch.own.sum()
     by_last = np.where(batch.kept, batch.own, batch.weights[-1])
     ones = np.where(batch.kept, batch.own, 1.0)
-    return closest(given, *(one * (o - hot) / total for one in (by_last, ones)))
+    totals = (total, total, by_last.sum(), ones.sum())
+    parts = zip((by_last, ones, by_last, ones), totals, strict=True)
+    return closest(given, *(one * (o - hot) / divisor for one, divisor in parts))
 
 
 @logit_gradient.mistake(

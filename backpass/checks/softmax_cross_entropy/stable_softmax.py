@@ -59,6 +59,8 @@ def stable_softmax(attempt):
         for z, allowed in (square, whole) if part.raises(Z, 2.5, ALL) else (whole, square):
             expect(part, z, 2.5, allowed)
         expect(part, Z, 0.4, ALL)
+        told = "With allowed=True, which stands for all classes, it is not so."
+        part.require(near(part.call(Z, 0.4, True), right(Z, 0.4, ALL)), told)
     # Who has the temperature wrong has lost a point for it, and may have the rest right.
     after = {"no-temperature", "times-temperature"}.intersection(attempt.mistakes)
     with attempt.part("some classes left out", 2) as part:

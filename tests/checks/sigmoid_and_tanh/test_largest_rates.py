@@ -115,3 +115,5 @@ def test_the_bias_does_not_decay_for_centred_inputs_either():
 def test_the_chapters_limits_bring_nothing_where_the_weights_decay():
     score = largest_rates(rates(decays=lambda decay, d, k: 0))
     assert (score, score.mistakes) == (0, ("decay-forgotten",))
+    both = rates(decays=lambda decay, d, k: 0, seen=lambda X: X)
+    assert largest_rates(both).mistakes == ("decay-forgotten",)

@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 from checks.softmax_cross_entropy.answers import SLIPS, by_log, rows
 from scipy.special import log_softmax
 
@@ -105,3 +106,19 @@ def test_the_plain_mean_of_the_chapter_is_named():
         return (rows(Z) - hot(Z, y)) / len(Z)
 
     assert "weights-forgotten" in logit_gradient(chapter).mistakes
+
+
+@pytest.mark.parametrize("weight", [lambda y, w: w[y], lambda y, w: np.where(y < 0, 1.0, w[y])])
+def test_an_example_without_a_target_that_still_pushes_is_named_whatever_it_weighs(weight):
+    def pushes(Z, y, weights):
+        w = weight(y, weights)[:, None]
+        return w * (rows(Z) - kept(y) * hot(Z, y)) / w.sum()
+
+    assert logit_gradient(pushes).mistakes == ("ignored-push",)
+
+
+def test_the_weights_of_the_classes_in_the_divisor_are_no_factor_of_two():
+    def once_each(Z, y, weights):
+        return own(y, weights) * (rows(Z) - hot(Z, y)) / weights.sum()
+
+    assert logit_gradient(once_each).mistakes == ("over-classes",)

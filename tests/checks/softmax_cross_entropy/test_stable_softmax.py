@@ -65,7 +65,7 @@ WRONG = {
 
 def by_loops(Z, tau, allowed):
     result = []
-    for row, one in zip(Z / tau, allowed, strict=True):
+    for row, one in zip(Z / tau, np.broadcast_to(allowed, Z.shape), strict=True):
         top = max(x for x, a in zip(row, one, strict=True) if a)
         shares = [np.exp(x - top) if a else 0.0 for x, a in zip(row, one, strict=True)]
         result.append([x / sum(shares) for x in shares])
@@ -108,6 +108,18 @@ def test_a_constant_that_is_added_shows_and_is_named(constant):
 
 def test_the_chapters_softmax_at_a_temperature_brings_a_quarter():
     assert stable_softmax(lambda Z, tau, allowed: rows(Z / tau)) == 1
+
+
+def test_true_stands_for_all_classes():
+    def by_index(Z, tau, allowed):
+        P = np.zeros(Z.shape)
+        for i, row in enumerate(Z):
+            P[i][allowed[i]] = sm(row[allowed[i]] / tau)
+        return P
+
+    score = stable_softmax(by_index)
+    assert score == 3
+    assert "allowed" in score.feedback[0]
 
 
 @pytest.mark.parametrize("slug", ["no-temperature", "times-temperature"])
