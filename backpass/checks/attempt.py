@@ -8,17 +8,25 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from backpass.checks import choices, forms, safely, stages
+from backpass.checks import choices, forms, judging, safely, stages
 from backpass.checks.errors import NotAttempted, Stop, Wrong
 from backpass.checks.part import Part
 from backpass.checks.safely import Runner
 from backpass.checks.score import Score
 from backpass.checks.shadowed import shadowed
 from backpass.checks.symbols import is_symbolic
+from backpass.gradcheck.measure import overheard
 from backpass.gradcheck.plain import described
 
 if TYPE_CHECKING:
     from backpass.checks.exercise import Exercise
+
+
+#: What is told of a derivative that `numerical_gradient` gave, whatever its method.
+MEASURED = (
+    "This is what `numerical_gradient`, `slope` or `vjp` gave: the numbers are measured, and the"
+    " derivative itself is asked for."
+)
 
 
 class Attempt:
@@ -121,11 +129,14 @@ class Attempt:
 
             function, repeat = your_answer, False
         try:
-            result, heard = self.runner.call(function, args, outputs=outputs, repeat=repeat)
+            with overheard() as measured:
+                result, heard = self.runner.call(function, args, outputs=outputs, repeat=repeat)
         except NotAttempted:
             raise
         except Wrong as wrong:
             raise self._in_its_words(wrong) from None
+        if self.exercise.exact and judging.comes_of(result, measured):
+            raise Wrong(MEASURED, "finite-differences", fix=stages.FIXES["finite-differences"])
         self.warned = heard.numpy_warnings()
         self.given = list(zip(safely.parameters(function, args), args, strict=True))
         return result
@@ -247,4 +258,4 @@ def _without_numbers(message: str) -> str:
     """The message without the entry, or the shapes, that it quotes."""
     quote = r"(?:At \[[^]]*\](?: \([^)]*\))?|Here) yours is [^,]*, right is \S*"
     shapes = r"The shape is \([^)]*\); it should be \([^)]*\)\."
-    return re.sub(f"{quote}|{shapes}", "", message)
+    return re.sub(f"{quote}|{shapes}|to about \\d+ digits", "", message)

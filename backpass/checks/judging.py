@@ -85,6 +85,12 @@ def explained(slug: str, text: str, sentences: Mapping[str, str]) -> str:
     return f"{text} {sentences.get(slug, '')}".strip()
 
 
+def comes_of(result: object, measured: Iterable[NDArray]) -> bool:
+    """Is one of the arrays in a result just what was measured?"""
+    given = list(_arrays(result))
+    return any(np.array_equal(one, array) for one in measured for array in given)
+
+
 def _arrays(argument: object) -> Iterator[NDArray]:
     """The arrays that an argument is, or holds."""
     if isinstance(argument, np.ndarray):

@@ -1,8 +1,10 @@
 """What an attempt does besides its parts: judge sentences, set predictions beside measurements."""
 
+import numpy as np
 import pytest
 
 from backpass.checks import exercise
+from backpass.gradcheck import numerical_gradient, vjp
 
 RIGHT = {"a": True, "b": False, "c": True, "d": False, "e": True}
 
@@ -62,3 +64,43 @@ def test_a_prediction_is_compared_and_not_graded():
     for prediction in (..., None):
         assert len(measured(lambda x: x * x, prediction=prediction).feedback) == 2
     assert len(measured(lambda x: x, prediction=5).feedback) == 1
+
+
+A = np.array([0.3, -1.2, 2.0])
+
+
+@exercise("The slopes of the cubes' sum", points=2, kind="implement", exact=True)
+def slopes(attempt):
+    for factor in (1, 2):
+        with attempt.part(f"times {factor}") as part:
+            part.outputs(
+                [factor * A], {"value": np.sum(A**3), "slope": 3 * (factor * A) ** 2}, "slope"
+            )
+
+
+def cubes(a):
+    return np.sum(a**3)
+
+
+@pytest.mark.parametrize(
+    "measured",
+    [
+        lambda a: numerical_gradient(cubes, a),
+        lambda a: numerical_gradient(cubes, a, method="complex"),
+        lambda a: vjp(1.0, cubes, a),
+    ],
+)
+def test_a_derivative_that_is_measured_is_told_so_by_any_method(measured):
+    score = slopes(lambda a: (cubes(a), measured(a)))
+    assert (score, score.mistakes) == (0, ("finite-differences",))
+    assert "the derivative itself is asked for" in score.feedback[0]
+    assert "the same as at" in score.feedback[1]
+
+
+def test_who_compares_with_what_is_measured_may_do_so():
+    def compared(a):
+        found = 3 * a**2
+        assert np.allclose(found, numerical_gradient(cubes, a))
+        return cubes(a), found
+
+    assert slopes(compared) == 2
