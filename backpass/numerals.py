@@ -1,7 +1,7 @@
 """Numbers as a reader sees them: in sentences, in pictures and beside sliders, as in print.
 
 Python writes -0.5, -0.00, 1e-05 and 1000; in print they are −0.5, 0.00, 10⁻⁵, which no line parts,
-and 1,000.
+and 1,000. Neither does a line part 1 : 2.
 """
 
 import math
@@ -19,6 +19,8 @@ _SIGN_OF_ZERO = re.compile(r"(?<![\w.)\]])−(?=0(?:\.0*)?(?!\w|[.,]\d))")
 _POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+−]?)0*(\d+)(?![\w.,]\d|\w)")
 #: The digits before the point of a number of a thousand or more; in brackets stands a year.
 _LONG = re.compile(r"(?<![\w.,])\d{4,}(?!\w|,\d|\.\d+\.\d)(?<!\(\d{4}(?=\)))")
+#: Between two numbers, that no line parts: 1 : 2.
+_RATIO = re.compile(r"(?<=\d) : (?=\d)")
 #: Digits and their sign, raised.
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -38,6 +40,7 @@ def printed(text: str, *, gap: str = _NO_BREAK, grouped: bool = True) -> str:
     """
     text = _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", text))
     text = _POWER.sub(partial(_power, gap), text)
+    text = _RATIO.sub(f"{_NO_BREAK}:{_NO_BREAK}", text)
     return _LONG.sub(lambda found: f"{int(found[0]):,}", text) if grouped else text
 
 

@@ -79,3 +79,10 @@ def test_commas_part_every_three_digits(number):
 )
 def test_a_short_number_has_three_digits_unless_it_is_whole(value, text):
     assert short(value) == text
+
+
+def test_no_line_parts_a_ratio():
+    assert printed("weights of 1 : 2 : 4 : a list") == (
+        "weights of 1\N{NO-BREAK SPACE}:\N{NO-BREAK SPACE}2\N{NO-BREAK SPACE}:"
+        "\N{NO-BREAK SPACE}4 : a list"
+    )
