@@ -94,8 +94,7 @@ def remember(attempt):
         done.append(4)
     with attempt.part("the whole task, with K = 1 and with K = ℓ + 1") as part:
         part.require(len(done) == 4, "It is tried when all before it is right.")
-        args = Truncation(kept), BATCHES, NET, LAG
-        curves = [np.ravel(part.call(*args, k, RATE, repeat=False)) for k in (1, LAG + 1)]
+        curves = [curve(part, k) for k in (1, LAG + 1)]
         ends = [curve[-50:].mean() for curve in curves]
         if not ends[0] > ABOVE > BELOW > ends[1]:
             part.blame("no-contrast", f"They end at {ends[0]:.2g} and {ends[1]:.2g}.")
@@ -110,6 +109,22 @@ def first_loss(one: Own, case: Case) -> float:
 def all_losses(one: Own, case: Case) -> np.ndarray:
     """All losses, if it is done in this way, (updates,)."""
     return case.losses(one(case))
+
+
+def curve(part: Part, k: int) -> np.ndarray:
+    """The losses of the whole task with credit over k steps, if ``credit`` was asked for it."""
+    truncation, calls = Truncation(kept), []
+
+    def credit(*args):
+        calls.append(args[-2:])
+        return truncation(*args)
+
+    losses = np.ravel(part.call(credit, BATCHES, NET, LAG, k, RATE, repeat=False))
+    if len(calls) != len(BATCHES):
+        part.blame("calls", f"In {len(BATCHES)} updates it was called {len(calls)} times.")
+    if set(calls) != {(k, 1)}:
+        part.blame("reach", f"Called with K = {k}, it asks for other K or S now and then.")
+    return losses
 
 
 def firsts(values: Sequence[np.ndarray]) -> list[object]:

@@ -74,7 +74,7 @@ WRONG = {
     "reach": learner(ask=lambda credit, K: (credit, K, K)),
     "calls": learner(ask=own_credit),
     "no-contrast": lambda credit, batches, *rest: (
-        learner()(credit, batches, *rest) if len(batches) < 10 else np.ones(len(batches))
+        learner()(credit, batches, *rest) * (1 if len(batches) < 10 else 0)
     ),
     "other-lag": learner(lag_of=lambda lag: lag - 1),
     "early-counted": learner(early=True),
@@ -138,6 +138,16 @@ class TestRemember(contract.Exercise):
 def test_one_slip_costs_its_own_points_and_those_of_the_whole(slug, points):
     score = remember(WRONG[slug])
     assert (score, score.mistakes) == (points, (slug,))
+
+
+def test_curves_that_nobody_has_trained_are_not_taken_for_those_of_the_task():
+    def typed(credit, batches, p, lag, K, rate):
+        if len(batches) < 10:
+            return learner()(credit, batches, p, lag, K, rate)
+        return np.full(len(batches), 0.4 if K == 1 else 0.001)
+
+    score = remember(typed)
+    assert (score, score.mistakes) == (5, ("calls",))
 
 
 def test_says_what_is_right_for_a_wrong_loss():
