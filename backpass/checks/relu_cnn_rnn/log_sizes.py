@@ -61,15 +61,15 @@ class Nets:
         return np.log(self.sizes())
 
 
-def nets(seed: int, count: int, k: int, m: int) -> Nets:
-    """Five nets of ``count`` matrices of three rows."""
-    return Nets(2 * draw(seed, (5, count, 3, 3))[0], k, m)
+def nets(seed: int, many: int, count: int, n: int, k: int, m: int) -> Nets:
+    """``many`` nets of ``count`` matrices of n rows."""
+    return Nets(2 * draw(seed, (many, count, n, n))[0], k, m)
 
 
 CASES = {
-    "different matrices, k = 6, m = 1": nets(21, 7, 6, 1),
-    "one matrix, k = 6, m = 6": nets(22, 7, 6, 6),
-    "each four times in a row, k = 10, m = 4": nets(23, 10, 10, 4),
+    "different matrices, k = 6, m = 1": nets(21, 5, 7, 3, 6, 1),
+    "one matrix, k = 6, m = 6": nets(22, 4, 7, 2, 6, 6),
+    "each four times in a row, k = 10, m = 4": nets(23, 6, 10, 5, 10, 4),
 }
 
 
