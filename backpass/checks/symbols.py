@@ -82,7 +82,9 @@ def _value(entry: object, at: dict) -> complex:
         if unknown := sorted(set(names.values()) - set(at)):
             text = f"The answer contains {', '.join(unknown)}; it should be written in "
             raise Wrong(f"{text}{', '.join(at)}.", "symbols")
-        value = complex(entry.evalf(30, subs={symbol: at[name] for symbol, name in names.items()}))
+        # evalf(subs=…) would put the numbers in anew at every node.
+        put_in = {symbol: sympy.N(at[name], 50) for symbol, name in names.items()}
+        value = complex(entry.xreplace(put_in).evalf(30))
         if np.isnan(value):
             raise ValueError
         return value
