@@ -66,6 +66,7 @@ def built(folder, text, **settings):
     return " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).replace("’", "'").split())
 
 
+@pytest.mark.slow
 def test_the_page_has_a_row_for_every_mistake(tmp_path):
     page = built(tmp_path, PAGE.read_text(encoding="utf-8").replace("(api/gradcheck.md)", ""))
     for exercises in CHAPTERS.values():

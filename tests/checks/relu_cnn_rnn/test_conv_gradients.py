@@ -131,6 +131,7 @@ def test_names_every_way_of_overwriting(fold):
     assert "overwritten" in conv_gradients(layer_gradients(fold=fold)).mistakes
 
 
+@pytest.mark.slow
 def test_differences_are_told_as_such():
     score = conv_gradients(layer_by_differences)
     assert (score, score.mistakes) == (0, ("finite-differences",))
