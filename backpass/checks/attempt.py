@@ -220,17 +220,21 @@ class Attempt:
 
         ``right`` maps the letter of each sentence to whether it is true and to the slug of the
         mistake of who thinks otherwise. A sentence judged wrongly takes one judged rightly with
-        it, so that guessing earns nothing on average.
+        it, so that guessing earns nothing on average; one that is open takes none.
         """
         self.exercise.judged, wrong = dict(right), []
         with self.part(f"the {choices.NUMBERS[len(right)]} sentences", len(right)) as part:
             found = choices.judgments(self.value, tuple(right))
-            wrong += [letter for letter, (true, _) in right.items() if found[letter] != true]
-            if not wrong:
+            left = [letter for letter in right if found[letter] is None]
+            judged = {letter: true for letter, (true, _) in right.items() if letter not in left}
+            wrong += [letter for letter, true in judged.items() if found[letter] != true]
+            if not wrong and not left:
                 return
+            self.right += max(0, len(judged) - 2 * len(wrong))
+            count = f"{len(judged) - len(wrong)} of {len(right)} are judged rightly."
+            count += f" Nothing is said of {', '.join(left)}." if left else ""
+            part.require(wrong, count)
             sentence = self.exercise.mistakes[right[wrong[0]][1]]
-            self.right += max(0, len(right) - 2 * len(wrong))
-            count = f"{len(right) - len(wrong)} of {len(right)} are judged rightly."
             others = f" ({len(wrong) - 1} more of them.)" if len(wrong) > 1 else ""
             text = f"{count} Look at {wrong[0]} again. {sentence}{others}"
             part.refuse(text, right[wrong[0]][1], where=count)

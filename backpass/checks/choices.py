@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from backpass.checks import forms
-from backpass.checks.errors import Wrong
+from backpass.checks.errors import NotAttempted, Wrong
+from backpass.checks.safely import is_placeholder
 from backpass.gradcheck.plain import shown
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
@@ -34,8 +35,9 @@ def chosen(
 TRUE, FALSE = {"true", "t", "yes"}, {"false", "f", "no"}
 
 
-def judgments(value: object, letters: Sequence[str]) -> dict[str, bool]:
-    """Whether each of the sentences, by its letter, is taken to be true; ``Wrong`` if not told.
+def judgments(value: object, letters: Sequence[str]) -> dict[str, bool | None]:
+    """Whether each of the sentences, by its letter, is taken to be true, None where that is open;
+    ``Wrong`` if it is not told.
 
     ``value`` is a dictionary of truth values, or as many in the order of the letters.
     """
@@ -49,12 +51,16 @@ def judgments(value: object, letters: Sequence[str]) -> dict[str, bool]:
     if not isinstance(value, Mapping):
         raise Wrong(text, "type")
     given = {str(letter).strip().lower(): told for letter, told in value.items()}
-    if missing := [letter for letter in letters if given.get(letter, ...) is ...]:
+    if missing := [letter for letter in letters if letter not in given]:
         raise Wrong(f"{text} Nothing is said of {', '.join(missing)}.", "type")
+    if all(is_placeholder(given[letter]) for letter in letters):
+        raise NotAttempted("")
     return {letter: _judgment(given[letter], letter) for letter in letters}
 
 
-def _judgment(value: object, letter: str) -> bool:
+def _judgment(value: object, letter: str) -> bool | None:
+    if is_placeholder(value):
+        return None
     word = value.strip().lower() if isinstance(value, str) else value
     if isinstance(word, str) and word in TRUE | FALSE:
         return word in TRUE

@@ -68,6 +68,8 @@ def _value(entry: object, at: dict) -> complex:
     """The value of one expression at a point; ``Wrong`` if it has none."""
     import sympy
 
+    if entry is ...:
+        raise Wrong("One of the entries is still open.")
     if isinstance(entry, list | tuple):
         raise Wrong(f"One SymPy expression is expected, not {len(entry)} together.", "type")
     if isinstance(entry, str | dict) or (callable(entry) and not is_symbolic(entry)):

@@ -45,6 +45,15 @@ def test_judgments_that_are_missing_or_odd_earn_nothing():
     assert "Not attempted" in judged(...).feedback[0]
 
 
+def test_a_judgment_that_is_open_costs_its_own_point_only():
+    score = judged(RIGHT | {"b": ..., "e": None})
+    assert (score, score.mistakes) == (3, ())
+    assert "3 of 5 are judged rightly. Nothing is said of b, e." in score.feedback[0]
+    score = judged(RIGHT | {"b": ..., "c": False})
+    assert (score, score.mistakes) == (2, ("wrong-c",))
+    assert "Not attempted" in judged(dict.fromkeys(RIGHT, ...)).feedback[0]
+
+
 @exercise("Measure", points=1, kind="predict", mistakes={})
 def measured(attempt):
     attempt.case("it", [2], 4)

@@ -53,6 +53,7 @@ def test_judgments_are_read_in_many_forms():
         np.array([1, 0]) > 0,
     ):
         assert choices.judgments(value, "ab") == right
+    assert choices.judgments({"a": True, "b": ...}, "ab") == {"a": True, "b": None}
 
 
 def test_what_is_no_judgment_of_each_is_sent_back():
@@ -60,7 +61,6 @@ def test_what_is_no_judgment_of_each_is_sent_back():
         ("a", "Say of each sentence, a, b"),
         ([True], "Say of each sentence"),
         ({"a": True}, "Nothing is said of b"),
-        ({"a": True, "b": ...}, "Nothing is said of b"),
         ({"a": True, "b": 2}, "Of b say True or False"),
         ({"a": True, "b": "maybe"}, "Of b say True or False"),
     ]:

@@ -133,3 +133,4 @@ def test_a_slip_in_the_hidden_layers_does_not_cost_the_shift_of_the_outputs():
     score = as_tanh_net(WRONG["b2-not-halved"])
     assert (score, score.mistakes) == (2, ("b2-not-halved",))
     assert as_tanh_net(lambda *net: net) == 0
+    assert as_tanh_net(as_tanh(W2=0.5)) == 0  # as in the chapter, for one hidden layer
