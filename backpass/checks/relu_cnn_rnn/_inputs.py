@@ -121,8 +121,15 @@ WORDS = dict(
     zip(AXES, ("image", "row", "column", "channel", "filter row", "filter column"), strict=True)
 )
 
-#: The orders that have a sentence of their own.
-KNOWN_ORDERS = (AXES, "nraijc", "ncraij", "nracji", "narcij", "rancij")
+#: The orders that are slips with a name of their own, by that.
+ORDERS = {
+    "channels-last": "nraijc",
+    "channels-first": "ncraij",
+    "filter-columns": "nracji",
+    "positions-by-column": "narcij",
+    "images-interleaved": "rancij",
+}
+KNOWN_ORDERS = (AXES, *ORDERS.values())
 
 
 @dataclass(eq=False)

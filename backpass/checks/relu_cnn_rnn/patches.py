@@ -14,6 +14,7 @@ from backpass.checks.relu_cnn_rnn._inputs import (
     IMAGES_INTERLEAVED,
     KNOWN_ORDERS,
     MATRIX,
+    ORDERS,
     POSITIONS_BY_COLUMN,
     SIDES_EXCHANGED,
     Layer,
@@ -138,25 +139,32 @@ def sides_exchanged(images, _):
     return as_rows(convolved(images.x, turned, images.s, images.p))
 
 
-@patches.mistake(*CHANNELS_LAST)
-def channels_last(images, _):
-    return images.written("nraijc")
+def enter_orders(told: dict[str, tuple[str, str]]) -> None:
+    """Enter the orders of the axes that are slips, by what is told of them."""
+    for slug, (kind, fix) in told.items():
+
+        def mistake(images, _, order=ORDERS[slug]):
+            return images.written(order)
+
+        mistake.__name__ = slug
+        patches.mistake(kind, fix)(mistake)
 
 
-@patches.mistake(
-    "The channel still stands before the positions, so a reshape mixes them.",
-    "Transpose to n, row, column, channel, filter row, filter column first.",
+enter_orders(
+    {
+        "channels-last": CHANNELS_LAST,
+        "channels-first": (
+            "The channel still stands before the positions, so a reshape mixes them.",
+            "Transpose to n, row, column, channel, filter row, filter column first.",
+        ),
+        "filter-columns": (
+            "Within a channel the patch is read column by column.",
+            "Read it row by row: the filter's row comes before its column.",
+        ),
+        "positions-by-column": POSITIONS_BY_COLUMN,
+        "images-interleaved": IMAGES_INTERLEAVED,
+    }
 )
-def channels_first(images, _):
-    return images.written("ncraij")
-
-
-@patches.mistake(
-    "Within a channel the patch is read column by column.",
-    "Read it row by row: the filter's row comes before its column.",
-)
-def filter_columns(images, _):
-    return images.written("nracji")
 
 
 @patches.mistake(
@@ -177,16 +185,6 @@ def mirrored(images, given):
     ways = [(4,), (5,), *([(3,), (3, 4), (3, 5), (3, 4, 5)] if images.c > 1 else [])]
     forms = (np.flip(by_axes, axes).reshape(images.matrix.shape) for axes in ways)
     return either(given, *forms)
-
-
-@patches.mistake(*POSITIONS_BY_COLUMN)
-def positions_by_column(images, _):
-    return images.written("narcij")
-
-
-@patches.mistake(*IMAGES_INTERLEAVED)
-def images_interleaved(images, _):
-    return images.written("rancij")
 
 
 @patches.mistake(
