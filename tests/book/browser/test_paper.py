@@ -1,6 +1,7 @@
 """A chapter printed from the browser: the text, the pictures, nothing to press, nothing cut."""
 
 import pytest
+from visits import CHAPTERS, visit
 
 pytestmark = pytest.mark.browser
 
@@ -50,15 +51,28 @@ SEEN = """() => {
 }"""
 
 
+def seen_on_paper(page):
+    size = page.viewport_size
+    page.set_viewport_size({**size, "width": WIDTH})
+    page.emulate_media(media="print")
+    seen = page.evaluate(SEEN)
+    page.emulate_media(media="screen")
+    page.set_viewport_size(size)
+    return seen
+
+
 def test_on_paper_there_is_nothing_to_press_and_nothing_is_cut(each_chapter):
-    size = each_chapter.viewport_size
-    each_chapter.set_viewport_size({**size, "width": WIDTH})
-    each_chapter.emulate_media(media="print")
-    seen = each_chapter.evaluate(SEEN)
-    each_chapter.emulate_media(media="screen")
-    each_chapter.set_viewport_size(size)
+    seen = seen_on_paper(each_chapter)
     assert seen["dead"] == []
     assert seen["wide"] == []
     assert (seen["ragged"], seen["parted"], seen["announced"]) == ([], [], [])
     assert seen["folded"] == []
     assert seen["figures"] >= 2
+
+
+@pytest.mark.parametrize("name", [name.split("/")[1] for name in CHAPTERS])
+def test_a_solution_s_code_is_as_wide_as_the_paper(window, book, name):
+    visit(window, book, f"solutions/{name}/{name}")
+    window.locator("details.solution").evaluate_all("all => all.forEach((one) => one.open = true)")
+    seen = seen_on_paper(window)
+    assert (seen["folded"], seen["wide"]) == ([], [])
