@@ -107,7 +107,7 @@ def wave():
         def wave(ax, gain, shape, flip):
             """A wave"""
             ax.plot(x, (-1) ** flip * gain * np.sin(x + (shape == "b")))
-            return f"gain {gain}, shape {shape}, flip {flip}"
+            return f"Gain {gain}, shape {shape}, flip {flip}"
 
         return wave
 
@@ -122,7 +122,7 @@ def walk():
     def walk(ax, at, size):
         """A walk"""
         ax.plot([0, at], [0, size], "o")
-        return f"at {at}, size {size}"
+        return f"At {at}, size {size}"
 
     return walk
 
@@ -149,7 +149,7 @@ def picture(page, number=0):
 
 def test_recorded_answers_mouse_keyboard_select_and_checkbox(load, wave):
     page = load(recorded(wave))
-    assert caption(page) == "gain 1.0, shape a, flip False"
+    assert caption(page) == "Gain 1.0, shape a, flip False"
     slider, seen = page.get_by_label("gain"), [picture(page)]
 
     def changed(sentence):
@@ -159,21 +159,21 @@ def test_recorded_answers_mouse_keyboard_select_and_checkbox(load, wave):
 
     slider.focus()
     page.keyboard.press("ArrowRight")
-    changed("gain 1.25, shape a, flip False")
+    changed("Gain 1.25, shape a, flip False")
     page.keyboard.press("Home")
-    changed("gain 0.5, shape a, flip False")
+    changed("Gain 0.5, shape a, flip False")
     box = slider.bounding_box()
     page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2, steps=5)
     page.mouse.up()
-    changed("gain 1.5, shape a, flip False")
+    changed("Gain 1.5, shape a, flip False")
     page.get_by_label("shape").select_option("b")
-    changed("gain 1.5, shape b, flip False")
+    changed("Gain 1.5, shape b, flip False")
     page.get_by_label("flip").check()
-    changed("gain 1.5, shape b, flip True")
+    changed("Gain 1.5, shape b, flip True")
     page.get_by_label("flip").press("Space")
-    assert caption(page) == "gain 1.5, shape b, flip False"
+    assert caption(page) == "Gain 1.5, shape b, flip False"
     assert picture(page) == seen[-2]
 
 
@@ -218,15 +218,15 @@ def test_two_explorers_do_not_disturb_each_other(load, wave):
     def other(ax, gain):
         """Another wave"""
         ax.plot([0, gain], "o")
-        return f"other {gain}"
+        return f"Other {gain}"
 
     page = load(recorded(wave) + recorded(other))
     before = picture(page, 1)
     page.get_by_label("gain").first.press("End")
-    assert [caption(page, 0)[:8], caption(page, 1)] == ["gain 1.5", "other 1"]
+    assert [caption(page, 0)[:8], caption(page, 1)] == ["Gain 1.5", "Other 1"]
     assert picture(page, 1) == before
     page.get_by_label("gain").last.press("End")
-    assert [caption(page, 0)[:8], caption(page, 1)] == ["gain 1.5", "other 2"]
+    assert [caption(page, 0)[:8], caption(page, 1)] == ["Gain 1.5", "Other 2"]
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
     assert len(ids) == len(set(ids))
     dangling = """() => [...document.querySelectorAll('use')].filter(
@@ -264,7 +264,7 @@ def test_an_explorer_tells_the_page_of_its_changes(load, walk):
     page.get_by_role("button", name="Reset").click()
     page.get_by_role("button", name="Forward: step").click()
     page.evaluate("document.querySelector('figure').explorer.go([3, 2])")
-    assert caption(page) == "at 3, size 100"
+    assert caption(page) == "At 3, size 100"
     assert page.evaluate("told") == [[0, 0], [4, 0], [0, 0], [1, 0]]
 
 
@@ -301,36 +301,36 @@ def test_back_and_forward_walk_to_the_ends(walking):
     page = walking()
     back, forward = (page.get_by_role("button", name=f"{x}: step") for x in ("Back", "Forward"))
     back.click()
-    assert caption(page) == "at 0, size 1"
+    assert caption(page) == "At 0, size 1"
     for step in (1, 2, 3, 4, 4):
         forward.click()
-        assert caption(page) == f"at {step}, size 1"
+        assert caption(page) == f"At {step}, size 1"
     back.press("Enter")
-    assert caption(page) == "at 3, size 1"
+    assert caption(page) == "At 3, size 1"
     slider = page.get_by_role("slider", name="step")
     assert slider.get_attribute("aria-valuetext") == "3"
     page.get_by_label("size").press("End")
-    assert caption(page) == "at 3, size 100"
+    assert caption(page) == "At 3, size 100"
     assert page.locator("button:not(.reset)").count() == 3  # the other slider has no steps
 
 
 def test_play_stops_at_the_end_and_begins_anew(walking):
     page = walking()
     page.get_by_role("button", name="Play: step").click()
-    assert caption(page) == "at 0, size 1"
+    assert caption(page) == "At 0, size 1"
     assert page.locator("figcaption").get_attribute("aria-live") == "off"
     page.clock.run_for(60)
-    assert caption(page) == "at 1, size 1"
+    assert caption(page) == "At 1, size 1"
     seconds(page, 1)
-    assert caption(page) == "at 4, size 1"
+    assert caption(page) == "At 4, size 1"
     assert not playing(page)
     assert page.locator("figcaption").get_attribute("aria-live") == "polite"
     page.get_by_role("button", name="Play: step").click()
-    assert caption(page) == "at 0, size 1"
+    assert caption(page) == "At 0, size 1"
     page.clock.run_for(60)
     page.get_by_role("button", name="Pause: step").click()
     seconds(page, 1)
-    assert caption(page) == "at 1, size 1"
+    assert caption(page) == "At 1, size 1"
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ def test_who_wants_less_motion_steps_by_hand(walking):
     page = walking(reduced_motion="reduce")
     assert page.get_by_role("button", name="Play: step").count() == 0
     page.get_by_role("button", name="Forward: step").click()
-    assert caption(page) == "at 1, size 1"
+    assert caption(page) == "At 1, size 1"
     assert page.evaluate("document.getAnimations().length") == 0
 
 
@@ -418,7 +418,7 @@ def test_a_finger_that_goes_sideways_moves_the_slider(load, wave):
     box = page.get_by_label("gain").bounding_box()
     swipe(page, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, 160, 15)
     assert page.get_by_label("gain").input_value() == "4"
-    assert caption(page).startswith("gain 1.5")
+    assert caption(page).startswith("Gain 1.5")
     assert page.evaluate("scrollY") == 0
 
 
@@ -432,7 +432,7 @@ def test_a_slider_goes_back_if_the_browser_takes_the_finger(load, wave):
           slider.dispatchEvent(new Event("input", { bubbles: true }));
           slider.dispatchEvent(new PointerEvent("pointercancel", { bubbles: true })); }"""
     )
-    assert caption(page) == "gain 1.0, shape a, flip False"
+    assert caption(page) == "Gain 1.0, shape a, flip False"
 
 
 def test_thinned_and_single_values(load, wave):
@@ -445,7 +445,7 @@ def test_thinned_and_single_values(load, wave):
     assert page.get_by_label("flip").is_disabled()
     assert page.get_by_label("flip").is_checked()
     page.get_by_label("gain").press("End")
-    assert caption(page) == "gain 1.5, shape a, flip True"
+    assert caption(page) == "Gain 1.5, shape a, flip True"
 
 
 def test_picture_keeps_its_height_and_fits_a_phone(load, wave):
@@ -575,13 +575,13 @@ def sent(page):
 
 def test_live_sends_values_and_shows_what_comes_back(load, wave):
     page = load(live(wave))
-    assert caption(page) == "gain 1.0, shape a, flip False"
+    assert caption(page) == "Gain 1.0, shape a, flip False"
     before = picture(page)
     page.get_by_label("gain").press("ArrowRight")
     assert sent(page) == [{"gain": 1.25}]
     wave.gain = 1.25
     page.evaluate("(state) => model.answer(state)", wave._state)
-    assert caption(page) == "gain 1.25, shape a, flip False"
+    assert caption(page) == "Gain 1.25, shape a, flip False"
     assert picture(page) != before
     page.get_by_label("shape").select_option("b")
     assert sent(page)[1:] == [{"shape": 1}]
@@ -604,7 +604,7 @@ def test_live_asks_for_one_state_at_a_time_and_always_for_the_last(load, wave):
     wave.gain = 1.5
     page.evaluate("(state) => model.answer(state)", wave._state)
     assert len(sent(page)) == 2
-    assert caption(page).startswith("gain 1.5")
+    assert caption(page).startswith("Gain 1.5")
 
 
 def test_live_survives_a_lost_answer(load, wave):
@@ -645,7 +645,7 @@ def test_live_error_takes_the_place_of_the_picture(load, wave):
     page.evaluate("(state) => model.answer(state)", wave._state)
     assert not alert.is_visible()
     assert page.locator("svg").is_visible()
-    assert caption(page) == "gain 1.0, shape a, flip False"
+    assert caption(page) == "Gain 1.0, shape a, flip False"
 
 
 def test_live_views_have_ids_of_their_own_and_clean_up(load, wave):
