@@ -132,8 +132,10 @@ class Case:
     def given(self) -> list:
         """What the learner's function is called with."""
 
-        def credit(*args):  # a function, since other objects are copied before they are given
-            return self.credit(*args)
+        # A function, since other objects are copied before they are given; the names are those of
+        # the sheet, as an answer may call it by them.
+        def credit(X, H, G, W, K, S):
+            return self.credit(X, H, G, W, K, S)
 
         return [credit, self.x, self.p, self.lag, self.k, self.rate]
 

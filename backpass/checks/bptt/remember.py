@@ -115,9 +115,9 @@ def curve(part: Part, k: int) -> np.ndarray:
     """The losses of the whole task with credit over k steps, if ``credit`` was asked for it."""
     truncation, calls = Truncation(kept), []
 
-    def credit(*args):
-        calls.append(args[-2:])
-        return truncation(*args)
+    def credit(X, H, G, W, K, S):  # the names of the sheet
+        calls.append((K, S))
+        return truncation(X, H, G, W, K, S)
 
     losses = np.ravel(part.call(credit, BATCHES, NET, LAG, k, RATE, repeat=False))
     if len(calls) != len(BATCHES):

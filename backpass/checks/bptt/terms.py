@@ -114,9 +114,10 @@ def terms(attempt):
             for steps, k, s, keep in part.each(cases, "T = {}, K = {}, S = {}"):
                 truncation, calls = Truncation(keep), []
 
-                def credit(*args, truncation=truncation, calls=calls):
-                    calls.append(args)
-                    return truncation(*args)
+                # The names are those of the sheet: an answer may call it by them.
+                def credit(X, H, G, W, K, S, truncation=truncation, calls=calls):
+                    calls.append((K, S))
+                    return truncation(X, H, G, W, K, S)
 
                 value = part.call(credit, steps, k, s, repeat=False)
                 if not calls:

@@ -113,6 +113,13 @@ class TestRemember(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
+def test_credit_may_be_called_by_the_names_of_the_sheet():
+    def by_name(credit, K):
+        return lambda X, H, G, W, K, S: credit(X=X, H=H, G=G, W=W, K=K, S=S), K, 1
+
+    assert remember(learner(ask=by_name)) == 6
+
+
 @pytest.mark.parametrize(
     ("slug", "points"),
     {

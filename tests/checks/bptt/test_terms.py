@@ -111,6 +111,16 @@ def test_a_table_the_wrong_way_round_has_nothing_to_do_with_a_kernel():
         assert "kernel" not in score.feedback[0]
 
 
+def test_credit_may_be_called_by_the_names_of_the_sheet():
+    def by_name(credit, T, K, S):
+        def call(X, H, G, W, K, S):
+            return credit(X=X, H=H, G=G, W=W, K=K, S=S)
+
+        return table()(call, T, K, S)
+
+    assert terms(by_name) == 3
+
+
 def test_predictions_are_compared_with_the_right_numbers():
     told = " ".join(terms(table(), prediction=(34, 27, 31, 5)).feedback)
     assert told.count("exactly") == 3
