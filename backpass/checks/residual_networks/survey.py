@@ -1,7 +1,7 @@
 """Synthesis: the gradient on its way down."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
@@ -54,11 +54,17 @@ class Survey:
     stack: Callable
     nets: list[Net]
     lam: float
+    calls: list = field(default_factory=list)  # by the learner's function, of what is handed over
 
     @property
     def args(self) -> list:
         """What the learner's function is called with."""
-        return [self.stack, self.nets, self.lam]
+
+        def stack(X, W, G, lam):  # the names of the sheet: an answer may call it by them
+            self.calls.append(lam)
+            return self.stack(X, W, G, lam)
+
+        return [stack, self.nets, self.lam]
 
     @cached_property
     def gradients(self) -> list[np.ndarray]:
@@ -150,6 +156,8 @@ CASES = [
     Survey(made_up(FALLING), APART, 0.3),
     Survey(made_up([3.0, 2.0, 0.4, 0.7]), nets(3, 4, 3), 0.9),
 ]
+#: Slips that spoil all results: they cost the points of the first that shows them.
+ONCE = {"one-net", "other-lam"}
 #: What the sheet's nets give: how many blocks until a hundredth is left of the plain net's
 #: gradient, and how many times as long as at the top it is at the bottom of the residual one.
 MEASURED = {"blocks": 14, "grown": 10}
@@ -173,9 +181,14 @@ def survey(attempt):
         ("below", "where it is below a hundredth", 1),
         ("turned", "how far it has turned", 2),
     ]:
+        after = ONCE.intersection(attempt.mistakes)
         with attempt.part(label, weight) as part:
             # Of those that never fall so low "below" tells least.
             for case in CASES[2:] + CASES[:2] if name == "below" else CASES:
+                case.calls.clear()
+                part.call(*case.args, outputs=case.right, repeat=False)
+                if not case.calls:  # then nothing is measured, and nothing follows from it
+                    part.blame("stack-ignored", "`stack` was not called.")
                 follows = {"below": below_of, "turned": case.turned_by}.get(name)
                 part.outputs(
                     case.args,
@@ -183,6 +196,7 @@ def survey(attempt):
                     name,
                     of=lambda *of, case=case: (case, *of),
                     follows=follows,
+                    after=after,
                     lengths=False,
                 )
     if attempt.right == attempt.total and isinstance(attempt.prediction, tuple | list):

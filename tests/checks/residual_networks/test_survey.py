@@ -138,6 +138,31 @@ def test_below_is_that_of_the_profile_not_of_the_nets(each):
     assert (score, set(score.mistakes)) == (5, {"of-each-net"})
 
 
+def test_the_stack_may_be_called_by_the_names_of_the_sheet():
+    def by_name(stack):
+        return lambda X, W, G, lam: stack(X=X, W=W, G=G, lam=lam)
+
+    assert survey(surveyed(use=by_name)) == 6
+
+
+def test_who_never_calls_the_stack_has_no_points_for_what_follows():
+    def by_formula(stack, nets, lam):
+        L = len(nets[0][1])
+        profile = (lam**2 + 0.49) ** ((L - np.arange(L + 1)) / 2)
+        return profile, first_below(profile), 0.0
+
+    for answer in (by_formula, surveyed(use=lambda stack: walk())):
+        score = survey(answer)
+        assert (score, score.mistakes) == (0, ("stack-ignored",))
+
+
+@pytest.mark.parametrize("slug", ["one-net", "other-lam"])
+def test_a_slip_that_spoils_all_results_costs_one_of_them(slug):
+    score = survey(WRONG[slug])
+    assert (score, score.mistakes) == (3, (slug,))
+    assert "told above" in score.feedback[2]
+
+
 def test_a_cosine_with_the_lengths_of_a_wrong_profile_is_right_for_it():
     def length(g):
         return np.mean(np.linalg.norm(g, axis=1))
