@@ -63,6 +63,15 @@ def summed(net: Net, name: str, times: np.ndarray, terms=None, inputs=None) -> n
     return net.gradient(name, np.sum(terms * times[..., None, None], axis=0), inputs)
 
 
+#: Slips in a pass, or in how far it goes, which have nothing to do with S: they cost the points of
+#: the first part alone.
+ONCE = {
+    "h-current", "not-transposed", "phi-previous", "phi-forgotten", "phi-at-activation",
+    "phi-other", "weights-forgotten", "divided", "one-too-many", "one-too-few", "carry-kept",
+    "beyond-the-start", "newest-lost", "first-lost",
+}  # fmt: skip
+
+
 @exercise(
     "Credit over K steps, every S steps",
     section=DROPS,
@@ -82,6 +91,8 @@ def summed(net: Net, name: str, times: np.ndarray, terms=None, inputs=None) -> n
 )
 def credit(attempt):
     for label, weight, cases in PARTS:
+        after = ONCE.intersection(attempt.mistakes)
+        after |= {"averaged-twice"} if "divided" in after else set()  # its name where n is 2
         with attempt.part(label, weight=weight) as part:
             for k, s, net in part.each(cases, "K = {}, S = {}, T = {.steps}"):
                 times = kept(net.steps, k, s)
@@ -92,7 +103,8 @@ def credit(attempt):
                     return net, k, s, output.removeprefix("d"), given
 
                 counts = {"steps": net.steps, "units": len(net.parameters["W"])}
-                part.outputs(args, right, of=of, batch=len(net.h0), counts=counts, lengths=False)
+                over = {"batch": len(net.h0), "counts": counts, "lengths": False, "after": after}
+                part.outputs(args, right, of=of, **over)
 
 
 def counted(sentence: str, fix: str) -> Callable:

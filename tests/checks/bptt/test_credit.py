@@ -173,6 +173,21 @@ def test_gives_part_of_the_points_for_one_of_the_cuts_alone():
 
 
 @pytest.mark.parametrize(
+    "slug",
+    ["h-current", "not-transposed", "phi-previous", "phi-forgotten", "weights-forgotten",
+     "divided", "one-too-many", "one-too-few", "carry-kept", "newest-lost", "first-lost"],
+)  # fmt: skip
+def test_a_slip_that_has_nothing_to_do_with_s_costs_one_part(slug):
+    score = credit(WRONG[slug])
+    assert (score, score.mistakes) == (4, (slug,))
+
+
+@pytest.mark.parametrize("slug", ["windows", "windows-of-k", "full", "one-pass"])
+def test_a_cut_that_is_another_one_costs_all_parts(slug):
+    assert credit(WRONG[slug]) == 0
+
+
+@pytest.mark.parametrize(
     ("answer", "mistakes"),
     {
         "divided by T": (cut(over=lambda n, T: T), {"divided"}),
