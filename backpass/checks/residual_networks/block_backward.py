@@ -21,6 +21,7 @@ from backpass.checks.residual_networks._inputs import (
     uniform,
 )
 from backpass.gradcheck import diagnose, slope, vjp
+from backpass.gradcheck.check import matches
 
 NAMES = ("X", "P", "W1", "W2", "beta")
 
@@ -61,7 +62,14 @@ class Case:
         return self.of(block)
 
     def follows(self, found: dict) -> dict[str, np.ndarray]:
-        """The gradients that follow from the slip that the dX that was found shows, if it does."""
+        """The gradients that follow from the slip that the dX that was found shows, if it does:
+        a factor that all of them have, or one of ON_THE_WAY.
+        """
+        dx = np.asarray(found["dX"], float)
+        if dx.shape == self.right["dX"].shape and dx.any():
+            times = np.sum(dx * self.right["dX"]) / np.sum(self.right["dX"] ** 2)
+            if matches(dx, times * self.right["dX"]):
+                return {name: times * right for name, right in self.right.items()}
         for values in ON_THE_WAY:
             shown = values(self, "dX", found["dX"])
             if shown is not None and diagnose(found["dX"], shown):

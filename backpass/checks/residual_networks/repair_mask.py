@@ -97,6 +97,9 @@ def drawn(n: int, d: int, h: int) -> Case:
     return Case({"X": x, "W1": w1, "W2": w2}, g)
 
 
+#: A slip before δ, which dX and dW1 both have: it costs dX alone.
+ONCE = {"inner-mask-forgotten"}
+
 CASES = [drawn(6, 3, 3), drawn(6, 3, 4), drawn(1, 5, 4)]
 
 
@@ -120,9 +123,10 @@ def repair_mask(attempt):
         attempt.repair(slips, 2, where=shown_at(values[0]))
         return
     for label, asked, weight in [("dX", "dX", 2), ("dW1 and dW2", ["dW1", "dW2"], 1)]:
+        after = ONCE.intersection(attempt.mistakes)
         with attempt.part(label, weight=weight) as part:
             for case in CASES:
-                over = {"batch": len(case.g), "reduction": "sum"}
+                over = {"batch": len(case.g), "reduction": "sum", "after": after}
                 of = {"of": lambda *of, case=case: (case, *of)}
                 part.outputs(case.args, case.right, asked, **of, **over)
 

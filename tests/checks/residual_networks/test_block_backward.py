@@ -148,6 +148,11 @@ def test_a_slip_on_the_way_costs_dx_and_what_follows_is_right_for_it(slug):
     assert any("(right for your dX" in line for line in score.feedback)
 
 
+def test_a_mean_over_the_examples_costs_dx_and_what_follows_is_right_for_it():
+    score = block_backward(WRONG["averaged"])
+    assert (score, score.mistakes) == (3, ("averaged",))
+
+
 def test_a_beta_of_ones_own_does_not_pass():
     assert block_backward(everything(back_scale=lambda beta: 0.7)) <= 2
 

@@ -179,3 +179,13 @@ def test_the_chapters_own_rule_is_told_one_thing():
     told = by_length(as_in_the_chapter).feedback
     assert by_length(as_in_the_chapter).mistakes == ("unscaled",)
     assert "with the same numbers" not in " ".join(told)
+
+
+@pytest.mark.parametrize("slug", ["wrong-side", "block-scaled", "cumulative", "upside-down"])
+def test_a_slip_in_each_block_costs_the_single_block(slug):
+    score = by_length(WRONG[slug])
+    assert (score, score.mistakes) == (3, (slug,))
+
+
+def test_the_chapters_own_rule_has_no_points():
+    assert by_length(as_in_the_chapter) == 0

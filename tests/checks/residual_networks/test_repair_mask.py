@@ -164,3 +164,8 @@ def test_names_tanh_in_either_place_and_on_the_way_forward_alone(changes):
 
 def test_names_the_old_mask_where_the_shortcut_alone_is_mended():
     assert repair_mask(moved(at_block=on_block)).mistakes == ("mask-of-block",)
+
+
+def test_a_slip_before_delta_costs_dx_alone():
+    score = repair_mask(WRONG["inner-mask-forgotten"])
+    assert (score, score.mistakes) == (1, ("inner-mask-forgotten",))
