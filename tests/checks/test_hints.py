@@ -522,7 +522,9 @@ def less_the_whole():
     "log o = z − lse(z), with the largest logit taken out in lse",
     "Each row needs its own largest logit",
     "the first is that of W = 0",
-    "−Σ t log o",
+    "Σ t log (t/o)",
+    "Subtract H(t) = −Σ t log t, the mean over the rows",
+    "np.where(T > 0, T, 1)",
     "Divide by len(X)",
 )
 def from_zero(X, T, rate, steps):
@@ -530,7 +532,7 @@ def from_zero(X, T, rate, steps):
     for _ in range(steps):
         low = X @ W - (X @ W).max(axis=1, keepdims=True)
         log_o = low - np.log(np.exp(low).sum(axis=1, keepdims=True))
-        losses.append(-np.sum(T * log_o) / len(X))
+        losses.append(np.sum(T * (np.log(np.where(T > 0, T, 1)) - log_o)) / len(X))
         W = W - rate * X.T @ (np.exp(log_o) - T) / len(X)
     return W, losses
 
@@ -709,16 +711,18 @@ def two_over_the_largest(X, decay):
 @follows(
     sigmoid_and_tanh.repair_centring,
     "The way back is reversed: first tanh′, then the centring",
-    "subtract the mean of δ over the batch before you go on",
+    "subtract from the δ of each example its p_r times the sum of δ over the batch",
+    "p[:, None] * delta.sum(axis=0)",
+    "Its share is p_r: subtract p_r times the sum of δ",
     "Y = tanh(Z − mean + b)",
     "Multiply by 1 − Y² first",
     "Leave it as it is: δWᵀ",
 )
-def first_the_slope(X, T, W, b):
+def first_the_slope(X, T, W, b, p):
     Z = X @ W
-    Y = np.tanh(Z - Z.mean(axis=0) + b)
+    Y = np.tanh(Z - p @ Z + b)
     delta = (Y - T) / len(X) * (1 - Y**2)
-    delta = delta - delta.mean(axis=0)
+    delta = delta - p[:, None] * delta.sum(axis=0)
     return X.T @ delta, delta @ W.T
 
 
