@@ -76,6 +76,13 @@ def of_the_sheet(d: int = 16) -> Local:
     section=MEET,
     points=3,
     kind="predict",
+    exact=True,
+    mistakes={
+        "finite-differences": (
+            "The rows of the Jacobian are to come from your `block_backward`.",
+            "Give it np.eye(d) for G, and the same x in each row of X.",
+        ),
+    },
 )
 def stretches(attempt):
     tried = tried_directions(attempt)
@@ -153,7 +160,8 @@ def unmasked(case: Local) -> np.ndarray:
 )
 def one_direction(case, name, given, _):
     sums = np.ones(len(case.x)) @ case.j
-    return either(given, np.linalg.norm(sums), np.linalg.norm(sums) / np.sqrt(len(sums)))
+    size, root = np.linalg.norm(sums), np.sqrt(len(sums))
+    return either(given, size, size / root, size * root)  # the last as of d rows that are alike
 
 
 @stretches.mistake(
@@ -212,6 +220,15 @@ def entries_of_it(case, name, given, _):
 )
 def not_averaged(case, name, *_):
     return np.linalg.norm(case.j) if name != "smallest" else None
+
+
+@stretches.mistake(
+    "This is the root of 1 + β², which the chapter has for the mean over random weights. Here is"
+    " one block, with weights of its own.",
+    "Take the Jacobian of this block: the root of the mean of its squared singular values.",
+)
+def of_random_nets(case, name, *_):
+    return np.sqrt(1 + case.p["beta"] ** 2) if name == "typical" else None
 
 
 @stretches.mistake(

@@ -38,7 +38,22 @@ def sampled(*args):
     return factors.min(), factors.max(), measured()(*args)[2]
 
 
+def by_differences(x, P, W1, W2, beta):
+    def block(x):
+        return x @ P + beta * np.maximum(np.maximum(x, 0) @ W1, 0) @ W2
+
+    J = np.array([(block(x + e) - block(x - e)) / 2e-5 for e in 1e-5 * np.eye(len(x))]).T
+    s = np.linalg.svd(J, compute_uv=False)
+    return s.min(), s.max(), np.sqrt(np.mean(s**2))
+
+
+def by_formula(*args):
+    return *measured()(*args)[:2], np.sqrt(1 + args[-1] ** 2)
+
+
 WRONG = {
+    "finite-differences": by_differences,
+    "of-random-nets": by_formula,
     "block-alone": measured(shortcut=0.0),
     "unit-vectors": measured(lambda J: np.linalg.norm(J, axis=1)),
     "eigenvalues": measured(lambda J: np.abs(np.linalg.eigvals(J))),
@@ -108,10 +123,12 @@ def test_who_has_tried_all_directions_is_not_told_to_try_more(other):
     [
         (measured(lambda J: np.linalg.norm(J, axis=0)), "unit-vectors"),
         (measured(mean=np.median), "other-mean"),
+        (measured(lambda J: np.linalg.norm(J.sum(axis=0)) * len(J) ** np.array([0.5, 0.0])),
+         "one-direction"),
         (measured(lambda J: np.linalg.norm(J, axis=1), mean=np.mean), "other-mean"),
         (lambda *args: measured()(*args)[::-1], "order"),
     ],
-)
+)  # fmt: skip
 def test_names_other_forms_of_a_slip(answer, mistake):
     assert mistake in stretches(answer).mistakes
 
@@ -132,3 +149,9 @@ def test_the_sheets_block_is_the_one_that_is_measured():
 def test_a_slip_with_a_name_is_told_that_name_alone():
     for name in ("unit-vectors", "eigenvalues", "entries-of-it"):
         assert "sampled" not in " ".join(stretches(WRONG[name]).feedback), name
+
+
+def test_the_jacobian_is_that_of_a_backward_pass_not_of_differences():
+    score = stretches(by_differences)
+    assert (score, score.mistakes) == (0, ("finite-differences",))
+    assert "block_backward" in score.feedback[0]
