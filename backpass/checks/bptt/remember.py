@@ -63,6 +63,8 @@ def remember(attempt):
     own: list[Own] = [lambda case: RIGHT]  # what is done, as far as it is known
     values: list[object] = []
     done = []
+    for case in STILL:
+        case.credit.calls.clear()
     with attempt.part("the first loss") as part:
         values += [np.asarray(part.call(*case.given)) for case in STILL]
         if not alike(own, first_loss, firsts(values)):
@@ -80,6 +82,8 @@ def remember(attempt):
         if learnt and not done:
             part.right_for("your loss")
         elif not learnt:
+            if not any(case.credit.calls for case in STILL):  # then it is not clear whose it is
+                part.blame("calls", "`credit` was not called.")
             for case, value in part.each(list(zip(STILL, values, strict=True)), HERE):
                 right = case.losses(RIGHT)
                 part.expect(value, right, of=[case, "losses", value], batch=case.n, lengths=False)
@@ -397,6 +401,17 @@ def weights_fixed(case):
     if not case.credit.times:
         return []
     return [Change(moves=moves) for moves in ("WbVc", "UbVc", "UWVc", "bVc", "UVc", "WVc", "Vc")]
+
+
+@remember.mistake(
+    "What credit says is divided, or multiplied, before U, W and b take their step.",
+    "It has all its factors: subtract rate times dU, dW and db as they are.",
+)
+def other_step(case, name, given):
+    if name != "second W" or not case.credit.times:
+        return None
+    step = case.second(RIGHT)["W"] - case.p["W"]
+    return either(given, *(case.p["W"] + step * factor for factor in factors(case)))
 
 
 @changed(

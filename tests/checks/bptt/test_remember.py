@@ -70,6 +70,11 @@ def own_credit(credit, K):
     return lambda X, H, G, W, K, S: (0 * W[:1], 0 * W, 0 * W[0]), K, 1
 
 
+def divided(credit, K):
+    """What credit says, divided by the number of sequences once more."""
+    return lambda X, *rest: tuple(g / X.shape[1] for g in credit(X, *rest)), K, 1
+
+
 WRONG = {
     "reach": learner(ask=lambda credit, K: (credit, K, K)),
     "calls": learner(ask=own_credit),
@@ -84,6 +89,7 @@ WRONG = {
     "ascent": learner(sign=1),
     "late": learner(late=True),
     "weights-fixed": learner(moves="UWVc"),
+    "other-step": learner(ask=divided),
     "last-loss": learner(last=True),
     "other-net": learner(net=lambda p: p | {"c": 0 * p["c"]}),
     "state-carried": learner(carried=True),
@@ -111,6 +117,15 @@ NEARLY = [
 class TestRemember(contract.Exercise):
     check = remember
     wrong, right, nearly = WRONG, RIGHT, NEARLY
+
+
+def test_a_credit_of_ones_own_is_told_at_the_first_losses_that_show_it():
+    def own(credit, K):
+        return lambda X, H, G, W, K, S: (W[:1], 0 * W, 0 * W[0]), K, 1
+
+    score = remember(learner(ask=own))
+    assert (score, score.mistakes) == (1, ("calls",))
+    assert "asked once" in score.feedback[1]
 
 
 def test_credit_may_be_called_by_the_names_of_the_sheet():
