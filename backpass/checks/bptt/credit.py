@@ -66,9 +66,9 @@ def summed(net: Net, name: str, times: np.ndarray, terms=None, inputs=None) -> n
 #: Slips in a pass, or in how far it goes, which have nothing to do with S: they cost the points of
 #: the first part alone.
 ONCE = {
-    "h-current", "not-transposed", "phi-previous", "phi-forgotten", "phi-at-activation",
-    "phi-other", "weights-forgotten", "divided", "one-too-many", "one-too-few", "carry-kept",
-    "beyond-the-start", "newest-lost", "first-lost",
+    "h-current", "not-transposed", "phi-previous", "phi-forgotten", "phi-not-carried",
+    "phi-at-activation", "phi-other", "weights-forgotten", "divided", "one-too-many",
+    "one-too-few", "carry-kept", "beyond-the-start", "newest-lost", "first-lost",
 }  # fmt: skip
 
 
@@ -328,8 +328,9 @@ def begun_early(t, i, steps, k, s):
     "A step before the first is visited: at −1, Python counts from the end.",
     "Stop at the first step if that is nearer than K.",
 )
-def beyond_the_start(net, k, s, name, _):
-    return walked(net, k, s, name, start=-net.steps)
+def beyond_the_start(net, k, s, name, given):
+    forms = (walked(net, k, s, name, start=-net.steps, ahead=ahead) for ahead in (True, False))
+    return either(given, *forms)
 
 
 @credit.mistake(
@@ -340,10 +341,19 @@ def carry_kept(net, k, s, name, _):
     return walked(net, k, s, name, empty=False)
 
 
-def walked(net: Net, k: int, s: int, name: str, start: int = 0, empty: bool = True) -> np.ndarray:
+def walked(
+    net: Net,
+    k: int,
+    s: int,
+    name: str,
+    start: int = 0,
+    empty: bool = True,
+    ahead: bool = True,
+) -> np.ndarray:
     """The gradient of a parameter by going through the passes, down to the index ``start``.
 
-    Unless ``empty`` the carry of one pass goes into the next.
+    Unless ``empty`` the carry of one pass goes into the next. With ``ahead`` the slope of step i
+    is found at H[i + 1], else at i of the T slopes: at −1 that is another.
     """
     deltas, inputs, carry = [], [], 0 * net.h0
     given = {"U": net.x, "W": net.h[:-1], "b": np.ones((*net.x.shape[:2], 1))}[name]
@@ -354,7 +364,8 @@ def walked(net: Net, k: int, s: int, name: str, start: int = 0, empty: bool = Tr
         for i in range(end, max(end - k, start - 1), -1):
             own = net.own[i] if i >= begin else 0
             # As in Python: after index 0 comes the last.
-            slope = slopes[i] if i >= 0 else slope_of_tanh(np.arctanh(net.h[i + 1]))
+            at_state = i < 0 and ahead
+            slope = slope_of_tanh(np.arctanh(net.h[i + 1])) if at_state else slopes[i]
             deltas.append((own + carry) * slope)
             inputs.append(given[i] if name != "W" or i >= 0 else net.h[i])
             carry = sent_back(deltas[-1], net.parameters["W"])
@@ -386,6 +397,14 @@ def phi_previous(net, k, s, name, _):
 @credit.mistake(*PHI_FORGOTTEN)
 def phi_forgotten(net, k, s, name, _):
     return changed(net, k, s, name, mix=lambda own, carry, z: own + carry)
+
+
+@credit.mistake(
+    "The slope multiplies the step's own ∂L_t/∂h_t only.",
+    "First add what comes back from step t + 1, then multiply the sum by the slope.",
+)
+def phi_not_carried(net, k, s, name, _):
+    return changed(net, k, s, name, mix=lambda own, carry, z: own * slope_of_tanh(z) + carry)
 
 
 @credit.mistake(*PHI_AT_ACTIVATION)

@@ -49,7 +49,14 @@ def begun(T, K, S):
         yield newest, newest - K + 1, first
 
 
-def passes(empty=True, start=0, add=True, begun=begun):
+def passes(
+    empty=True,
+    start=0,
+    add=True,
+    begun=begun,
+    mix=lambda own, carry, slope: (own + carry) * slope,
+    slope=lambda H, t: 1 - H[t + 1] ** 2,
+):
     """Pass after pass, with one thing changed."""
 
     def answer(X, H, G, W, K, S):
@@ -60,7 +67,7 @@ def passes(empty=True, start=0, add=True, begun=begun):
                 dU, dW, db = 0 * dU, 0 * dW, 0 * db
             for t in range(newest, max(oldest, start) - 1, -1):
                 own = G[t] if t >= first else 0.0
-                delta = (own + carry) * (1 - H[t + 1] ** 2)
+                delta = mix(own, carry, slope(H, t))
                 dU, dW, db = dU + X[t].T @ delta, dW + H[t].T @ delta, db + delta.sum(axis=0)
                 carry = delta @ W.T
         return dU, dW, db
@@ -145,6 +152,7 @@ WRONG = {
     "not-transposed": cut(back=lambda d, W: d @ W),
     "phi-previous": cut(slope=lambda H, i: 1 - H[i] ** 2),
     "phi-forgotten": cut(slope=lambda H, i: 1),
+    "phi-not-carried": passes(mix=lambda own, carry, slope: own * slope + carry),
     "phi-at-activation": cut(slope=lambda H, i: 1 - np.tanh(H[i + 1]) ** 2),
     "phi-other": cut(slope=lambda H, i: 1 - H[i + 1]),
     "weights-forgotten": cut(back=lambda d, W: d),
@@ -174,8 +182,9 @@ def test_gives_part_of_the_points_for_one_of_the_cuts_alone():
 
 @pytest.mark.parametrize(
     "slug",
-    ["h-current", "not-transposed", "phi-previous", "phi-forgotten", "weights-forgotten",
-     "divided", "one-too-many", "one-too-few", "carry-kept", "newest-lost", "first-lost"],
+    ["h-current", "not-transposed", "phi-previous", "phi-forgotten", "phi-not-carried",
+     "weights-forgotten", "divided", "one-too-many", "one-too-few", "carry-kept", "newest-lost",
+     "first-lost"],
 )  # fmt: skip
 def test_a_slip_that_has_nothing_to_do_with_s_costs_one_part(slug):
     score = credit(WRONG[slug])
@@ -214,6 +223,10 @@ def test_a_cut_that_is_another_one_costs_all_parts(slug):
         "the last pass with its newest loss": (
             last(first=lambda begin, T, K, S: T - 1),
             {"last-pass-losses"},
+        ),
+        "before the first, with slopes in a list": (
+            passes(start=-3, slope=lambda H, t: (1 - H[1:] ** 2)[t]),
+            {"beyond-the-start"},
         ),
         "none for what is left": (every(lambda S: S - 1), {"last-pass-lost"}),
         "no pass at T at all": (
