@@ -109,8 +109,9 @@ def follows_from(found: dict, net: Net) -> dict[str, np.ndarray]:
     "This is the gradient of the chapter's net, in which nothing of the old state stays.",
     "Bring the leak a into both directions: (1 − a) h_{t−1} + a tanh(z_t) on the way forward.",
 )
-def leak_ignored(net, name, _):
-    return net.others["plain"].right[name]
+def leak_ignored(net, name, given):
+    plain = net.others["plain"]
+    return either(given, plain.right[name], plain.others["h0"].right[name])
 
 
 @bptt.mistake(

@@ -175,9 +175,25 @@ def other_count(chain, _):
     f"The terms with j = 0 are lost. {NEWEST}",
     "A⁰ v is v: begin with it.",
     "one_pass",
+    "sliding_K",
+    "windows_K",
 )
-def newest_lost(chain, _):
-    return chain.passed(chain.k, chain.s) - chain.s * chain.first[0]
+def newest_lost(chain, name):
+    without = chain.sums - chain.first[0]  # at [K − 1], and one step further with K terms
+    if name == "one_pass":
+        return [one[chain.k - chain.s : chain.k].sum() for one in (without, without[1:])]
+    sums = without if name == "sliding_K" else without.cumsum()
+    further = without[1:] if name == "sliding_K" else without[1:].cumsum()
+    return [chain.first_negative(one) for one in (sums, further)]
+
+
+@slip(
+    "This is the derivative in full, as often as the pass has losses: nothing is truncated.",
+    "The newest loss sees K steps, the one before it K − 1, the oldest K − S + 1: add these.",
+    "one_pass",
+)
+def full(chain, _):
+    return [chain.s * chain.sums[-1], chain.sums[-1]]
 
 
 @slip(

@@ -11,6 +11,7 @@ from backpass.checks.attempt import Attempt
 from backpass.checks.bptt._inputs import (
     AVERAGED,
     CARRY_DROPPED,
+    H0_IGNORED,
     H_CURRENT,
     NOT_TRANSPOSED,
     PHI_FORGOTTEN,
@@ -220,6 +221,11 @@ def slip(slug: str, sentence: str, fix: str) -> None:
 
     values.__name__ = slug.replace("-", "_")
     repair_loop.mistake(sentence, fix)(values)
+
+
+@repair_loop.mistake(*H0_IGNORED)
+def h0_ignored(net, name, _):
+    return net.others["h0"].right[name]
 
 
 slip("not-transposed", *NOT_TRANSPOSED)

@@ -102,6 +102,7 @@ def walked(
     add: bool = True,
     error: Callable = lambda before, after, y: after - y,
     move: bool = False,
+    anew: bool = True,
 ) -> dict[str, np.ndarray]:
     """:func:`trained` by walking back through each window, with something changed on the way.
 
@@ -109,14 +110,19 @@ def walked(
     the state ``before`` to that ``after`` it, ``pre`` is where the slope of tanh is taken, None
     for a slope of 1, ``inputs`` what w multiplied, ``error`` what the step's loss sends;
     ``back`` what goes on to the step before. Unless the steps ``add`` up each replaces the others.
-    With ``move`` the parameters move at every step of the way.
+    With ``move`` the parameters move at every step of the way. Unless ``anew`` the states of a
+    window are sought at the beginning of the stream.
     """
-    u, w, h, losses = stream.u, stream.w, np.array(0.0), []
+    u, w, h, losses, so_far = stream.u, stream.w, np.array(0.0), [], [np.array(0.0)]
     for start in range(0, len(stream.x), k):
         end = min(start + k, len(stream.x))
         hs, found = stream.run({"u": u, "w": w}, h, start, end)
         zs = [u * x + w * before for x, before in zip(stream.x[start:end], hs, strict=False)]
         h, carry, du, dw = hs[handed], 0.0, 0.0, 0.0
+        if not anew:
+            so_far += hs[1:]
+            hs, zs = so_far, [np.arctanh(state) for state in so_far[1:]]
+            found = [(a - y) ** 2 / 2 for a, y in zip(hs[1:], stream.y[start:end], strict=False)]
         losses += found
         for i in reversed(range(end - start)):
             before, after = hs[i], hs[i + 1]
@@ -322,6 +328,18 @@ def other_state(stream, k, name, given):
     if k == 1:
         return None
     return either(given, *(walked(stream, k, handed=place)[name] for place in (1, -2)))
+
+
+@repair_windows.mistake(
+    "The list of states grows through the whole stream, but hs[t] is looked up as if it began with"
+    " the window: from the second on these are states of the first.",
+    "Begin each window with a list of its own, whose first state is the last one of the window"
+    " before.",
+)
+def never_cut(stream, k, name, _):
+    if k >= len(stream.x) or (k == 1 and name == "w"):  # there w stays, as after a reset
+        return None
+    return walked(stream, k, anew=False)[name]
 
 
 @repair_windows.mistake(

@@ -282,6 +282,14 @@ def slope_of_tanh(run):
 
 
 @slip(
+    "This is the chapter's net, with tanh and without a shortcut.",
+    "Of h = σ(z) the slope is h (1 − h); and from z3 one way goes to h1 directly, with v.",
+)
+def chapters_net(run):
+    return np.sum(run.with_slopes(1 - np.array(run.h[1:]) ** 2)[:3])
+
+
+@slip(
     "z and h are taken for the same: no step's slope is in it.",
     "h = σ(z), so that each step that is passed contributes h (1 − h).",
 )

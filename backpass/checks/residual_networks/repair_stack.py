@@ -196,6 +196,20 @@ def unscaled(case, output, _):
 
 
 @repair_stack.mistake(
+    "On the way forward λ is left out, or another than the one that is given. That way was right.",
+    "Xs[l + 1] is λ Xs[l] + Ts[l], with lam, the last argument.",
+)
+def other_forward(case, output, given):
+    if output not in ("Gs", "dW"):
+        return None
+    forms = []
+    for lam in (1.0, 0.5):
+        other = Stack(case.x, case.ws, case.g, lam)
+        forms += [other.back(lam=back)[output] for back in (case.lam, lam) if lam != case.lam]
+    return either(given, *forms) if forms else None
+
+
+@repair_stack.mistake(
     "λ stands on both paths. Which of the two does it multiply on the way forward?",
     "Multiply what comes along the shortcut by λ, and leave what comes through tanh as it is.",
 )

@@ -375,6 +375,7 @@ def terms_of_the_square(point, asked):
     factors = p * s**2, p**2 * s**2, p * s + p * s**2, 2 * p * s, p * s**2 - 2 * p * s
     spread, mean = p * (1 - p), 1 + p * s
     others = [(mean**2 + spread) ** L, mean ** (2 * L) + spread * s**2, mean ** (2 * L) + spread]
+    others += [((1 - p) ** 2 + (p * (1 + s)) ** 2) ** L]  # the weighted terms squared
     others += [mean ** (2 * L) + L * spread * s**2, mean ** (2 * L) + (spread * s**2) ** L]
     return [*((1 + factor) ** L for factor in factors), *others]
 

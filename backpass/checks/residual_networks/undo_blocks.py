@@ -122,15 +122,18 @@ def other_gamma(case, output, given):
     " on the way forward?",
     "Undo the last step first: X − V gives the X that went in, and with that relu(X A) is known.",
 )
-def v_first(case, output, _):
+def v_first(case, output, given):
     if output == "V" and len(case.a) == 1:  # as of one block old_x gives it
         return None
 
-    def v_before_x(x, v, f):
-        v = (v - f(x)) / case.gamma
+    def v_before_x(x, v, f, gamma=case.gamma):
+        v = (v - f(x)) / gamma
         return x - v, v
 
-    return case.back(v_before_x)[output]
+    def as_in_the_chapter(x, v, f):  # whose halves have no factor
+        return v_before_x(x, v, f, 1.0)
+
+    return either(given, case.back(v_before_x)[output], case.back(as_in_the_chapter)[output])
 
 
 @undo_blocks.mistake(

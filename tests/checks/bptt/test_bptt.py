@@ -196,6 +196,16 @@ def test_a_slip_in_delta_costs_the_gradient_of_u_alone(slug):
     assert sum("(right for your dU" in line for line in score.feedback) == 2
 
 
+def test_the_chapters_own_functions_are_told_as_such():
+    """Its ``forward`` begins from a state of zero, and knows of no leak."""
+
+    def chapters(X, Y, h0, U, W, b, a):
+        return through_time()(X, Y, 0 * h0, U, W, b, 1.0)
+
+    score = bptt(chapters)
+    assert (score, score.mistakes) == (0, ("leak-ignored",))
+
+
 def test_who_adds_up_wrongly_everywhere_loses_all_of_it():
     for slug in ("overwritten", "last-step"):
         assert bptt(WRONG[slug]) == 0

@@ -50,6 +50,16 @@ def walked(n, p, K, S):
     return sum(sums[K - S : K]), first, window
 
 
+def begun_with_a_step(n, p, K, S):
+    """The sums of A v, A² v, …, as of who multiplies before adding."""
+    A, v, first = (np.eye(n) + np.eye(n, k=1)) / 2, np.r_[np.ones(p), -np.ones(n - p)], []
+    for _ in range(300):
+        v = A @ v
+        first.append(v[0])
+    sums = np.cumsum(first)
+    return sums[K - S : K].sum(), 1 + np.argmax(sums < 0), 1 + np.argmax(sums.cumsum() < 0)
+
+
 WRONG = {
     "all-alike": chain(reach=lambda K, S: [K] * S),
     "newest-loss": chain(reach=lambda K, S: [K]),
@@ -59,6 +69,7 @@ WRONG = {
     "one-too-few": chain(add=lambda terms, k: terms[: k - 1].sum()),
     "other-count": chain(reach=lambda K, S: range(max(K - S, 0), K + 1)),
     "newest-lost": chain(add=lambda terms, k: terms[1:k].sum()),
+    "full": lambda n, p, K, S: (2 * S * (2 * p - n), *chain()(n, p, K, S)[1:]),
     "last-terms": chain(add=lambda terms, k: terms[k - 1]),
     "transposed": chain(transpose=True),
     "all-units": chain(units=np.sum),
@@ -104,6 +115,7 @@ def test_gives_part_of_the_points_for_part_of_the_work():
     ("answer", "mistake"),
     [
         (chain(over=lambda K, S: K), "averaged"),
+        (begun_with_a_step, "newest-lost"),
         (chain(windows=lambda sums: np.argmax(sums.cumsum() < 0)), "counted-from-zero"),
         (chain(windows=lambda sums: 1 + np.argmax(sums.cumsum())), "peak"),
         (

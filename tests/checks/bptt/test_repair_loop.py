@@ -58,6 +58,7 @@ WRONG = {slug: looped(**change) for slug, change in GIVEN.items()} | {
     "h-current": looped(to_w=lambda X, H, t: H[t + 1]),
     "w-with-u-rule": looped(to_w=x_of),
     "averaged": looped(over=len),
+    "h0-ignored": lambda X, Y, h0, *weights: looped()(X, Y, 0 * h0, *weights),
     "n-again": looped(lambda own, carry, slope: (own + carry) * slope / len(own)),
     "overwritten": looped(to_u=lambda X, H, t: X[t] * (t == 0)),
     "carry-dropped": looped(lambda own, carry, slope: own * slope),

@@ -53,6 +53,7 @@ WRONG = {
     "h-current": sum(by_hand(inputs=(h1, h2, h3))),
     "w-forgotten": sum(by_hand(w=1)),
     "slope-of-tanh": of(TANH),
+    "chapters-net": sum(by_hand(TANH[h1], TANH[h2], TANH[h3], v=0)),
     "phi-forgotten": of(ONE),
     "phi-once": of(ONE | {h3: S[h3]}),
     "same-phi": of(dict.fromkeys(S, S[h3])),

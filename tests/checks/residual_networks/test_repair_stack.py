@@ -58,6 +58,7 @@ WRONG = {
     ),
     "skip-forgotten": stack(lambda a, back, g, top: back(g)),
     "block-forgotten": stack(lambda a, back, g, top: a),
+    "other-forward": lambda X, W, G, lam: stack(shortcut=lambda _: lam)(X, W, G, 1.0),
     "halved": stack(lambda a, back, g, top: (a + back(g)) / 2),
     "multiplied": stack(lambda a, back, g, top: a * back(g)),
     "first-order": stack(lambda a, back, g, top: a + back(top)),
@@ -157,6 +158,8 @@ def test_at_a_shortcut_of_one_the_broken_pass_gives_the_right_first_result():
             "block-scaled",
         ),
         (lambda *args: stack()(*args)[::-1], "order"),
+        (lambda X, W, G, lam: stack()(X, W, G, 1.0), "other-forward"),
+        (lambda X, W, G, lam: stack()(X, W, G, 0.5), "other-forward"),
     ],
 )
 def test_names_other_forms_of_a_slip(answer, mistake):

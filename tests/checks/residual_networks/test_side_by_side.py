@@ -62,6 +62,7 @@ OTHERS = [
     ("terms-of-the-square", instead(square=(1 + p**2 * j**2) ** L)),
     ("terms-of-the-square", instead(square=(1 - p + p * (1 - j) ** 2) ** L)),
     ("terms-of-the-square", instead(square=((1 + p * j) ** 2 + p * (1 - p)) ** L)),
+    ("terms-of-the-square", instead(square=((1 - p) ** 2 + p**2 * (1 + j) ** 2) ** L)),
     ("other-exponent", instead(mean=1 + p * j)),
     ("other-exponent", instead(square=RIGHT["square"] ** 2)),
     ("other-exponent", instead(square=(1 - p + p * (1 + j) ** 2) ** (L + 1))),

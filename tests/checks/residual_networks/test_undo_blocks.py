@@ -99,6 +99,7 @@ def test_who_undoes_nothing_has_no_points_for_several_blocks():
         (lambda x, v, a, c: (x - v, v - f(x - v, a) / c), "gamma-elsewhere"),
         (lambda x, v, a, c: (x - c * v, (v - f(x - c * v, a)) / c), "gamma-elsewhere"),
         (lambda x, v, a, c: (x - v, c * (v - f(x - v, a))), "gamma-elsewhere"),
+        (lambda x, v, a, c: v_first(x, v, a, 1.0), "v-first"),  # the chapter's blocks
         (lambda x, v, a, c: (x + v, (v - f(x + v, a)) / c), "added"),
         (lambda x, v, a, c: (x - v, (v - np.tanh((x - v) @ a)) / c), "relu-forgotten"),
         (lambda x, v, a, c: (x - v, (v - f(v, a)) / c), "relu-forgotten"),
