@@ -73,7 +73,7 @@ START = ["ReLU", "different", "1.4"]
 def test_a_link_opens_the_explorer_in_its_state(at):
     tab = at(f"{STATE}#{PLACE}")
     assert state(tab) == ["tanh", "one", "2.2"]
-    assert sentence(tab).startswith("tanh, one, gain 2.2")
+    assert sentence(tab).startswith("Tanh, one, gain 2.2")
     assert in_view(tab)
     assert figure(tab).get_by_role("button", name="Reset").is_visible()
     assert tab.url.endswith(f"{STATE}#{PLACE}")
