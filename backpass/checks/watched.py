@@ -59,10 +59,10 @@ class Watched:
     def _called(self, frame: FrameType, event: str, argument: object) -> Callable | None:
         """The trace function of a thread: it says how a call is looked on at."""
         self.modules.add(str(frame.f_globals.get("__name__")))
+        asked = frame.f_back is not None and frame.f_back.f_code is tape.Value.backward.__code__
         if is_own(frame.f_code.co_filename):
             frame.f_trace_opcodes = True
-            return self._stepped
-        asked = frame.f_back is not None and frame.f_back.f_code is tape.Value.backward.__code__
+            return self._asked() if asked else self._stepped
         return self._asked() if asked and frame.f_code.co_filename == tape.__file__ else None
 
     def _stepped(self, frame: FrameType, event: str, argument: object) -> Callable:
@@ -75,6 +75,7 @@ class Watched:
 
         def look(frame: FrameType, event: str, argument: object) -> Callable:
             nonlocal failed
+            self.steps += event == "opcode"  # a rule of the answer's own, without `operation`
             failed |= event == "exception"
             value = frame.f_back.f_locals.get("value")
             answered = event == "return" and frame.f_code is not tape.unstretch.__code__

@@ -169,3 +169,17 @@ def test_rows_of_g_that_go_to_rows_of_the_same_number_are_not_called_g_itself():
         return (ga,)
 
     assert tape_operation(taking(same_row)).mistakes[0] == "same-row"
+
+
+def test_a_rule_that_is_written_without_operation_is_right_too():
+    def take(A, index):
+        return Value(A.data[index], (A,), lambda g: (scattered(g, A.data, index),))
+
+    assert tape_operation(embedding(take)) == 4
+
+
+def test_a_rule_without_operation_is_told_what_it_returns():
+    def take(A, index):
+        return Value(A.data[index], (A,), lambda g: scattered(g, A.data, index))
+
+    assert tape_operation(embedding(take)).mistakes == ("no-tuple",)
