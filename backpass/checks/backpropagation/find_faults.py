@@ -1,12 +1,13 @@
 """Synthesis: three faults in a net without a label."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from backpass.checks import Part, exercise, forms, judging
+from backpass.checks.backpropagation import suspect
 from backpass.checks.backpropagation._faults import KINDS, Arrays, Case, Fault
 from backpass.checks.backpropagation._inputs import CHECKING
 from backpass.checks.errors import Wrong
@@ -79,6 +80,7 @@ class Asked:
 
     case: "Looked"
     agree: bool = False  # do the differences agree with the gradient, faults and all?
+    exact: bool = False  # are they the gradient without the faults, to the last digit?
     differences: int = 0
     elsewhere: int = 0  # how often the loss was asked near the other point
 
@@ -91,9 +93,9 @@ class Asked:
             if isinstance(x, dict):
                 text = "differences takes a function of one array, and that array, not a dictionary"
                 raise TypeError(f"{text}: lambda v: loss({{**p, name: v}}), and p[name]")
-            for name in POINT if self.agree else ():
+            for name in POINT if self.agree or self.exact else ():
                 if np.array_equal(x, case.p[name]):
-                    return case.here[name]
+                    return (case.here if self.agree else case.true)[name].copy()
             return numerical_gradient(f, np.asarray(x, float), "central", h)
 
         def loss(p):
@@ -134,6 +136,30 @@ CASES = [
     }),
     Looked("a net without a fault", loss, POINT, 5, {}),
 ]  # fmt: skip
+
+#: Each fault in a whole parameter, as who does not look at entries needs it.
+WHOLE = {"U": Fault("transposed"), "c": Fault("summed"), "V": Fault("sign")}
+
+#: Cases in which no limit is too narrow: what is 4 times too large is undone to the last digit, and
+#: the other n is that of the sheet.
+WITHOUT_ROUNDING = [
+    Looked("a net and exact differences", loss, POINT, n, faults)
+    for faults in (CASES[0].faults, WHOLE)
+    for n in (4, suspect.n)
+]
+
+#: Slips that spoil what follows: it is then looked at where they do not show.
+SPOILING = {"last-digit", "absolute", "whole-parameter", "unseen", "accused", "other-kind"}
+
+#: Slips that do not come of an earlier one.
+OWN = {
+    "differences-unused",
+    "differences-elsewhere",
+    "other-word",
+    "at-first-point",
+    "undone-everywhere",
+    "multiplied",
+}
 
 #: The differences that are handed over say that all is right.
 AGREED = "differences that agree with the gradient"
@@ -220,34 +246,66 @@ AGREED = "differences that agree with the gradient"
     },
 )
 def find_faults(attempt):
-    with attempt.part("which entries are off", 2) as part:
-        for asked, found in each_case(part):
-            judge_entries(part, asked, by_name(found, "wrong"))
-    with attempt.part("which kind of fault", 2) as part:
-        for asked, found in each_case(part):
-            kinds = by_name(found, "kinds")
+    for output, label in PARTS.items():
+        with attempt.part(label, 2) as part:
+            try:
+                asked = [*map(Asked, CASES), Asked(CASES[0], agree=True)]
+                judge(part, output, asked)
+            except Wrong as wrong:
+                if wrong.mistake in OWN or not right_by_itself(part, output):
+                    raise
+                part.told_above()
+
+
+PARTS = {
+    "wrong": "which entries are off",
+    "kinds": "which kind of fault",
+    "mended": "the gradient at another point, mended",
+}
+
+
+def judge(part: Part, output: str, cases: Iterable[Asked]) -> None:
+    """End the part unless this result of the answer is right in all cases."""
+    for asked, found in each_case(part, output, cases):
+        if output == "wrong":
+            judge_entries(part, asked, by_name(found, output))
+        elif output == "kinds":
+            kinds = by_name(found, output)
             for name in one_by_one(part, kinds):
                 judge_kind(part, kinds[name], asked.kind(name))
-    with attempt.part("the gradient at another point, mended", 2) as part:
-        for asked, found in each_case(part):
+        else:
             if asked.elsewhere and not asked.agree:
                 part.blame("differences-elsewhere", "The right numbers, got in another way.")
             if not mended_where_marked(asked, found):
-                judge_gradients(part, asked, by_name(found, "mended"))
+                judge_gradients(part, asked, by_name(found, output))
 
 
-def each_case(part: Part) -> Iterator[tuple[Asked, dict]]:
+def right_by_itself(part: Part, output: str) -> bool:
+    """Is this result right where a slip that was told in an earlier part does not show?"""
+    if not SPOILING.intersection(part.attempt.mistakes):
+        return False
+    here = part.here
+    for case in WITHOUT_ROUNDING:
+        try:
+            judge(part, output, [Asked(case, exact=True)])
+            return True
+        except Wrong:
+            part.here = here
+    return False
+
+
+def each_case(part: Part, output: str, cases: Iterable[Asked]) -> Iterator[tuple[Asked, dict]]:
     """Each case, and what the answer gives there, by the results' names."""
-    agreed = Asked(CASES[0], agree=True)
-    for asked in [*map(Asked, CASES), agreed]:
+    for asked in cases:
         label = AGREED if asked.agree else asked.case.name
         part.here = [label]
         results = part.call(*asked.args, outputs=OUTPUTS, repeat=False)
+        found = dict(zip(OUTPUTS, results, strict=True))
         if not asked.differences:
             part.blame("differences-unused", "Something that was handed over is not used.")
-        if asked.agree and not all_right(results[1]):
+        if asked.agree and accuses(found["wrong" if output == "wrong" else "kinds"]):
             part.blame("differences-unused", "Here the differences agree with the gradient.")
-        yield asked, dict(zip(OUTPUTS, results, strict=True))
+        yield asked, found
     part.here = []
 
 
@@ -292,10 +350,14 @@ def one_by_one(part: Part, found: dict) -> Iterator[str]:
     part.here = [label]
 
 
-def all_right(kinds: object) -> bool:
-    """Does every parameter have the word “right”?"""
-    words = kinds.values() if isinstance(kinds, dict) else kinds
-    return all(isinstance(w, str) and w.strip().lower() == "right" for w in list(words))
+def accuses(found: object) -> bool:
+    """Does a result, entries or kinds, say of any parameter that it is wrong?"""
+    values = list(found.values() if isinstance(found, dict) else found)
+    return any(
+        word(one) in KINDS[1:] if isinstance(one, str) else np.size(one) > 0 and np.any(one)
+        for one in values
+        if isinstance(one, str | np.ndarray | list)
+    )
 
 
 def judge_entries(part: Part, asked: "Asked", found: dict) -> None:

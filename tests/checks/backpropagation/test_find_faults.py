@@ -187,3 +187,66 @@ def test_the_suspect_has_three_faults_that_can_be_found_and_mended():
     for name in other:
         right = by_own_differences(None, suspect.loss, other, name)
         assert np.allclose(mended[name], right, atol=1e-8)
+
+
+def by_limit(limit, n_of=lambda n: n, whole=False):
+    """An answer that judges entries and kinds alike by a limit, of the largest slope."""
+
+    def answer(differences, loss, gradient, p, q, n):
+        wrong, kinds, mended = {}, {}, {}
+        here, there, n = gradient(p), gradient(q), n_of(n)
+        for name, x in p.items():
+            right = differences(lambda v, name=name: loss({**p, name: v}), x, 1e-5)
+            close, g = limit(right), here[name]
+            off = np.abs(g - right) > close
+            off = np.full(x.shape, off.any()) if whole else off
+            kinds[name] = "right"
+            for kind, undo in WAYS.items():
+                square = g.shape == g.T.shape and g.ndim == 2
+                if kind != "transposed" or square:
+                    undone = np.abs(undo(g, n) - right)
+                    if off.any() and np.all(undone[off] <= close):
+                        kinds[name] = kind
+            mended[name] = np.where(off, WAYS[kinds[name]](there[name], n), there[name])
+            wrong[name] = off
+        return wrong, kinds, mended
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "slug"),
+    [
+        (by_limit(lambda right: 1e-12 * np.abs(right).max()), "last-digit"),
+        (by_limit(lambda right: 0), "last-digit"),
+        (by_limit(lambda right: 1e-7), "absolute"),
+        (by_limit(lambda right: 1e-4 * np.abs(right).max(), whole=True), "whole-parameter"),
+    ],
+)
+def test_a_limit_that_spoils_all_costs_the_entries_alone(answer, slug):
+    score = find_faults(answer)
+    assert (score, score.mistakes) == (4, (slug,))
+    assert "but for what is told above" in score.feedback[1]
+
+
+def test_an_n_of_ones_own_costs_the_kinds_and_not_what_is_mended():
+    score = find_faults(
+        by_limit(lambda right: 1e-4 * np.abs(right).max(), n_of=lambda n: suspect.n)
+    )
+    assert (score, score.mistakes) == (4, ("unseen",))
+
+
+def test_a_slip_of_the_limit_does_not_hide_what_else_is_wrong():
+    narrow = by_limit(lambda right: 1e-12 * np.abs(right).max())
+
+    def unmended(differences, loss, gradient, p, q, n):
+        wrong, kinds, _ = narrow(differences, loss, gradient, p, q, n)
+        return wrong, kinds, gradient(q)
+
+    assert find_faults(unmended) == 2
+    assert find_faults(lambda *args: (*narrow(*args)[:2], narrow(*args)[0])) == 2
+
+
+def test_another_word_for_right_is_no_sign_of_differences_of_ones_own():
+    score = find_faults(finding(word=lambda kind: None if kind == "right" else kind))
+    assert (score, score.mistakes) == (4, ("other-word",))
