@@ -131,6 +131,20 @@ PARTS = {
 }
 
 
+#: Slips in what is made of each path's gradients: they show in every part, and cost the first.
+OF_ALL_PATHS = {
+    "forwards",
+    "no-logarithm",
+    "base-10",
+    "squared",
+    "averaged-rows",
+    "spectral",
+    "normalised",
+    "other-size",
+    "shape",
+}
+
+
 @exercise(
     "Synthesis: four ways back in one picture",
     section=PRODUCTS,
@@ -145,12 +159,13 @@ PARTS = {
 )
 def four_paths(attempt):
     for label, names in PARTS.items():
+        told = OF_ALL_PATHS.intersection(attempt.mistakes)  # in a part before
         with attempt.part(label, weight=2) as part:
 
             def of(name, given):
                 return SETTING, name, given
 
-            part.outputs(SETTING.args, SETTING.right, names, of=of, batch=None)
+            part.outputs(SETTING.args, SETTING.right, names, of=of, after=told, batch=None)
 
 
 def only(*names: str) -> Callable:

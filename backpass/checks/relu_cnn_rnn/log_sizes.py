@@ -88,10 +88,14 @@ CASES = {
 def log_sizes(attempt):
     taken = turns_taken(attempt)
     for label, case in CASES.items():
+        told = OF_SIZES.intersection(attempt.mistakes)  # in a part before
         with attempt.part(label) as part:
             given = part.call(*case.args)
-            part.expect(given, case.right, of=[case, given, taken], batch=None)
+            part.expect(given, case.right, of=[case, given, taken], after=told, batch=None)
 
+
+#: Slips that leave the order of the matrices as it is: they show in every part, and cost the first.
+OF_SIZES = {"no-logarithm", "base-10", "squared", "start-of-ones", "from-the-left", "shape"}
 
 #: Which matrix acts in each factor, by the slip: a list of turns, from k and m.
 TURNS: dict[str, Callable[[int, int], list[int]]] = {}

@@ -145,3 +145,19 @@ def test_what_a_part_does_not_take_is_told_with_the_learners_line():
     score = four_paths(paths(diagonal=lambda u, m, ws: u))
     assert score < 6
     assert any("(" in text for text in score.feedback)
+
+
+@pytest.mark.parametrize(
+    "slug",
+    ["forwards", "no-logarithm", "base-10", "squared", "spectral", "normalised", "other-size"],
+)
+def test_a_slip_in_the_norms_costs_the_first_part_alone(slug):
+    score = four_paths(WRONG[slug])
+    assert (score, score.mistakes) == (4, (slug,))
+    assert "but for what is told above" in score.feedback[2]
+
+
+def test_a_slip_in_the_norms_does_not_hide_another():
+    of_w = {"j": lambda a, w, d: w}
+    assert four_paths(paths(told=np.log10, **of_w)) == 2
+    assert four_paths(paths(own=written_inline(), told=np.log10)) == 0

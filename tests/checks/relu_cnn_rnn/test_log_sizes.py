@@ -109,3 +109,15 @@ def test_the_norm_of_the_product_may_be_that_of_all_its_entries():
         return np.log(np.linalg.norm(product, axis=(1, 2)))
 
     assert log_sizes(answer).mistakes == ("norm-of-product",)
+
+
+@pytest.mark.parametrize(
+    "slug", ["no-logarithm", "base-10", "squared", "start-of-ones", "from-the-left"]
+)
+def test_a_slip_in_the_sizes_costs_the_first_case_alone(slug):
+    score = log_sizes(WRONG[slug])
+    assert (score, score.mistakes) == (2, (slug,))
+
+
+def test_a_slip_in_the_sizes_does_not_hide_which_matrix_acts():
+    assert log_sizes(sizes(told=np.log10, turn=lambda i, m: i)) == 0
