@@ -166,6 +166,77 @@ TIME = {
     ),
 }
 
+#: The slips in what is kept of the states' gradients on the way: ``kept(h, delta, h0)``, of
+#: those along the states, h (T + 1, n, m), of the δ of the steps (T, n, m) and of the first state,
+#: gives what may stand in H.
+KEPT = {
+    "one-place-late": Slip(
+        "The gradients along the states stand one place too late.",
+        "What comes back through the step that reads X[t] belongs to the state before it:"
+        " dH[t] = dh.",
+        kept=lambda h, delta, h0: [
+            np.concatenate([0 * h[:1], h[:-1]]),
+            np.concatenate([0 * h[:1], h[:-2], h[-1:] + h[-2:-1]]),
+        ],
+    ),
+    "one-place-early": Slip(
+        "The gradients along the states stand one place too early.",
+        "Let dh come back through the step first, and keep it then: dH[t] = dh.",
+        kept=lambda h, delta, h0: [np.concatenate([h[1:], h[-1:]])],
+    ),
+    "delta-kept": Slip(
+        "δ is kept, the gradient along the pre-activations. That along the states is asked for.",
+        "Keep what comes of δ Wᵀ: dH[t] = dh.",
+        kept=lambda h, delta, h0: [
+            np.concatenate([delta, h[-1:]]),
+            np.concatenate([0 * h[:1], delta]),
+        ],
+    ),
+    "masked-once-more": Slip(
+        "The gradients along the states have passed the ReLU of their own state besides.",
+        "That is done in the step that made the state. Keep what comes back as it is: dH[t] = dh.",
+        kept=lambda h, delta, h0: [
+            np.concatenate([first, delta[:-1], last])
+            for first in (h[:1], h[:1] * (h0 > 0))
+            for last in (h[-1:], delta[-1:])
+        ],
+    ),
+    "added-up": Slip(
+        "Each state's gradient has those of later states in it.",
+        "dh holds all that comes back already: dH[t] = dh, without a sum.",
+        kept=lambda h, delta, h0: [
+            np.cumsum(h[::-1], axis=0)[::-1],
+            h + np.concatenate([h[1:], 0 * h[:1]]),
+        ],
+    ),
+    "turned-round": Slip(
+        "The gradients along the states stand in the opposite order.",
+        "∂L/∂h_0 comes first: keep what belongs to H[t] in dH[t].",
+        kept=lambda h, delta, h0: [h[::-1], np.concatenate([h[-2::-1], h[-1:]])],
+    ),
+    "last-state-missing": Slip(
+        "That along the last state is missing.",
+        "It is given: dH[-1] = dh, before the loop.",
+        kept=lambda h, delta, h0: [np.concatenate([h[:-1], 0 * h[:1]])],
+    ),
+    "first-state-only": Slip(
+        "Only the gradient along h_0 is kept.",
+        "Keep that along each state, in the loop: dH[t] = dh.",
+        kept=lambda h, delta, h0: [
+            np.concatenate([h[:1], 0 * h[1:-1], h[-1:]]),
+            np.concatenate([h[:1], 0 * h[1:]]),
+        ],
+    ),
+    "divided": Slip(
+        "The gradients along the states are divided by the number of examples.",
+        "A mean over the batch, if there is one, is in ∂L/∂h_T: keep dh as it is.",
+        kept=lambda h, delta, h0: [
+            h / h.shape[1],
+            np.concatenate([h[:-1] / h.shape[1], h[-1:]]),
+        ],
+    ),
+}
+
 
 @dataclass(eq=False)
 class Net:
@@ -212,7 +283,8 @@ class Net:
         order: Callable = lambda steps: steps[::-1],
         instead: "Callable[[Net], Net] | None" = None,
     ) -> dict[str, np.ndarray]:
-        """The gradients by name, each of the shape of what it belongs to; H has all states.
+        """The gradients by name, each of the shape of what it belongs to; H has all states, and
+        delta the pre-activations.
 
         The steps are walked in their ``order``. At each ``mask(v, step)`` of what comes to the
         state passes, and ``state(before, after)`` stands beside the parameters. On the way to the
@@ -225,7 +297,7 @@ class Net:
         if instead is not None:
             return instead(self).gradients(mask=mask)
         zs, hs = self.run
-        found, arrived = {}, {len(self.x): self.g}
+        found, arrived, deltas = {}, {len(self.x): self.g}, np.zeros((len(self.x), *self.g.shape))
         v, there, others = self.g, self.parameters, self.parameters | back(self.parameters)
         steps = zip(range(len(self.x)), self.x, zs, hs, hs[1:], strict=False)
         for step in order([Step(*one, there["b"]) for one in steps]):
@@ -235,13 +307,14 @@ class Net:
                 return vjp(delta, lambda p: self.pre(beside, x, there | {name: p}), there[name])
 
             found[step.t] = {name: gives(name) for name in self.along}
+            deltas[step.t] = delta
             v = carried(v, delta)
             v = vjp(v, lambda h, x=step.x: self.pre(h, x, others), step.before)
             v = arrived[step.t] = arrives(v, self.g)
         states = [arrived.get(t, np.zeros_like(self.g)) for t in range(len(hs))]
         parts = [found[t] for t in sorted(found)]
         combined = {name: combine([step[name] for step in parts]) for name in self.along}
-        return combined | {"H": np.array(states)}
+        return combined | {"H": np.array(states), "delta": deltas}
 
     @cached_property
     def right(self) -> dict[str, np.ndarray]:
@@ -251,13 +324,14 @@ class Net:
     @cached_property
     def forms(self) -> dict[tuple[str, ...], dict[str, np.ndarray]]:
         """The gradients that come of every set of slips that can be made at once; () is right."""
-        together = {slug: slip.change for slug, slip in self.slips.items() if not slip.alone}
+        walked = {slug: slip for slug, slip in self.slips.items() if slug not in KEPT}
+        together = {slug: slip.change for slug, slip in walked.items() if not slip.alone}
         choices = [
             [None, *(slug for slug, change in together.items() if part in change)]
             for part in ("combine", "mask", "back", "state")
         ]
         sets = [tuple(filter(None, choice)) for choice in product(*choices)]
-        sets += [(slug,) for slug, slip in self.slips.items() if slip.alone]
+        sets += [(slug,) for slug, slip in walked.items() if slip.alone]
         found = {}
         for slugs in sets:
             changes = (self.slips[slug].change for slug in slugs)
@@ -266,11 +340,22 @@ class Net:
 
     def slips_in(self, given: dict[str, object]) -> tuple[str, ...]:
         """The slips that make all that is ``given``, gradients by name, as few as will; or none."""
-        fits = [
-            slugs
-            for slugs, form in self.forms.items()
-            if all(same(value, form[name]) for name, value in given.items())
-        ]
+        others = {name: value for name, value in given.items() if name != "H"}
+        fits = []
+        for slugs, form in self.forms.items():
+            if not all(same(value, form[name]) for name, value in others.items()):
+                continue
+            if "H" not in given or same(given["H"], form["H"]):
+                fits.append(slugs)
+                continue
+            fits += [
+                (*slugs, slug)
+                for slug, slip in KEPT.items()
+                if any(
+                    same(given["H"], h)
+                    for h in slip.change["kept"](form["H"], form["delta"], self.h0)
+                )
+            ]
         return min(fits, key=len, default=())
 
     def slips_left(self, attempt: Attempt, count: int) -> tuple[tuple[str, ...], str]:
@@ -293,6 +378,8 @@ class Net:
                 return (), ""
         found = set().union(*sets)
         left = tuple(slug for slug in self.slips if slug in found)
+        if found.issubset(KEPT):  # that costs the part of the states
+            return (), ""
         return (left, self.told_off(off)) if len(left) <= count else ((), "")
 
     def told_off(self, off: dict[str, np.ndarray]) -> str:
@@ -324,9 +411,10 @@ class Net:
         found = dict(zip(right, part.call(*self.inputs, outputs=right), strict=True))
         given = found[f"d{name}"]
         slugs = () if same(given, self.right[name]) else self.slips_in({name: given})
-        if len(slugs) > 1:
+        if len(slugs) > 1 or KEPT.keys() & slugs:
             told = " ".join(self.slips[slug].sentence for slug in slugs)
-            told = f"{len(slugs)} things at once. {told} {part.attempt.exercise.section}"
+            told = f"{len(slugs)} things at once. {told}" if len(slugs) > 1 else told
+            told = f"{told} {part.attempt.exercise.section}"
             where = self.told_off({name: given})
             fix = " ".join(self.slips[slug].fix for slug in slugs)
             raise Wrong(told, "+".join(slugs), where=where, fix=fix)

@@ -6,7 +6,7 @@ import numpy as np
 
 from backpass.checks import exercise
 from backpass.checks.relu_cnn_rnn._inputs import draw
-from backpass.checks.relu_cnn_rnn._through_time import RECURRENT, TIME, Net, Slip, enter
+from backpass.checks.relu_cnn_rnn._through_time import KEPT, RECURRENT, TIME, Net, Slip, enter
 
 X, H0, W, V, B, G = draw(8, (4, 5, 2), (5, 3), (3, 3), (2, 3), 3, (5, 3))
 W *= 1.5
@@ -34,10 +34,17 @@ def pre_activation(h, x, parameters):
 #: How many slips the loop has as it was given.
 COUNT = 3
 
-NET = Net(pre_activation, {"W": W, "V": V, "b": B}, X, H0, G, ("W", "V", "b"), SLIPS)
+NET = Net(pre_activation, {"W": W, "V": V, "b": B}, X, H0, G, ("W", "V", "b"), SLIPS | KEPT)
 
 
-@exercise("Repair: back through time", section=RECURRENT, points=4, kind="repair", exact=True)
+@exercise(
+    "Repair: back through time",
+    section=RECURRENT,
+    points=4,
+    kind="repair",
+    exact=True,
+    mistakes={slug: (slip.sentence, slip.fix) for slug, slip in KEPT.items()},
+)
 def repair_rnn(attempt):
     left, where = NET.slips_left(attempt, COUNT)
     if left:

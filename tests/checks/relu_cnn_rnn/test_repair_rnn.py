@@ -60,11 +60,38 @@ def by_differences(x, h0, w, u, b, dh):
     return [*numerical_gradient(last, p).values(), np.array(states)]
 
 
+def keeping(kept, **slips):
+    """The gradients along the states kept in another way: of those, and of the δ of the steps."""
+
+    def answer(x, h0, w, u, b, dh):
+        *others, states = recurrent(**slips)(x, h0, w, u, b, dh)
+        h, delta = h0, []
+        for t, one in enumerate(x):
+            h = np.maximum(h @ w + one @ u + b, 0)
+            delta.append(states[t + 1] * (h > 0))
+        return (*others, kept(states, np.array(delta)))
+
+    return answer
+
+
+KEPT = {
+    "one-place-late": lambda h, delta: np.concatenate([0 * h[:1], h[:-1]]),
+    "one-place-early": lambda h, delta: np.concatenate([h[1:], h[-1:]]),
+    "delta-kept": lambda h, delta: np.concatenate([delta, h[-1:]]),
+    "masked-once-more": lambda h, delta: np.concatenate([h[:1], delta[:-1], h[-1:]]),
+    "added-up": lambda h, delta: np.cumsum(h[::-1], axis=0)[::-1],
+    "turned-round": lambda h, delta: h[::-1],
+    "last-state-missing": lambda h, delta: np.concatenate([h[:-1], 0 * h[:1]]),
+    "first-state-only": lambda h, delta: np.concatenate([h[:1], 0 * h[1:-1], h[-1:]]),
+    "divided": lambda h, delta: h / h.shape[1],
+}
+
 WRONG = {slug: recurrent(**slip) for slug, slip in TIME.items()} | {
     "not-transposed": recurrent(back=lambda delta, w: delta @ w),
     "sign-of-error": recurrent(masked=lambda dh: np.maximum(dh, 0)),
     "unreduced": recurrent(bias=lambda delta: delta),
     "weights-forgotten": recurrent(back=lambda delta, w: delta),
+    **{slug: keeping(kept) for slug, kept in KEPT.items()},
 }
 
 RIGHT = [recurrent()]
@@ -131,3 +158,15 @@ def test_the_gradient_of_a_bias_is_no_row():
     score = repair_rnn(recurrent(bias=lambda delta: delta.sum(axis=0, keepdims=True)))
     assert (score, score.mistakes) == (3, ("shape",))
     assert "The shape is (1, 3); it should be (3,)." in score.feedback[2]
+
+
+@pytest.mark.parametrize("slug", KEPT)
+def test_what_is_kept_of_the_states_in_another_way_costs_that_part_alone(slug):
+    score = repair_rnn(keeping(KEPT[slug]))
+    assert (score, score.mistakes) == (3, (slug,))
+
+
+@pytest.mark.parametrize("slug", ["one-place-late", "added-up", "last-state-missing"])
+def test_what_is_kept_in_another_way_is_one_slip_among_others(slug):
+    score = repair_rnn(keeping(KEPT[slug], **TIME["overwritten"]))
+    assert (score, score.mistakes) == (1.33, ("overwritten",))
