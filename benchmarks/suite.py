@@ -63,7 +63,9 @@ def main():
     with TemporaryDirectory() as folder:
         report, start = Path(folder, "report.xml"), time.monotonic()
         command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadscope"]
-        done = subprocess.run([*command, "-q", f"--junitxml={report}"], cwd=ROOT, check=False)
+        kept = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}  # as make has it
+        command += ["-q", f"--junitxml={report}"]
+        done = subprocess.run(command, cwd=ROOT, env=kept, check=False)
         spent = seconds(report)
     TABLE.write_text(table(spent, time.monotonic() - start), encoding="utf-8")
     print(f"{TABLE.relative_to(ROOT)} is written.")
