@@ -23,50 +23,50 @@ W = np.array([[-0.5, 0.7, 0.1], [0.2, -0.3, 0.9]])
 RATE, STEPS, N = 0.8, 3, len(X)
 
 
-# --- the parts ------------------------------------------------------------------------------------
+# --- the parts, with the names of the sheet: an answer may call them by these ---------------------
 
 
-def softmax(z: np.ndarray, tau: float = 1.0, allowed: object = True) -> np.ndarray:
+def softmax(Z: np.ndarray, tau: float = 1.0, allowed: object = True) -> np.ndarray:
     """Of each row, (n, k), at a temperature, over what is allowed."""
-    return library.softmax(np.where(allowed, z / tau, -np.inf), axis=1)
+    return library.softmax(np.where(allowed, Z / tau, -np.inf), axis=1)
 
 
-def layer_gradient(x: np.ndarray, w: np.ndarray, s: float, t: np.ndarray) -> tuple:
+def layer_gradient(X: np.ndarray, W: np.ndarray, s: float, T: np.ndarray) -> tuple:
     """The gradients of the mean loss of s XW along W, s and X."""
 
     def of(w, s, x):
-        return loss(s * (x @ w), t)
+        return loss(s * (x @ w), T)
 
     return (
-        slope(lambda one: of(one, s, x), w),
-        slope(lambda one: of(w, one, x), np.array(s))[()],
-        slope(lambda one: of(w, s, one), x),
+        slope(lambda one: of(one, s, X), W),
+        slope(lambda one: of(W, one, X), np.array(s))[()],
+        slope(lambda one: of(W, s, one), X),
     )
 
 
-def label_step(t: np.ndarray, o: np.ndarray, lam: float) -> np.ndarray:
+def label_step(T: np.ndarray, O: np.ndarray, lam: float) -> np.ndarray:
     """What each row of labels sends to its own logits, no mean, (n, k)."""
 
     def of(u):
-        return np.sum(outputs(u) * (lam * library.log_softmax(u, axis=1) - np.log(o)))
+        return np.sum(outputs(u) * (lam * library.log_softmax(u, axis=1) - np.log(O)))
 
-    return slope(of, np.log(t))
+    return slope(of, np.log(T))
 
 
-def flat_softmax(z: np.ndarray, tau: float = 1.0, allowed: object = True) -> np.ndarray:
+def flat_softmax(Z: np.ndarray, tau: float = 1.0, allowed: object = True) -> np.ndarray:
     """Another softmax: warmer."""
-    return softmax(z, 1.5 * tau, allowed)
+    return softmax(Z, 1.5 * tau, allowed)
 
 
-def lame_layer(x: np.ndarray, w: np.ndarray, s: float, t: np.ndarray) -> tuple:
+def lame_layer(X: np.ndarray, W: np.ndarray, s: float, T: np.ndarray) -> tuple:
     """Other gradients of the layer."""
-    dw, ds, dx = layer_gradient(x, w, s, t)
+    dw, ds, dx = layer_gradient(X, W, s, T)
     return 0.5 * dw, 2.0 * ds, dx
 
 
-def eager_labels(t: np.ndarray, o: np.ndarray, lam: float) -> np.ndarray:
+def eager_labels(T: np.ndarray, O: np.ndarray, lam: float) -> np.ndarray:
     """Another gradient at the labels."""
-    return 3.0 * label_step(t, o, lam)
+    return 3.0 * label_step(T, O, lam)
 
 
 #: What the sheet's own parts are for, and each of them changed.

@@ -113,3 +113,8 @@ def test_a_wrong_path_is_not_right_for_anything():
 def test_a_slip_costs_the_points_of_the_part_that_shows_it_first(slug, points):
     score = zig_zag(WRONG[slug])
     assert (score, score.mistakes) == (points, (slug,)), score.feedback
+
+
+def test_centre_may_be_called_by_the_names_of_the_sheet():
+    by_name = descent(inputs=lambda X, centre: centre(X_train=X, X_test=X)[0])
+    assert zig_zag(by_name) == zig_zag(descent())

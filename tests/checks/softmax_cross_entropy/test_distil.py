@@ -144,3 +144,15 @@ def test_one_slip_costs_the_points_of_the_part_that_shows_it_first(slug, points)
 def test_who_makes_a_slip_and_uses_no_parts_pays_for_both():
     own = (softmax, layer_gradient, label_step)
     assert distil(made(divided=lambda T: 1, use=lambda parts: own)) == 3
+
+
+def test_the_parts_may_be_called_by_the_names_of_the_sheet():
+    def by_name(parts):
+        soft, layer, label = parts
+        return (
+            lambda Z: soft(Z=Z),
+            lambda X, W, s, T: layer(X=X, W=W, s=s, T=T),
+            lambda T, O, lam: label(T=T, O=O, lam=lam),
+        )
+
+    assert distil(made(use=by_name)) == distil(made())
