@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.sigmoid_and_tanh import sign_patterns
 
@@ -29,6 +30,8 @@ WRONG = {
     "opposites-as-one": counted(kept=lambda s: (s * s[:, :1])[s.all(axis=1)]),
     "not-once": counted(number=len),
     "signs-summed": counted(lambda X, delta: np.sign(X * delta[..., None]).sum(axis=1)),
+    "first-example": counted(lambda X, delta: X[:, 0] * delta[:, :1]),
+    "delta-as-signs": lambda X, delta: counted()(X, np.sign(delta)),
     "all-there-are": lambda X, delta: 2 ** X.shape[-1],
 }
 RIGHT = [
@@ -53,6 +56,29 @@ def test_predictions_are_set_beside_what_was_counted():
     assert "case a: you predicted 32, it is 2, 16 times less." in told
     assert "case b: you predicted 2, it is 2, exactly." in told
     assert "case c: you predicted 3, it is 32, 10.7 times more." in told
-    for nothing in (..., None, 3, (1, 2)):
+    assert (
+        "case c: you predicted 3, it is 32, 10.7 times more."
+        in sign_patterns(counted(), prediction=np.array([32, 2, 3, 4])).feedback
+    )
+    for nothing in (..., None):
         assert len(sign_patterns(counted(), prediction=nothing).feedback) == 2
+    for unread in (3, (1, 2), "2, 2, 30, 2"):
+        assert "four numbers" in sign_patterns(counted(), prediction=unread).feedback[-1]
     assert not any("predicted" in text for text in sign_patterns(len, prediction=(1,) * 4).feedback)
+
+
+@pytest.mark.parametrize(
+    "slug",
+    ["each-example", "summed-apart", "opposites-as-one", "first-example", "signs-summed"],
+)
+def test_a_slip_that_shows_in_the_cases_again_costs_the_first_part_alone(slug):
+    score = sign_patterns(WRONG[slug])
+    assert (score, score.mistakes) == (1, (slug,)), score.feedback
+
+
+@pytest.mark.parametrize("answer", [lambda *_: 2, lambda *_: 32, WRONG["delta-forgotten"]])
+def test_a_number_that_is_typed_or_made_without_delta_brings_nothing(answer):
+    score = sign_patterns(answer)
+    assert score == 0
+    assert "factor" not in score.mistakes
+    assert "times the right one" not in " ".join(score.feedback)
