@@ -1,6 +1,7 @@
 """Why not squared error? A race: see :mod:`contract` for what is asked."""
 
 import contract
+import numpy as np
 import pytest
 from scipy.special import expit
 
@@ -85,12 +86,46 @@ def test_one_lane_alone_has_its_points():
         ("slope-kept", squared, squared),
         ("target-one", cross, lambda y, t: (y - 1) * y * (1 - y)),
         ("one-term", lambda y, t: -t * (1 - y), squared),
+        ("sign", lambda y, t: t - y, lambda y, t: -squared(y, t)),
     ],
 )
 def test_a_wrong_slope_costs_no_points_for_the_steps_that_follow_from_it(slug, one, other):
     score = measure_pulls(race(one=one, other=other, lanes=(one, other)))
     assert score == 3, score.feedback
     assert score.mistakes == (slug,)
+
+
+def test_who_steps_before_asking_hears_of_the_start_that_is_near_enough():
+    def answer(d, t, rate):
+        steps = [max(one, 1) for one in race()(d, t, rate)[2:]]
+        return *race()(d, t, rate)[:2], *steps
+
+    score = measure_pulls(answer)
+    assert (score, score.mistakes) == (2, ("one-off",))
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@np.errstate(all="ignore")
+def test_steps_down_a_slope_at_the_output_follow_from_it_also_where_they_are_lost(lost):
+    def at_output(y, t):
+        return (y - t) / (y * (1 - y))
+
+    def steps(f, d, t, rate, n=0):
+        while (not abs(expit(d) - t) < 0.1 if lost else abs(expit(d) - t) >= 0.1) and n < LIMIT:
+            d, n = d - rate * f(expit(d), t), n + 1
+        return n
+
+    def answer(d, t, rate):
+        lanes = [steps(f, d, t, rate) for f in (at_output, squared)]
+        return at_output(expit(d), t), squared(expit(d), t), *lanes
+
+    score = measure_pulls(answer)
+    assert (score, score.mistakes) == (3, ("at-the-output",)), score.feedback
+
+
+@pytest.mark.parametrize("near", [0.5, 0.01])
+def test_another_stop_is_told_as_nearer_or_farther(near):
+    assert "nearer to the target or farther" in measure_pulls(race(near=near)).feedback[2]
 
 
 def test_wrong_steps_that_do_not_follow_from_the_slope_cost_theirs():
