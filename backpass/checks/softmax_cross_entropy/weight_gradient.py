@@ -67,7 +67,12 @@ POINTS = {"dW": 1, "ds": 2, "dX": 1}
 NAMED = [{name: Layer(*layer, name) for name in POINTS} for layer in LAYERS]
 
 #: The slips in what arrives at the logits, which spoil all three gradients.
-AT_THE_LOGITS = {"summed", "sign", *(name.replace("_", "-") for name in _slips.SLIPS)}
+AT_THE_LOGITS = {
+    "outputs-unscaled",
+    "summed",
+    "sign",
+    *(name.replace("_", "-") for name in _slips.SLIPS),
+}
 
 
 @exercise(
@@ -128,10 +133,18 @@ def scale_twice(layer, _):
     "The outputs are those of XW, without the scale, so δ is wrong.",
     "Take the softmax of s XW.",
 )
-def scale_unused(layer, given):
-    delta = layer.case.gradient_with(outputs(layer.x @ layer.w))
-    back = layer.back(delta)
-    return back if layer.name == "ds" else closest(given, back, back / layer.s)
+def outputs_unscaled(layer, given):
+    return layer.back(layer.case.gradient_with(outputs(layer.x @ layer.w)))
+
+
+@weight_gradient.mistake(
+    "The scale has no part in it, forward or back: this is the chapter's layer, XW.",
+    "Take the softmax of s XW; and what multiplies going forward multiplies what comes back.",
+)
+def scale_unused(layer, _):
+    if layer.name == "ds":
+        return None
+    return layer.back(layer.case.gradient_with(outputs(layer.x @ layer.w))) / layer.s
 
 
 @weight_gradient.mistake(

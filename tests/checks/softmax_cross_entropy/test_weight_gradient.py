@@ -45,7 +45,8 @@ WRONG = {slug: layer(slip) for slug, slip in SLIPS.items() if slug not in LARGE_
         X.T @ delta(X, W, s, T), layer(mean)(X, W, s, T)[1], delta(X, W, s, T) @ W.T
     ),
     "scale-twice": layer(mean, lambda dW, ds, dX: (1.7 * dW, ds, dX)),
-    "scale-unused": outputs_of_the_product,
+    "outputs-unscaled": outputs_of_the_product,
+    "scale-unused": lambda X, W, s, T: layer(mean)(X, W, 1.0, T),
     "by-z": changed(1, lambda all_, X, W, s, T: s * all_[1]),
     "as-a-bias": changed(1, lambda all_, *args: delta(*args).sum()),
     "not-summed": changed(1, lambda all_, X, W, s, T: delta(X, W, s, T) * (X @ W)),
@@ -119,7 +120,7 @@ def test_names_what_is_wrong_with_delta_in_each_gradient(slip, slug):
     assert [text[:6] for text in score.feedback] == ["✗ dW: ", "✓ ds (", "✓ dX ("]
 
 
-@pytest.mark.parametrize("slug", ["sign", "summed", "axis", "parentheses"])
+@pytest.mark.parametrize("slug", ["sign", "summed", "axis", "parentheses", "outputs-unscaled"])
 def test_a_slip_at_the_logits_is_paid_for_once(slug):
     score = weight_gradient(WRONG[slug])
     assert (score, score.mistakes) == (3, (slug,)), score.feedback
