@@ -1,11 +1,13 @@
 """A net of sigmoids rewritten as a net of tanhs that computes the same."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
-from backpass.checks import Part, exercise, order
+from backpass.checks import Part, exercise, forms, order
 from backpass.checks.closest import closest
 from backpass.checks.errors import Wrong
 from backpass.checks.sigmoid_and_tanh._inputs import TWICE, sigma, uniform
@@ -104,8 +106,12 @@ def as_tanh_net(attempt):
             if np.shape(new[name]) != old.shape:
                 if alike(np.transpose(new[name]), net.plainest[name]):
                     look_at_array(part, net, new, name)
-                text = f"The new {name} has shape {np.shape(new[name])}, the old one {old.shape}."
-                raise Wrong(f"{part.exercise.mistakes['shape']} {text}", "shape")
+                refuse_shape(part, name, np.shape(new[name]), old.shape)
+        rows = biases_in_rows(part, net)
+        if rows and net.asked is itself:
+            part.told_above()
+        elif rows:
+            refuse_shape(part, rows[0], (1, *right[rows[0]].shape), right[rows[0]].shape)
         for name, array in new.items():
             if not np.all(np.isfinite(array)):
                 look_at_array(part, net, new, name)
@@ -137,6 +143,21 @@ def as_tanh_net(attempt):
         with attempt.part(label, weight=2) as part:
             for net in nets(asked):
                 judge(part, net)
+
+
+def refuse_shape(part: Part, name: str, new: tuple, old: tuple) -> NoReturn:
+    """End the part since the array of this name has another shape than the old one."""
+    text = f"The new {name} has shape {new}, the old one {old}."
+    raise Wrong(f"{part.exercise.mistakes['shape']} {text}", "shape")
+
+
+def biases_in_rows(part: Part, net: Net) -> list[str]:
+    """The names of those biases that come as a matrix of one row, where the net would run too."""
+    found = part.call(*net.arrays, repeat=False)
+    with suppress(forms.OtherForm):  # arrays of one shape come as an array of them
+        found = forms.several(found, NAMES)
+    pairs = zip(NAMES, found, net.arrays, strict=True)
+    return [name for name, new, old in pairs if np.shape(new) == (1, *old.shape)]
 
 
 def look_for_order(part: Part, net: Net, new: dict[str, np.ndarray]) -> None:

@@ -65,12 +65,7 @@ WRONG = {
     "too-small": as_tanh(W1=0.25, b1=0.25),
     "shape": lambda *net: (net[0].T, *net[1:]),
 }
-RIGHT = [
-    as_tanh(),
-    mirrored,
-    lambda *net: (*as_tanh()(*net)[:5], as_tanh()(*net)[5][None]),
-    lambda *net: tuple(p[None] if p.ndim == 1 else p for p in as_tanh()(*net)),
-]
+RIGHT = [as_tanh(), mirrored]
 NEARLY = [
     lambda *net: as_tanh()(*(0 * p for p in net)),
     as_tanh(shift=lambda W3: W3[0] / 2),
@@ -101,6 +96,18 @@ def test_says_which_array_has_another_shape():
     score = as_tanh_net(lambda *net: (*as_tanh()(*net)[:5], as_tanh()(*net)[5][:, None]))
     assert score.mistakes == ("shape",)
     assert "The new b3 has shape (5, 1), the old one (5,)." in score.feedback[0]
+
+
+@pytest.mark.parametrize("places", [(1,), (5,), (1, 3, 5)])
+def test_biases_in_rows_cost_the_points_of_the_differences_alone(places):
+    def in_rows(*net):
+        return [p[None] if i in places else p for i, p in enumerate(as_tanh()(*net))]
+
+    score = as_tanh_net(in_rows)
+    assert (score, score.mistakes) == (2, ("shape",)), score.feedback
+    name = f"b{places[0] // 2 + 1}"
+    assert f"The new {name} has shape (1, " in score.feedback[0]
+    assert "but for what is told above" in score.feedback[1]
 
 
 def test_arrays_in_another_order_are_told_so():

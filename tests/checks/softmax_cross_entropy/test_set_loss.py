@@ -104,3 +104,16 @@ class TestSetLoss(contract.Exercise):
 
 def test_a_logarithm_of_outputs_has_the_points_of_ordinary_logits():
     assert set_loss(WRONG["log-of-zero"]) == 3
+
+
+def test_losses_as_a_row_of_a_matrix_are_told_so_once():
+    score = set_loss(lambda Z, S: (losses(Z, S)[None], gradient(Z, S)))
+    assert (score, score.mistakes) == (4, ("shape",)), score.feedback
+
+
+def test_nobody_is_told_of_a_small_constant_whose_losses_are_others_already():
+    def first_class(Z, S):
+        return -log_softmax(Z, axis=1)[:, 0], rows(Z) - np.eye(Z.shape[1])[0]
+
+    for wrong in (first_class, lambda Z, S: answer(Z, ~S)):
+        assert "epsilon" not in set_loss(wrong).mistakes
