@@ -401,7 +401,8 @@ def other_layers(case, name, given):
 
 
 @survey.mistake(
-    "This is another function of the angle, or of the cosine, or that of a mean.",
+    "This is another function of the angle, or of the cosine, or that of a mean, or of all nets"
+    " together.",
     "Return the mean of the nets' cosines, as they are.",
 )
 def other_function(case, name, given):
@@ -414,5 +415,6 @@ def other_function(case, name, given):
         np.degrees(np.arccos(each)).mean(),
         (np.mean(each**2)),
     )
+    bottom, top = (np.array([gs[i] for gs in case.gradients]) for i in (0, -1))
     return either(given, *forms, np.arccos(each.mean()), 1 - each.mean(), each.sum(),
-                  np.median(each))  # fmt: skip
+                  np.median(each), cosine(bottom, top))  # fmt: skip

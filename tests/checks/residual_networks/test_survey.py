@@ -60,6 +60,13 @@ def by_example(Gs):
     return np.mean([cosine([a, b]) for a, b in zip(Gs[0], Gs[-1], strict=True)])
 
 
+def of_all_together(stack, nets, lam):
+    """One cosine, of all nets' gradients in one vector."""
+    walks = [stack(*net, lam)[0] for net in nets]
+    ends = [np.array([Gs[i] for Gs in walks]) for i in (0, -1)]
+    return *surveyed()(stack, nets, lam)[:2], cosine(ends)
+
+
 WRONG = {
     "stack-ignored": surveyed(use=lambda stack: walk()),
     "other-lam": surveyed(use=lambda stack: lambda X, W, G, lam: stack(X, W, G, 1.0)),
@@ -121,6 +128,7 @@ def test_what_follows_from_a_wrong_profile_has_its_point():
         (surveyed(relative=lambda sizes: sizes / sizes[0]), "not-relative"),
         (surveyed(over=np.sum), "other-function"),
         (surveyed(over=np.median), "other-function"),
+        (of_all_together, "other-function"),
         (surveyed(some=lambda nets: nets[:2]), "one-net"),
         (surveyed(use=lambda stack: lambda X, W, G, lam: stack(X, W, G, 0.0)), "other-lam"),
     ],
