@@ -17,6 +17,7 @@ from backpass.checks.bptt._inputs import (
 )
 from backpass.checks.exercise import exercise
 from backpass.gradcheck import slope
+from backpass.gradcheck.check import matches
 
 
 class Stream:
@@ -99,13 +100,23 @@ class Step:
         factor = slope(lambda h: np.sum(self.stream.w * (self.x + h)), self.before["h"])
         return factor * self.before["J"]
 
+    @cached_property
+    def chapters(self) -> dict[str, np.ndarray]:
+        """The state and its influence in the chapter's net, h_t = λ h_{t−1} + x_t with w for λ."""
+        (h, j, _), w = self.before.values(), self.stream.w
+        return {"h": w * h + self.x, "J": h + w * j}
+
     def error(self, h: object) -> np.ndarray:
         """What the loss of this step says of a state, (m,)."""
         h = np.asarray(h, float)
         return slope(lambda h: np.sum((h - self.y) ** 2) / 2, h)
 
     def so_far(self, found: dict) -> dict[str, np.ndarray]:
-        """The gradient so far that follows from the state and the influence that were found."""
+        """The gradient so far that follows from the state and the influence that were found; but
+        from those of the chapter's own net, pasted, nothing does.
+        """
+        if all(matches(found[name], value) for name, value in self.chapters.items()):
+            return self.right
         return {"g": self.before["g"] + self.error(found["h"]) * np.asarray(found["J"], float)}
 
 
@@ -163,6 +174,17 @@ def other_net(step):
     x, h, w = step.x, step.before["h"], step.stream.w
     others = [x + w * h, w * x + h, x + h, w * h, w * x]
     return [*map(np.tanh, others), w * (x + h), x + w * h]
+
+
+@slip(
+    "g",
+    "This is the gradient of the chapter's net, which has no tanh, and whose w multiplies the state"
+    " alone.",
+    "Add (h_t − y_t) J_t to g, with the state and the influence of the net above.",
+)
+def chapters_net(step):
+    h, j = step.chapters.values()
+    return step.before["g"] + step.error(h) * j
 
 
 @slip(

@@ -25,7 +25,14 @@ def stepped(
     return answer
 
 
+def of_the_chapter(h, J, g, x, y, w):
+    """A step of the chapter's ``diagonal_rtrl``."""
+    h, J = w * h + x, h + w * J
+    return h, J, g + (h - y) * J
+
+
 WRONG = {
+    "chapters-net": of_the_chapter,
     "other-net": stepped(z=lambda x, h, w: x + w * h),
     "input-forgotten": stepped(lambda s, x, h, new, w, J: s * (h + w * J)),
     "state-forgotten": stepped(lambda s, x, h, new, w, J: s * (x + w * J)),
@@ -126,3 +133,8 @@ def test_who_goes_back_through_the_past_finds_none():
 )
 def test_names_other_forms_of_a_slip(answer, mistake):
     assert mistake in rtrl(answer).mistakes
+
+
+def test_the_chapters_own_step_has_no_points():
+    score = rtrl(of_the_chapter)
+    assert (score, score.mistakes) == (0, ("other-net", "chapters-net"))
