@@ -49,6 +49,10 @@ PARTS = {
 }
 
 
+#: Slips in σ (1 − σ) and in the scale, which every member shows: they are paid for once.
+IN_ALL = {"factor", "one-factor", "parentheses", "sign", "wrongly-solved"}
+
+
 @exercise(
     "One slope for the family",
     section=TWICE,
@@ -64,10 +68,11 @@ PARTS = {
 )
 def family_slope(attempt):
     for label, members in PARTS.items():
+        after = IN_ALL.intersection(attempt.mistakes)
         with attempt.part(label) as part:
             for one in part.each(members, "a = {0.a}, s = {0.s}, c = {0.c}"):
                 value = part.call(one.y, one.a, one.s, one.c)
-                part.expect(value, one.slope, of=[one, value], rtol=1e-9, atol=1e-12)
+                part.expect(value, one.slope, of=[one, value], after=after, rtol=1e-9, atol=1e-12)
 
 
 @family_slope.mistake(

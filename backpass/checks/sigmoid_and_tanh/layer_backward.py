@@ -55,10 +55,12 @@ class Layer:
         return vjp(delta, lambda x: x @ self.w, self.x)
 
 
-#: The slips in the slope of σ, on the way from G to δ.
+#: The slips on the way from G to δ, in the slope of σ or in the scale. A slope that is not there at
+#: all is none of them.
 IN_DELTA = {
     *("slope-is-value", "at-value", "input-for-output", "complement", "one-factor", "slope-twice"),
     *("tanh-units", "parentheses", "slope-at-zero", "bias-forgotten"),
+    *("averaged", "sign", "wrong-rule"),
 }
 
 

@@ -17,7 +17,13 @@ from backpass.checks.sigmoid_and_tanh._inputs import (
 from backpass.gradcheck import slope, vjp
 
 #: The slips in what comes back through the outputs.
-AT_THE_OUTPUT = {"tanh-at-output", "tanh-of-input", "one-minus-tanh", "other-scale"}
+AT_THE_OUTPUT = {
+    "tanh-at-output",
+    "tanh-of-input",
+    "one-minus-tanh",
+    "other-scale",
+    *("sign", "slope-forgotten", "summed"),
+}
 GRADIENTS = ("dW1", "db1", "dW2", "db2")
 # (n, d), (n, k); and W₁, b₁, W₂, b₂, with h hidden units
 X, T, *PARAMETERS = uniform(6, (5, 3), (5, 6), (3, 4), 4, (4, 6), 6)
@@ -159,7 +165,9 @@ def one_minus_tanh(net, given):
     "Through both: multiply by tanh_slope(Z2), and behind W2 by sigmoid_slope(H).",
 )
 def slope_forgotten(net, given):
-    return net.by_outer(net.g) if net.outer else net.by_inner(net.v)
+    if net.outer:
+        return net.by_outer(net.g)
+    return closest(given, net.by_inner(net.v), net.by_outer(net.g))
 
 
 @repair_argument.mistake(
@@ -171,7 +179,7 @@ def exchanged(net, given):
     if not net.outer:
         v = net.back(net.g * y * (1 - y))
         hidden = [(1 - np.tanh(net.z1) ** 2) * net.v, (1 - np.tanh(net.h) ** 2) * net.v]
-        hidden += [v * net.h * (1 - net.h), v * (1 - np.tanh(net.z1) ** 2)]
+        hidden += [net.v * (1 - net.h**2), v * net.h * (1 - net.h), v * (1 - np.tanh(net.z1) ** 2)]
         return closest(given, *map(net.by_inner, hidden))
     return net.by_outer(net.g * y * (1 - y))
 

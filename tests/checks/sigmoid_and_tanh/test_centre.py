@@ -4,6 +4,7 @@ import warnings
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.sigmoid_and_tanh import centre
 
@@ -121,4 +122,22 @@ def test_gives_part_of_the_points_for_the_training_set():
 
 def test_the_chapters_way_brings_nothing_where_values_are_missing():
     score = centre(lambda a, c: (a - a.mean(axis=0), c - a.mean(axis=0)))
+    assert (score, score.mistakes) == (0, ("gaps-left",))
+
+
+@pytest.mark.parametrize(
+    "slug",
+    ["gaps-as-zeros", "gaps-at-the-mean", "grand-mean", "median", "scaled", "whole-rows"],
+)
+def test_a_slip_in_both_sets_is_paid_for_once(slug):
+    score = centre(WRONG[slug])
+    assert (score, score.mistakes) == (2, (slug,)), score.feedback
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_mean_that_is_missing_is_named_where_its_column_has_become_0():
+    def chapter(a, c):
+        return np.nan_to_num(a - a.mean(axis=0)), np.nan_to_num(c - a.mean(axis=0))
+
+    score = centre(chapter)
     assert (score, score.mistakes) == (0, ("gaps-left",))

@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 from checks.sigmoid_and_tanh.answers import sigma, steep
 
 from backpass.checks.sigmoid_and_tanh import family_slope
@@ -59,3 +60,14 @@ def test_it_holds_for_sigma_and_tanh_too():
     ]:
         for right in RIGHT:
             np.testing.assert_allclose(right(y, a, s, c), slope, rtol=1e-9)
+
+
+@pytest.mark.parametrize("slug", ["factor", "one-factor", "parentheses", "wrongly-solved"])
+def test_a_slip_that_every_member_shows_is_paid_for_once(slug):
+    score = family_slope(WRONG[slug])
+    assert (score, score.mistakes) == (1, (slug,)), score.feedback
+
+
+@pytest.mark.parametrize("slug", ["a-forgotten", "s-forgotten", "c-forgotten", "output-for-sigma"])
+def test_who_leaves_a_parameter_out_has_nothing(slug):
+    assert family_slope(WRONG[slug]) == 0

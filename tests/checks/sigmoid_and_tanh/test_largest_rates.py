@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 from checks.sigmoid_and_tanh.answers import along_rows, column_means, row_means
 
 from backpass.checks.sigmoid_and_tanh import largest_rates
@@ -117,3 +118,16 @@ def test_the_chapters_limits_bring_nothing_where_the_weights_decay():
     assert (score, score.mistakes) == (0, ("decay-forgotten",))
     both = rates(decays=lambda decay, d, k: 0, seen=lambda X: X)
     assert largest_rates(both).mistakes == ("decay-forgotten",)
+
+
+@pytest.mark.parametrize(
+    "slug", ["decay-of-the-bias", "lambda-min", "n-forgotten", "one-over", "other-decay"]
+)
+def test_a_slip_in_both_limits_is_paid_for_once(slug):
+    score = largest_rates(WRONG[slug])
+    assert (score, score.mistakes) == (2, (slug,)), score.feedback
+
+
+@pytest.mark.parametrize("slug", ["decay-forgotten", "bias-forgotten"])
+def test_who_leaves_the_decay_or_the_bias_out_has_nothing(slug):
+    assert largest_rates(WRONG[slug]) == 0

@@ -123,7 +123,14 @@ def test_a_transposed_dX_is_not_told_the_formula_of_dW_alone():
 
 
 def test_a_slip_in_the_slope_is_paid_for_once():
-    for slug in ("at-value", "input-for-output", "complement"):
+    for slug in ("at-value", "input-for-output", "complement", "wrong-rule"):
         score = layer_backward(WRONG[slug])
         assert (score, score.mistakes) == (2, (slug,))
+    for factor, slug in ((lambda n: 1 / n, "averaged"), (lambda n: -1, "sign")):
+
+        def scaled(X, W, b, G, factor=factor):
+            return layer()(X, W, b, G * factor(len(X)))
+
+        score = layer_backward(scaled)
+        assert (score, score.mistakes) == (2, (slug,)), score.feedback
     assert layer_backward(WRONG["slope-forgotten"]) == 0  # it is what the part is about

@@ -77,3 +77,14 @@ def test_gives_part_of_the_points_for_the_outer_slope():
 def test_the_hidden_slope_counts_where_it_is_mended_alone():
     score = repair_argument(net(of_tanh=lambda Z, Y: 1 - np.tanh(Y) ** 2))
     assert (score, score.mistakes) == (2, ("tanh-at-output",))
+    score = repair_argument(WRONG["slope-forgotten"])
+    assert (score, score.mistakes) == (2, ("slope-forgotten",))
+    for scale, slug in ((lambda X: 1, "summed"), (lambda X: -1 / len(X), "sign")):
+        score = repair_argument(net(scale=scale))
+        assert (score, score.mistakes) == (2, (slug,))
+
+
+def test_the_slope_of_tanh_in_both_places_is_named():
+    for slope in (lambda Z, H: 1 - H**2, lambda Z, H: 1 - np.tanh(Z) ** 2):
+        score = repair_argument(net(slope))
+        assert (score, score.mistakes) == (1, ("exchanged",))
