@@ -37,6 +37,7 @@ class Start:
     steps: int
     hidden: tuple[Unit, ...]
     units: int
+    apart: bool = False  # does the backward pass that is handed over move the first unit apart?
 
     @property
     def kinds(self) -> list[Unit]:
@@ -60,7 +61,30 @@ class Start:
     @cached_property
     def loss(self) -> float:
         """The right loss after the last step."""
-        return self.last_loss()
+        return self.last_loss(first_apart if self.apart else slope)
+
+    @property
+    def args(self) -> list:
+        """What the learner's function is called with."""
+        return [self.backward, X, T, *self.parameters.values(), RATE, self.steps]
+
+    @property
+    def backward(self) -> Callable:
+        """A backward pass of the net."""
+
+        def backward(X, T, W1, b1, W2, b2, V):
+            p = {"W1": W1, "b1": b1, "W2": W2, "b2": b2, "V": V}
+            gradient = first_apart if self.apart else slope
+            return tuple(gradient(lambda p: error_on(p, X, T), p).values())
+
+        return backward
+
+
+def first_apart(error: Loss, p: Arrays) -> Arrays:
+    """A gradient in which the weights into the first unit get twice as much as they should."""
+    g = slope(error, p)
+    twice = 1 + (np.arange(p["W1"].shape[1]) == 0)
+    return g | {"W1": g["W1"] * twice}
 
 
 def outputs(p: Arrays) -> np.ndarray:
@@ -103,6 +127,8 @@ AT_THE_LIMIT = Start(
 EQUAL_INCOMING = Start(
     "equal incoming weights", 0, tuple((0.4, *pair) for pair in OUTGOING), units=8
 )
+#: With it is seen who does not train by what is handed over, or counts what was there before.
+APART = Start("a backward pass that moves one unit apart", 5, GROUPS.hidden, units=4, apart=True)
 
 
 #: What is predicted: each unit's incoming weights, bias and outgoing weight.
@@ -116,17 +142,17 @@ PREDICTED = {
 
 @exercise("Measure: how many hidden units are left?", section=EQUAL, points=4, kind="predict")
 def measure_units(attempt):
-    starts = [GROUPS, ALL_EQUAL, MIXED, EQUAL_INCOMING, CLOSE, AT_THE_LIMIT]
+    starts = [GROUPS, ALL_EQUAL, MIXED, EQUAL_INCOMING, CLOSE, AT_THE_LIMIT, APART]
     for output, label, weight in [("units", "how many units", 2), ("loss", "the loss", 2)]:
+        told = {"not-trained-by-it"}.intersection(attempt.mistakes)  # with the units
         with attempt.part(label, weight=weight) as part:
             for start in part.each(starts, "{0.name}, {0.steps} steps"):
-                args = [X, T, *start.parameters.values(), RATE, start.steps]
                 right = {"units": start.units, "loss": start.loss}
 
                 def of(name, given, start=start):
-                    return [start, name, given]
+                    return [start, f"{name} apart" if start.apart else name, given]
 
-                part.outputs(args, right, output, of=of)
+                part.outputs(start.args, right, output, of=of, after=told)
             if output == "units":
                 compare(attempt)
 
@@ -136,8 +162,7 @@ def compare(attempt) -> None:
     with suppress(TypeError, ValueError, Wrong):
         predicted = tuple(attempt.prediction)
         for (case, start), number in zip(PREDICTED.items(), predicted, strict=True):
-            args = [X, T, *start.parameters.values(), RATE, start.steps]
-            units, _ = attempt.call(*args, outputs=("units", "loss"))
+            units, _ = attempt.call(*start.args, outputs=("units", "loss"))
             attempt.compare(f"Units in case {case}", units.item(), number)
 
 
@@ -150,6 +175,18 @@ def losses(function: Callable[[Start], list[float]]) -> Callable:
         return closest(given, *once(start)) if output == "loss" else None
 
     return mistake
+
+
+@measure_units.mistake(
+    "It has not been trained by the `backward` that was handed over. Here that is one which moves"
+    " one of several equal units apart.",
+    "Take all gradients from backward(X, T, W1, b1, W2, b2, V) at every step, and count the units"
+    " that are there after the last.",
+)
+def not_trained_by_it(start, output, given):
+    if output == "units apart":
+        return len(set(start.kinds))
+    return start.last_loss() if output == "loss apart" else None
 
 
 @measure_units.mistake(
@@ -181,8 +218,10 @@ def incoming_only(start, output, given):
     "A hidden unit is a column of W1: count columns.",
 )
 def rows_counted(start, output, given):
-    trained = output == "units" and start.steps
-    return len(start.parameters["W1"]) if trained else None  # training tells the rows apart
+    if output != "units" or not start.steps:  # training tells the rows apart
+        return None
+    rows = len(start.parameters["W1"])
+    return closest(given, rows, rows + 2)  # and those of biases and outgoing weights
 
 
 @measure_units.mistake(
@@ -330,7 +369,7 @@ def twice(start):
 
 @measure_units.mistake(
     "The gradient is taken once, at the start, but it changes with every step.",
-    "Call your backward pass inside the loop, with the parameters of now.",
+    "Call `backward` inside the loop, with the parameters of now.",
 )
 @losses
 def gradient_once(start):
@@ -342,7 +381,7 @@ def gradient_once(start):
 
 @measure_units.mistake(
     "Each step sees one example.",
-    "Give all of X and T to the backward pass: full-batch descent takes their mean gradient.",
+    "Give all of X and T to `backward`: full-batch descent takes their mean gradient.",
 )
 @losses
 def one_example(start):
@@ -369,17 +408,22 @@ def other_loss(start, output, given):
 
 
 @measure_units.mistake(
-    "The first layer gets its error through a W2 that has moved already.",
+    "A gradient is taken where other parameters have moved already: the first layer gets its error"
+    " through the new W2, or the other way round.",
     "Take all gradients at one point, then step.",
 )
 @losses
 def in_turn(start):
-    def one_by_one(error: Loss, p: Arrays) -> Arrays:
+    def one_by_one(*names: str) -> Gradient:
         """Each parameter's gradient is taken after the step of those before it."""
-        found = {}
-        for name in ("W2", "b2", "V", "W1", "b1"):
-            found[name] = slope(error, {k: p[k] - RATE * found.get(k, 0) for k in p})[name]
-        return found
+
+        def gradient(error: Loss, p: Arrays) -> Arrays:
+            found = {}
+            for name in names:
+                found[name] = slope(error, {k: p[k] - RATE * found.get(k, 0) for k in p})[name]
+            return found
+
+        return gradient
 
     def gradient(error: Loss, p: Arrays) -> Arrays:
         g = slope(error, p)
@@ -390,7 +434,8 @@ def in_turn(start):
 
         return g | slope(below, {name: p[name] for name in ("W1", "b1")})
 
-    return [start.last_loss(gradient), start.last_loss(one_by_one)]
+    orders = [("W2", "b2", "V", "W1", "b1"), tuple(start.parameters)]
+    return [start.last_loss(one) for one in (gradient, *(one_by_one(*names) for names in orders))]
 
 
 @measure_units.mistake("The steps are those of a summed loss.", "The mean divides by n, once.")

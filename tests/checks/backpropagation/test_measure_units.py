@@ -20,19 +20,21 @@ def outputs(X, W1, b1, W2, b2, V):
 
 
 def measuring(count=units, moves=(1, 1, 1, 1, 1), scale=1.0, in_turn=False, late=0, told=outputs):
-    def answer(X, T, W1, b1, W2, b2, V, rate, steps):
+    def answer(backward, X, T, W1, b1, W2, b2, V, rate, steps):
         def loss():
             return np.sum((told(X, W1, b1, W2, b2, V) - T) ** 2) / 2 / len(X)
 
-        losses = [loss()]
+        losses, factor = [loss()], 1 if scale == 1 else len(X)
         for _ in range(steps):
-            H = soft(X @ W1 + b1)
-            delta = (H @ W2 + X @ V + b2 - T) / (len(X) if scale == 1 else 1)
-            new = W2 - moves[2] * rate * H.T @ delta
-            hidden = delta @ (new if in_turn else W2).T * (1 - np.exp(-H))
-            W1, b1 = W1 - rate * X.T @ hidden, b1 - rate * hidden.sum(axis=0)
-            W2, b2 = new, b2 - moves[3] * rate * delta.sum(axis=0)
-            V = V - moves[4] * rate * X.T @ delta
+            dW1, db1, dW2, db2, dV = (g * factor for g in backward(X, T, W1, b1, W2, b2, V))
+            if in_turn:
+                H = soft(X @ W1 + b1)
+                delta = (H @ W2 + X @ V + b2 - T) / len(X)
+                hidden = delta @ (W2 - rate * dW2).T * (1 - np.exp(-H))
+                dW1, db1 = X.T @ hidden, hidden.sum(axis=0)
+            W1, b1 = W1 - rate * dW1, b1 - rate * db1
+            W2, b2 = W2 - moves[2] * rate * dW2, b2 - moves[3] * rate * db2
+            V = V - moves[4] * rate * dV
             losses.append(loss())
         return count(W1, b1, W2), losses[-1 - late if late < len(losses) else 0]
 
@@ -70,13 +72,13 @@ def gradients(X, T, W1, b1, W2, b2, V):
     return X.T @ hidden, hidden.sum(axis=0), H.T @ delta, delta.sum(axis=0), X.T @ delta
 
 
-def training(change, take=lambda X, T, p, start, i: gradients(X, T, *p)):
+def training(change, take=lambda backward, X, T, p, start, i: backward(X, T, *p)):
     """Training along ``change(i, gradients)`` at step i."""
 
-    def answer(X, T, W1, b1, W2, b2, V, rate, steps):
+    def answer(backward, X, T, W1, b1, W2, b2, V, rate, steps):
         p = start = (W1, b1, W2, b2, V)
         for i in range(steps):
-            moves = change(i, take(X, T, p, start, i))
+            moves = change(i, take(backward, X, T, p, start, i))
             p = [value - rate * move for value, move in zip(p, moves, strict=True)]
         loss = np.sum((soft(X @ p[0] + p[1]) @ p[2] + X @ p[4] + p[3] - T) ** 2) / 2 / len(X)
         return units(*p[:3]), loss
@@ -84,13 +86,25 @@ def training(change, take=lambda X, T, p, start, i: gradients(X, T, *p)):
     return answer
 
 
-gradient_once = training(lambda i, g: g, take=lambda X, T, p, start, i: gradients(X, T, *start))
+gradient_once = training(
+    lambda i, g: g, take=lambda backward, X, T, p, start, i: backward(X, T, *start)
+)
 one_example = training(
     lambda i, g: g,
-    take=lambda X, T, p, start, i: gradients(X[[i % len(X)]], T[[i % len(X)]], *p),
+    take=lambda backward, X, T, p, start, i: backward(X[[i % len(X)]], T[[i % len(X)]], *p),
 )
 
+own_gradients = training(
+    lambda i, g: g, take=lambda backward, X, T, p, start, i: gradients(X, T, *p)
+)
+
+
+def counted_at_the_start(backward, X, T, W1, b1, W2, *rest):
+    return units(W1, b1, W2), measuring()(backward, X, T, W1, b1, W2, *rest)[1]
+
+
 WRONG = {
+    "not-trained-by-it": own_gradients,
     "outgoing-ignored": measuring(lambda W1, b1, W2: units(W1, b1, 0 * W2)),
     "bias-ignored": measuring(lambda W1, b1, W2: units(W1, 0 * b1, W2)),
     "incoming-only": measuring(lambda W1, b1, W2: units(W1, 0 * b1, 0 * W2)),
@@ -159,13 +173,31 @@ def test_gives_two_points_for_the_loss_alone():
     assert measure_units(measuring(without_twin)) == 2
 
 
-def test_names_steps_one_parameter_after_the_other():
-    def answer(X, T, W1, b1, W2, b2, V, rate, steps):
+def test_gradients_of_ones_own_cost_the_units_alone():
+    assert measure_units(own_gradients) == 2
+
+
+def test_what_theory_says_of_the_start_is_no_count_of_what_is_left():
+    score = measure_units(counted_at_the_start)
+    assert (score, score.mistakes) == (2, ("not-trained-by-it",))
+
+
+def test_rows_of_all_weights_are_no_units():
+    def rows(W1, b1, W2):
+        return len(np.unique(np.vstack([W1, b1, W2.T]).round(9), axis=0))
+
+    assert measure_units(measuring(rows)).mistakes == ("rows-counted",)
+
+
+@pytest.mark.parametrize("order", [(2, 3, 4, 0, 1), (0, 1, 2, 3, 4)])
+def test_names_steps_one_parameter_after_the_other(order):
+    def answer(backward, X, T, W1, b1, W2, b2, V, rate, steps):
         p = {"W1": W1, "b1": b1, "W2": W2, "b2": b2, "V": V}
         for _ in range(steps):
-            for place, name in ((2, "W2"), (3, "b2"), (4, "V"), (0, "W1"), (1, "b1")):
-                p[name] = p[name] - rate * gradients(X, T, *p.values())[place]
-        return measuring()(X, T, *p.values(), rate, 0)
+            for place in order:
+                name = list(p)[place]
+                p[name] = p[name] - rate * backward(X, T, *p.values())[place]
+        return measuring()(backward, X, T, *p.values(), rate, 0)
 
     assert measure_units(answer).mistakes == ("in-turn",)
 
