@@ -58,8 +58,8 @@ FIXES = {
     " is written so already, look for a constant such as 1e-8 that was added to keep a division or"
     " a logarithm safe.",
     "order": "Return the results in the order in which they are asked for.",
-    "type": "Print what your function returns: it should be numbers alone, in an array, or one"
-    " number.",
+    "type": "Print what your function returns, and compare its form with what the docstring asks"
+    " for.",
 }
 
 

@@ -865,13 +865,14 @@ def begun_anew_at_each_step(X, T, W, b, rate, steps):
     "Count a unit only if it is unlike all units before it",
     "It is half the squares, their mean over the examples",
     "Take all gradients at one point, then step",
-    "Call your backward pass inside the loop, with the parameters of now",
+    "Call `backward` inside the loop, with the parameters of now",
+    "Take all gradients from backward(X, T, W1, b1, W2, b2, V) at every step",
     "Run forward once more, after the last step",
 )
-def kinds_of_columns(X, T, W1, b1, W2, b2, V, rate, steps):
+def kinds_of_columns(backward, X, T, W1, b1, W2, b2, V, rate, steps):
     p = W1, b1, W2, b2, V
     for _ in range(steps):
-        p = [value - rate * g for value, g in zip(p, back(X, T, *p), strict=True)]
+        p = [value - rate * g for value, g in zip(p, backward(X, T, *p), strict=True)]
     W1, b1, W2, b2, V = p
     kinds = []
     for unit in np.vstack([W1, b1, W2.T]).T:

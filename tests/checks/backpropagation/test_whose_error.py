@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.backpropagation import whose_error
 
@@ -113,3 +114,35 @@ def test_who_hands_on_an_example_that_is_no_batch_hears_what_a_batch_of_one_is()
 def test_a_point_for_each_look():
     assert whose_error(sign_turned) == 3
     assert whose_error(copied) == 3
+
+
+@pytest.mark.parametrize(
+    "slug", ["alone-in-its-batch", "not-divided", "other-gradient", "other-multiple"]
+)
+def test_a_slip_that_both_looks_share_costs_a_point(slug):
+    score = whose_error(WRONG[slug])
+    assert (score, score.mistakes) == (3, (slug,))
+
+
+@pytest.mark.parametrize("factor", [1, 4])
+def test_a_gradient_of_weights_is_told_with_its_one_nth_and_without(factor):
+    def row_of_weights(H, delta, backward, X, *_):
+        return H, X[:, :1] * delta * factor
+
+    assert whose_error(looking(row_of_weights)).mistakes == ("other-gradient",)
+
+
+def test_an_own_formula_for_the_errors_alone_is_named_too():
+    def by_slope(H, delta, backward, X, T, W1, b1, W2, b2, V):
+        at_output = [backward(X[[i]], T[[i]], W1, b1, W2, b2, V)[3] for i in range(len(X))]
+        return H, np.array(at_output) / len(X) @ W2.T * (1 - np.exp(-soft(X @ W1 + b1)))
+
+    assert whose_error(looking(by_slope)).mistakes == ("own-formula",)
+
+
+def test_the_chapters_net_is_told_by_its_tanh():
+    def chapters(H, delta, backward, X, T, W1, b1, W2, b2, V):
+        H = np.tanh(X @ W1 + b1)
+        return H, ((H @ W2 + b2 - T) / len(X)) @ W2.T * (1 - H**2)
+
+    assert whose_error(looking(chapters)).mistakes == ("tanh-units",)

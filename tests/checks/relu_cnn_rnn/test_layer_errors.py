@@ -135,3 +135,16 @@ def test_relu_alone_gives_a_point():
 @pytest.mark.parametrize("give", [lambda found: found[::-1], list, tuple])
 def test_a_single_array_is_not_taken_for_a_list(give):
     assert layer_errors(lambda x, ws, g, a: give([g])) == 0
+
+
+def test_a_mean_in_every_layer_is_named():
+    def answer(X, Ws, G, a):
+        found, H, zs = [G], X, []
+        for W in Ws:
+            zs.append(H @ W)
+            H = np.where(zs[-1] > 0, 1.0, a) * zs[-1]
+        for W, z in zip(Ws[::-1], zs[::-1], strict=True):
+            found.insert(0, found[0] * np.where(z > 0, 1.0, a) / len(X) @ W.T)
+        return found
+
+    assert layer_errors(answer).mistakes == ("averaged",)
