@@ -97,10 +97,15 @@ def backward_pass(attempt):
 
 
 def for_own_delta_2(net: Net) -> Callable[[dict], dict[str, np.ndarray]]:
-    """The gradients that follow from a δ₂ of the learner's own, of which db2 tells."""
+    """The gradients that follow from a δ₂ of the learner's own, of which db2 tells, or from hidden
+    units without their bias.
+    """
 
     def follows(found: dict) -> dict[str, np.ndarray]:
         right, given = net.right["db2"], found["db2"]
+        unbiased = replace(net, b1=0 * net.b1)
+        if judging.is_right(given, unbiased.right["db2"], {}):
+            return unbiased.right
         times = np.sum(given * right) / np.sum(right * right)
         for delta in (times * net.delta_2, *other_deltas(net)) if times else ():
             if judging.is_right(given, bias_gradient(delta, net.h), {}):
@@ -117,8 +122,12 @@ def for_own_delta_1(part: Part, net: Net) -> Callable[[dict], dict[str, np.ndarr
         of_w, of_b = (
             part.exercise.foreseen([net, *OUTPUTS[name], found[name]]) for name in ("dW1", "db1")
         )
-        if judging.is_right(found["dW1"], net.right["dW1"], {}):
+        right, given = net.right["dW1"], found["dW1"]
+        if judging.is_right(given, right, {}):
             raise ValueError("it is right")
+        times = np.sum(given * right) / np.sum(right * right)
+        if times and judging.is_right(given, times * right, {}):
+            return net.right | {"db1": times * net.right["db1"]}
         for slug in judging.slips(found["dW1"], of_w):
             if judging.is_right(found["db1"], of_b[slug][0], {}):
                 return net.right | {"db1": of_b[slug][0]}

@@ -153,6 +153,12 @@ TOGETHER = {
         "Add them: W and b move in all three layers at once.",
         [lambda parts, start: sum(parts) / LAYERS],
     ),
+    "bias-averaged": Slip(
+        "db is averaged over the examples, and δ has the 1/n of the mean in it already.",
+        "Sum over the examples, as it was given: delta.sum(axis=0).",
+        # Of W it would be another error at the output.
+        [lambda parts, start: sum(parts) / (len(CASES[0].x) if start.ndim == 1 else np.inf)],
+    ),
     "begun-elsewhere": Slip(
         "What is added to does not begin from 0: W or b itself, or ones, are in it.",
         "Begin from np.zeros_like(W) and np.zeros_like(b).",
@@ -175,7 +181,10 @@ RATES = {
     "other-rate": Slip(
         "The rate is another one, and the fault is not there.",
         "Leave it as it was given.",
-        [0.1, 0.01, 0.25, 0.5, 2, 10, 1 / LAYERS, 1 / len(CASES[0].x), len(CASES[0].x)],
+        [
+            *(0.1, 0.01, 0.25, 0.5, 2, 10, 1 / LAYERS, 1 / len(CASES[0].x), len(CASES[0].x)),
+            *(own / CASES[0].rate for own in (1, 0.5, 0.1, 0.01)),
+        ],
     ),
 }
 

@@ -287,3 +287,20 @@ def test_a_slip_in_delta_1_costs_the_weights_and_not_the_biases_too(slope):
 
 def test_nothing_follows_from_a_delta_of_zero():
     assert backward_pass(lambda X, T, *p: tuple(0 * one for one in p)) == 0
+
+
+def test_a_bias_that_is_left_out_costs_what_tells_of_it_and_not_what_follows():
+    def without_b1(X, T, W1, b1, *rest):
+        return net()(X, T, W1, 0 * b1, *rest)
+
+    score = backward_pass(without_b1)
+    assert (score, score.mistakes) == (4, ("bias-forgotten",))
+
+
+@pytest.mark.parametrize("times", [lambda X: 1 / len(X), lambda X: len(X), lambda X: -1])
+def test_a_multiple_of_delta_1_costs_the_weights_alone(times):
+    def answer(X, T, *p):
+        dW1, db1, *others = net()(X, T, *p)
+        return dW1 * times(X), db1 * times(X), *others
+
+    assert backward_pass(answer) == 3

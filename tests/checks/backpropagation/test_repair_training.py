@@ -124,6 +124,7 @@ WRONG = {
     "zeros": given_body(SLOPE, ADDED, ADDED_TO_B, BEGUN, EMPTIED_AFTER),
     "value-below": given_body(BELOW, ADDED, BEGUN),
     "top-layer-only": training(into_w=lambda parts, past: parts[0]),
+    "bias-averaged": training(into_b=lambda parts, past: sum(parts) / 5),
     "averaged": training(into_w=lambda parts, past: sum(parts) / 3),
     "stepped-within": training(within=True),
     "begun-elsewhere": training(into_w=lambda parts, past: sum(parts) + 1,
@@ -208,7 +209,7 @@ def test_pays_for_each_slip_whatever_else_is_wrong(changes, mistake, points):
 
 
 def test_what_only_follows_from_one_gradient_is_not_held_against_the_others():
-    of_db = given_body(SLOPE, ADDED, BEGUN, ("delta.sum(axis=0)", "delta.mean(axis=0)"))
+    of_db = given_body(SLOPE, ADDED, BEGUN, ("delta.sum(axis=0)", "delta.max(axis=0)"))
     score = repair_training(of_db)
     assert score == 3, score.feedback
     assert "✓ dW of each step (right for your db" in score.feedback[0]
@@ -228,3 +229,12 @@ def test_another_training_hears_what_to_keep():
     score = repair_training(training(rate=0.77))
     assert score.mistakes == ()
     assert "Keep its net, its loss, its start, its rate" in " ".join(score.feedback)
+
+
+@pytest.mark.parametrize("own", [1.0, 0.5, 0.1])
+def test_a_rate_of_ones_own_is_one_slip(own):
+    def answer(X, T, W, b, rate, steps):
+        return training()(X, T, W, b, own, steps)
+
+    score = repair_training(answer)
+    assert (score, score.mistakes) == (3.33, ("other-rate",))
