@@ -36,8 +36,8 @@ TRUE, FALSE = {"true", "t", "yes"}, {"false", "f", "no"}
 
 
 def judgments(value: object, letters: Sequence[str]) -> dict[str, bool | None]:
-    """Whether each of the sentences, by its letter, is taken to be true, None where that is open;
-    ``Wrong`` if it is not told.
+    """Whether each of the sentences, by its letter, is taken to be true, None where that is open or
+    left out; ``Wrong`` if none of them is in it.
 
     ``value`` is a dictionary of truth values, or as many in the order of the letters.
     """
@@ -51,8 +51,9 @@ def judgments(value: object, letters: Sequence[str]) -> dict[str, bool | None]:
     if not isinstance(value, Mapping):
         raise Wrong(text, "type")
     given = {str(letter).strip().lower(): told for letter, told in value.items()}
-    if missing := [letter for letter in letters if letter not in given]:
-        raise Wrong(f"{text} Nothing is said of {', '.join(missing)}.", "type")
+    if not any(letter in given for letter in letters):
+        raise Wrong(f"{text} Nothing is said of {', '.join(letters)}.", "type")
+    given = {letter: given.get(letter, ...) for letter in letters}
     if all(is_placeholder(given[letter]) for letter in letters):
         raise NotAttempted("")
     return {letter: _judgment(given[letter], letter) for letter in letters}

@@ -38,8 +38,8 @@ def test_judging_all_alike_earns_next_to_nothing():
     assert judged(dict.fromkeys(RIGHT, False)) == 0
 
 
-def test_judgments_that_are_missing_or_odd_earn_nothing():
-    for answer in ({"a": True}, "a", 3, {"a": 5} | RIGHT | {"b": "?"}):
+def test_judgments_that_are_odd_earn_nothing():
+    for answer in ({"z": True}, "a", 3, {"a": 5} | RIGHT | {"b": "?"}):
         score = judged(answer)
         assert (score, score.mistakes) == (0, ("type",))
     assert "Not attempted" in judged(...).feedback[0]
@@ -49,6 +49,7 @@ def test_a_judgment_that_is_open_costs_its_own_point_only():
     score = judged(RIGHT | {"b": ..., "e": None})
     assert (score, score.mistakes) == (3, ())
     assert "3 of 5 are judged rightly. Nothing is said of b, e." in score.feedback[0]
+    assert judged({letter: RIGHT[letter] for letter in "acd"}).feedback == score.feedback
     score = judged(RIGHT | {"b": ..., "c": False})
     assert (score, score.mistakes) == (2, ("wrong-c",))
     assert "Not attempted" in judged(dict.fromkeys(RIGHT, ...)).feedback[0]

@@ -53,14 +53,15 @@ def test_judgments_are_read_in_many_forms():
         np.array([1, 0]) > 0,
     ):
         assert choices.judgments(value, "ab") == right
-    assert choices.judgments({"a": True, "b": ...}, "ab") == {"a": True, "b": None}
+    for value in ({"a": True, "b": ...}, {"a": True}):
+        assert choices.judgments(value, "ab") == {"a": True, "b": None}
 
 
 def test_what_is_no_judgment_of_each_is_sent_back():
     for value, said in [
         ("a", "Say of each sentence, a, b"),
         ([True], "Say of each sentence"),
-        ({"a": True}, "Nothing is said of b"),
+        ({"c": True}, "Nothing is said of a, b"),
         ({"a": True, "b": 2}, "Of b say True or False"),
         ({"a": True, "b": "maybe"}, "Of b say True or False"),
     ]:

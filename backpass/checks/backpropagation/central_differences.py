@@ -53,6 +53,23 @@ def central(x: np.ndarray, by: np.ndarray) -> np.ndarray:
     return found
 
 
+#: Slips that show with a vector and with a matrix, and cost the first; that of the chapter, which
+#: has one step for all, costs both.
+OF_BOTH_SHAPES = {
+    "abs-forgotten",
+    "forward",
+    "backward",
+    "largest-step",
+    "minimum",
+    "not-halved",
+    "other-divisor",
+    "parentheses",
+    "relative-steps",
+    "sign",
+    "sum-for-maximum",
+}
+
+
 @exercise(
     "Central differences",
     section=CHECKING,
@@ -78,9 +95,10 @@ def central_differences(attempt):
         ("x a vector, h = 0.1", ENTRIES, 0.1, 2),
         ("x a matrix, h = 0.2", ENTRIES.reshape(2, 3), 0.2, 1),
     ]:
+        told = OF_BOTH_SHAPES.intersection(attempt.mistakes)  # of the vector
         with attempt.part(label, weight=weight) as part:
             given = part.call(f, x, h)
-            part.expect(given, right(x, h), of=[x, h, given], rows=False)
+            part.expect(given, right(x, h), of=[x, h, given], after=told, rows=False)
 
 
 @central_differences.mistake(

@@ -117,6 +117,7 @@ LAYERS = [Filtered(3, 4, 6, 7, 2, 3, 1, 0, 2, k=5), Filtered(2, 2, 8, 7, 3, 2, 2
 )
 def conv_gradients(attempt):
     for place, name in enumerate("WX"):
+        told = {"averaged", "axes-not-moved", "positions-by-column"}.intersection(attempt.mistakes)
         with attempt.part(f"∂L/∂{name}") as part:
             here = "with filters {0.fh}×{0.fw}, S = {0.s}, P = {0.p}, D = {0.d}"
             for layer in part.each(LAYERS, here):
@@ -127,7 +128,7 @@ def conv_gradients(attempt):
                 def of(output, given, layer=layer):
                     return layer, output.removeprefix("d"), given
 
-                over = {"reduction": "sum", "batch": layer.n, "lengths": False}
+                over = {"after": told, "reduction": "sum", "batch": layer.n, "lengths": False}
                 counts = {"channels": layer.c, "filters": layer.k}
                 part.outputs(layer.args, right, f"d{name}", of=of, counts=counts, **over)
 

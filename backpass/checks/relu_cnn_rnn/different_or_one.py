@@ -53,6 +53,19 @@ RIGHT = {name: growth(*asked) for name, asked in ASKED.items()}
 RIGHT |= {name: power_of_ten(name) for name in COUNTS}
 
 
+#: Slips in how spreads are compared, or in a power of ten: they show in each number, and cost one.
+OF_ALL_NUMBERS = {
+    "factor",
+    "inverted",
+    "means",
+    "natural",
+    "not-divided",
+    "one-percent",
+    "squared",
+    "subtracted",
+}
+
+
 @exercise(
     "Predict, then measure: different matrices, or one?",
     section=PRODUCTS,
@@ -61,9 +74,12 @@ RIGHT |= {name: power_of_ten(name) for name in COUNTS}
 )
 def different_or_one(attempt):
     for name in RIGHT:
+        told = OF_ALL_NUMBERS.intersection(attempt.mistakes)  # of a number before
         with attempt.part(name) as part:
             near = {"atol": COUNTS[name][1]} if name in COUNTS else {}
-            part.outputs([log_sizes, WS], RIGHT, name, of=lambda *of: of, batch=None, **near)
+            part.outputs(
+                [log_sizes, WS], RIGHT, name, of=lambda *of: of, after=told, batch=None, **near
+            )
             if name in MEASURED:
                 compare(attempt, name)
 

@@ -24,6 +24,19 @@ CHAINS = {
 }
 
 
+#: Slips that show with a leak and without, and cost the first.
+OF_BOTH_CHAINS = {
+    "averaged",
+    "before-activation",
+    "g-forgotten",
+    "inverted",
+    "last-forgotten",
+    "linear-forwards",
+    "mask-forgotten",
+    "sign-of-error",
+}
+
+
 @exercise(
     "Back through layers with a leak",
     section=ACTIVE,
@@ -43,12 +56,13 @@ CHAINS = {
 )
 def layer_errors(attempt):
     for label, (net, weight) in CHAINS.items():
+        told = OF_BOTH_CHAINS.intersection(attempt.mistakes)  # of the first chain
         with attempt.part(label, weight=weight) as part:
 
             def of(name, given, net=net):
                 return net, int(name.removeprefix("dH")), given
 
-            part.outputs(net.args, net.right, of=of, batch=len(net.x))
+            part.outputs(net.args, net.right, of=of, after=told, batch=len(net.x))
 
 
 @layer_errors.mistake(

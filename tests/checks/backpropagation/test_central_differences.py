@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 
 from backpass.checks.backpropagation import central_differences
 
@@ -161,3 +162,13 @@ def test_all_entries_may_be_moved_together_by_the_step_of_one():
         return np.reshape(slopes, x.shape)
 
     assert central_differences(answer).mistakes == ("all-at-once",)
+
+
+@pytest.mark.parametrize("slug", ["forward", "not-halved", "sign", "parentheses", "abs-forgotten"])
+def test_a_slip_that_a_matrix_shows_again_costs_the_vector_alone(slug):
+    score = central_differences(WRONG[slug])
+    assert (score, score.mistakes) == (1, (slug,))
+
+
+def test_the_chapters_one_step_for_all_brings_nothing():
+    assert central_differences(WRONG["not-scaled"]) == 0

@@ -151,3 +151,9 @@ def test_blames_no_average_over_examples_for_one_over_filters():
 def test_other_orders_of_what_comes_back_are_told_as_such(apart):
     score = conv_gradients(layer_gradients(apart=apart))
     assert (score, score.mistakes) == (2, ("taken-apart",))
+
+
+@pytest.mark.parametrize("slug", ["axes-not-moved", "averaged"])
+def test_a_slip_in_what_arrives_costs_one_gradient(slug):
+    score = conv_gradients(WRONG[slug])
+    assert (score, score.mistakes) == (2, (slug,))

@@ -97,3 +97,15 @@ def test_predictions_may_be_missing_or_odd():
 
     assert notes({"one": 4}) == 1
     assert [notes(odd) for odd in (..., None, "no idea", 3, [1, 2])] == [0] * 5
+
+
+@pytest.mark.parametrize("slug", ["squared", "inverted", "means", "subtracted"])
+def test_a_slip_in_all_three_ratios_costs_one_of_them(slug):
+    score = different_or_one(WRONG[slug])
+    assert (score, score.mistakes) == (2.4, (slug,))
+
+
+@pytest.mark.parametrize("slug", ["natural", "factor", "one-percent"])
+def test_a_slip_in_both_powers_costs_one_of_them(slug):
+    score = different_or_one(WRONG[slug])
+    assert (score, score.mistakes) == (2.4, (slug,))

@@ -148,3 +148,9 @@ def test_a_mean_in_every_layer_is_named():
         return found
 
     assert layer_errors(answer).mistakes == ("averaged",)
+
+
+@pytest.mark.parametrize("slug", ["mask-forgotten", "inverted", "sign-of-error", "g-forgotten"])
+def test_a_slip_in_both_chains_costs_the_first(slug):
+    score = layer_errors(WRONG[slug])
+    assert (score, score.mistakes) == (1, (slug,))

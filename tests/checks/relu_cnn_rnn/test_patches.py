@@ -118,9 +118,19 @@ def test_names_a_slip_in_other_forms(answer, mistake):
 
 def test_the_reach_is_no_slip_of_the_padding():
     score = patches(WRONG["reach"])
-    assert (score, score.mistakes) == (0, ("reach",))
+    assert (score, score.mistakes) == (1, ("reach",))
 
 
 def test_says_in_which_order_the_axes_stand():
     told = " ".join(patches(WRONG["axes-mixed"]).feedback)
     assert "Wanted, slowest first: image, row, column, channel, filter row, filter column" in told
+
+
+@pytest.mark.parametrize("slug", ["flipped", "padding-twice", "sides-exchanged", "transposed"])
+def test_a_slip_in_both_sets_of_images_costs_one_point(slug):
+    score = patches(WRONG[slug])
+    assert (score, score.mistakes) == (1, (slug,))
+
+
+def test_the_chapters_patches_bring_nothing():
+    assert patches(WRONG["dilation-ignored"]) == 0

@@ -95,3 +95,13 @@ def test_names_what_leads_to_other_bounds(answer, mistake):
 def test_a_whole_number_is_not_called_a_rounded_one():
     for answer in (lambda *args: (0, 2), lambda *args: (1, 3)):
         assert not {"integer", "rounded"} & set(u_range(answer).mistakes)
+
+
+@pytest.mark.parametrize("slug", ["active-only", "leak-inverted", "leak-outside", "swapped"])
+def test_a_slip_in_both_bounds_costs_one_point(slug):
+    score = u_range(WRONG[slug])
+    assert (score, score.mistakes) == (1, (slug,))
+
+
+def test_the_chapters_bounds_bring_nothing():
+    assert u_range(WRONG["silent-forgotten"]) == 0
