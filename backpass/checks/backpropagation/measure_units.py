@@ -103,7 +103,7 @@ def error(p: Arrays) -> float:
 
 
 KINDS = {"a": (0.5, 0.1, 0.5), "b": (-0.2, 0, 0.3), "c": (0.3, 0.2, -0.4)}
-GROUPS = Start("groups of equal units", 5, tuple(KINDS[kind] for kind in "aaaaabbc"), units=3)
+GROUPS = Start("groups of equal units", 5, tuple(KINDS[kind] for kind in "aaaaaaabbc"), units=3)
 ALL_EQUAL = Start("all equal", 5, ((0.5, 0, 0.5),) * 7, units=1)
 MIXED = Start(
     "equal units apart from each other",
@@ -243,6 +243,14 @@ def all_counted(start, output, given):
     if output != "units" or start is AT_THE_LIMIT:  # there it is the limit that matters
         return None
     return len(start.hidden) if start.units < len(start.hidden) else None
+
+
+@measure_units.mistake(
+    "These are the units that are like one before them.", "Count the others: those that are unlike."
+)
+def twins_counted(start, output, given):
+    more = len(start.hidden) - start.units
+    return more if output == "units" and start.steps and more else None
 
 
 @measure_units.mistake(
@@ -404,7 +412,9 @@ def error_on(p: Arrays, x: np.ndarray, t: np.ndarray) -> float:
 )
 def other_loss(start, output, given):
     factors = (2, len(X), 2 * len(X), 1 / len(X))
-    return closest(given, *(c * start.loss for c in factors)) if output == "loss" else None
+    if not output.startswith("loss"):
+        return None
+    return closest(given, *(c * start.loss for c in factors))
 
 
 @measure_units.mistake(

@@ -110,6 +110,7 @@ WRONG = {
     "incoming-only": measuring(lambda W1, b1, W2: units(W1, 0 * b1, 0 * W2)),
     "rows-counted": measuring(lambda W1, b1, W2: len(np.unique(W1.round(9), axis=0))),
     "no-twin": measuring(without_twin),
+    "twins-counted": measuring(lambda W1, b1, W2: len(b1) - units(W1, b1, W2)),
     "entries-counted": measuring(lambda W1, b1, W2: len(np.unique(W1.round(9)))),
     "climbs": lambda *args: measuring()(*args[:-2], -args[-2], args[-1]),
     "too-early": measuring(late=1),
