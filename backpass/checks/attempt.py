@@ -1,7 +1,7 @@
 """One learner's answer while it is being checked, part by part."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -107,6 +107,7 @@ class Attempt:
         self,
         *args,
         outputs: Sequence[str] | Mapping[str, ArrayLike] | None = None,
+        asked: Iterable[str] | None = None,
         repeat: bool = True,
     ) -> object:
         """What the learner's function returns; see :meth:`.Part.call`.
@@ -135,7 +136,11 @@ class Attempt:
             raise
         except Wrong as wrong:
             raise self._in_its_words(wrong) from None
-        if self.exercise.exact and judging.comes_of(result, measured):
+        looked_at = result
+        if asked is not None:
+            named = zip(outputs, result, strict=True) if outputs else ()
+            looked_at = [one for name, one in named if name in asked]
+        if self.exercise.exact and judging.comes_of(looked_at, measured):
             raise Wrong(MEASURED, "finite-differences", fix=stages.FIXES["finite-differences"])
         self.warned = heard.numpy_warnings()
         self.given = list(zip(safely.parameters(function, args), args, strict=True))

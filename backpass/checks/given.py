@@ -29,16 +29,17 @@ class Given:
     def exercise(self):
         return self.attempt.exercise
 
-    def call(self, *args, outputs=None, repeat: bool = True):
+    def call(self, *args, outputs=None, asked=None, repeat: bool = True):
         """Call the learner's function with copies of ``args``; its result as plain arrays.
 
         What is not made of numbers (a SymPy expression, text, a dict) comes as it is. With
         ``outputs``, names, the function must return as many things, by these names or in this
-        order; names that map to arrays say of what shape each is. It is called twice, to see
-        whether it gives the same result, unless ``repeat`` is false. Any exception, changed input,
-        missing ``return`` or wrong number of arguments ends the part.
+        order; names that map to arrays say of what shape each is. Where a derivative is asked for,
+        one that was measured ends the part, unless it is none of those ``asked`` for. The function
+        is called twice, to see whether it gives the same result, unless ``repeat`` is false. Any
+        exception, changed input, missing ``return`` or wrong number of arguments ends the part.
         """
-        return self.attempt.call(*args, outputs=outputs, repeat=repeat)
+        return self.attempt.call(*args, outputs=outputs, asked=asked, repeat=repeat)
 
     def watch(self, *args) -> Watched:
         """Look on while the learner's function is called with copies of ``args``, whatever comes
@@ -135,7 +136,7 @@ class Given:
         if here is not None:
             return [here.format(*case) for case in args], self._of_cases(args, right, here, repeat)
         if at is None:
-            return None, self.call(*args, outputs=right, repeat=repeat)
+            return None, self.call(*args, outputs=right, asked=asked, repeat=repeat)
         values = self.numbers(self.attempt.value, at, outputs=right, asked=asked)
         values = np.moveaxis(values, -1, 0)  # several points have an axis of their own
         values = [np.real_if_close(value) for value in values]  # another may be complex

@@ -167,7 +167,7 @@ class Part(Given):
 
     def _refuse_rows(self, args: list, right: Mapping, asked: tuple[str, ...]) -> None:
         """End the part if one of the vectors that are ``asked`` for comes as a single row."""
-        values = self.call(*args, repeat=False)
+        values = self.call(*args, asked=(), repeat=False)
         with suppress(forms.OtherForm):  # results of one shape come as an array of them
             values = forms.several(values, tuple(right))
         for name, value in zip(right, values, strict=True):

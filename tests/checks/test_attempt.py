@@ -107,6 +107,18 @@ def test_a_derivative_that_is_measured_is_told_so_by_any_method(measured):
     assert "the same as at" in score.feedback[1]
 
 
+@exercise("The cubes' sum and its slopes", points=2, kind="implement", exact=True)
+def both(attempt):
+    for name in ("value", "slope"):
+        with attempt.part(name) as part:
+            part.outputs([A], {"value": np.sum(A**3), "slope": 3 * A**2}, name)
+
+
+def test_one_result_that_is_measured_costs_its_own_points():
+    score = both(lambda a: (cubes(a), numerical_gradient(cubes, a)))
+    assert (score, score.mistakes) == (1, ("finite-differences",)), score.feedback
+
+
 def test_who_compares_with_what_is_measured_may_do_so():
     def compared(a):
         found = 3 * a**2

@@ -190,3 +190,14 @@ def output_for_label(u, z, lam, _):
 def not_weighed(u, z, lam, _):
     t, c = softmax(u), both(u, z, lam)
     return t * (c - c.sum())
+
+
+@label_gradient.mistake(
+    "The costs have come back through t = softmax(u), and the reward has not: what stands with λ is"
+    f" its slope along the labels. {LABELS}",
+    "Multiply by the Jacobian of the softmax there, too: λ t_j (log t_j − Σ_i t_i log t_i).",
+)
+def reward_at_the_labels(u, z, lam, given):
+    slopes = lam * library.log_softmax(u)
+    costs = at_label_logits(u, z, 0.0)
+    return closest(given, costs + slopes, costs + slopes + lam)

@@ -72,6 +72,8 @@ def stable_softmax(attempt):
         given, wanted = part.call(*args), right(*args)
         if near(given, not_below_all(*args, given)):
             part.blame("not-below-all", "With logits near −10⁹ and lower it is not so.")
+        if near(given, by_log_sum_exp(*args, given)):
+            part.blame("by-log-sum-exp", "With logits near −10⁹ and lower it is not so.")
         temperatures = {"no-temperature": no_temperature, "times-temperature": times_temperature}
         told = any(near(given, temperatures[slug](*args, given)) for slug in after)
         text = "With logits near −10⁹ and lower, where classes above are not allowed, it is not so."
@@ -130,8 +132,8 @@ def one_side_of_it(z, tau, allowed, given):
     "Classes that are not allowed have a share, as if all were. Is `allowed` used?",
     "Let exp give 0 for them: np.where(allowed, Z / tau, -np.inf) has exponents of −∞ there.",
 )
-def mask_ignored(z, tau, allowed, _):
-    return None if allowed.all() else outputs(z / tau)
+def mask_ignored(z, tau, allowed, given):
+    return None if allowed.all() else closest(given, outputs(z / tau), outputs(z))
 
 
 @stable_softmax.mistake(
@@ -284,3 +286,16 @@ def not_normalised(z, tau, allowed, given):
 )
 def one_hot(z, tau, allowed, _):
     return hardmax(masked(z, tau, allowed))
+
+
+@stable_softmax.mistake(
+    "exp(z − lse) is right on paper. Where all that is allowed lies far below 0, lse is rounded to"
+    f" fewer digits than its logarithm has, and a row no longer sums to 1. {STABLE}",
+    "Divide instead of taking a logarithm: exp of what the largest exponent leaves, over the sum of"
+    " these.",
+)
+@np.errstate(all="ignore")
+def by_log_sum_exp(z, tau, allowed, given):
+    low = masked(z, tau, allowed)
+    powers = np.exp(low - library.logsumexp(low, axis=1, keepdims=True))
+    return None if near(powers, right(z, tau, allowed)) else powers

@@ -43,6 +43,9 @@ WRONG = {
     "parentheses": [x * b - F for x, b in zip(t, BOTH, strict=True)],
     "labels-forgotten": pulled(BOTH, by=[1, 1, 1]),
     "output-for-label": pulled(BOTH, by=o),
+    "reward-at-the-labels": [
+        cost + lam * (sp.log(x) + 1) for cost, x in zip(pulled(COSTS), t, strict=True)
+    ],
     "not-weighed": pulled(BOTH, less=sum(BOTH)),
 }
 

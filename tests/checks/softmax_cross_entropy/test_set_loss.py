@@ -7,6 +7,7 @@ from scipy.special import log_softmax
 from scipy.special import logsumexp as lse
 
 from backpass.checks.softmax_cross_entropy import set_loss
+from backpass.gradcheck import numerical_gradient
 
 
 def within(Z, S):
@@ -117,3 +118,11 @@ def test_nobody_is_told_of_a_small_constant_whose_losses_are_others_already():
 
     for wrong in (first_class, lambda Z, S: answer(Z, ~S)):
         assert "epsilon" not in set_loss(wrong).mistakes
+
+
+def test_a_gradient_that_is_measured_leaves_the_losses_their_points():
+    def measured(Z, S):
+        return losses(Z, S), numerical_gradient(lambda Z: losses(Z, S).sum(), Z)
+
+    score = set_loss(measured)
+    assert (score, score.mistakes) == (2, ("finite-differences",)), score.feedback

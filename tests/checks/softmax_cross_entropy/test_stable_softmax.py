@@ -3,7 +3,7 @@
 import contract
 import numpy as np
 import pytest
-from checks.softmax_cross_entropy.answers import columns, guarded, hard, naive, once, rows
+from checks.softmax_cross_entropy.answers import by_log, columns, guarded, hard, naive, once, rows
 from scipy.special import softmax as sm
 
 from backpass.checks.softmax_cross_entropy import stable_softmax
@@ -57,6 +57,7 @@ WRONG = {
     "other-shift": of(shifted_by_columns),
     "nan-hidden": of(lambda E: np.nan_to_num(naive(E))),
     "epsilon": of(lambda E: guarded(E, 5e-8)),
+    "by-log-sum-exp": of(by_log),
     "last-row": of(lambda E: rows(E)[-1]),
     "not-normalised": of(powers),
     "one-hot": of(hard),
@@ -126,3 +127,8 @@ def test_true_stands_for_all_classes():
 def test_a_wrong_temperature_costs_its_own_point_only(slug):
     score = stable_softmax(WRONG[slug])
     assert (score, score.mistakes) == (3, (slug,))
+
+
+def test_the_chapters_softmax_hears_of_both_that_it_leaves_out():
+    score = stable_softmax(lambda Z, tau, allowed: rows(Z))
+    assert (score, score.mistakes) == (0, ("no-temperature", "mask-ignored"))
