@@ -105,7 +105,8 @@ class Part(Given):
         unless ``of`` is itself a function, of this name and of what was given under it, that makes
         their arguments; without ``of`` only generic mistakes are looked for.
 
-        Right results in another order are told so, before anything else. ``follows``, if given,
+        Right results in another order are told so, before anything else; in a later part they are
+        right. ``follows``, if given,
         takes the results by name and returns what would follow from those that are asked for in
         earlier parts: that is right here too. And so is what one of the mistakes ``after`` explains
         wholly, which were told there: a slip costs the points of the first part that shows it. A
@@ -144,6 +145,10 @@ class Part(Given):
             ]
             if self._explained(after, given.values(), foreseen, found):
                 return
+        if "order" in self.attempt.mistakes and all(
+            order.exchanged(results.alike, name) for name in wrong
+        ):
+            return self.told_above()
         name = wrong[0]
         if not judging.only_low(results.found[name], right[name]):
             order.refuse_exchanged(
