@@ -72,8 +72,8 @@ class Case:
         seen = (X, way.inputs(centre, X))
         paths, needed = [], []
         for x, limit in zip(seen, way.rates(rates(X)), strict=True):
-            path, losses = descended(x, t, way.share * limit, steps, way)
-            paths.append(path)
+            path, losses = descended(x, t, way.share * limit, steps * way.beyond, way)
+            paths.append(path[: steps + 1])
             needed.append(np.argmax(way.scale * losses <= goal) + way.first)
         return {"raw": paths[0], "centred": paths[1], "needed": np.array(needed, float)}
 
@@ -100,6 +100,7 @@ class Way:
     one_by_one: bool = False  # the bias after the weights, at their new place
     scale: float = 1.0  # of the losses
     first: int = 0  # the number of the first loss
+    beyond: int = 1  # how many times as far as the path the losses are looked at
 
 
 def descended(X, t, rate, steps, way) -> tuple[np.ndarray, np.ndarray]:
@@ -268,11 +269,33 @@ def sum_of_examples(): ...
 def other_factor(): ...
 
 
-@goes(scale=[2.0])(
-    "The loss that is set beside the goal lacks its ½.",
+@zig_zag.mistake(
+    "The loss that is set beside the goal is another: its ½ is lacking, or the mean over the"
+    " examples.",
     "The loss is half the mean of the squares.",
 )
-def without_half(): ...
+def without_half(case, name, given):
+    if name != "needed":
+        return None
+    n = case.size[0]
+    ways = [Way(scale=scale, beyond=k) for scale in (2.0, n, 2.0 * n) for k in (1, 16)]
+    return closest(given, *(gone(case, way)["needed"] for way in ways))
+
+
+@zig_zag.mistake(
+    "The bias stands first in each row of the path.",
+    "A row holds the weights, and then the bias.",
+)
+def bias_first(case, name, given):
+    return None if name == "needed" else np.roll(gone(case)[name], 1, axis=1)
+
+
+@zig_zag.mistake(
+    "The two numbers of steps are exchanged.",
+    "First comes the run with the inputs as they are.",
+)
+def counts_exchanged(case, name, given):
+    return gone(case)["needed"][::-1] if name == "needed" else None
 
 
 @goes(first=[1, -1])(

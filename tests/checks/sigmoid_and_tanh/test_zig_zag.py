@@ -69,6 +69,10 @@ WRONG = {
     "one-by-one": descent(one_by_one=True),
     "without-half": descent(half=1),
     "counted-from-one": descent(first=1),
+    "bias-first": lambda *args: tuple(
+        np.roll(path, 1, axis=1) if np.ndim(path) == 2 else path for path in descent()(*args)
+    ),
+    "counts-exchanged": lambda *args: (*descent()(*args)[:2], descent()(*args)[2][::-1]),
     "shape": lambda *args: tuple(
         path[1:] if np.ndim(path) == 2 else path for path in descent()(*args)
     ),
@@ -89,6 +93,22 @@ def test_half_of_the_points_need_the_parts():
     assert zig_zag(instead) == 4
 
 
+def beyond(scale):
+    """Right, but that the steps are counted, past the path if need be, until another loss."""
+
+    def answer(X, t, steps, goal, *own):
+        needed = descent()(X, t, 30 * steps, goal / scale(X), *own)[2]
+        return *descent()(X, t, steps, goal, *own)[:2], needed
+
+    return answer
+
+
+@pytest.mark.parametrize("scale", [lambda X: 2, len, lambda X: 2 * len(X)])
+def test_the_steps_to_another_loss_are_named_also_beyond_the_path(scale):
+    score = zig_zag(beyond(scale))
+    assert (score, score.mistakes) == (5, ("without-half",)), score.feedback
+
+
 def test_steps_are_right_for_paths_that_are_not():
     told = zig_zag(descent(share=0.7)).feedback
     assert any("right for your" in text for text in told), told
@@ -106,6 +126,8 @@ def test_a_wrong_path_is_not_right_for_anything():
         "at-the-limit": 4,
         "one-rate": 5,
         "without-half": 5,
+        "bias-first": 4,
+        "counts-exchanged": 5,
         "bias-stays": 4,
         "not-centred": 3,
     }.items(),
