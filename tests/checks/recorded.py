@@ -94,9 +94,9 @@ def recording(seen: Seen):
             seen.asked.append(Asked(self.label, name, value, given, plain, rows))
         return outputs(self, args, right, asked, of=of, at=at, **options)
 
-    def record_call(self, *args, outputs=None, repeat=True):
+    def record_call(self, *args, outputs=None, asked=None, repeat=True):
         names(outputs)
-        return call(self, *args, outputs=outputs, repeat=repeat)
+        return call(self, *args, outputs=outputs, asked=asked, repeat=repeat)
 
     def record_numbers(self, expression, at, outputs=None, asked=None):
         names(outputs)

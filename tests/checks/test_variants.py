@@ -163,8 +163,6 @@ SAME = {
     "as_tanh_net": {("second-layer-left", "second-not-halved"), ("(doubled)", "W3-not-halved")},
     # One example less its own mean.
     "centre": {("(zeroed)", "own-mean")},
-    # Where every example has a label, as many count as there are.
-    "logit_gradient": {("over-kept", "over-n")},
     # Of two classes, or steps, the one is what the other is.
     "weight_gradient": {("per-class", "scale-forgotten")},
 }

@@ -60,6 +60,10 @@ class Weighted:
         return Case(self.z, self.n * self.own * self.hot / self.own.sum())
 
 
+#: Slips in what is divided by, and in the sign, which every batch shows: they are paid for once.
+IN_ALL = {"over-classes", "over-count", "sign", "undivided"}
+
+
 @exercise(
     "Weighted classes, ignored examples",
     points=4,
@@ -73,10 +77,12 @@ def logit_gradient(attempt):
         ("some are ignored", 2, ORDINARY, SOME),
         ("logits of very different size", 1, FAR, SOME),
     ]:
+        after = IN_ALL.intersection(attempt.mistakes)
         with attempt.part(label, weight) as part:
             batch = Weighted(z, y, CLASSES)
             given = part.call(z, y, CLASSES)
-            part.expect(given, batch.case.gradient, of=[batch, given], reduction=None, **NEAR)
+            options = {"of": [batch, given], "after": after, "reduction": None, **NEAR}
+            part.expect(given, batch.case.gradient, **options)
 
 
 # What a learner does with the ignored rows, with the weights, and with the mean, comes first.
@@ -123,19 +129,13 @@ def in_the_sum(batch, given):
 
 
 @logit_gradient.mistake(
-    f"Divided by the number of rows, as in the chapter. Here the mean is weighted. {BATCH}",
+    "Divided by the number of rows, as in the chapter, or of those that count. Here the mean is"
+    f" weighted. {BATCH}",
     "Divide by the sum of the weights of the examples that count, Σ_r w_y.",
 )
-def over_n(batch, _):
-    return batch.case.gradient * batch.own.sum() / batch.n
-
-
-@logit_gradient.mistake(
-    f"Divided by the number of examples that count. Here the mean is weighted. {BATCH}",
-    "Divide by the sum of their weights, Σ_r w_y.",
-)
-def over_kept(batch, _):
-    return batch.case.gradient * batch.own.sum() / batch.kept.sum()
+def over_count(batch, given):
+    total = batch.case.gradient * batch.own.sum()
+    return closest(given, total / batch.n, total / batch.kept.sum())
 
 
 @logit_gradient.mistake(

@@ -86,7 +86,9 @@ def set_loss(attempt):
                 if capped and np.all(np.isfinite(found)) and 0 < found.max() < LARGEST_CAP:
                     where = f"No loss is above {found.max():.4g}; right is up to {2100:g}."
                     part.blame("epsilon", where)
-            options = {"rows": z is LARGE, "reduction": None, **NEAR}  # a row is told once
+            # A row is told once, and so is a mean, of the losses or of both.
+            after = {"averaged"}.intersection(attempt.mistakes) if name == "gradient" else ()
+            options = {"rows": z is LARGE, "after": after, "reduction": None, **NEAR}
             part.outputs([z, allowed], right(z, allowed), name, of=of, **options)
 
 

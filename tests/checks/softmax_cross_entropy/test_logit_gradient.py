@@ -58,8 +58,7 @@ WRONG = {slug: as_targets(slip) for slug, slip in SLIPS.items() if slug not in L
         weights[y][:, None] * (rows(Z) - kept(y) * hot(Z, y)) / own(y, weights).sum()
     ),
     "in-the-sum": divided(lambda y, weights: weights[y].sum()),
-    "over-n": divided(lambda y, weights: len(y)),
-    "over-kept": divided(lambda y, weights: np.sum(y >= 0)),
+    "over-count": divided(lambda y, weights: len(y)),
     "undivided": divided(lambda y, weights: 1),
     "over-classes": divided(lambda y, weights: weights.sum()),
     "weights-forgotten": lambda Z, y, weights: kept(y) * (rows(Z) - hot(Z, y)) / np.sum(y >= 0),
@@ -122,3 +121,17 @@ def test_the_weights_of_the_classes_in_the_divisor_are_no_factor_of_two():
         return own(y, weights) * (rows(Z) - hot(Z, y)) / weights.sum()
 
     assert logit_gradient(once_each).mistakes == ("over-classes",)
+
+
+def test_a_slip_in_the_mean_is_paid_for_once():
+    among_those_that_count = divided(lambda y, weights: np.sum(y >= 0))
+    slugs = ("over-count", "over-classes", "undivided", "sign")
+    for slug in slugs:
+        score = logit_gradient(WRONG[slug])
+        assert (score, score.mistakes) == (3, (slug,)), score.feedback
+    score = logit_gradient(among_those_that_count)
+    assert (score, score.mistakes) == (3, ("over-count",)), score.feedback
+
+
+def test_who_leaves_the_weights_out_has_nothing():
+    assert logit_gradient(WRONG["weights-forgotten"]) == 0

@@ -126,3 +126,9 @@ def test_a_gradient_that_is_measured_leaves_the_losses_their_points():
 
     score = set_loss(measured)
     assert (score, score.mistakes) == (2, ("finite-differences",)), score.feedback
+
+
+def test_a_mean_over_the_rows_is_paid_for_once():
+    score = set_loss(lambda Z, S: (losses(Z, S).mean(), gradient(Z, S) / len(Z)))
+    assert (score, score.mistakes) == (3, ("averaged",)), score.feedback
+    assert set_loss(WRONG["averaged"]) == 3
