@@ -348,6 +348,8 @@ class Net:
             if "H" not in given or same(given["H"], form["H"]):
                 fits.append(slugs)
                 continue
+            if not np.any(given["H"]) or any(self.slips[slug].alone for slug in slugs):
+                continue  # zeros are told as zeros
             fits += [
                 (*slugs, slug)
                 for slug, slip in KEPT.items()

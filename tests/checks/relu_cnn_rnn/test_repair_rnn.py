@@ -170,3 +170,8 @@ def test_what_is_kept_of_the_states_in_another_way_costs_that_part_alone(slug):
 def test_what_is_kept_in_another_way_is_one_slip_among_others(slug):
     score = repair_rnn(keeping(KEPT[slug], **TIME["overwritten"]))
     assert (score, score.mistakes) == (1.33, ("overwritten",))
+
+
+def test_states_without_a_gradient_are_told_as_zeros():
+    score = repair_rnn(keeping(lambda h, delta: 0 * h))
+    assert (score, score.mistakes) == (3, ("zeros",))
