@@ -55,13 +55,13 @@ def tape_operation(attempt):
                 rules = part.watch(*args).rules
                 judge_taking(part, rules, known, right["gradient"])
                 part.outputs(args, right, ["rows"])
-                _, gradient, after = part.call(*args, outputs=right)
+                *_, after = part.call(*args, outputs=right)
                 if written_into(rules, table) or (not rules and not np.array_equal(after, table)):
                     part.blame("mutated", OTHER_TABLE)
                 part.outputs(
                     args, right, ["gradient"], of=lambda _, given, known=known: [*known, given]
                 )
-                if not np.allclose(arrived(rules, shape), gradient):
+                if not np.allclose(arrived(rules, shape), right["gradient"]):
                     part.blame("into-grad", IN_GRAD)
 
 

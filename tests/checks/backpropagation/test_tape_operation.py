@@ -183,3 +183,11 @@ def test_a_rule_without_operation_is_told_what_it_returns():
         return Value(A.data[index], (A,), lambda g: scattered(g, A.data, index))
 
     assert tape_operation(embedding(take)).mistakes == ("no-tuple",)
+
+
+def test_results_in_another_order_are_told_so_and_nothing_else():
+    def turned(*args):
+        rows, gradient, table = RIGHT[0](*args)
+        return gradient, table, rows
+
+    assert tape_operation(turned).mistakes == ("order",)
