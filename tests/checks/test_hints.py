@@ -1003,14 +1003,14 @@ def singular_values(x, P, W1, W2, beta):
 
 @follows(
     residual_networks.repair_mask,
-    "mask G with X + F(X) > 0, once, and hand that to both paths",
-    "the masks are where S > 0 and, inside the block, where Z > 0",
+    "take its slope at X + F(X), once, and hand that to both paths",
+    "ℓ looks at S and, inside the block, the ReLU at Z",
     "∂L/∂W₂ is (what came into W₂)ᵀ times ∂L/∂S, and H came in",
 )
-def masked_before_it_is_copied(X, W1, W2, G):
+def multiplied_before_it_is_copied(X, W1, W2, G):
     Z = X @ W1
     H = np.maximum(Z, 0)
-    at_S = G * (X + H @ W2 > 0)
+    at_S = G * np.where(X + H @ W2 > 0, 1, 0.1)
     delta = at_S @ W2.T * (Z > 0)
     return at_S + delta @ W1.T, X.T @ delta, H.T @ at_S
 

@@ -19,6 +19,19 @@ from backpass.checks.residual_networks._inputs import (
 from backpass.gradcheck import slope, vjp
 from backpass.gradcheck.check import matches
 
+#: The slope, where its input is negative, of the unit that moved.
+LEAK = 0.1
+
+
+def leaky(z: np.ndarray) -> np.ndarray:
+    """A ReLU that leaks; its argument may be complex."""
+    return np.where(z.real > 0, z, LEAK * z)
+
+
+def sent(g: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """What of ``g`` comes back through :func:`leaky` if ``z`` went in."""
+    return g * np.where(z > 0, 1, LEAK)
+
 
 def residual(p: dict[str, np.ndarray], act: Callable = relu) -> np.ndarray:
     """F(X) = act(X W1) W2, shape (n, d)."""
@@ -32,7 +45,7 @@ def by_output(gradients: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A block whose output is Y = relu(S), S = X + F(X), and what arrives on the way back.
+    """A block whose output is Y = leaky(S), S = X + F(X), and what arrives on the way back.
 
     ``p`` has the inputs X (n, d) and the weights W1 (d, h) and W2 (h, d), in the order in which the
     learner's function takes them; ``g`` (n, d) is the gradient at the block's output. Gradients are
@@ -77,18 +90,18 @@ class Case:
     @cached_property
     def right(self) -> dict[str, np.ndarray]:
         """What each of the outputs should be."""
-        found = slope(lambda q: np.sum(self.g * relu(q["X"] + residual(q))), self.p)
+        found = slope(lambda q: np.sum(self.g * leaky(q["X"] + residual(q))), self.p)
         return by_output(found)
 
     @property
     def at_s(self) -> np.ndarray:
-        """∂L/∂S, shape (n, d): what arrives, where S > 0."""
-        return self.g * (self.s > 0)
+        """∂L/∂S, shape (n, d)."""
+        return sent(self.g, self.s)
 
     @property
     def old(self) -> np.ndarray:
-        """What arrives, where F(X) > 0, as it was masked before the ReLU moved; (n, d)."""
-        return self.g * (self.f > 0)
+        """What came back before the unit moved, when it saw F(X) alone; (n, d)."""
+        return sent(self.g, self.f)
 
 
 def drawn(n: int, d: int, h: int) -> Case:
@@ -170,35 +183,35 @@ def shown_at(values: Sequence) -> str:
 
 
 @repair_mask.mistake(
-    "This is still the backward pass of x + relu(F(x)). On which paths does the ReLU stand now?",
-    "It comes after the add: mask G with X + F(X) > 0, once, and hand that to both paths.",
+    "This is still the backward pass of x + ℓ(F(x)). On which paths does ℓ stand now?",
+    "It comes after the add: take its slope at X + F(X), once, and hand that to both paths.",
 )
 def before_add(case, output, _):
     return case.back(case.g, case.old)["dX"] if output == "dX" else None
 
 
 @repair_mask.mistake(
-    "The block's path is masked as it should be, the shortcut's is not. Is the ReLU above the"
+    "The block's path has the slope that it should have, the shortcut's has not. Is ℓ above the"
     " add or below it?",
-    "It stands above: mask the gradient before it is copied to the two paths.",
+    "It stands above: multiply by its slope before the gradient is copied to the two paths.",
 )
 def skip_unmasked(case, output, _):
     return case.back(case.g, case.at_s)[output]
 
 
 @repair_mask.mistake(
-    "The shortcut's path is masked as it should be, the block's is not. Is the ReLU above the"
+    "The shortcut's path has the slope that it should have, the block's has not. Is ℓ above the"
     " add or below it?",
-    "It stands above: mask the gradient before it is copied to the two paths.",
+    "It stands above: multiply by its slope before the gradient is copied to the two paths.",
 )
 def block_unmasked(case, output, _):
     return case.back(case.at_s, case.g)["dX"] if output == "dX" else None
 
 
 @repair_mask.mistake(
-    "The ReLU after the add has no part in what comes back. Which entries of S = X + F did it"
-    " cut off?",
-    "Where S is negative nothing comes back, on either path: mask G before it is copied.",
+    "The unit after the add has no part in what comes back. Which entries of S = X + F did it"
+    " make small?",
+    "Where S is negative a tenth comes back, on either path: multiply G before it is copied.",
 )
 def unmasked(case, output, _):
     return case.back(case.g, case.g)[output] if output == "dX" else None
@@ -206,24 +219,34 @@ def unmasked(case, output, _):
 
 @repair_mask.mistake(
     "The weights get G itself. What lies between Y and the block's output?",
-    "The ReLU after the add: give them G where X + F > 0, and 0 elsewhere.",
+    "The unit after the add: give them G where X + F > 0, and a tenth of it elsewhere.",
 )
 def weights_unmasked(case, output, _):
     return None if output == "dX" else case.back(case.g, case.g)[output]
 
 
 @repair_mask.mistake(
-    "That is no mask of the ReLU after the add.",
-    "What arrives passes as it is where S > 0, and is 0 elsewhere.",
+    "That is no slope of the unit after the add.",
+    "What arrives passes as it is where S > 0, and a tenth of it elsewhere.",
 )
 def no_mask(case, output, given):
-    wrong = case.g * (case.s <= 0), case.g * relu(case.s), relu(case.g)
+    wrong = sent(case.g, -case.s), case.g * leaky(case.s), leaky(case.g)
     return either(given, *(case.back(v, v)[output] for v in wrong))
 
 
 @repair_mask.mistake(
+    "Where S is negative nothing comes back: so it is with the chapter's ReLU. What does ℓ let"
+    " through there?",
+    "Its slope there is 0.1: multiply by np.where(S > 0, 1, 0.1).",
+)
+def leak_forgotten(case, output, _):
+    masked = case.g * (case.s > 0)
+    return case.back(masked, masked)[output]
+
+
+@repair_mask.mistake(
     "A mask X > 0 is put on what comes back to X. Is there a ReLU at X?",
-    "There is none: the masks are where S > 0 and, inside the block, where Z > 0.",
+    "There is none: ℓ looks at S and, inside the block, the ReLU at Z.",
 )
 def mask_at_x(case, output, given):
     if output != "dX":
@@ -243,8 +266,8 @@ def block_for_hidden(case, output, _):
 
 
 @repair_mask.mistake(
-    "The mask is still taken where F > 0. What does the ReLU see now?",
-    "It sees the sum: mask where X + F > 0.",
+    "The slope is still taken at F. What does ℓ see now?",
+    "It sees the sum: take the slope at X + F.",
 )
 def mask_of_block(case, output, given):
     forms = case.back(case.old, case.old), case.back(case.at_s, case.old)
@@ -252,37 +275,37 @@ def mask_of_block(case, output, given):
 
 
 @repair_mask.mistake(
-    "The block's path has two masks, the new one and an old one. Which ReLUs are left?",
-    "None is left on F: leave out the mask F > 0.",
+    "The block's path has two slopes of ℓ, the new one and an old one. Which units are left?",
+    "None is left on F: leave out the slope at F.",
 )
 def old_mask(case, output, _):
-    return case.back(case.at_s, case.at_s * (case.f > 0))[output]
+    return case.back(case.at_s, sent(case.at_s, case.f))[output]
 
 
 @repair_mask.mistake(
-    "The mask is taken where X > 0. What does the ReLU see?",
-    "It sees the sum: mask where X + F > 0.",
+    "The slope is taken at X. What does ℓ see?",
+    "It sees the sum: take the slope at X + F.",
 )
 def mask_of_input(case, output, _):
-    masked = case.g * (case.p["X"] > 0)
+    masked = sent(case.g, case.p["X"])
     return case.back(masked, masked)[output]
 
 
 @repair_mask.mistake(
-    "The mask is put on the sum at x, on the wrong side of the add.",
-    "Going back, the ReLU comes first, then the add: mask G, and then copy it.",
+    "The slope of ℓ is put on the sum at x, on the wrong side of the add.",
+    "Going back, ℓ comes first, then the add: multiply G by its slope, and then copy it.",
 )
 def masked_at_x(case, output, _):
-    return case.back(case.g, case.g)["dX"] * (case.s > 0) if output == "dX" else None
+    return sent(case.back(case.g, case.g)["dX"], case.s) if output == "dX" else None
 
 
 @repair_mask.mistake(
-    "The sum at x is masked as well. How many ReLUs are there after the add?",
-    "One: mask G before it is copied; what the two paths bring back to x is added, and that"
+    "The sum at x has the slope as well. How many units are there after the add?",
+    "One: multiply G before it is copied; what the two paths bring back to x is added, and that"
     " is all.",
 )
 def masked_twice(case, output, _):
-    return case.back(case.g, case.at_s)["dX"] * (case.s > 0) if output == "dX" else None
+    return sent(case.back(case.g, case.at_s)["dX"], case.s) if output == "dX" else None
 
 
 @repair_mask.mistake(*SKIP_FORGOTTEN)
@@ -299,8 +322,8 @@ def inner_mask_forgotten(case, output, _):
 
 
 @repair_mask.mistake(
-    "tanh stands where a ReLU belongs, inside the block or after the add.",
-    "Both are max(0, z) on the way forward, and on the way back 1 where z > 0.",
+    "tanh stands where another unit belongs, inside the block or after the add.",
+    "Inside it is max(0, z), after the add max(z, z/10), and on the way back their slopes.",
 )
 def tanh_units(case, output, given):
     def whole(inner, outer):
@@ -308,7 +331,7 @@ def tanh_units(case, output, given):
         return by_output(found)
 
     h = np.tanh(case.z1)
-    at_s = case.g * (case.p["X"] + h @ case.p["W2"] > 0)
+    at_s = sent(case.g, case.p["X"] + h @ case.p["W2"])
     forward_only = case.back(at_s, at_s) | {"dW2": vjp(at_s, lambda w2: h @ w2, case.p["W2"])}
-    forms = whole(np.tanh, relu), whole(relu, np.tanh), whole(np.tanh, np.tanh), forward_only
+    forms = whole(np.tanh, leaky), whole(relu, np.tanh), whole(np.tanh, np.tanh), forward_only
     return either(given, *(form[output] for form in forms))

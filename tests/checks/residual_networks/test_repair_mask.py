@@ -8,12 +8,16 @@ from backpass.checks.residual_networks import repair_mask
 from backpass.tape import Value, relu
 
 
+def leaks(g, z):
+    return g * np.where(z > 0, 1, 0.1)
+
+
 def same(p):
     return p["G"]
 
 
 def on_sum(p):
-    return p["G"] * (p["S"] > 0)
+    return leaks(p["G"], p["S"])
 
 
 def moved(
@@ -23,7 +27,7 @@ def moved(
     dx=lambda skip, part: skip + part,
     act=lambda z: np.maximum(z, 0),
 ):
-    """The backward pass of relu(X + F(X)), with one thing changed."""
+    """The backward pass of leaky(X + F(X)), with one thing changed."""
 
     def answer(X, W1, W2, G):
         Z = X @ W1
@@ -38,36 +42,41 @@ def moved(
 
 
 def on_block(p):
-    return p["G"] * (p["F"] > 0)
+    return leaks(p["G"], p["F"])
 
 
 def on_input(p):
-    return p["G"] * (p["X"] > 0)
+    return leaks(p["G"], p["X"])
 
 
 def inverted(p):
-    return p["G"] * (p["S"] <= 0)
+    return leaks(p["G"], -p["S"])
+
+
+def of_the_chapter(p):
+    return p["G"] * (p["S"] > 0)
 
 
 def block_for_hidden(X, W1, W2, G):
     dX, dW1, dW2 = moved()(X, W1, W2, G)
     F = np.maximum(X @ W1, 0) @ W2
-    return dX, dW1, F.T @ (G * (X + F > 0)) if F.shape[1] == len(W2) else dW2
+    return dX, dW1, F.T @ leaks(G, X + F) if F.shape[1] == len(W2) else dW2
 
 
 def masked_at_x(X, W1, W2, G):
     dX, *rest = moved(at_skip=same, at_block=same)(X, W1, W2, G)
-    return dX * (X + np.maximum(X @ W1, 0) @ W2 > 0), *rest
+    return leaks(dX, X + np.maximum(X @ W1, 0) @ W2), *rest
 
 
 def masked_twice(X, W1, W2, G):
     dX, *rest = moved(at_skip=same)(X, W1, W2, G)
-    return dX * (X + np.maximum(X @ W1, 0) @ W2 > 0), *rest
+    return leaks(dX, X + np.maximum(X @ W1, 0) @ W2), *rest
 
 
 def moved_on_the_tape(X, W1, W2, G):
     x, w1, w2 = Value(X), Value(W1), Value(W2)
-    relu(x + relu(x @ w1) @ w2).backward(G)
+    s = x + relu(x @ w1) @ w2
+    (relu(s) * 0.9 + s * 0.1).backward(G)
     return x.grad, w1.grad, w2.grad
 
 
@@ -83,7 +92,8 @@ WRONG = {
     "unmasked": moved(at_skip=same, at_block=same),
     "tanh-units": moved(act=np.tanh, mask=lambda p: 1 - p["H"] ** 2),
     "mask-of-block": moved(at_skip=on_block, at_block=on_block),
-    "old-mask": moved(at_block=lambda p: on_sum(p) * (p["F"] > 0)),
+    "leak-forgotten": moved(at_skip=of_the_chapter, at_block=of_the_chapter),
+    "old-mask": moved(at_block=lambda p: leaks(on_sum(p), p["F"])),
     "mask-of-input": moved(at_skip=on_input, at_block=on_input),
     "masked-at-x": masked_at_x,
     "masked-twice": masked_twice,
@@ -124,11 +134,17 @@ def test_each_of_the_two_slips_that_is_mended_has_half_of_the_points(answer, poi
     assert (score, score.mistakes) == (points, (mistake,))
 
 
+def test_the_chapters_own_mask_has_no_point():
+    score = repair_mask(WRONG["leak-forgotten"])
+    assert score == 0
+    assert set(score.mistakes) == {"leak-forgotten"}
+
+
 @pytest.mark.parametrize(
     ("answer", "mistakes"),
     [
         (masked_at_x, ("masked-at-x", "weights-unmasked")),
-        (moved(at_skip=same, at_block=lambda p: on_sum(p) * (p["F"] > 0)), ("old-mask",)),
+        (moved(at_skip=same, at_block=lambda p: leaks(on_sum(p), p["F"])), ("old-mask",)),
     ],
 )
 def test_accuses_no_path_of_what_the_other_did(answer, mistakes):
