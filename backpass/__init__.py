@@ -22,12 +22,14 @@ What makes the book of them:
 =============  =====================================================================================
 ``notebooks``  a notebook is run, kept canonical, derived
 ``book``       notebooks become pages
+``course``     a chapter is assigned, a class is graded
 ``files``      a file is replaced whole or not at all
 ``fetched``    what others wrote is fetched, and checked before the book takes it
 =============  =====================================================================================
 
-Imports point one way: ``checks`` → ``gradcheck``; ``book`` uses ``explore`` and ``notebooks``;
-nothing imports ``book``, and no module imports a chapter.
+Imports point one way: ``checks`` → ``gradcheck``; ``book`` uses ``explore`` and ``notebooks``,
+``course`` uses ``checks`` and ``notebooks``; nothing imports ``book`` or ``course``, and no module
+imports a chapter.
 """
 
 __version__ = "0.1.0"

@@ -28,6 +28,7 @@ MAY = {
     "checks": {"gradcheck", "tape"},
     "notebooks": {"files"},
     "picture": {"style"},
+    "course": {"checks", "files", "gradcheck", "notebooks", "tape"},
     "book": {"checks", "explore", "fetched", "files", "notebooks", "style"},
 }
 
