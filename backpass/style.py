@@ -77,3 +77,16 @@ RC = {
 def use() -> None:
     """Make the book's style matplotlib's, for every figure drawn from here on."""
     mpl.rcParams.update(RC)
+
+
+def palette() -> str:
+    """The colours as CSS variables, ``--bp-ink`` and so on, for a light and for a dark page."""
+    light, dark = (
+        " ".join(f"--bp-{name}: {pair[i]};" for name, pair in PALETTE.items()) for i in (0, 1)
+    )
+    return (
+        f":root {{ color-scheme: light; {light} }}\n@media screen {{\n"
+        f':root[data-theme="dark"] {{ color-scheme: dark; {dark} }}\n'
+        f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme]) "
+        f"{{ color-scheme: dark; {dark} }} }}\n}}\n"
+    )

@@ -28,7 +28,7 @@ MAY = {
     "checks": {"gradcheck", "tape"},
     "notebooks": {"files"},
     "picture": {"style"},
-    "course": {"checks", "files", "gradcheck", "notebooks", "tape"},
+    "course": {"checks", "files", "gradcheck", "notebooks", "style", "tape"},
     "book": {"checks", "explore", "fetched", "files", "notebooks", "style"},
 }
 

@@ -46,3 +46,10 @@ def test_a_phone_shows_text_of_12_px_and_ghosts_are_faint():
     assert style.RC["figure.figsize"][0] == style.WIDTH
     assert style.RC["font.size"] == style.RC["legend.fontsize"] == style.SIZE
     assert style.GHOST["alpha"] < 0.5
+
+
+def test_every_colour_of_the_palette_has_two_values():
+    css = style.palette()
+    for name, (light, dark) in style.PALETTE.items():
+        assert css.count(f"--bp-{name}: {light};") == 1
+        assert css.count(f"--bp-{name}: {dark};") == 2

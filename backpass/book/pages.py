@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from backpass import files
 from backpass.book import words
 from backpass.book.search import text_of
-from backpass.style import PALETTE
+from backpass.style import palette
 
 THEME = Path(__file__).with_name("theme")
 
@@ -185,19 +185,6 @@ def describe(
     if len(text) > DESCRIBED:
         text = text[: DESCRIBED - 1].rpartition(" ")[0].rstrip(",;:") + " …"
     context["description"] = text
-
-
-def palette() -> str:
-    """The book's colours as CSS variables, from :data:`backpass.style.PALETTE`."""
-    light, dark = (
-        " ".join(f"--bp-{name}: {pair[i]};" for name, pair in PALETTE.items()) for i in (0, 1)
-    )
-    return (
-        f":root {{ color-scheme: light; {light} }}\n@media screen {{\n"
-        f':root[data-theme="dark"] {{ color-scheme: dark; {dark} }}\n'
-        f"@media (prefers-color-scheme: dark) {{ :root:not([data-theme]) "
-        f"{{ color-scheme: dark; {dark} }} }}\n}}\n"
-    )
 
 
 def write_shared(app: Sphinx, exception: Exception | None) -> None:

@@ -11,7 +11,6 @@ from browser import chromium
 from docutils import nodes
 
 from backpass.book import pages
-from backpass.style import PALETTE
 
 
 def test_punctuation_stays_with_its_formula(page):
@@ -118,13 +117,6 @@ def test_no_page_has_more_elements_than_a_phone_shows_at_once(book):
 def test_stderr_is_not_part_of_the_book(page):
     assert "noise for stderr" not in re.sub(r"<pre>.*?</pre>", "", page, count=0, flags=re.S)
     assert 'class="output stderr' not in page
-
-
-def test_every_colour_of_the_palette_has_two_values():
-    css = pages.palette()
-    for name, (light, dark) in PALETTE.items():
-        assert css.count(f"--bp-{name}: {light};") == 1
-        assert css.count(f"--bp-{name}: {dark};") == 2
 
 
 @pytest.mark.parametrize(

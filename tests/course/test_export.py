@@ -12,6 +12,8 @@ from backpass.course.standing import Standing
 
 GIVEN = {"open-question": Manual(2.5, "", "", "")}
 
+HEAD = ["student", "chapter", "status", "points", "maximum"]
+
 #: Names that a table must bring through as they are.
 NAMES = [
     "O'Neil, Ada",
@@ -37,8 +39,7 @@ def test_the_table_has_a_line_a_student_and_a_column_an_exercise(tmp_path):
     assert path == tmp_path / "new" / "grades.csv"
     assert notices == []
     assert read(path) == [
-        ["student", "chapter", "status", "points", "maximum"]
-        + ["bptt", "unrolled", "logits", "open-question", "reason"],
+        [*HEAD, "bptt", "unrolled", "logits", "open-question", "reason"],
         ["Ada", "bptt", "graded", "7.5", "12", "2", "3", "", "2.5", ""],
         ["Bob", "bptt", "ungradable", "", "", "", "", "", "", "The file is empty."],
         ["Eve", "softmax", "graded", "1", "2", "", "", "1", "", ""],
