@@ -26,7 +26,7 @@ from places import ROOT
 from backpass.book import wheels, zips
 
 #: Rooms that only the book's own folder has a use for; their needs are extras.
-OF_THE_BOOK = {"book", "notebooks"}
+OF_THE_BOOK = {"book", "course", "notebooks"}
 
 RUN = """
 import sys
