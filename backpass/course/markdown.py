@@ -41,10 +41,13 @@ def _allowed(url: str) -> bool:
 
 
 def _lower(state: StateCore) -> None:
-    """Headings go below those of the page."""
+    """Headings go below those of the page, and no level is left out."""
+    level = 0
     for token in state.tokens:
+        if token.type == "heading_open":
+            level = min(int(token.tag[1:]), level + 1)
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1:]) + state.env['below'])}"
+            token.tag = f"h{min(6, level + state.env['below'])}"
 
 
 def _boxes(state: StateCore) -> None:

@@ -48,7 +48,12 @@ def test_what_markdown_has_is_shown():
 
 def test_headings_go_below_those_of_the_page():
     assert "<h4>a</h4>" in rendered("# a", below=3)
-    assert "<h6>a</h6>" in rendered("##### a")
+    assert "<h6>a</h6>" in rendered("# a", below=9)
+
+
+def test_no_level_of_headings_is_left_out():
+    html = rendered("## a\n\n#### b\n\n# c\n\n## d")
+    assert [html[html.index(f">{word}<") - 1] for word in "abcd"] == ["3", "4", "3", "4"]
 
 
 def test_a_formula_stays_as_its_tex():
