@@ -156,6 +156,10 @@ class Gradebook:
         """The results of :meth:`entries`."""
         return [entry.result for entry in self.entries(chapter)]
 
+    def latest(self, student: str, chapter: str) -> Result | None:
+        """What counts for a student in a chapter; None if nothing was graded."""
+        return next((entry.result for entry in self.history(student, chapter)), None)
+
     def history(self, student: str, chapter: str) -> list[Entry]:
         """All that was graded for a student in a chapter, the latest first."""
         rows = self._database.read(

@@ -54,13 +54,14 @@ def test_what_is_unchanged_is_known(book):
     assert book.known("Ada", "bptt", "k")
     for other in (("Bob", "bptt", "k"), ("Ada", "softmax", "k"), ("Ada", "bptt", "other")):
         assert not book.known(*other)
+    assert book.latest("Bob", "bptt") is None
 
 
 def test_the_latest_result_counts_and_earlier_ones_stay(book):
     first, second = result(points=1), result(points=2)
     book.put(first, "one")
     book.put(second, "two")
-    assert book.results() == [second]
+    assert book.results() == [second] == [book.latest("Ada", "bptt")]
     assert not book.known("Ada", "bptt", "one")
     book.put(first, "one")  # the first file is handed in again
     assert book.results() == [first]
