@@ -23,7 +23,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from places import ROOT
 
-from backpass.book import wheels, zips
+from backpass.book import zips
+from backpass.files import wheels
 
 #: Rooms that only the book's own folder has a use for; their needs are extras.
 OF_THE_BOOK = {"book", "course", "notebooks"}

@@ -19,7 +19,7 @@
 * `heights`: how tall a section will be, which a browser does not lay out until it is near
 * `pages`: what a page is made of; the theme and its colours
 * `previews`: what is seen where somebody links to a page (`chromium` takes the pictures)
-* `zips`: a chapter to take along, with its data and exercises, and the package (`wheels`)
+* `zips`: a chapter to take along, with its data and exercises, and the package
 * `repository`: links to edit a page and to report a mistake
 * `launch`: links that open a notebook with a kernel
 * `imprint`: the version and the date at the foot

@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from backpass import files
 from backpass.book.pages import download_name
 from backpass.book.search import text_of
-from backpass.book.wheels import packed, wheel
+from backpass.files.wheels import packed, wheel
 
 START = """{title}
 A chapter of {book}

@@ -14,7 +14,6 @@ from places import ROOT
 from tiny_book import SECRET
 
 from backpass.book import zips
-from backpass.book.wheels import packed
 
 CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
 
@@ -68,14 +67,6 @@ def test_a_link_leads_into_the_zip_or_to_the_book_or_leaves_its_words(tmp_path):
     )
     found = zips.contents(tmp_path, "one")
     assert markdown(found["one-exercises.ipynb"]) == "[c](one.ipynb) d"
-
-
-def test_the_same_contents_give_the_same_bytes():
-    some = {"b/x.txt": b"one", "a.txt": b"two"}
-    assert packed(some) == packed(dict(reversed(some.items())))
-    with zipfile.ZipFile(io.BytesIO(packed(some))) as archive:
-        assert archive.namelist() == ["a.txt", "b/x.txt"]
-        assert archive.read("b/x.txt") == b"one"
 
 
 def test_how_to_start_says_where_to_find_what_did_not_come_along():
