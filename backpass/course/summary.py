@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from statistics import mean, median
 
 from markupsafe import Markup
@@ -18,8 +19,9 @@ from backpass.course.mistakes import sentence
 from backpass.course.page import fill
 from backpass.course.standing import Standing
 
-#: How many columns the distribution has, about, and how many mistakes come first.
-COLUMNS, FIRST = 10, 5
+#: How many columns the distribution has at most, how wide they may be in points, and how many
+#: mistakes come first.
+COLUMNS, WIDTHS, FIRST = 10, (1, 2, 5, 10, 20, 50, 100), 5
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def distribution(standings: Sequence[Standing]) -> list[Column]:
     most = max((one.most for one in standings), default=0.0)
     if not most:
         return []
-    width = max(1, round(most / COLUMNS))
-    lows = range(0, max(1, int(-(-most // width))) * width, width)
+    width = next((one for one in WIDTHS if most <= COLUMNS * one), ceil(most / COLUMNS))
+    lows = range(0, ceil(most), width)
     counts = Counter(min(int(one.points // width) * width, lows[-1]) for one in standings)
     return [Column(low, min(low + width, most), counts[low]) for low in lows]
 
@@ -119,7 +121,7 @@ def _row(slug: str, standings: Sequence[Standing], exercise: Exercise | None) ->
 
 
 #: The drawing's measures: a column's width and the gap after it, its height, what is around it.
-_WIDE, _GAP, _HIGH, _TOP, _FOOT = 44, 8, 150, 22, 44
+_WIDE, _GAP, _HIGH, _TOP, _FOOT = 44, 6, 150, 24, 48
 
 
 def _drawn(columns: Sequence[Column]) -> Markup:
@@ -135,11 +137,11 @@ def _drawn(columns: Sequence[Column]) -> Markup:
         parts.append(
             f'<rect x="{x}" y="{top}" width="{_WIDE}" height="{height}"/>'
             + (f'<text x="{middle:g}" y="{top - 6:g}">{one.count}</text>' if one.count else "")
-            + f'<text class="tick" x="{x - _GAP / 2:g}" y="{ground + 18}">{one.low:g}</text>'
+            + f'<text class="tick" x="{x - _GAP / 2:g}" y="{ground + 20}">{one.low:g}</text>'
         )
     end = len(columns) * step + _GAP
     last = (
-        f'<text class="tick" x="{end - _GAP / 2:g}" y="{ground + 18}">{columns[-1].high:g}</text>'
+        f'<text class="tick" x="{end - _GAP / 2:g}" y="{ground + 20}">{columns[-1].high:g}</text>'
     )
     said = ", ".join(f"{one.low:g} to {one.high:g}: {one.count}" for one in columns)
     return Markup(

@@ -1,3 +1,4 @@
+import pytest
 from course.classes import NAMES, class_
 from course.made import result, ungradable
 
@@ -23,6 +24,15 @@ def test_everybody_is_in_one_column():
 def test_all_points_and_none_are_in_the_outermost_columns():
     assert [one.count for one in distribution(marked(0, 4, 5))] == [1, 0, 0, 0, 2]
     assert distribution([]) == []
+
+
+@pytest.mark.parametrize("most", [0.5, 1, 4, 10, 11, 44, 100, 101, 999, 5000])
+def test_there_are_a_few_columns_of_whole_points(most):
+    columns = distribution([Standing(result(marks=(Mark("bptt", most, most),), open=()))])
+    assert len(columns) <= 10
+    assert columns[-1].high == most > columns[-1].low
+    assert columns[-1].count == 1
+    assert all(one.low % 1 == 0 for one in columns)
 
 
 def test_a_mistake_is_told_with_its_sentence_and_how_many_made_it():
