@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from backpass import notebooks
 from backpass.course.errors import CourseError
+from backpass.course.statements import parse, plain
 
 #: What a cell is for: text to read, code that is given and locked, an answer to write, a check,
 #: a question that a person grades, or code that is the student's to change.
@@ -160,15 +161,7 @@ def _check(name: str, source: str, points: float) -> Cell:
 
 
 def defined(source: str) -> tuple[str, ...]:
-    """The functions and classes that a cell's text defines; none if it is no Python.
-
-    Lines for IPython (``%time``, ``!ls``) are looked past.
-    """
-    lines = (" " * (len(line) - len(line.lstrip())) + "pass" if line.lstrip()[:1] in "%!"
-             and line.strip() else line for line in source.splitlines())  # fmt: skip
-    try:
-        tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
+    """The functions and classes that a cell's text defines; none if it is no Python."""
+    tree = parse(plain(source)[0])
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return tuple(node.name for node in tree.body if isinstance(node, kinds))
+    return tuple(node.name for node in tree.body if isinstance(node, kinds)) if tree else ()

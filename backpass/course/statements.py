@@ -1,0 +1,286 @@
+"""What the text of a cell is as Python: its statements, what each makes, and what it needs.
+
+Nothing is run. Text that is no Python as it stands is read as Jupyter reads it (lines for IPython,
+prompts, a cell that is indented as a whole), and mended where an editor put look-alikes in it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import symtable
+import textwrap
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+#: More than anybody writes into a cell; what is longer is not looked into.
+LONGEST = 200_000
+
+#: Names that are there before anything runs.
+BUILTINS = frozenset(dir(builtins)) | {"__name__", "__file__", "get_ipython", "display"}
+
+#: What may have happened when one of them is called cannot be read off the text.
+_OPAQUE = {"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__"}
+
+_BLOCKS = (ast.For, ast.While, ast.With, ast.If, ast.Try, ast.TryStar, ast.Match)
+
+_SPACES = {code: " " for code in (0xA0, 0x202F, 0x3000, *range(0x2000, 0x200B))}
+_SPACES |= dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0xAD), "")
+_SIGNS = dict.fromkeys(map(ord, "“”„"), '"') | dict.fromkeys(map(ord, "‘’‚"), "'")
+_SIGNS |= dict.fromkeys(map(ord, "−–"), "-")
+
+_MAKES = re.compile(r"@|(?:async +)?def |class |import |from |[\w, ()*]+=[^=]")
+
+_HELP = re.compile(r"\?{1,2}[\w.*]+|[\w.*]+\?{1,2}")
+
+#: A cell that begins so is of another language, or only written to a file.
+_FOREIGN = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun|debug|script +false|python3?)\b)\w+")
+_FENCED = re.compile(r"^ {0,3}(```+|~~~+)[^\n`]*\n(.*?)^ {0,3}\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_PROMPT = re.compile(r"^[ \t]*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\.{3,}: ?)", re.MULTILINE)
+_MARKS = re.compile(
+    r"^<{7}[^\n]*\n(.*?)(?:^\|{7}[^\n]*\n.*?)?^={7}[^\n]*\n(.*?)^>{7}[^\n]*(?:\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement at the top of a cell, with the comments before it.
+
+    It ``binds`` names, and ``changes`` those whose values it may alter besides; it needs names
+    ``now``, when it runs, and ``later``, when the functions in it are called.
+    """
+
+    text: str
+    node: ast.stmt
+    binds: frozenset[str] = field(default=frozenset())
+    changes: frozenset[str] = field(default=frozenset())
+    now: frozenset[str] = field(default=frozenset())
+    later: frozenset[str] = field(default=frozenset())
+    opaque: bool = False
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What it needs, at once or later."""
+        return self.now | self.later
+
+
+def parse(text: str) -> ast.Module | None:
+    """The tree of a text, or None if it is no Python."""
+    if len(text) > LONGEST:
+        return None
+    try:
+        with warnings.catch_warnings():  # of its own escapes a text may warn
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def same(one: str, other: str) -> bool:
+    """Are two texts the same code, but for layout, comments, and letters lost by an encoding?"""
+    one, other = ascii_only(one), ascii_only(other)
+    if one.split() == other.split():
+        return True
+    trees = parse(one), parse(other)
+    return None not in trees and dump(trees[0]) == dump(trees[1])
+
+
+def dump(node: ast.AST) -> str:
+    """A text that two trees share if they are the same code."""
+    try:
+        return ast.dump(node)
+    except RecursionError:
+        return f"{id(node)}"
+
+
+def ascii_only(text: str) -> str:
+    """The text with one question mark for letters that encodings disagree on."""
+    return re.sub(r"(?:[^\x00-\x7f]|\?)+", "?", text)
+
+
+def sides(text: str) -> tuple[str, str] | None:
+    """Both versions of a text with the marks of a merge; None if it has none."""
+    if not re.search(r"^<{7}", text, re.MULTILINE) or not _MARKS.search(text):
+        return None
+    return _MARKS.sub(r"\1", text), _MARKS.sub(r"\2", text)
+
+
+def foreign(text: str) -> bool:
+    """Is it a cell that Jupyter does not run as Python?"""
+    return bool(_FOREIGN.match(text))
+
+
+def fenced(text: str) -> str:
+    """The code between the fences of a Markdown text, or ``""``."""
+    return "\n\n".join(block.strip("\n") for _, block in _FENCED.findall(text))
+
+
+def plain(text: str) -> tuple[str, str]:
+    """The text as Python, and words for what was mended beyond what Jupyter itself does.
+
+    A text that is no Python in any reading comes back as it is.
+    """
+    if parse(text) is not None:
+        return text, ""
+    found, said = text, []
+    for change, words in _READINGS:
+        other = change(found)
+        if other == found or not other.strip():
+            continue
+        found = other
+        said += [words] if words else []
+        if parse(found) is not None:
+            return found, " and ".join(said)
+    return text, ""
+
+
+def _no_magics(text: str) -> str:
+    lines = []
+    for line in text.split("\n"):
+        bare = line.strip()
+        if bare[:1] in ("%", "!") or _HELP.fullmatch(bare):
+            line = " " * (len(line) - len(line.lstrip())) + "pass"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _dedent(text: str) -> str:
+    """As IPython does: by as much as the first line is indented."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    width = len(first) - len(first.lstrip())
+    return "\n".join(re.sub(rf"^\s{{0,{width}}}", "", line) for line in text.split("\n"))
+
+
+_READINGS = (
+    (textwrap.dedent, ""),
+    (_dedent, ""),
+    (_no_magics, ""),
+    (lambda text: _PROMPT.sub("", text), ""),
+    (lambda text: text.translate(_SPACES), "spaces that are none to Python"),
+    (lambda text: text.translate(_SIGNS), "typographic quotes and signs"),
+    (lambda text: text.expandtabs(4), "tabs among spaces"),
+    (fenced, "the fences around it"),
+)
+
+
+def salvaged(text: str) -> str:
+    """What of a text that is no Python as a whole defines something by itself.
+
+    A definition begins at the margin and ends with its last indented line.
+    """
+    lines = text.split("\n")[:5000]
+    starts = [i for i, line in enumerate(lines) if line[:1].strip() and line[0] not in "#)]}"]
+    found, done = [], -1
+    for place, start in enumerate(starts):
+        if start < done or not _MAKES.match(lines[start]):
+            continue
+        for end in [*starts[place + 1 : place + 9], len(lines)][:9]:
+            tree = parse(chunk := "\n".join(lines[start:end]))
+            if tree and any(not isinstance(node, ast.Expr) for node in tree.body):
+                found.append(chunk.rstrip())
+                done = end
+                break
+    return "\n\n".join(found)
+
+
+@lru_cache(maxsize=1024)  # a class has the same cells many times
+def statements(text: str) -> tuple[Statement, ...]:
+    """The statements of a text, which together are all of it; none if it is no Python."""
+    tree = parse(text)
+    if tree is None:
+        return ()
+    lines, found, start = text.split("\n"), [], 0
+    groups: list[list[ast.stmt]] = []
+    for node in tree.body:  # what shares a line stays together
+        if groups and node.lineno <= groups[-1][-1].end_lineno:
+            groups[-1].append(node)
+        else:
+            groups.append([node])
+    for group in groups:
+        end = len(lines) if group is groups[-1] else group[-1].end_lineno
+        piece = "\n".join(lines[start:end])
+        if group is not groups[0]:
+            piece = piece.lstrip("\n")
+        found.append(_statement(piece, group))
+        start = end
+    return tuple(found)
+
+
+def needed_now(found: Iterable[Statement]) -> set[str]:
+    """What statements, run one after the other, need of what was there before."""
+    needs, own = set(), set()
+    for statement in found:
+        needs |= statement.now - own
+        own |= statement.binds
+    return needs
+
+
+def needed(found: Iterable[Statement]) -> set[str]:
+    """What statements need from elsewhere, at once or when what they define is called."""
+    found = list(found)
+    own = {name for statement in found for name in statement.binds}
+    return needed_now(found) | {name for statement in found for name in statement.later} - own
+
+
+def _statement(text: str, group: list[ast.stmt]) -> Statement:
+    binds, now, later = set(), set(), set()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _names(symtable.symtable(text, "cell", "exec"), True, binds, now, later)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
+    if len(group) > 1 or isinstance(group[0], _BLOCKS):
+        now -= binds  # a loop's own variable is there when it is read
+    changes, opaque = set(binds), False
+    for node in _at_once(group):
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+            changes.add(_root(node))
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            if isinstance(node.value.func, ast.Attribute):
+                changes.add(_root(node.value.func))
+        elif isinstance(node, ast.Name):
+            opaque = opaque or node.id in _OPAQUE
+        elif isinstance(node, ast.ImportFrom):
+            opaque = opaque or any(alias.name == "*" for alias in node.names)
+    changes.discard("")
+    frozen = (frozenset(names) for names in (binds, changes, now - BUILTINS, later - BUILTINS))
+    return Statement(text, group[0], *frozen, opaque=opaque)
+
+
+def _at_once(group: list[ast.stmt]) -> Iterator[ast.AST]:
+    """All that runs with the statements, not what is in functions."""
+    left = list(group)
+    while left:
+        node = left.pop()
+        yield node
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            left += node.decorator_list
+        elif not isinstance(node, ast.Lambda):
+            left += ast.iter_child_nodes(node)
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _names(table: symtable.SymbolTable, at_once: bool, binds: set, now: set, later: set) -> None:
+    top = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        name = symbol.get_name()
+        if top and (symbol.is_assigned() or symbol.is_imported()):
+            binds.add(name)
+        if symbol.is_referenced() and (top or symbol.is_global()):
+            (now if at_once else later).add(name)
+        if not top and symbol.is_declared_global() and symbol.is_assigned():
+            later.add(name)
+    for child in table.get_children():
+        inner = child.get_name() in ("listcomp", "setcomp", "dictcomp", "genexpr")
+        here = at_once and (child.get_type() == "class" or inner)
+        _names(child, here, binds, now, later)
