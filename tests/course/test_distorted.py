@@ -83,7 +83,7 @@ def distorted(chapter, distortion, seed):
     return dumped(CELLS[distortion](worked(chapter), random.Random(seed))).encode()
 
 
-@pytest.mark.parametrize(("number", "distortion"), enumerate(CELLS))
+@pytest.mark.parametrize(("number", "distortion"), list(enumerate(CELLS)))
 def test_no_answer_is_lost(number, distortion):
     chapter = CHAPTERS[number % len(CHAPTERS)]
     check_nothing_lost(chapter, distorted(chapter, distortion, 0))
