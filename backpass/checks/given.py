@@ -1,6 +1,6 @@
 """What a learner gave, as a part of an attempt gets at it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backpass.checks import choices, forms, safely, symbols
+from backpass.checks.elsewhere import Function
 from backpass.checks.errors import NotAttempted, Wrong
 from backpass.checks.watched import Watched, watching, weighing
 
@@ -46,9 +47,10 @@ class Given:
         of it.
         """
         answer, runner = self.attempt.answer, self.attempt.runner
-        with watching() as seen, weighing(seen), suppress(Wrong):
-            runner.call(lambda *args: answer(*map(seen.counting, args)), args, repeat=False)
-        return seen
+        if isinstance(answer, Function):
+            with runner.elsewhere():
+                return answer.watch(args, seconds=runner.clock.left)
+        return watched(runner, answer, args)
 
     def raises(self, *args) -> bool:
         """Does the learner's function stop with an exception when it is called with ``args``?"""
@@ -147,6 +149,13 @@ class Given:
         alone = {name: np.zeros(()) for name in right}
         found = [self.call(*case, outputs=alone, repeat=repeat) for case in self.each(cases, here)]
         return [forms.read(list(numbers)) for numbers in zip(*found, strict=True)]
+
+
+def watched(runner: safely.Runner, function: Callable, args: tuple) -> Watched:
+    """Look on while ``function`` is called with copies of ``args``, whatever comes of it."""
+    with watching() as seen, weighing(seen), suppress(Wrong):
+        runner.call(lambda *args: function(*map(seen.counting, args)), args, repeat=False)
+    return seen
 
 
 def _points(at: list[Mapping[str, float]]) -> list[str]:

@@ -7,6 +7,7 @@ same result twice. What can be told from one call is told here, as a :class:`Wro
 import copy
 import inspect
 import io
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -16,8 +17,10 @@ from numpy.typing import ArrayLike
 
 from backpass.checks import forms, stopped
 from backpass.checks.deadline import Clock, TimeUp
+from backpass.checks.elsewhere import Function
 from backpass.checks.errors import NotAttempted, Wrong
 from backpass.gradcheck.lines import own_line
+from backpass.gradcheck.measure import hear
 from backpass.gradcheck.plain import apart, shown
 
 #: NumPy's functions as they were before any learner's code could replace them.
@@ -31,9 +34,13 @@ class Heard:
     """What was printed and warned of while somebody listened."""
 
     printed, caught = "", ()
+    #: What was warned of in another process, as one sentence.
+    warned = ""
 
     def numpy_warnings(self) -> str:
         """NumPy's warnings as one sentence, or ``""``."""
+        if self.warned:
+            return self.warned
         texts = [str(w.message) for w in self.caught if issubclass(w.category, RuntimeWarning)]
         return f"(NumPy warned: {'; '.join(list(dict.fromkeys(texts))[:3])}.)" if texts else ""
 
@@ -108,6 +115,8 @@ class Runner:
         ``repeat`` the function is called twice and must agree with itself. Raises ``Wrong``, and
         lets only ``KeyboardInterrupt`` through.
         """
+        if isinstance(function, Function):
+            return self._elsewhere(function, args, outputs, repeat)
         name = _called(function)
         names = parameters(function, args)
 
@@ -128,6 +137,27 @@ class Runner:
             text += " it draw random numbers, or keep something between calls?"
             raise Wrong(text, "changing")
         return result, heard
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Count what is waited for in another process, where a clock of its own stops it."""
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            self.clock.left -= time.monotonic() - begin
+
+    def _elsewhere(self, function, args, outputs, repeat):
+        """The same of a function that lives in another process, which guards it there."""
+        if self.clock.left <= 0:
+            raise Wrong("not tried, since the time is over.", "time")
+        heard = Heard()
+        with self.elsewhere():
+            came = function.call(args, outputs=outputs, repeat=repeat, seconds=self.clock.left)
+        self.restored.update(came.restored)
+        hear(came.measured)
+        heard.warned = came.warned
+        return came.result, heard
 
     def _once(self, function, name, args, names, read):
         given = copy.deepcopy(args)

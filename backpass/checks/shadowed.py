@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 
+from backpass.checks.elsewhere import Elsewhere
 from backpass.gradcheck.plain import shown
 
 #: The modules that a name may stand for, and what a learner calls the first of them.
@@ -22,6 +23,8 @@ MODULES = {
 
 def shadowed(function: object) -> str:
     """What to say of a name that ``function`` uses and that is not what it should be, or ``""``."""
+    if isinstance(function, Elsewhere):
+        return function.shadowed
     function = _plain_function(function)
     for name in _names(function, set()) if function is not None else ():
         if name not in function.__globals__:

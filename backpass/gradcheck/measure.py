@@ -1,7 +1,7 @@
 """The gradient of a function by finite differences or the complex step, and how far to trust it."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from math import factorial
@@ -56,13 +56,18 @@ def numerical_gradient(
         found = _complex_steps(f, x, steps)
     else:
         found = _differences(f, x, steps, method, smaller=6 if h is None else 0)[0]
-    for heard in _listening:
-        heard.append(found.copy())
+    hear([found])
     return found
 
 
 #: A list for each who listens to what is measured.
 _listening: list[list[NDArray]] = []
+
+
+def hear(gradients: Iterable[NDArray]) -> None:
+    """Let those who listen know what was measured, here or in another process."""
+    for heard in _listening:
+        heard += [gradient.copy() for gradient in gradients]
 
 
 @contextmanager
