@@ -42,8 +42,8 @@ NO_NEW_PRIVS = 38
 #: What is said on the socket: begin a session, end it; by the keeper: it is ready, it has done so.
 FORK, END, READY, DONE = b"f", b"e", b"r", b"d"
 
-#: Bytes that a student's ``/tmp`` may hold, and how many processes and threads there may be.
-FILES, PROCESSES = 64 * 2**20, 64
+#: Bytes that a student's ``/tmp`` may hold; how many processes there may be, and threads in all.
+FILES, PROCESSES, THREADS = 64 * 2**20, 16, 64
 
 
 def main() -> None:
@@ -61,7 +61,8 @@ def main() -> None:
     while True:
         ready, _, _ = select.select([control], [], [], None if child is None else 0.1)
         if not ready:
-            if total(own) > settings["memory"]:
+            memory, processes = taken(own)
+            if memory > settings["memory"] or processes > PROCESSES:
                 child.kill()
             continue
         message, fds, _, _ = socket.recv_fds(control, 1, 1)
@@ -184,7 +185,7 @@ def limit(settings: dict) -> None:
     libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
     for what, most in (
         (resource.RLIMIT_AS, settings["addresses"]),
-        (resource.RLIMIT_NPROC, PROCESSES),
+        (resource.RLIMIT_NPROC, THREADS),
         (resource.RLIMIT_FSIZE, FILES),
         (resource.RLIMIT_NOFILE, 256),
         (resource.RLIMIT_CORE, 0),
@@ -208,14 +209,17 @@ def held(process: int) -> int:
     return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
 
 
-def total(own: int) -> int:
-    """The memory that all processes hold together, each beyond the ``own`` that it began with."""
-    found = 0
+def taken(own: int) -> tuple[int, int]:
+    """The memory that all processes hold together, each beyond the ``own`` that it began with; and
+    how many there are.
+    """
+    memory = processes = 0
     for name in os.listdir("/proc"):
         if name.isdigit() and int(name) not in (1, os.getpid()):
+            processes += 1
             with suppress(OSError, ValueError):
-                found += max(0, held(int(name)) - own)
-    return found
+                memory += max(0, held(int(name)) - own)
+    return memory, processes
 
 
 def write(path: str, text: str) -> None:

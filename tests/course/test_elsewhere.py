@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in ("", "checks", "course")]
+sys.path[:0] = [str(Path(__file__).parents[1])]
 
 import contract  # noqa: E402
-import recorded  # noqa: E402
-from loopback import elsewhere, session  # noqa: E402
+from checks import recorded  # noqa: E402
+from course.loopback import elsewhere, session  # noqa: E402
 
 from backpass.checks import settings  # noqa: E402
 

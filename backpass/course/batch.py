@@ -1,0 +1,274 @@
+"""Many submissions at once: the unit of work is one submission, wherever it is done.
+
+To grade one is idempotent, and its result is kept under a key of all that decides it. So one that
+is done twice, or begun anew because a worker was lost, does no harm; and only results travel back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from multiprocessing.util import Finalize
+from pathlib import Path
+
+import backpass
+from backpass.course import answers, lenient
+from backpass.course.assignment import Assignment
+from backpass.course.errors import CourseError, Ungradable
+from backpass.course.grade import grade
+from backpass.course.gradebook import Gradebook, key_of
+from backpass.course.results import Result
+from backpass.course.sandbox import Sandbox
+from backpass.course.submissions import Submission
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may take: ``seconds``, ``memory`` in MB; in which kind of ``sandbox``."""
+
+    seconds: float = 300
+    memory: float = 1024
+    sandbox: str = "bwrap"
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a ``student`` handed in: the ``content`` of the file ``name``.
+
+    ``only`` are slugs of exercises; without any all are graded.
+    """
+
+    assignment: Assignment
+    student: str
+    name: str
+    content: bytes
+    limits: Limits
+    only: frozenset[str] = frozenset()
+
+
+#: The sandbox of this process, its limits, and who uses it: there is one session at a time.
+_sandbox: dict[tuple, Sandbox] = {}
+_lock = threading.Lock()
+
+
+def work(task: Task) -> Result:
+    """The result of a task. Whatever was handed in, it is one; CourseError without a sandbox."""
+    chapter = task.assignment.chapter
+    try:
+        notebook, notes = lenient.read(task.content, task.name)
+        matched = answers.match(task.assignment, notebook)
+    except Ungradable as error:
+        return Result(task.student, chapter, "ungradable", reason=str(error))
+    with _lock:
+        return grade(
+            task.assignment,
+            task.student,
+            matched,
+            _own_sandbox(task.limits, chapter),
+            seconds=task.limits.seconds,
+            only=task.only,
+            notes=notes,
+        )
+
+
+def _own_sandbox(limits: Limits, chapter: str) -> Sandbox:
+    """This process's sandbox, as it is or made anew for other limits."""
+    key = limits.sandbox, limits.memory, chapter
+    if key not in _sandbox:
+        close()
+        # A busy machine shall cost nobody points: three times what a learner's check waits.
+        os.environ.setdefault("BACKPASS_SECONDS", "30")
+        _sandbox[key] = Sandbox(limits.sandbox, limits.memory, (chapter,))
+    return _sandbox[key]
+
+
+def close() -> None:
+    """End this process's sandbox."""
+    while _sandbox:
+        _sandbox.popitem()[1].close()
+
+
+@cache
+def version() -> str:
+    """A name for the checks as they are: another one as soon as one of them is changed."""
+    package = Path(backpass.__file__).parent
+    rooms = ("checks", "gradcheck", "course")
+    found = hashlib.sha256()
+    for path in sorted(path for room in rooms for path in (package / room).rglob("*.py")):
+        found.update(path.relative_to(package).as_posix().encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+class Local:
+    """So many ``workers``, processes of this machine."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or os.cpu_count() or 1
+
+    def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
+        """The results as they come. No more tasks are taken than are worked on soon.
+
+        What a lost worker, and those beside it, were doing is done again, one after the other; who
+        loses a worker alone is ungradable.
+        """
+        waiting = iter(tasks)
+        while True:
+            running: dict[Future, Task] = {}
+            with _pool(self.workers) as pool:
+                while not pool._broken:
+                    for task in islice(waiting, 2 * self.workers - len(running)):
+                        running[pool.submit(work, task)] = task
+                    if not running:
+                        return
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        if not isinstance(future.exception(), BrokenProcessPool):
+                            del running[future]
+                            yield future.result()
+            for task in running.values():
+                yield _alone(task)
+
+
+def _alone(task: Task) -> Result:
+    with _pool(1) as pool:
+        try:
+            return pool.submit(work, task).result()
+        except BrokenProcessPool:
+            reason = "The process that graded it was lost, twice. Please report that."
+            return Result(task.student, task.assignment.chapter, "ungradable", reason=reason)
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    """A worker goes when who began it is gone, however that came about."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    Finalize(None, close, exitpriority=10)
+
+
+class Cluster:
+    """The workers of a Dask scheduler at ``address``; CourseError if there is none."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            from dask.distributed import Client
+        except ImportError:
+            raise CourseError("--scheduler needs Dask: pip install 'backpass[cluster]'.") from None
+        try:
+            self._client = Client(address, timeout=20, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise CourseError(
+                f"There is no Dask scheduler at {address} ({error}). Start one, `dask scheduler`,"
+                " and workers: `dask worker ADDRESS --nthreads 1`."
+            ) from None
+        versions = self._client.run(version)
+        if not versions:
+            raise CourseError(f"The scheduler at {address} has no workers.")
+        if other := [name for name, found in versions.items() if found != version()]:
+            raise CourseError(f"Other checks than here are installed at {', '.join(other)}.")
+
+    def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
+        """The results as they come. What a lost worker did is done again by another."""
+        from dask.distributed import as_completed
+
+        waiting = iter(tasks)
+
+        def more(count: int) -> list:
+            return [
+                self._client.submit(work, task, pure=False, retries=2)
+                for task in islice(waiting, count)
+            ]
+
+        running = as_completed(more(2 * sum(self._client.nthreads().values())))
+        for future in running:
+            running.update(more(1))
+            yield future.result()
+
+    def close(self) -> None:
+        """Leave the scheduler."""
+        self._client.close()
+
+
+def grade_class(
+    assignment: Assignment,
+    submissions: Iterable[Submission],
+    book: Gradebook,
+    pool: Local | Cluster,
+    limits: Limits,
+    *,
+    only: frozenset[str] = frozenset(),
+) -> Iterator[tuple[Result, bool]]:
+    """Grade what is new, and keep each result as soon as it is there.
+
+    Yields each submission's result, and whether it was graded now; False: it was there already.
+    Stopped anywhere it may be begun again. With ``only``, slugs of exercises, all are graded anew
+    in these alone, and nothing is kept (:func:`merged`).
+    """
+    chapter = assignment.chapter
+    at: dict[str, tuple[Submission, str]] = {}
+    there: list[Result] = []
+
+    def tasks() -> Iterator[Task]:
+        for one in submissions:
+            try:
+                content, reason = one.content(), ""
+            except Ungradable as error:
+                content, reason = b"", str(error)
+            key = key_of(content or reason.encode(), assignment, version())
+            if not only and book.known(one.student, chapter, key):
+                there.append(book.history(one.student, chapter)[0].result)
+                continue
+            at[one.student] = one, key
+            if reason:
+                there.append(Result(one.student, chapter, "ungradable", reason=reason))
+            else:
+                yield Task(assignment, one.student, one.name_of_file, content, limits, only)
+
+    def kept(result: Result) -> tuple[Result, bool]:
+        one, key = at.get(result.student, (None, ""))
+        if one is not None and not only:
+            result = replace(result, notes=(*result.notes, *_said(one)))
+            book.put(result, key, ids=one.ids)
+        return result, one is not None
+
+    for result in pool.results(tasks()):
+        yield from map(kept, _emptied(there))
+        yield kept(result)
+    yield from map(kept, _emptied(there))
+
+
+def _emptied(results: list[Result]) -> list[Result]:
+    found = list(results)
+    results.clear()
+    return found
+
+
+def _said(one: Submission) -> Iterator[str]:
+    """What is noted of how it came in."""
+    if one.late:
+        yield "It was handed in late."
+    if one.others:
+        yield f"What counts is {one.name_of_file}. Not graded: {', '.join(one.others)}."

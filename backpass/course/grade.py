@@ -1,0 +1,199 @@
+"""One submission: its cells run in a sandbox, the checks outside, and what came of it.
+
+A cell that stops, hangs or ends its process costs what it was to define, and nothing else: in a new
+session all cells run again but that one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from backpass.checks import Score, chapters, settings
+from backpass.course.answers import Matched
+from backpass.course.assignment import Assignment, Cell
+from backpass.course.line import Gone
+from backpass.course.remote import Missing, Session
+from backpass.course.results import Mark, Open, Result
+from backpass.course.sandbox import Sandbox
+
+#: Seconds that a cell may take, and how often a session is begun again for what broke one.
+CELL, AGAIN = 30.0, 20
+
+
+def grade(
+    assignment: Assignment,
+    student: str,
+    matched: Matched,
+    sandbox: Sandbox,
+    *,
+    seconds: float = 300,
+    only: frozenset[str] = frozenset(),
+    notes: tuple[str, ...] = (),
+) -> Result:
+    """The result of what a student handed in, ``matched`` with the assignment.
+
+    ``seconds`` is what all of it may take; the exercises after that have no points, and say why.
+    ``only`` are slugs of exercises; without any all are graded. ``notes`` are what was noticed
+    before.
+    Raises CourseError if the sandbox cannot be started.
+    """
+    begin = time.monotonic()
+    with ExitStack() as stack:
+        run = _Running(assignment, matched, sandbox, stack, begin + seconds)
+        marks = tuple(run.marks(only))
+    return Result(
+        student,
+        assignment.chapter,
+        "graded",
+        marks,
+        open=tuple(
+            Open(cell.slug, cell.points, matched.open.get(cell.slug, ""))
+            for cell in assignment.open
+        ),
+        notes=(*notes, *matched.notes, *run.notes),
+        seconds=round(time.monotonic() - begin, 3),
+    )
+
+
+@dataclass
+class _Running:
+    """The cells of a submission, as they run one after the other."""
+
+    assignment: Assignment
+    matched: Matched
+    sandbox: Sandbox
+    stack: ExitStack
+    until: float
+    session: Session | None = None
+    notes: list[str] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)  # by a cell's id, why it stopped
+    broken: set[int] = field(default_factory=set)  # the places of cells that ended a session
+    again: int = 0
+    mend: bool = False  # are names that the notebook took given back after each cell?
+
+    def marks(self, only: frozenset[str]) -> Iterator[Mark]:
+        """The mark of each exercise, in the order of the sheet."""
+        checks = {cell.id: cell for cell in self.assignment.checks}
+        for place, run in enumerate(self.matched.cells):
+            if run.kind != "check":
+                if self._ready(place):
+                    self._run(place)
+            elif not only or checks[run.id].slug in only:
+                yield self._checked(checks[run.id], place)
+
+    @property
+    def left(self) -> float:
+        """The seconds that there still are."""
+        return max(0.0, self.until - time.monotonic())
+
+    def _ready(self, place: int) -> bool:
+        """Is there a session in which all cells before this one have run? If not one is begun."""
+        while self.session is None or self.session.gone:
+            if not self.left or self.again > AGAIN:
+                return False
+            self.again += 1
+            self.stack.close()
+            self.session = self.stack.enter_context(self.sandbox.session())
+            for earlier in range(place):
+                if self.matched.cells[earlier].kind != "check" and earlier not in self.broken:
+                    self._run(earlier)
+                    if self.session.gone:
+                        break
+        return bool(self.left)
+
+    def _run(self, place: int) -> None:
+        """Run a cell; why it stopped, if it does, is kept under its id."""
+        run = self.matched.cells[place]
+        seconds = min(CELL, self.left)
+        try:
+            self.said[run.id] = self.session.run(run.source, seconds, mend=self.mend)
+        except Gone as gone:
+            self.broken.add(place)
+            why = {
+                "time": f"was stopped after {seconds:g} seconds",
+                "ended": "ended the process: by an exit, or by taking too much memory",
+            }
+            self.said[run.id] = f"The cell {why.get(gone.why, 'broke off')}."
+
+    def _checked(self, cell: Cell, place: int) -> Mark:
+        """What a check gives; where a name that the notebook took costs something, without that."""
+        mark = self._judged(cell, place)
+        if mark.points == mark.most or self.mend or not (names := self._taken()):
+            return mark
+        self.mend, self.session = True, None
+        other = self._judged(cell, place)
+        names = ", ".join(f"`{name}`" for name in names)
+        self.notes.append(
+            f"A cell of the notebook gives {names} another meaning. So that nothing else is lost,"
+            " the old one was given back after each cell: take another name there."
+        )
+        return max(mark, other, key=lambda one: one.points)
+
+    def _taken(self) -> tuple[str, ...]:
+        try:
+            return self.session.taken(CELL) if self.session and not self.session.gone else ()
+        except Gone:
+            return ()
+
+    def _judged(self, cell: Cell, place: int) -> Mark:
+        """What a check gives. It runs here; the answer stays in the sandbox."""
+        if not self._ready(place):
+            text = "Not checked: the submission took longer than it may, or ended too often."
+            return Mark(cell.slug, 0.0, cell.points, (text,), ("time",))
+        exercise = chapters()[self.assignment.chapter][cell.slug]
+        try:
+            answer = self.session.take(cell.answer, min(CELL, self.left))
+        except (Missing, Gone) as error:
+            return self._missing(cell, error)
+        prediction = ...
+        if cell.prediction:
+            try:
+                prediction = self.session.take(cell.prediction, min(CELL, self.left))
+            except (Missing, Gone):
+                prediction = ...
+        return _mark(cell, _told(exercise, answer, prediction, self.assignment.feedback))
+
+    def _missing(self, cell: Cell, error: Exception) -> Mark:
+        """Nothing to check: why, if that is known."""
+        text = f"The notebook does not define `{cell.answer}`."
+        why = next((self.said.get(run.id) for run in self.matched.cells
+                    if run.kind == "answer" and run.id == self._answer_of(cell)), "")  # fmt: skip
+        if isinstance(error, Gone):
+            text = f"Asking for `{cell.answer}` ended the process."
+        feedback = f"{text} {why}".strip()
+        return Mark(cell.slug, 0.0, cell.points, (feedback,), ("missing",), attempted=bool(why))
+
+    def _answer_of(self, check: Cell) -> str:
+        """The id of the cell that is to define what a check asks for."""
+        for cell in self.assignment.cells:
+            if cell.role in ("answer", "given") and check.answer in cell.defines:
+                return cell.id
+        return ""
+
+
+def _told(exercise, answer: object, prediction: object, feedback: str) -> Score:
+    """The check's score, told at once as far as ``feedback`` goes."""
+    before = settings.feedback, settings.at_once
+    settings.feedback, settings.at_once = feedback, True
+    exercise.told = {}  # what another student was told
+    try:
+        return exercise(answer, prediction=prediction)
+    finally:
+        settings.feedback, settings.at_once = before
+        exercise.told, exercise.last = {}, None
+
+
+def _mark(cell: Cell, score: Score) -> Mark:
+    """A score in the points that the exercise has here."""
+    attempted = not (score.feedback and score.feedback[0].startswith("Not attempted"))
+    return Mark(
+        cell.slug,
+        round(float(score) / score.maximum * cell.points, 2),
+        cell.points,
+        score.feedback,
+        score.mistakes,
+        attempted,
+    )

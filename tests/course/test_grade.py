@@ -1,0 +1,213 @@
+"""A submission's points: hostile code gains none, and an honest answer beside it loses none."""
+
+from dataclasses import replace
+
+import pytest
+from course import made_up
+from course.sandboxes import needs_bubblewrap
+
+from backpass.course import grade as module
+from backpass.course import lenient
+from backpass.course.answers import match
+from backpass.course.grade import grade
+
+pytestmark = [pytest.mark.slow, needs_bubblewrap]
+CHAPTER = "residual_networks"
+
+#: Exercises before and after the place where something else is put.
+FEW = frozenset(["side_by_side", "block_backward", "no_way_back"])
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(module, "CELL", 1.5)
+
+
+def graded(sandbox, raw, assignment=None, **options):
+    assignment = assignment or made_up.assignment(CHAPTER)
+    notebook, _ = lenient.read(made_up.saved(raw), "x.ipynb")
+    return grade(assignment, "Ada", match(assignment, notebook), sandbox, **options)
+
+
+def points(result):
+    return {mark.slug: mark.points for mark in result.marks}
+
+
+def beside(source, before="block-backward", chapter=CHAPTER):
+    """The honest answers, and a cell that is none of them."""
+    raw = made_up.raw(chapter)
+    place = next(i for i, cell in enumerate(raw["cells"]) if cell["id"] == before)
+    raw["cells"].insert(place, made_up.distortions.code(source))
+    return raw
+
+
+def answered(source, cell="repair-stack"):
+    raw = made_up.raw(CHAPTER)
+    made_up.changed(raw, cell, source)
+    return raw
+
+
+def mark(result, slug="repair_stack"):
+    return next(one for one in result.marks if one.slug == slug)
+
+
+def test_solutions_have_all_points_and_their_open_answers(sandbox):
+    result = graded(sandbox, made_up.raw(CHAPTER))
+    assert result.points == result.most == 38
+    assert result.open[0].most == 4
+    assert len(result.open[0].text) > 100
+    assert result.notes == ()
+
+
+def test_an_untouched_sheet_is_not_attempted(sandbox):
+    result = graded(sandbox, made_up.raw(CHAPTER, "exercises"))
+    assert result.points == 0
+    assert not any(one.attempted for one in result.marks)
+    assert result.status == "graded"
+
+
+@pytest.mark.parametrize("name", made_up.HOSTILE)
+def test_an_honest_submission_loses_nothing_by_what_stands_beside_it(sandbox, name):
+    result = graded(sandbox, beside(made_up.HOSTILE[name]), only=FEW)
+    assert points(result) == {"side_by_side": 4, "block_backward": 5, "no_way_back": 3}
+
+
+HOSTILE_ANSWERS = {
+    "equal to everything": (
+        "class Liar(float):\n    def __eq__(self, other): return True\n"
+        "    def __abs__(self): return 0.0\n    def __sub__(self, other): return 0.0\n"
+        "    __rsub__ = __sub__\n    __hash__ = None\n"
+        "def stack(X, W, G, lam):\n    return Liar(0), Liar(0), Liar(0)"
+    ),
+    "an array that lies": (
+        "class Liar(np.ndarray):\n    def __eq__(self, other): return np.ones(self.shape, bool)\n"
+        "    def __array__(self, *args, **named):\n        import inspect\n"
+        "        for frame in inspect.stack():\n"
+        "            for name in ('expected', 'right', 'right_value'):\n"
+        "                if name in frame.frame.f_locals:\n"
+        "                    return np.asarray(frame.frame.f_locals[name])\n"
+        "        return np.zeros(self.shape)\n"
+        "def stack(X, W, G, lam):\n    return [np.zeros(3).view(Liar)] * 3"
+    ),
+    "the stack read": (
+        "def stack(X, W, G, lam):\n    import inspect, gc\n"
+        "    for one in inspect.stack():\n        for value in one.frame.f_locals.values():\n"
+        "            if isinstance(value, dict) and 'dX' in value: return value\n"
+        "    for value in gc.get_objects():\n"
+        "        if isinstance(value, dict) and set(value) == {'dX', 'dW', 'dlam'}: return value\n"
+        "    return None"
+    ),
+    "the runner patched": (
+        "import backpass.checks.safely as safely, backpass.course.inside as inside\n"
+        "safely.Runner.call = lambda *a, **k: (0.0, safely.Heard())\n"
+        "inside.Session.call = lambda self, **k: {'result': 1, 'warned': '', 'measured': [],"
+        " 'restored': []}\n"
+        "def stack(X, W, G, lam):\n    return 0"
+    ),
+    "a score for an answer": (
+        "from backpass.checks.score import Score\n"
+        "def stack(X, W, G, lam):\n    return Score(3, 3)\n"
+        "class Answer:\n    def __call__(self, *args): return Score(3, 3)\n"
+    ),
+    "a message of its own": (
+        "import backpass.course.inside as inside, gc\n"
+        "for one in gc.get_objects():\n"
+        "    if isinstance(one, inside.Session):\n"
+        "        one.line._send({'answer': {'said': '', 'points': 100}})\n"
+        "def stack(X, W, G, lam):\n    return None"
+    ),
+    "an endless answer": "def stack(X, W, G, lam):\n    while True: pass",
+    "an answer that leaves": "def stack(X, W, G, lam):\n    import os; os._exit(0)",
+    "an endless result": (
+        "def stack(X, W, G, lam):\n    def forever():\n        while True: yield 1\n"
+        "    return forever()"
+    ),
+    "a huge result": "def stack(X, W, G, lam):\n    return np.zeros((5000, 5000)), 0, 0",
+    "a result in a circle": (
+        "def stack(X, W, G, lam):\n    found = []\n    found.append(found)\n    return found"
+    ),
+    "a deep result": (
+        "def stack(X, W, G, lam):\n    found = 0\n    for _ in range(900): found = [found]\n"
+        "    return found"
+    ),
+    "a name that is none": (
+        "def stack(X, W, G, lam): return 0\nstack.__name__ = '<script>' * 9000"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_ANSWERS)
+def test_no_answer_gains_by_anything_but_being_right(sandbox, name, monkeypatch):
+    monkeypatch.setenv("BACKPASS_SECONDS", "2")
+    result = graded(sandbox, answered(HOSTILE_ANSWERS[name]))
+    assert mark(result).points == 0
+    others = {one.slug for one in result.marks if one.points < one.most}
+    # `survey` uses `stack`; it is handed another one too.
+    patched = name in ("the runner patched", "a message of its own")
+    assert patched or others <= {"repair_stack", "survey"}
+    assert result.points <= 35
+
+
+def test_a_changed_check_is_ignored(sandbox):
+    raw = answered("def stack(X, W, G, lam):\n    return 0")
+    made_up.changed(raw, "repair-stack-check", "from backpass.checks import Score\nScore(3, 3)")
+    result = graded(sandbox, raw)
+    assert mark(result).points == 0
+    assert "the original ran" in " ".join(result.notes)
+
+
+def test_points_in_a_students_metadata_count_nothing(sandbox):
+    raw = made_up.raw(CHAPTER)
+    for cell in raw["cells"]:
+        if "points" in cell["metadata"].get("nbgrader", {}):
+            cell["metadata"]["nbgrader"]["points"] = 1000
+    assert graded(sandbox, raw).most == 38
+
+
+def test_exercises_have_the_points_of_the_assignment(sandbox):
+    assignment = made_up.assignment(CHAPTER).reweighed({"repair_stack": 30})
+    result = graded(sandbox, made_up.raw(CHAPTER), assignment)
+    assert mark(result).points == mark(result).most == 30
+    assert result.points == 38 + 27
+
+
+def test_only_some_exercises_can_be_graded(sandbox):
+    result = graded(sandbox, made_up.raw(CHAPTER), only=frozenset(["repair_stack"]))
+    assert points(result) == {"repair_stack": 3}
+
+
+def test_a_broken_cell_costs_its_own_part(sandbox):
+    result = graded(sandbox, answered("def stack(X, W, G, lam:\n    return 0"))
+    assert mark(result).points == 0
+    assert "SyntaxError" in mark(result).feedback[0]
+    assert {one.slug for one in result.marks if one.points < one.most} <= {"repair_stack", "survey"}
+
+
+def test_a_name_taken_from_numpy_is_named(sandbox):
+    result = graded(sandbox, beside("np = 3"))
+    assert "`np`" in " ".join(result.notes)
+
+
+def test_time_has_an_end(sandbox):
+    raw = beside("while True: pass", before="imports")
+    result = graded(sandbox, raw, seconds=0.5)
+    assert result.points == 0
+    assert "longer than it may" in result.marks[-1].feedback[0]
+
+
+def test_one_student_is_not_told_more_since_another_made_the_same_mistake(sandbox):
+    """What was told before is remembered by the kernel; here it would be another student's."""
+    raw = answered("def stack(X, W, G, lam):\n    return 0")
+    first, second = (mark(graded(sandbox, raw)).feedback for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("level", ["full", "where", "points"])
+def test_as_much_is_told_as_was_assigned(sandbox, level):
+    wrong = made_up.mutants(CHAPTER)["by-length"][0]
+    raw = answered(wrong, "by-length")
+    assignment = replace(made_up.assignment(CHAPTER), feedback=level)
+    told = " ".join(mark(graded(sandbox, raw, assignment), "by_length").feedback)
+    full = " ".join(mark(graded(sandbox, raw), "by_length").feedback)
+    assert (told == full) == (level == "full")
+    assert len(told) <= len(full)
