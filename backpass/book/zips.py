@@ -18,6 +18,7 @@ from backpass import files
 from backpass.book.pages import download_name
 from backpass.book.search import text_of
 from backpass.files.wheels import packed, wheel
+from backpass.notebooks.links import relinked
 
 START = """{title}
 A chapter of {book}
@@ -36,8 +37,6 @@ RUNS = """\
 Its recorded runs came along. What repeats them, python -m experiments…, is in the book's folder.
 """
 
-#: A link to another page of the book, in Markdown: its words, the page, the place on it.
-LINK = re.compile(r"\[((?:[^][]|\[[^][]*\])*)\]\(([\w./-]+\.(?:ipynb|md))(#[^()\s]*)?\)")
 #: A sentence that names a command of the book's folder.
 COMMAND = re.compile(r"(?<=[.!?])\s+[A-Z][^.!?`]*`make [^`]+`[^.!?`]*[.!?]")
 #: A recorded run, or another file that a chapter reads.
@@ -63,26 +62,21 @@ def contents(root: Path, slug: str, address: str = "") -> dict[str, bytes]:
                 return download_name(other)
             return address and f"{address.rstrip('/')}/{other}.html"
 
-        found[download_name(page)] = relinked(text, lead)
+        found[download_name(page)] = leading(text, lead)
     if (root / "LICENSE").exists():
         found["LICENSE"] = (root / "LICENSE").read_bytes()
     return found
 
 
-def relinked(text: str, lead: Callable[[str], str]) -> bytes:
-    """A notebook whose links to pages lead where ``lead`` says; of those to nowhere the words.
+def leading(text: str, lead: Callable[[str], str]) -> bytes:
+    """A notebook whose links to pages lead where ``lead`` says.
 
     No Makefile comes along, so no sentence tells what it does.
     """
-
-    def link(found: re.Match) -> str:
-        words, target, place = found.groups(default="")
-        return f"[{words}]({to}{place})" if (to := lead(target)) else words
-
     notebook = json.loads(text)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            source = COMMAND.sub("", LINK.sub(link, "".join(cell["source"])))
+            source = COMMAND.sub("", relinked("".join(cell["source"]), lead))
             cell["source"] = source.splitlines(keepends=True)
     return f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n".encode()
 
