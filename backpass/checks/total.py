@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
+from backpass.checks.stages import settings
+
 if TYPE_CHECKING:
     from backpass.checks.exercise import Exercise
 
@@ -16,9 +18,25 @@ class Total:
 
     def __init__(self, exercises: Mapping[str, "Exercise"]) -> None:
         self.exercises = exercises
+        self.counted = tuple(exercises)
+
+    def assigned(self, feedback: str = "", /, **points: float) -> None:
+        """Let the checks tell no more than ``feedback`` allows (:mod:`backpass.checks.stages`), and
+        count these exercises alone, by slug, each worth so many points.
+
+        So begins a sheet that was given to a class in part, or on terms of its own. Without
+        ``points`` all exercises count as they are.
+        """
+        if unknown := points.keys() - self.exercises.keys():
+            raise ValueError(f"this sheet has no exercise {', '.join(sorted(unknown))}")
+        if feedback:
+            settings.feedback = feedback
+        for slug, worth in points.items():
+            self.exercises[slug].points = worth
+        self.counted = tuple(points or self.exercises)
 
     def __call__(self) -> "Summary":
-        return Summary(self.exercises.values())
+        return Summary(self.exercises[slug] for slug in self.counted)
 
     def __repr__(self) -> str:
         return "<the points of this sheet: total()>"

@@ -1,6 +1,8 @@
 """What has been earned on a sheet, and what is open."""
 
-from backpass.checks import exercise
+import pytest
+
+from backpass.checks import exercise, settings
 from backpass.checks.total import Total
 
 
@@ -44,3 +46,18 @@ def test_when_nothing_is_open_it_says_so():
     assert repr(total()) == "4 of 4 points. Every checked part is done."
     assert "<ul" not in total()._repr_html_()
     assert repr(total) == "<the points of this sheet: total()>"
+
+
+def test_a_part_of_a_sheet_counts_alone_and_for_what_it_is_worth_there(monkeypatch):
+    monkeypatch.setattr(settings, "feedback", settings.feedback)
+    exercises = sheet()
+    total = Total(exercises)
+    total.assigned("where", two=5)
+    assert settings.feedback == "where"
+    exercises["two"](lambda a: 1)
+    assert repr(total()) == "2.5 of 5 points. 1 part is open:\n- Two: 2.5 of 5"
+    with pytest.raises(ValueError, match="no exercise three"):
+        total.assigned(three=1)
+    total.assigned()
+    assert settings.feedback == "where"
+    assert "2.5 of 7 points. 2 parts are open:" in repr(total())
