@@ -21,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # everything is installed into one .venv
-.PHONY: help book pdf pictures serve lab quick test test-matrix fuzz lint notebooks exercises bench setup clean
+.PHONY: help book pdf pictures serve lab course quick test test-matrix fuzz lint notebooks exercises bench setup clean
 
 help: ## print this list
 	@echo "The Backward Pass: make ..."
@@ -50,6 +50,9 @@ serve: setup ## serve the built book at http://localhost:8000 (PORT=...)
 
 lab: .venv/installed-lab ## work the exercises in JupyterLab
 	$(IN) -m jupyterlab --LabApp.default_url=/lab/tree/exercises
+
+course: .venv/installed-course ## install the command backpass, which assigns chapters and grades them
+	@echo "Begin with:  . .venv/bin/activate && backpass --help"
 
 quick: lint node_modules/.package-lock.json ## check the code alone, within a minute
 	$(IN) -m pytest -n auto --durations=10 -m "not slow and not browser" tests
@@ -93,7 +96,7 @@ PIP := $(IN) -m pip install -qq --disable-pip-version-check --no-compile -c cons
 # Each purpose installs what it needs: an extra of pyproject.toml, at the versions of
 # constraints.txt. It is installed anew when these have changed, and from nothing when the folder
 # has moved. What tests need is all there is.
-PURPOSES := book lab notebooks pdf test
+PURPOSES := book course lab notebooks pdf test
 MADE_FOR := $(shell cat .venv/installed-* 2>/dev/null | head -n 1)
 ifneq ($(MADE_FOR),$(CURDIR))
 .PHONY: $(PURPOSES:%=.venv/installed-%)

@@ -19,6 +19,7 @@ from tiny_book import made_cell
 from backpass import notebooks
 from backpass.book import kinds
 from backpass.checks import chapters
+from backpass.notebooks.release import asked
 
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
@@ -77,11 +78,6 @@ def test_there_is_something_to_check():
 def test_notebook_is_executed_and_in_canonical_form(path):
     text = notebooks.canonical(notebooks.read(path), name=path.name)
     assert text.encode() == path.read_bytes(), "Run `make notebooks`."
-
-
-def asked(notebook):
-    """What a notebook asks, whatever its cells have put out."""
-    return [(cell.cell_type, cell.id, cell.source, cell.metadata) for cell in notebook.cells]
 
 
 @pytest.mark.parametrize("path", **names(SOLUTIONS))

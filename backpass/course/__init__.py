@@ -1,6 +1,7 @@
 """A chapter is assigned, and a class is graded: fast, and safely.
 
-An ``assignment`` is what a class was given. What comes back is found, whatever a download calls it
+An ``assignment`` is what a class was given: a sheet or ``parts`` of it, ``reworded`` where its
+texts would not agree, in a zip (``assign``). What comes back is found, whatever a download calls it
 (``submissions``), read, whatever an editor did to it (``lenient``), and put in the order of the
 assignment (``answers``). Its cells run in a ``sandbox``, of which nothing but plain values comes
 back (``wire``); the checks run outside (``grade``), and their ``results`` are kept in a

@@ -8,14 +8,18 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import nbformat
 from nbformat import NotebookNode
+from nbformat.v4.rwbase import rejoin_lines
 
-from backpass import notebooks
+from backpass import files, notebooks
 from backpass.course.errors import CourseError
 from backpass.course.statements import parse, plain
 
@@ -126,6 +130,28 @@ def of_book(chapter: str, root: Path) -> Assignment:
         return of_notebook(chapter, notebooks.read(path))
     except notebooks.NotebookError as error:
         raise CourseError(str(error)) from None
+
+
+def of_zip(path: str | Path) -> Assignment:
+    """The assignment in a zip that `backpass assign` wrote; else CourseError."""
+    again = "Give the zip that `backpass assign` wrote, or write it again."
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if name.endswith(".ipynb")]
+            if len(names) != 1:
+                raise CourseError(f"{path} holds {len(names)} notebooks, not one. {again}")
+            raw = files.parse_notebook(archive.read(names[0]), f"{path}: {names[0]}")
+        notebook = rejoin_lines(nbformat.from_dict(raw))
+        chapter = notebook.metadata["backpass"]["chapter"]
+        return of_notebook(chapter, notebook)
+    except FileNotFoundError:
+        raise CourseError(f"{path} does not exist. {again}") from None
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}.") from None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error):
+        raise CourseError(f"{path} is no zip that can be read. {again}") from None
+    except (ValueError, LookupError, AttributeError, TypeError):
+        raise CourseError(f"{path} holds no assignment. {again}") from None
 
 
 def _cells(notebook: NotebookNode) -> Iterable[Cell]:

@@ -3,7 +3,8 @@
 A chapter walks through ``files`` (read it) → ``execute`` → ``canonical`` (the text of its file);
 an exercise takes a step more, ``files`` → ``release`` (what nbgrader makes of the solution) →
 ``execute`` → ``canonical``. ``files`` writes the text, whole or not at all; ``errors`` has what an
-author is told. ``python -m backpass.notebooks`` is the command line.
+author is told. ``catalogue`` lists what chapters and sheets say of themselves, ``links`` leads
+them elsewhere. ``python -m backpass.notebooks`` is the command line.
 """
 
 from os import PathLike

@@ -56,6 +56,23 @@ def release(notebook: NotebookNode, config: Config, *, name: str = "the notebook
     return released
 
 
+def sealed(notebook: NotebookNode) -> NotebookNode:
+    """The exercise ``notebook`` itself, in which something was changed, with nbgrader's checksums
+    of its cells as they are now.
+    """
+    from nbgrader.utils import compute_checksum
+
+    for cell in notebook.cells:
+        if "checksum" in (mark := cell.metadata.get("nbgrader", {})):
+            mark.checksum = compute_checksum(cell)
+    return notebook
+
+
+def asked(notebook: NotebookNode) -> list[tuple]:
+    """What a notebook asks, whatever its cells have put out."""
+    return [(cell.cell_type, cell.id, cell.source, cell.metadata) for cell in notebook.cells]
+
+
 def _culprit(preprocess: Callable, notebook: NotebookNode) -> str:
     """Name the first cell that, alone, makes ``preprocess`` fail (nbgrader does not say which)."""
     for index, cell in enumerate(notebook.cells):
