@@ -119,7 +119,6 @@ class _Order:
                     self.movable.setdefault(name, []).append(part)
         everything = [part.statement for part in self.where]
         everything += [part.statement for one in answers.values() for part in one.parts]
-        everything += [statement for given in self.given.values() for statement in given]
         for statement in everything:
             for name in statement.binds:
                 self.makers.setdefault(name, []).append(statement)
@@ -129,7 +128,7 @@ class _Order:
         for place, cell in enumerate(self.assignment.cells):
             self.here = place
             if cell.role == "given":
-                self.supply(needed_now(self.given[place]))
+                self.supply(needed_now(self.given[place]), copies=False)
                 self.add("given", cell.id, cell.source)
                 self.has_run(self.given[place])
             elif cell.role == "answer":
@@ -173,7 +172,7 @@ class _Order:
             for part in piece.parts:
                 if part.done:
                     continue
-                self.supply(part.statement.now)
+                self.supply(part.statement.now, copies=False)
                 if any(map(self.comes, part.statement.now - self.bound)):
                     self.waiting.append(piece)
                     break
@@ -208,24 +207,28 @@ class _Order:
                 left += {n for one in makers.get(name, ()) for n in one.needs} - found
         return found
 
-    def supply(self, names: Iterable[str]) -> None:
-        """Run what makes these names, if it can run and has not."""
+    def supply(self, names: Iterable[str], *, copies: bool = True) -> None:
+        """Run what makes these names, if it can run and has not; copies of what later answers
+        make too, unless it can wait for them.
+        """
         for name in sorted(set(names) - self.bound):
-            self.provide(name, set())
+            self.provide(name, set(), copies)
 
-    def provide(self, name: str, trail: set[str]) -> None:
+    def provide(self, name: str, trail: set[str], copies: bool) -> None:
         if name in self.bound or name in trail:
             return
         trail.add(name)
         parts, copy = self.made_by(name)
+        if copy and not copies:
+            return
         for part in parts:
             for need in sorted(part.statement.now - self.bound):
-                self.provide(need, trail)
+                self.provide(need, trail, copies)
             if part.statement.now - self.bound:
                 return
             self.emit(part, copy=copy)
             for need in sorted(part.statement.later - self.bound):
-                self.provide(need, trail)
+                self.provide(need, trail, copies)
 
     def made_by(self, name: str) -> tuple[list[Part], bool]:
         """What makes a name, in one cell; and whether it runs again at its place, in an answer."""
@@ -240,7 +243,7 @@ class _Order:
             parts = [part for piece in near for part in piece.parts if part.cell is cell]
             return [p for p in parts if name in p.statement.changes and not p.done], False
         for place, answer in self.answers.items():
-            parts = [part for part in answer.core if name in part.statement.changes]
+            parts = [part for part in answer.parts if name in part.statement.changes]
             if place > self.here and any(name in part.statement.binds for part in parts):
                 return parts, True
         return [], False

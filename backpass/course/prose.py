@@ -60,7 +60,7 @@ def reach(
             found.append(cell)
         elif cell.home is None and cell.after <= place and _written(cell):
             later = (one.after for one in theirs[index:] if one.after > cell.after)
-            if next(later, following) > place:
+            if next(later, following) >= place:
                 found.append(cell)
     return found
 

@@ -68,6 +68,7 @@ class Statement:
         return self.now | self.later
 
 
+@lru_cache(maxsize=1024)  # a class has the same cells many times
 def parse(text: str) -> ast.Module | None:
     """The tree of a text, or None if it is no Python."""
     if len(text) > LONGEST:
@@ -119,6 +120,7 @@ def fenced(text: str) -> str:
     return "\n\n".join(block.strip("\n") for _, block in _FENCED.findall(text))
 
 
+@lru_cache(maxsize=1024)
 def plain(text: str) -> tuple[str, str]:
     """The text as Python, and words for what was mended beyond what Jupyter itself does.
 
@@ -187,7 +189,7 @@ def salvaged(text: str) -> str:
     return "\n\n".join(found)
 
 
-@lru_cache(maxsize=1024)  # a class has the same cells many times
+@lru_cache(maxsize=1024)
 def statements(text: str) -> tuple[Statement, ...]:
     """The statements of a text, which together are all of it; none if it is no Python."""
     tree = parse(text)
