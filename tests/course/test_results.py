@@ -1,0 +1,30 @@
+"""What came of a submission is plain values, and the same after a journey as text."""
+
+import json
+
+from backpass.course.results import Mark, Open, Result
+
+MARKS = (
+    Mark("first", 1.1, 2, ("✗ no", "“δ”"), ("sign",)),
+    Mark("second", 2.2, 3, attempted=False),
+)
+RESULT = Result(
+    "Ng, Ada", "bptt", "graded", MARKS, (Open("open", 4, "Because\n$x$"),), ("A note.",), "", 1.5
+)
+
+
+def test_a_result_comes_back_from_its_text():
+    assert Result.from_json(RESULT.as_json()) == RESULT
+    ungradable = Result("=x", "bptt", "ungradable", reason="It is empty.")
+    assert Result.from_json(ungradable.as_json()) == ungradable
+
+
+def test_its_text_is_json_that_can_be_read():
+    assert json.loads(RESULT.as_json())["student"] == "Ng, Ada"
+    assert "δ" in RESULT.as_json()
+
+
+def test_points_are_those_of_the_checks():
+    assert RESULT.points == 3.3  # and not 3.3000000000000003
+    assert RESULT.most == 5
+    assert Result("a", "b", "ungradable").points == 0
