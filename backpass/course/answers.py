@@ -14,7 +14,7 @@ from backpass.course.assignment import Assignment
 from backpass.course.errors import Ungradable
 from backpass.course.homes import Theirs, is_placeholder, role
 from backpass.course.order import Answer, Part, Piece, Run
-from backpass.course.statements import dump, needed, parse, same, statements
+from backpass.course.statements import dump, names_in, needed, parse, same, statements
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,23 @@ class _Match:
             if cell.role == "answer":
                 made = (name for one in statements(cell.source) for name in one.binds)
                 self.wanted |= dict.fromkeys(cell.defines or made, place)
+        given = {
+            name
+            for cell in assignment.cells
+            if cell.role == "given"
+            for one in statements(cell.source)
+            for name in one.binds
+        }
+        #: What checks ask for that is given: ``embed``, which calls the student's ``take``.
+        self.asked = {name for cell in assignment.checks for name in names_in(cell.answer)} & given
 
     def matched(self) -> Matched:
         parts = list(self._parts())
         chosen = self._chosen(parts)
         others.refuse(self.assignment, self.notebook, self.theirs, set(chosen))
         self._locked()
-        kept = [part for part in parts if not self._idle(part, chosen)]
+        given = {n for part in parts for n in part.statement.binds if not _empty(part)}
+        kept = [part for part in parts if not self._idle(part, chosen, given)]
         answers = self._answers(kept, chosen)
         pieces = self._pieces(kept, answers)
         runs = order.in_order(self.assignment, answers, pieces)
@@ -83,16 +93,17 @@ class _Match:
         checks = {_called(cell.source)[0] for cell in self.assignment.checks}
         number = 0
         for cell in self.theirs:
+            home = role(self.assignment, cell)
             makes = {name for one in cell.parts for name in one.binds}
-            home = role(self.assignment, cell) == "answer"
-            if cell.kind != "code" and not (makes and (home or makes & self.wanted.keys())):
-                continue
-            locked = role(self.assignment, cell) in ("given", "check", "text")
+            whole = cell.kind == "code" or home in ("answer", "free") or makes & self.wanted.keys()
+            locked = home in ("given", "check", "text")
             given = statements(self.assignment.cells[cell.home].source) if locked else []
             known, names = {dump(s.node) for s in given}, {n for s in given for n in s.binds}
             for one in cell.parts:
                 number += 1
                 if _calls(one.node, checks) or dump(one.node) in known or one.binds & names:
+                    continue
+                if not (whole or _defines(one.node) or isinstance(one.node, _IMPORTS)):
                     continue
                 yield Part(cell, one, number)
             number += 1  # the next cell's statements are not the next of this one's
@@ -123,7 +134,7 @@ class _Match:
         if is_placeholder(node):
             return 0
         better = 3 if part.cell.ran else 2
-        if _defines(node) or isinstance(node, ast.Import | ast.ImportFrom):
+        if _defines(node) or isinstance(node, _IMPORTS):
             return better
         if isinstance(node, ast.If | ast.Try | ast.With):
             inner = [one for one in ast.walk(node) if _defines(one)]
@@ -158,24 +169,14 @@ class _Match:
         elif best[-1].cell.mended and rivals:
             self.notes.append(f"Cell {number}, with {name}: {best[-1].cell.mended}")
 
-    def _idle(self, part: Part, chosen: Mapping[str, list[Part]]) -> bool:
-        """Does a statement give an answer's name to what was not chosen, or ``...`` to a name that
-        the student gives something else?
+    def _idle(self, part: Part, chosen: Mapping[str, list[Part]], given: set[str]) -> bool:
+        """Does a statement give something else to a name that a check asks for, or ``...`` to one
+        of those that the student has ``given`` something?
         """
-        names = part.statement.binds & self.wanted.keys()
-        if names:
+        binds = part.statement.binds
+        if names := binds & self.wanted.keys():
             return not any(part in chosen.get(name, ()) for name in names)
-        return isinstance(part.statement.node, ast.Assign) and (
-            is_placeholder(part.statement.node) and self._given_elsewhere(part)
-        )
-
-    def _given_elsewhere(self, part: Part) -> bool:
-        return any(
-            part.statement.binds <= one.binds and not is_placeholder(one.node)
-            for cell in self.theirs if cell.kind == "code"
-            for one in cell.parts if one is not part.statement
-            if isinstance(one.node, ast.Assign)
-        )  # fmt: skip
+        return bool(binds & self.asked) or (_empty(part) and binds <= given)
 
     def _answers(self, kept: list[Part], chosen: Mapping[str, list[Part]]) -> dict[int, Answer]:
         found = {}
@@ -259,7 +260,7 @@ class _Match:
             piece = Piece(parts, cell.after if cell.home is None else cell.home)
             free = role(self.assignment, cell) == "free"
             untouched = free and same(self.assignment.cells[cell.home].source, cell.source)
-            (spare if untouched else changed).append(piece)
+            (spare if untouched or cell.kind != "code" else changed).append(piece)
         made = {n for part in kept for n in part.statement.binds}
         spare += self._deleted(made)
         asked = {name for piece in (*answers.values(), *changed) for name in piece.needs}
@@ -311,6 +312,9 @@ class _Match:
             self.notes.append(f"What is given was missing and ran all the same: {_listed(gone)}.")
 
 
+_IMPORTS = (ast.Import, ast.ImportFrom)
+
+
 def _defines(node: ast.AST) -> bool:
     """Is it a function, a class, or a name for a function without one?"""
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or (
@@ -320,6 +324,11 @@ def _defines(node: ast.AST) -> bool:
 
 def _defining(cell: Theirs, names: Iterable[str]) -> bool:
     return any(part.binds & set(names) and not is_placeholder(part.node) for part in cell.parts)
+
+
+def _empty(part: Part) -> bool:
+    """Does it only give names to ``...``?"""
+    return isinstance(part.statement.node, ast.Assign) and is_placeholder(part.statement.node)
 
 
 def _called(source: str) -> tuple[str, str]:

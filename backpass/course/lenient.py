@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 from nbformat import NotebookNode, v4
@@ -52,7 +53,12 @@ def read(content: bytes, name: str) -> tuple[NotebookNode, list[str]]:
     """
     notes: list[str] = []
     text = _text(content, name, notes)
-    raw = _json(text, name, notes)
+    try:
+        raw = _json(text, name, notes)
+    except Ungradable:
+        raw = _of_the_east(content, name, notes)
+        if raw is None:
+            raise
     given = _cells(raw, name)
     if len(given) > MOST_CELLS:
         raise Ungradable(f"{name} has {len(given)} cells; up to {MOST_CELLS} are read.")
@@ -102,6 +108,16 @@ def _of_windows(found: re.Match) -> str:
         return raw.decode("cp1252")
     except UnicodeDecodeError:
         return raw.decode("latin-1")
+
+
+def _of_the_east(content: bytes, name: str, notes: list[str]) -> Any:
+    """A notebook in an encoding in which a letter may hold the byte of a backslash; or None."""
+    for encoding in ("gb18030", "shift_jis", "big5"):
+        with suppress(UnicodeDecodeError, Ungradable):
+            raw = _json(content.decode(encoding), name, [])
+            notes[:] = [f"It is not UTF-8; it was read as {encoding}."]
+            return raw
+    return None
 
 
 def too_large(name: str, size: int) -> str:
@@ -154,6 +170,8 @@ def _merged(versions: tuple[str, str] | None, name: str, notes: list[str]) -> An
 
 def _cells(raw: Any, name: str) -> list:
     """The cells of a notebook of format 4, or of the sheets of an older one."""
+    if isinstance(raw, dict) and isinstance(raw.get("content"), dict):  # as a server gives it
+        raw = raw["content"]
     if isinstance(raw, dict) and isinstance(raw.get("cells"), list):
         return raw["cells"]
     if isinstance(raw, dict) and isinstance(raw.get("worksheets"), list):

@@ -17,9 +17,9 @@ from backpass.course.homes import Theirs
 from backpass.course.statements import (
     BUILTINS,
     Statement,
+    names_in,
     needed,
     needed_now,
-    parse,
     statements,
 )
 
@@ -134,7 +134,7 @@ class _Order:
             elif cell.role == "answer":
                 self.answer(place, cell)
             elif cell.role == "check":
-                self.supply(self.reached(_names(cell.answer) | _names(cell.prediction)))
+                self.supply(self.reached(names_in(cell.answer) | names_in(cell.prediction)))
                 self.add("check", cell.id, cell.source)
             self.stand(place)
         for piece in self.waiting:
@@ -149,6 +149,7 @@ class _Order:
         answer = self.answers[place]
         if answer.text:
             self.add("answer", cell.id, answer.text)
+            self.has_run(statements(answer.text))
             return
         for part in answer.parts:
             part.done = True
@@ -260,8 +261,3 @@ class _Order:
 
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-
-
-def _names(expression: str) -> set[str]:
-    tree = parse(expression) if expression else None
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} if tree else set()

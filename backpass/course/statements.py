@@ -212,6 +212,12 @@ def statements(text: str) -> tuple[Statement, ...]:
     return tuple(found)
 
 
+def names_in(expression: str) -> set[str]:
+    """The names in an expression."""
+    tree = parse(expression)
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} if tree else set()
+
+
 def needed_now(found: Iterable[Statement]) -> set[str]:
     """What statements, run one after the other, need of what was there before."""
     needs, own = set(), set()

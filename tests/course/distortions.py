@@ -404,6 +404,35 @@ def everything_is_code(raw, rng):
 
 
 @of_cells
+def everything_is_raw(raw, rng):
+    for place, cell in enumerate(raw["cells"]):
+        raw["cells"][place] = {"cell_type": "raw", "metadata": cell["metadata"],
+                               "id": f"raw-{place}", "source": text(cell)}  # fmt: skip
+    return raw
+
+
+@of_cells
+def all_of_it_in_one_markdown_cell(raw, rng):
+    raw["cells"] = [prose("\n\n".join(text(cell) for cell in raw["cells"]))]
+    return raw
+
+
+@of_cells
+def all_of_it_in_one_code_cell(raw, rng):
+    raw["cells"] = [code("\n\n".join(text(cell) for cell in raw["cells"]))]
+    return raw
+
+
+@of_cells
+def typed_over_the_check(raw, rng):
+    places = [p for p in answers(raw) if p + 2 < len(raw["cells"])]
+    place = rng.choice(places)
+    cell = raw["cells"][place + 2]
+    cell["source"], raw["cells"][place]["source"] = text(raw["cells"][place]), ""
+    return raw
+
+
+@of_cells
 def magics(raw, rng):
     for place in answers(raw):
         cell = raw["cells"][place]

@@ -224,6 +224,37 @@ def test_what_ran_goes_before_what_is_told_in_markdown():
     assert ran(match(SHEET, put(notebook(), "f", told))) == RIGHT
 
 
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_own_functions_and_guesses_in_a_cell_that_is_no_code_are_there(kind):
+    helper, guess = (
+        cell(HELPER.replace("one", "1", 1), None, kind),
+        cell("guess = 4", "g-guess", kind),
+    )
+    theirs = put(notebook(f=helped("f"), g_guess=None), "g-check", helper, guess)
+    matched = match(SHEET, theirs)
+    assert ran(matched) == RIGHT
+    assert "free g-guess" in kinds(matched)
+
+
+def test_what_stands_in_markdown_and_nobody_needs_does_not_run():
+    theirs = put(notebook(), "f", prose("def scribble(x):\n    return x"), prose("x = 1"))
+    assert kinds(match(SHEET, theirs)) == kinds(match(SHEET, notebook()))
+
+
+@pytest.mark.parametrize("own", ["both = 3", "def both(x):\n    return 1"])
+def test_what_a_check_asks_for_and_is_given_stays_as_it_is(own):
+    assert ran(match(SHEET, put(notebook(), "g-given", cell(own)))) == RIGHT
+
+
+def test_an_answer_typed_over_another_cell_counts():
+    for place in ("f-text", "f-try", "f-check", "g-given", "imports", "open-text"):
+        theirs = notebook(f=None, **{place.replace("-", "_"): F})
+        for one in theirs.cells:
+            if one.id == place:
+                one["cell_type"] = "code"
+        assert ran(match(SHEET, theirs)) == RIGHT, place
+
+
 def test_a_broken_answer_comes_as_it_is():
     broken = "def f(x):\n    return x +"
     matched = match(SHEET, notebook(f=broken))

@@ -57,6 +57,16 @@ def test_what_windows_wrote_is_read_and_said():
     assert any("cp1252" in note for note in notes)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "letter"), [("gb18030", "誠"), ("big5", "功"), ("shift_jis", "ソ")]
+)
+def test_a_letter_with_the_byte_of_a_backslash_breaks_nothing(encoding, letter):
+    raw = content(notebook(code(f"x = '{letter}'"))).decode().encode(encoding)
+    found, notes = read(raw, "x")
+    assert found.cells[0].source.startswith("x = ")
+    assert len(notes) == 1
+
+
 def test_bad_bytes_among_good_ones_cost_nothing_else():
     assert sources(GREEK.replace("½".encode(), b"\x81\xe9")) == ["δ = '\x81é → é'"]
 
@@ -197,6 +207,10 @@ def test_marks_of_a_merge_in_a_cell_are_named():
 
 def test_a_good_notebook_has_no_notes():
     assert read(GREEK, "x")[1] == []
+
+
+def test_what_a_server_gives_of_a_notebook_is_read():
+    assert sources({"name": "a.ipynb", "type": "notebook", "content": notebook(code("x"))}) == ["x"]
 
 
 def test_the_limits_are_those_that_are_told():
