@@ -169,6 +169,10 @@ def _begin() -> None:
     Finalize(None, close, exitpriority=10)
 
 
+#: Seconds that a scheduler may take to answer.
+PATIENCE = 20.0
+
+
 class Cluster:
     """The workers of a Dask scheduler at ``address``; CourseError if there is none."""
 
@@ -178,7 +182,7 @@ class Cluster:
         except ImportError:
             raise CourseError("--scheduler needs Dask: pip install 'backpass[cluster]'.") from None
         try:
-            self._client = Client(address, timeout=20, set_as_default=False)
+            self._client = Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise CourseError(
                 f"There is no Dask scheduler at {address} ({error}). Start one, `dask scheduler`,"
@@ -202,7 +206,8 @@ class Cluster:
                 for task in islice(waiting, count)
             ]
 
-        running = as_completed(more(2 * sum(self._client.nthreads().values())))
+        first = more(2 * sum(self._client.nthreads().values()))
+        running = as_completed(first, loop=self._client.loop)
         for future in running:
             running.update(more(1))
             yield future.result()

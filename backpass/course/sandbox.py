@@ -4,12 +4,8 @@
 answers, without a network, without any of the grader's files. A keeper in it (``keeper``) forks for
 each student a session that sees nothing of the others.
 
-===========  ======================================================================================
-``bwrap``    bubblewrap, on Linux
-``podman``   a container for each session: slower, but there is one for other systems too
-``docker``   the same
-``none``     nothing is kept from the student's code: for code that one would run oneself
-===========  ======================================================================================
+Without a sandbox (``none``) nothing is kept from a student's code but the grader's own memory: for
+code that one would run oneself.
 """
 
 from __future__ import annotations
@@ -35,7 +31,7 @@ from backpass.course.errors import CourseError
 from backpass.course.keeper import DONE, END, FORK, READY
 from backpass.course.remote import Session
 
-KINDS = ("bwrap", "podman", "docker", "none")
+KINDS = ("bwrap", "none")
 
 #: Where the package stands in a sandbox.
 BOX = "/book"
@@ -44,7 +40,8 @@ MISSING = """\
 No sandbox: {why}
 What students hand in would run with all your rights. The choices:
 - Debian, Ubuntu: sudo apt install bubblewrap; Fedora: sudo dnf install bubblewrap.
-- macOS, Windows, or a container without user namespaces: --sandbox podman, or --sandbox docker.
+- macOS, Windows, or a container without user namespaces: grade on a Linux machine, or in a virtual
+  one. (Windows has one, WSL 2.)
 - Code that you would run yourself, such as your own: --unsafe-no-sandbox."""
 
 

@@ -169,7 +169,7 @@ def test_a_sandbox_that_does_not_start_says_why(monkeypatch):
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(CourseError, match="bwrap, podman"):
+    with pytest.raises(CourseError, match="bwrap, none"):
         Sandbox("chroot")
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from backpass.course.cli import assign, chapters
+from backpass.course.cli import assign, chapters, grade, mend, regrade, report, review
 
 
 class InOrder(click.Group):
@@ -26,6 +26,10 @@ def backpass() -> None:
         backpass chapters
     A zip for the students, with the notebook and all that it needs:
         backpass assign bptt --out hw --due 2027-02-12
+    What came back, as points, tables and pages:
+        backpass grade bptt downloads/submissions.zip --out grades
+    The open questions, which a person reads:
+        backpass review grades
     More about a command, with examples:
         backpass assign --help
 
@@ -38,5 +42,5 @@ def backpass() -> None:
     """
 
 
-for module in (chapters, assign):
+for module in (chapters, assign, grade, regrade, review, report, mend):
     backpass.add_command(module.command)

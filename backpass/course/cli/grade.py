@@ -1,0 +1,104 @@
+"""``backpass grade``: what a class handed in becomes points, tables and pages."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from backpass.course.cli.options import given_option, grades_option, slow_options
+
+
+@click.command("grade", short_help="Grade what a class handed in.")
+@click.argument("chapter")
+@click.argument("submissions", type=click.Path(path_type=Path))
+@grades_option
+@given_option
+@click.option("--workers", type=click.IntRange(1), help="Processes at a time; one a core.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Hand the work to a Dask cluster, tcp://host:8786."
+)
+@slow_options
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=["csv"],
+    type=click.Choice(["csv", "canvas", "moodle"]),
+    help="What tables to write; may be repeated. grades.csv unless told.",
+)
+@click.option("--only", "students", multiple=True, metavar="STUDENT", help="Grade only theirs.")
+@click.option("--watch", is_flag=True, help="Go on looking for what is handed in, until Ctrl-C.")
+@click.option("--quiet", is_flag=True, help="No progress and no summary, for scripts.")
+def command(
+    chapter: str,
+    submissions: Path,
+    grades: Path,
+    given: Path | None,
+    workers: int | None,
+    scheduler: str | None,
+    timeout: float,
+    memory: float,
+    unsafe: bool,
+    formats: tuple[str, ...],
+    students: tuple[str, ...],
+    watch: bool,
+    quiet: bool,
+) -> None:
+    """Grade what a class handed in for CHAPTER.
+
+    SUBMISSIONS is a folder or a zip: as nbgrader collects it, as Moodle or Canvas names what they
+    let you download, or a notebook a student, NAME.ipynb. Of several from one student the newest
+    counts.
+
+    Stopped at any point, even by force, it goes on where it was when it is started again. What has
+    not changed is not graded again.
+
+    \b
+        backpass grade bptt downloads/submissions.zip --out grades
+        backpass grade bptt inbox --out grades --format csv --format moodle
+
+    Exit status: 0 if all were graded, 1 if some could not be, 2 if nothing could be done.
+    """
+    from backpass.course.batch import Cluster, Limits, Local, grade_class
+    from backpass.course.gradebook import NAME, Gradebook
+    from backpass.course.submissions import find
+    from backpass.course.telling import assigned, told, write
+
+    assignment = assigned(chapter, given)
+    limits = Limits(timeout, memory, "none" if unsafe else "bwrap")
+    pool = Cluster(scheduler) if scheduler else Local(workers)
+    with Gradebook(grades / NAME) as kept:
+        while True:
+            found = find(submissions, chapter)
+            found = [one for one in found if not students or one.student in students]
+            if students and not found:
+                names = ", ".join(students)
+                raise click.ClickException(f"Nobody called {names} handed anything in.")
+            fresh, results = 0, []
+            with progress(len(found), quiet) as turn:
+                for result, new in grade_class(assignment, found, kept, pool, limits):
+                    results.append(result)
+                    fresh += new
+                    turn()
+            if fresh or not watch:
+                notices = write(kept, grades, formats, {chapter: assignment.title})
+                if not quiet:
+                    click.echo(told(results, fresh, grades, notices))
+            if not watch:
+                break
+            time.sleep(5)
+    sys.exit(1 if any(one.status == "ungradable" for one in results) else 0)
+
+
+@contextmanager
+def progress(count: int, quiet: bool) -> Iterator:
+    """A bar on a terminal with the count, the rate and the time left; call it for each step."""
+    from tqdm import tqdm
+
+    with tqdm(total=count, unit="submission", disable=quiet or None, leave=False) as bar:
+        yield bar.update

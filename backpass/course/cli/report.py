@@ -1,0 +1,34 @@
+"""``backpass report``: tables and pages once more, from what is in the gradebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from backpass.course.errors import CourseError
+
+
+@click.command("report", short_help="Write the tables and pages of a gradebook again.")
+@click.argument("grades", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=["csv"],
+    type=click.Choice(["csv", "canvas", "moodle"]),
+    help="What tables to write; may be repeated.",
+)
+def command(grades: Path, formats: tuple[str, ...]) -> None:
+    """Write what the folder GRADES holds once more: after you gave points for open questions, or to
+    have the tables in another format.
+    """
+    from backpass.course.gradebook import NAME, Gradebook
+    from backpass.course.telling import write
+
+    if not (grades / NAME).exists():
+        raise CourseError(f"{grades} holds no gradebook. Name the folder given to --out.")
+    with Gradebook(grades / NAME) as kept:
+        for notice in write(kept, grades, formats, {}):
+            click.echo(notice)
+    click.echo(f"Written: {grades / 'grades.csv'}, and pages: {grades / 'index.html'}")

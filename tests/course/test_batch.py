@@ -1,0 +1,162 @@
+"""A class is graded once, whatever is killed on the way."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+from course import made_up
+from course.sandboxes import needs_bubblewrap
+from places import ROOT
+
+from backpass.course import batch
+from backpass.course.batch import Limits, Local, Task, grade_class, version, work
+from backpass.course.gradebook import NAME, Gradebook
+from backpass.course.submissions import find
+
+pytestmark = [pytest.mark.slow, needs_bubblewrap]
+CHAPTER = "residual_networks"
+
+
+@pytest.fixture(scope="module")
+def made():
+    return made_up.class_of(CHAPTER, 12, seed=3)
+
+
+@pytest.fixture(scope="module")
+def inbox(made, tmp_path_factory):
+    return handed_in(made, tmp_path_factory.mktemp("inbox"))
+
+
+def handed_in(made, folder):
+    """As Moodle names them."""
+    for number, one in enumerate(made):
+        place = folder / f"{one.student}_{number}_assignsubmission_file_"
+        place.mkdir()
+        (place / "work.ipynb").write_bytes(one.content)
+    return folder
+
+
+def found(results):
+    return {one.student: None if one.status == "ungradable" else
+            {mark.slug: mark.points for mark in one.marks} for one in results}  # fmt: skip
+
+
+def expected(made):
+    return {one.student: one.expected for one in made}
+
+
+def lines(folder):
+    """How often each student stands in the gradebook."""
+    with sqlite3.connect(folder / NAME) as kept:
+        return dict(kept.execute("SELECT student, count(*) FROM result GROUP BY student"))
+
+
+def alive(pattern):
+    done = subprocess.run(["pgrep", "-f", pattern], capture_output=True, text=True)
+    return [int(number) for number in done.stdout.split()]
+
+
+def command(inbox, grades, *more):
+    return [sys.executable, "-m", "backpass.course.cli", "grade", CHAPTER, str(inbox),
+            "--out", str(grades), *more]  # fmt: skip
+
+
+def test_a_class_is_graded_through_a_kill(made, inbox, tmp_path):
+    grades = tmp_path / "grades"
+    process = subprocess.Popen(command(inbox, grades), cwd=ROOT, start_new_session=True,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        with suppress(sqlite3.OperationalError):
+            if len(lines(grades)) >= 4:
+                break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = lines(grades)
+    assert 4 <= len(before) < len(made)
+
+    done = subprocess.run(command(inbox, grades), cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr  # some are no notebooks
+    assert f"; {len(made) - len(before)} of these now" in done.stdout
+    with Gradebook(grades / NAME) as book:
+        assert found(book.results(CHAPTER)) == expected(made)
+    assert set(lines(grades).values()) == {1}
+
+    again = subprocess.run(command(inbox, grades), cwd=ROOT, capture_output=True, text=True)
+    assert "; 0 of these now" in again.stdout
+    left = {os.getsid(number) for number in alive("backpass.course.keeper")} & {process.pid}
+    assert not left
+
+
+def test_a_lost_worker_costs_nobody_anything(made, inbox, tmp_path):
+    killed = []
+    with Gradebook(tmp_path / NAME) as book:
+        some = find(inbox, CHAPTER)[:7]
+        run = grade_class(made_up.assignment(CHAPTER), some, book, Local(2), Limits())
+        results = []
+        for result, _ in run:
+            results.append(result)
+            if len(results) == 2:
+                workers = subprocess.run(
+                    ["pgrep", "-P", str(os.getpid()), "-f", "spawn_main"],
+                    capture_output=True,
+                    text=True,
+                )
+                killed = [int(number) for number in workers.stdout.split()][:1]
+                os.kill(killed[0], signal.SIGKILL)
+        assert killed
+        wanted = {one.student: expected(made)[one.student] for one in some}
+        assert found(results) == found(book.results()) == wanted
+
+
+def test_what_cannot_be_graded_has_a_reason(made):
+    for one in made:
+        if one.expected is None:
+            task = Task(made_up.assignment(CHAPTER), one.student, "x.ipynb", one.content, Limits())
+            result = work(task)
+            assert result.status == "ungradable"
+            assert result.reason.endswith(".")
+            assert not result.marks
+
+
+def test_an_exercise_alone_is_graded_and_nothing_kept(inbox, tmp_path):
+    with Gradebook(tmp_path / NAME) as book:
+        some = find(inbox, CHAPTER)[:4]
+        run = grade_class(
+            made_up.assignment(CHAPTER),
+            some,
+            book,
+            Local(1),
+            Limits(),
+            only=frozenset(["judge_flow"]),
+        )
+        results = [result for result, _ in run]
+        assert all([m.slug for m in one.marks] in ([], ["judge_flow"]) for one in results)
+        assert not book.results()
+
+
+def test_another_assignment_is_graded_anew(inbox, tmp_path):
+    one = find(inbox, CHAPTER)[-1:]
+    assignment = made_up.assignment(CHAPTER)
+    with Gradebook(tmp_path / NAME) as book:
+        fresh = []
+        for now in (assignment, assignment, assignment.reweighed({"judge_flow": 7})):
+            fresh += [new for _, new in grade_class(now, one, book, Local(1), Limits())]
+        assert fresh == [True, False, True]
+
+
+def test_the_version_names_the_checks_as_they_are():
+    assert version() == version()
+    assert len(version()) == 64
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closed():
+    yield
+    batch.close()
