@@ -139,7 +139,8 @@ def _goes_on(cell: Theirs) -> bool:
 def _alone(one: str, other: str) -> bool:
     """Does a text make sense without the one before it?
 
-    An indented one does not, unless it defines something and a function before it is finished.
+    An indented one does not, unless it only defines things, or some and a function before it is
+    finished.
     """
     if not other.strip() or foreign(other):
         return True
@@ -153,7 +154,8 @@ def _alone(one: str, other: str) -> bool:
         return False
     if not other.lstrip("\n")[:1].isspace():
         return True
-    return _finished(before) and any(isinstance(node, _MAKERS) for node in alone.body)
+    makes = [isinstance(node, _MAKERS) for node in alone.body]
+    return all(makes) or (_finished(before) and any(makes))
 
 
 def _tree(text: str) -> ast.Module | None:

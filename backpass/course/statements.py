@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 #: More than anybody writes into a cell; what is longer is not looked into.
 LONGEST = 200_000
@@ -32,6 +33,7 @@ _SPACES |= dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0xAD), "")
 _SIGNS = dict.fromkeys(map(ord, "“”„"), '"') | dict.fromkeys(map(ord, "‘’‚"), "'")
 _SIGNS |= dict.fromkeys(map(ord, "−–"), "-")
 
+_DEFINES = re.compile(r"@|(?:async +)?def |class ")
 _MAKES = re.compile(r"@|(?:async +)?def |class |import |from |[\w, ()*]+=[^=]")
 
 _HELP = re.compile(r"\?{1,2}[\w.*]+|[\w.*]+\?{1,2}")
@@ -140,6 +142,12 @@ def plain(text: str) -> tuple[str, str]:
     return text, ""
 
 
+def _alone_fenced(text: str) -> str:
+    """The code between fences, if there is none beside."""
+    beside = any(_DEFINES.match(line) for line in _FENCED.sub("", text).split("\n"))
+    return text if beside else fenced(text)
+
+
 def _no_magics(text: str) -> str:
     lines = []
     for line in text.split("\n"):
@@ -165,28 +173,38 @@ _READINGS = (
     (lambda text: text.translate(_SPACES), "spaces that are none to Python"),
     (lambda text: text.translate(_SIGNS), "typographic quotes and signs"),
     (lambda text: text.expandtabs(4), "tabs among spaces"),
-    (fenced, "the fences around it"),
+    (_alone_fenced, "the fences around it"),
 )
 
 
 def salvaged(text: str) -> str:
     """What of a text that is no Python as a whole defines something by itself.
 
-    A definition begins at the margin and ends with its last indented line.
+    A definition ends where a line is not further in than its first.
     """
     lines = text.split("\n")[:5000]
-    starts = [i for i, line in enumerate(lines) if line[:1].strip() and line[0] not in "#)]}"]
-    found, done = [], -1
-    for place, start in enumerate(starts):
-        if start < done or not _MAKES.match(lines[start]):
+    depths = [len(line) - len(line.lstrip()) if line.strip() else None for line in lines]
+    found, done = [], 0
+    for start, depth in enumerate(depths):
+        bare = lines[start].lstrip()
+        if depth is None or start < done or not (_DEFINES if depth else _MAKES).match(bare):
             continue
-        for end in [*starts[place + 1 : place + 9], len(lines)][:9]:
-            tree = parse(chunk := "\n".join(lines[start:end]))
+        for end in _ends(lines, depths, start):
+            chunk = plain("\n".join(lines[start:end]))[0]
+            tree = parse(chunk)
             if tree and any(not isinstance(node, ast.Expr) for node in tree.body):
                 found.append(chunk.rstrip())
                 done = end
                 break
     return "\n\n".join(found)
+
+
+def _ends(lines: list[str], depths: list[int | None], start: int) -> list[int]:
+    """The lines before which what begins at ``start`` may end."""
+    later = range(start + 1, len(lines))
+    outer = (i for i in later if depths[i] is not None and depths[i] <= depths[start])
+    ends = [i for i in islice(outer, 16) if lines[i].lstrip()[0] not in "#)]}"]
+    return [*ends[:8], len(lines)]
 
 
 @lru_cache(maxsize=1024)

@@ -42,7 +42,7 @@ def answers(raw):
     """The places of answers, by what they define if no metadata is left."""
     marked = [i for i, cell in enumerate(raw["cells"]) if is_answer(cell)]
     code = (i for i, cell in enumerate(raw["cells"]) if cell["cell_type"] == "code")
-    return marked or [i for i in code if "return" in text(raw["cells"][i])]
+    return marked or [i for i in code if "return" in text(raw["cells"][i])] or [0]
 
 
 def one_answer(raw, rng):
@@ -425,10 +425,12 @@ def all_of_it_in_one_code_cell(raw, rng):
 
 @of_cells
 def typed_over_the_check(raw, rng):
-    places = [p for p in answers(raw) if p + 2 < len(raw["cells"])]
-    place = rng.choice(places)
-    cell = raw["cells"][place + 2]
-    cell["source"], raw["cells"][place]["source"] = text(raw["cells"][place]), ""
+    cells = raw["cells"]
+    checks = {place for place, cell in enumerate(cells) if text(cell).startswith("check.")}
+    places = [place for place in answers(raw) if place + 2 in checks]
+    if places:
+        place = rng.choice(places)
+        cells[place + 2]["source"], cells[place]["source"] = text(cells[place]), ""
     return raw
 
 
