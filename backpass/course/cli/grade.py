@@ -12,6 +12,9 @@ import click
 
 from backpass.course.cli.options import given_option, grades_option, slow_options
 
+#: Seconds between two looks at what was handed in.
+WAIT = 5
+
 
 @click.command("grade", short_help="Grade what a class handed in.")
 @click.argument("chapter")
@@ -72,26 +75,32 @@ def command(
     assignment = assigned(chapter, given)
     limits = Limits(timeout, memory, "none" if unsafe else "bwrap")
     pool = Cluster(scheduler) if scheduler else Local(workers)
+    results: list = []
     with Gradebook(grades / NAME) as kept:
-        while True:
-            found = find(submissions, chapter)
-            found = [one for one in found if not students or one.student in students]
-            if students and not found:
-                names = ", ".join(students)
-                raise click.ClickException(f"Nobody called {names} handed anything in.")
-            fresh, results = 0, []
-            with progress(len(found), quiet) as turn:
-                for result, new in grade_class(assignment, found, kept, pool, limits):
-                    results.append(result)
-                    fresh += new
-                    turn()
-            if fresh or not watch:
-                notices = write(kept, grades, formats, {chapter: assignment.title})
-                if not quiet:
-                    click.echo(told(results, fresh, grades, notices))
+        try:
+            while True:
+                found = find(submissions, chapter)
+                found = [one for one in found if not students or one.student in students]
+                if students and not found:
+                    names = ", ".join(students)
+                    raise click.ClickException(f"Nobody called {names} handed anything in.")
+                results, fresh = [], 0
+                with progress(len(found), quiet) as turn:
+                    for result, new in grade_class(assignment, found, kept, pool, limits):
+                        results.append(result)
+                        fresh += new
+                        turn()
+                if fresh or not watch:
+                    notices = write(kept, grades, formats, {chapter: assignment.title})
+                    if not quiet:
+                        click.echo(told(results, fresh, grades, notices))
+                if not watch:
+                    break
+                time.sleep(WAIT)
+        except KeyboardInterrupt:
             if not watch:
-                break
-            time.sleep(5)
+                click.echo("Stopped. The same command goes on from here.", err=True)
+                sys.exit(130)
     sys.exit(1 if any(one.status == "ungradable" for one in results) else 0)
 
 

@@ -17,7 +17,9 @@ from backpass.course.errors import CourseError
 )
 @click.option("--force", is_flag=True, help="Replace the file if it is there already.")
 def command(chapter: str, notebook: Path, out: Path | None, force: bool) -> None:
-    """Write NOTEBOOK, a student's of CHAPTER, as it would be had no editor changed more than the
+    """Repair a notebook for nbgrader.
+
+    Writes NOTEBOOK, a student's of CHAPTER, as it would be had no editor changed more than the
     answers: with the ids and the metadata by which nbgrader finds them.
 
     `backpass grade` needs none of that: it reads notebooks as they are.

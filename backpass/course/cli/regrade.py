@@ -63,7 +63,8 @@ def command(
             for result, _ in run:
                 old = entries[result.student]
                 key = key_of(found[result.student].content(), assignment, version())
-                if old.key.split()[0] == key.split()[0]:  # else another one was handed in since
+                same = old.key.split()[0] == key.split()[0]  # else another was handed in since
+                if same and "ungradable" not in (old.result.status, result.status):
                     mixed.append(replace(old, result=with_mark(old.result, result, slug), key=key))
                 turn()
         before = [entries[one.result.student].result for one in mixed]
@@ -71,8 +72,9 @@ def command(
         for change in changed:
             click.echo(str(change))
         click.echo(f"{len(changed)} of {len(mixed)} change.")
-        if len(mixed) < len(entries):
-            click.echo(f"{len(entries) - len(mixed)} are not here as they were graded; they stay.")
+        graded = [one for one in entries.values() if one.result.status == "graded"]
+        if len(mixed) < len(graded):
+            click.echo(f"{len(graded) - len(mixed)} are not here as they were graded; they stay.")
         if changed and (yes or click.confirm("Write that?")):
             kept.put_all(mixed)
             write(kept, grades, ["csv"], {chapter: assignment.title})

@@ -20,8 +20,10 @@ from backpass.course.errors import CourseError
     help="What tables to write; may be repeated.",
 )
 def command(grades: Path, formats: tuple[str, ...]) -> None:
-    """Write what the folder GRADES holds once more: after you gave points for open questions, or to
-    have the tables in another format.
+    """Write the tables and pages of a gradebook again.
+
+    GRADES is the folder that was given to `backpass grade --out`. Do it after you gave points for
+    open questions, or to have the tables in another format.
     """
     from backpass.course.gradebook import NAME, Gradebook
     from backpass.course.telling import write

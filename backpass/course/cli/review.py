@@ -28,7 +28,9 @@ def command(
     port: int,
     shown: bool,
 ) -> None:
-    """Read the open answers of the folder GRADES on a page, and give points for them.
+    """Read open answers on a page, and give points for them.
+
+    GRADES is the folder that was given to `backpass grade --out`.
 
     Only this machine can open the page. Each mark is saved at once; `backpass report` puts them
     into the tables.

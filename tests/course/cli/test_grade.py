@@ -1,0 +1,124 @@
+"""`backpass grade`: what is said, what is written, and with which status it ends."""
+
+import csv
+
+import pytest
+from course.cli.conftest import CHAPTER
+
+from backpass.course import batch, cli
+
+
+def rows(grades):
+    with (grades / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def test_a_class_becomes_tables_and_pages(run, inbox, tmp_path):
+    status, said = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades")
+    assert status == 1  # one could not be graded
+    assert "2 graded, 1 could not be; 3 of these now." in said
+    assert "Bob: " in said
+    assert "backpass review" in said
+    found = rows(tmp_path / "grades")
+    assert list(found) == ["Ada", "Bob", "Cleo"]
+    assert found["Ada"]["points"] == "38"
+    assert (found["Bob"]["status"], found["Bob"]["points"]) == ("ungradable", "")
+    assert (tmp_path / "grades" / "index.html").exists()
+    assert len(list((tmp_path / "grades" / "feedback" / CHAPTER).glob("*.html"))) == 3
+
+
+def test_what_is_unchanged_is_not_graded_again(run, inbox, tmp_path, graded):
+    run("grade", CHAPTER, inbox, "--out", tmp_path / "grades")
+    (inbox / "Cleo.ipynb").write_bytes((inbox / "Cleo.ipynb").read_bytes() + b"\n")
+    status, said = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades")
+    assert (status, graded) == (1, ["Ada", "Cleo", "Cleo"])
+    assert "; 1 of these now." in said
+
+
+def test_one_student_alone(run, inbox, tmp_path, graded):
+    status, _ = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", "--only", "Cleo")
+    assert (status, graded) == (0, ["Cleo"])
+    status, said = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", "--only", "Clea")
+    assert status == 1
+    assert "Nobody called Clea" in said
+    assert "Traceback" not in said
+
+
+def test_quiet_says_nothing(run, inbox, tmp_path):
+    status, said = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", "--quiet")
+    assert (status, said) == (1, "")
+
+
+def test_other_formats(run, inbox, tmp_path):
+    options = ["--format", "canvas", "--format", "moodle"]
+    run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", *options)
+    names = {path.name for path in (tmp_path / "grades").glob("*.csv")}
+    assert names == {f"canvas-{CHAPTER}.csv", f"moodle-{CHAPTER}.csv"}
+
+
+def test_points_are_those_of_the_zip_that_was_assigned(run, inbox, tmp_path):
+    options = ["--exercises", "judge_flow,open-question", "--points", "judge_flow=10"]
+    run("assign", CHAPTER, "--out", tmp_path / "hw", *options)
+    given = ["--assignment", tmp_path / "hw" / f"{CHAPTER}.zip"]
+    run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", *given)
+    assert rows(tmp_path / "grades")["Ada"]["maximum"] == "14"
+    status, said = run("grade", "bptt", inbox, "--out", tmp_path / "other", *given)
+    assert status == 2
+    assert f"is an assignment of {CHAPTER}, not of bptt" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing", "inbox"], "There are no exercises of 'nothing'"),
+        ([CHAPTER, "nowhere"], "nowhere"),
+        ([CHAPTER, "inbox", "--workers", "0"], "0"),
+        ([CHAPTER, "inbox", "--scheduler", "tcp://127.0.0.1:9"], "dask"),
+        ([CHAPTER, "inbox", "--format", "xlsx"], "xlsx"),
+        ([CHAPTER, "inbox", "--assignment", "no.zip"], "no.zip"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_paragraph(run, inbox, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.setattr(batch, "PATIENCE", 0.2)
+    arguments = [str(inbox) if one == "inbox" else one for one in arguments]
+    status, told = run("grade", *arguments, "--out", tmp_path / "grades")
+    assert status == 2
+    assert said in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "grades" / "grades.csv").exists()
+
+
+def test_elsewhere_it_says_where_to_go(inbox, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        cli.main(["grade", CHAPTER, str(inbox), "--out", str(tmp_path / "grades")])
+    assert "There is no exercises/ in" in capsys.readouterr().err
+
+
+def test_watching_grades_what_comes_in_until_it_is_stopped(
+    run, inbox, tmp_path, graded, monkeypatch
+):
+    looks = []
+
+    def wait(seconds):
+        looks.append(seconds)
+        if len(looks) == 1:
+            (inbox / "Dan.ipynb").write_bytes((inbox / "Ada.ipynb").read_bytes())
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", wait)
+    status, said = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", "--watch")
+    assert graded == ["Ada", "Cleo", "Dan"]
+    assert "Dan" in rows(tmp_path / "grades")
+    assert said.count("could not be") == 2  # where nothing is new nothing is said
+    assert status == 1
+
+
+def test_it_says_that_it_goes_on_where_it_was_stopped(run, inbox, tmp_path, monkeypatch):
+    def stopped(self, tasks):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch.Local, "results", stopped)
+    status, said = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades")
+    assert (status, said) == (130, "Stopped. The same command goes on from here.\n")
