@@ -24,6 +24,7 @@ from packaging.utils import canonicalize_name
 from places import ROOT
 
 from backpass.book import zips
+from backpass.course import assign
 from backpass.files import wheels
 
 #: Rooms that only the book's own folder has a use for; their needs are extras.
@@ -243,6 +244,64 @@ def test_a_downloaded_sheet_runs_in_an_empty_folder(jupyter, which):
     assert len(checked) > 5
     for points, most in map(nbutils.determine_grade, checked):
         assert points == (most if which == "solutions" else 0)
+
+
+@pytest.fixture(scope="module")
+def assigned(jupyter):
+    """A part of a chapter as a class is given it, unzipped; its notebook's path."""
+    terms = assign.Terms(
+        exercises=("unrolled", "remember", "open-question"),
+        points={"credit": 10},
+        feedback="where",
+    )
+    one = assign.assign(ROOT, "bptt", terms)
+    folder = jupyter.unzipped / "assigned"
+    zipfile.ZipFile(io.BytesIO(assign.zipped(ROOT, one))).extractall(folder)
+    return folder / "bptt/bptt.ipynb"
+
+
+def handed_in(alone, path, answers):
+    """The cells of the notebook at ``path`` by their names, with these answers, having run."""
+    sheet = nbformat.read(path, 4)
+    for cell in sheet.cells:
+        cell.source = answers.get(cell.id, cell.source)
+    path = path.with_name("done.ipynb")
+    nbformat.write(sheet, path)
+    alone.run("-c", RUN, path)
+    *cells, last = nbformat.read(path, 4).cells
+    assert Path(last.outputs[0].text.strip()).is_relative_to(alone.place)
+    return {cell.id: cell for cell in cells}
+
+
+def points(cells):
+    return {name: nbutils.determine_grade(cell) for name, cell in cells.items()
+            if cell.cell_type == "code" and nbutils.is_grade(cell)}  # fmt: skip
+
+
+def test_an_assigned_sheet_runs_untouched_and_counts_what_is_assigned(jupyter, assigned):
+    cells = handed_in(jupyter, assigned, {})
+    most = {"unrolled-check": 3, "credit-check": 10, "remember-check": 6}
+    assert points(cells) == {name: (0, points) for name, points in most.items()}
+    assert "0 of 19 points. 3 parts are open" in cells["total"].outputs[0].data["text/plain"]
+
+
+def test_the_answers_of_the_solution_have_all_points_of_an_assigned_sheet(jupyter, assigned):
+    solution = nbformat.read(ROOT / "solutions/bptt/bptt.ipynb", 4)
+    answers = {cell.id: cell.source for cell in solution.cells if nbutils.is_solution(cell)}
+    found = points(handed_in(jupyter, assigned, answers))
+    assert found == {"unrolled-check": (3, 3), "credit-check": (10, 10), "remember-check": (6, 6)}
+
+
+def test_the_checks_of_an_assigned_sheet_tell_no_more_than_is_allowed(jupyter, assigned):
+    cells = {cell.id: cell.source for cell in nbformat.read(assigned, 4).cells}
+    answers = {
+        "unrolled": cells["unrolled"].replace("return ...", "return h0 + w * v * y"),
+        "unrolled-check": "check.unrolled(unrolled)\ncheck.unrolled(unrolled)",  # told again
+    }
+    told = handed_in(jupyter, assigned, answers)["unrolled-check"]
+    said = told.outputs[-1].data["text/html"]
+    assert "yours is" in said
+    assert not re.search("hint|Run the check again|Section", said)
 
 
 def imported(source):
