@@ -8,6 +8,7 @@
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
 * `further`: what a chapter's asker can do without is folded too
 * `sheets`: exercises and solutions as pages
+* `catalogue`: what can be assigned, in a table for instructors
 * `mistakes`: what the checks name, in a table for instructors
 * `sections`: “In the chapter: …” on a sheet leads there
 * `glossary`: terms lead to the glossary (`words` makes links of words)
@@ -39,6 +40,7 @@ from sphinx.application import Sphinx
 
 from backpass.book import (
     cache,
+    catalogue,
     citations,
     code,
     disk,
@@ -82,6 +84,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     sheets.setup(app)  # which knows a cell by its code, before that is folded
     folding.setup(app)
     further.setup(app)
+    catalogue.setup(app)
     mistakes.setup(app)
     front.setup(app)
     reproduced.setup(app)

@@ -4,11 +4,8 @@
 ``{chapters}`` lists the chapters in the order of the book. What it says of them is counted.
 """
 
-import json
 import re
 from collections.abc import Iterator
-from math import ceil
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -19,13 +16,9 @@ from sphinx.util.docutils import SphinxDirective
 from backpass.book.explorers import explorer
 from backpass.book.names import unseen
 from backpass.book.search import text_of
+from backpass.notebooks import catalogue, read
 
 logger = logging.getLogger(__name__)
-
-#: Words that are read in a minute, and how many a displayed formula and an explorer count for.
-PACE, FORMULA, EXPLORER = 200, 20, 100
-#: Sections that are not counted: what comes after the text.
-AFTER = ("further", "exercises", "further-reading")
 
 
 class live(nodes.General, nodes.Element):
@@ -85,40 +78,16 @@ def item(app: Sphinx, name: str, docname: str) -> nodes.list_item:
     to = lambda page: app.builder.get_relative_uri(docname, page)  # noqa: E731
     title = app.env.titles[name].deepcopy().children
     question = nodes.paragraph("", "", nodes.reference("", "", *title, refuri=to(name)))
-    time = minutes(doctree)
+    time = catalogue.minutes(read(app.env.doc2path(name)))
     facts = nodes.paragraph("", f"{time} minute{'s' * (time > 1)}", classes=["facts"])
     sheet = f"exercises/{slug}/{slug}"
     if sheet in app.env.found_docs:
-        text = f"exercises for {points(app.env.doc2path(sheet)):g} points"
+        asked = catalogue.exercises(app.env.doc2path(sheet))
+        text = f"exercises for {sum(one.points for one in asked):g} points"
         link = nodes.reference("", text, refuri=to(sheet))
         link += unseen(f": {text_of(app.env.titles[name])}")
         facts += [nodes.Text(" · "), link]
     return nodes.list_item("", question, nodes.paragraph("", "", *answer(doctree)), facts)
-
-
-def points(path: str) -> float:
-    """What a sheet's graded cells, in nbgrader's format, are worth together."""
-    cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
-    marks = (cell["metadata"].get("nbgrader", {}) for cell in cells)
-    return sum(mark.get("points", 0) for mark in marks if mark.get("grade"))
-
-
-def minutes(doctree: nodes.document) -> int:
-    """How long a chapter is read; what it folds and its exercises are not counted."""
-    count, done = 0, set()
-    for section in doctree.findall(nodes.section):
-        if set(section["ids"]) & set(AFTER):
-            done.update(section.findall())
-    for node in doctree.findall():
-        if node in done:
-            continue
-        if isinstance(node, nodes.paragraph):
-            count += len(text_of(node).split())
-        elif isinstance(node, nodes.math_block):
-            count += FORMULA
-        elif isinstance(node, explorer):
-            count += EXPLORER
-    return ceil(count / PACE)
 
 
 def answer(doctree: nodes.document) -> list[nodes.Node]:

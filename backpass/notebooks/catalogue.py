@@ -167,8 +167,8 @@ def _asked(sheet: NotebookNode) -> Iterator[Asked]:
         if mark.get("grade"):
             check = re.search(r"\bcheck\.(\w+)\(", cell.source)
             checked = not mark.get("solution")
-            slug = check[1] if checked and check else mark["grade_id"]
-            yield Asked(slug, title, float(mark["points"]), checked)
+            slug = check[1] if checked and check else mark.get("grade_id", cell.id)
+            yield Asked(slug, title, float(mark.get("points") or 0), checked)
 
 
 def _unwrapped(text: str) -> str:

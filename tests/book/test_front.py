@@ -58,16 +58,6 @@ def test_the_answer_is_the_first_sentence_with_what_is_in_it():
     assert [node.astext() for node in front.answer(paragraph(nodes.Text("No end")))] == ["No end"]
 
 
-def test_what_comes_after_the_text_is_not_counted():
-    doctree = nodes.document(None, None)
-    doctree += nodes.section("", nodes.paragraph("", "word " * 400), ids=["first"])
-    assert front.minutes(doctree) == 2
-    doctree += nodes.section("", nodes.paragraph("", "word " * 400), ids=["exercises"])
-    assert front.minutes(doctree) == 2
-    doctree += nodes.section("", nodes.paragraph("", "word"), ids=["second"])
-    assert front.minutes(doctree) == 3
-
-
 def test_an_explorer_of_a_page_stands_on_another(own):
     intro = own / "intro.md"
     shown = "```{{live}} {}\n{}\n```\n"
