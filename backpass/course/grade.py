@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from backpass.checks import Score, chapters, settings
+from backpass.checks import Exercise, Score, chapters, settings
 from backpass.course.answers import Matched
 from backpass.course.assignment import Assignment, Cell
 from backpass.course.line import Gone
@@ -154,7 +154,8 @@ class _Running:
                 prediction = self.session.take(cell.prediction, min(CELL, self.left))
             except (Missing, Gone):
                 prediction = ...
-        return _mark(cell, _told(exercise, answer, prediction, self.assignment.feedback))
+        score = _told(exercise, answer, prediction, self.assignment.feedback, cell.points)
+        return _mark(cell, score)
 
     def _missing(self, cell: Cell, error: Exception) -> Mark:
         """Nothing to check: why, if that is known."""
@@ -174,24 +175,28 @@ class _Running:
         return ""
 
 
-def _told(exercise, answer: object, prediction: object, feedback: str) -> Score:
-    """The check's score, told at once as far as ``feedback`` goes."""
+def _told(
+    exercise: Exercise, answer: object, prediction: object, feedback: str, points: float
+) -> Score:
+    """The check's score, in ``points``, told at once as far as ``feedback`` goes."""
     before = settings.feedback, settings.at_once
     settings.feedback, settings.at_once = feedback, True
+    exercise.points, worth = points, exercise.points
     exercise.told = {}  # what another student was told
     try:
         return exercise(answer, prediction=prediction)
     finally:
         settings.feedback, settings.at_once = before
+        exercise.points = worth
         exercise.told, exercise.last = {}, None
 
 
 def _mark(cell: Cell, score: Score) -> Mark:
-    """A score in the points that the exercise has here."""
+    """A score, kept."""
     attempted = not (score.feedback and score.feedback[0].startswith("Not attempted"))
     return Mark(
         cell.slug,
-        round(float(score) / score.maximum * cell.points, 2),
+        float(score),
         cell.points,
         score.feedback,
         score.mistakes,

@@ -169,6 +169,9 @@ def test_exercises_have_the_points_of_the_assignment(sandbox):
     result = graded(sandbox, made_up.raw(CHAPTER), assignment)
     assert mark(result).points == mark(result).most == 30
     assert result.points == 38 + 27
+    raw = answered("def stack(*args):\n    return ...")
+    assert mark(graded(sandbox, raw, assignment)).feedback == ("Not attempted, 0 of 30.",)
+    assert mark(graded(sandbox, raw)).feedback == ("Not attempted, 0 of 3.",)
 
 
 def test_only_some_exercises_can_be_graded(sandbox):
