@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from backpass.course import homes, order, others, prose
+from backpass.course import homes, order, others, prose, rivals
 from backpass.course.assignment import Assignment
 from backpass.course.errors import Ungradable
 from backpass.course.homes import Theirs, is_placeholder, role
 from backpass.course.order import Answer, Part, Piece, Run
+from backpass.course.rivals import listed
 from backpass.course.statements import dump, names_in, needed, parse, same, statements
 
 
@@ -64,6 +65,7 @@ class _Match:
             if cell.role == "answer":
                 made = (name for one in statements(cell.source) for name in one.binds)
                 self.wanted |= dict.fromkeys(cell.defines or made, place)
+        self.functions = {name for cell in assignment.cells for name in cell.defines}
         given = {
             name
             for cell in assignment.cells
@@ -76,7 +78,8 @@ class _Match:
 
     def matched(self) -> Matched:
         parts = list(self._parts())
-        chosen = self._chosen(parts)
+        chosen, said = rivals.chosen(parts, self.wanted, self.wanted.keys() - self.functions)
+        self.notes += said
         others.refuse(self.assignment, self.notebook, self.theirs, set(chosen))
         self._locked()
         given = {n for part in parts for n in part.statement.binds if not _empty(part)}
@@ -103,71 +106,10 @@ class _Match:
                 number += 1
                 if _calls(one.node, checks) or dump(one.node) in known or one.binds & names:
                     continue
-                if not (whole or _defines(one.node) or isinstance(one.node, _IMPORTS)):
+                if not (whole or rivals.defines(one.node) or isinstance(one.node, rivals.IMPORTS)):
                     continue
                 yield Part(cell, one, number)
             number += 1  # the next cell's statements are not the next of this one's
-
-    def _chosen(self, parts: list[Part]) -> dict[str, list[Part]]:
-        """For each answer's name what defines it: the last, of the best kind there is."""
-        found: dict[str, list[Part]] = {}
-        defined = {
-            n for part in parts if _defines(part.statement.node) for n in part.statement.binds
-        }
-        for name in self.wanted:
-            rivals = [(self._worth(part, name, defined), part.number, part) for part in parts
-                      if name in part.statement.binds]  # fmt: skip
-            rivals = sorted(rival for rival in rivals if rival[0] >= 0)
-            if not rivals:
-                continue
-            best = [rivals[-1][2]]
-            for _, number, part in reversed(rivals[:-1]):  # f = vectorize(f) needs what was before
-                if name in best[0].statement.now and number < best[0].number:
-                    best.insert(0, part)
-            found[name] = best
-            self._say_which(name, [rival for rival in rivals if rival[0] > 0], best)
-        return found
-
-    def _worth(self, part: Part, name: str, defined: set[str]) -> int:
-        """How well a statement defines a function: −1 if it does not, 0 if it is a placeholder."""
-        node = part.statement.node
-        if is_placeholder(node):
-            return 0
-        better = 3 if part.cell.ran else 2
-        if _defines(node) or isinstance(node, _IMPORTS):
-            return better
-        if isinstance(node, ast.If | ast.Try | ast.With):
-            inner = [one for one in ast.walk(node) if _defines(one)]
-            return better if any(getattr(one, "name", name) == name for one in inner) else -1
-        value = getattr(node, "value", None)
-        if isinstance(value, ast.Call):
-            given = [*value.args, *(keyword.value for keyword in value.keywords)]
-            names = {one.id for one in given if isinstance(one, ast.Name)}
-            return better if names & defined or any(isinstance(g, ast.Lambda) for g in given) else 1
-        if isinstance(value, ast.Name | ast.Attribute):
-            return better if getattr(value, "id", "") in defined else 1
-        if name not in {n for cell in self.assignment.cells for n in cell.defines}:
-            return better
-        return -1
-
-    def _say_which(self, name: str, rivals: list, best: list[Part]) -> None:
-        number = best[-1].cell.number
-        texts = {dump(part.statement.node) for *_, part in rivals}
-        cells = sorted({part.cell.number for *_, part in rivals})
-        if len(texts) > 1 and len(best) == 1:
-            where = (
-                f"in cells {_listed(cells)}"
-                if len(cells) > 1
-                else f"more than once in cell {number}"
-            )
-            self.notes.append(f"{name} is defined {where}; the last counts, in cell {number}.")
-        if best[-1].cell.kind != "code" and rivals:
-            self.notes.append(
-                f"{name} stands in cell {number}, which is a {best[-1].cell.kind.title()} cell; it"
-                " was used all the same."
-            )
-        elif best[-1].cell.mended and rivals:
-            self.notes.append(f"Cell {number}, with {name}: {best[-1].cell.mended}")
 
     def _idle(self, part: Part, chosen: Mapping[str, list[Part]], given: set[str]) -> bool:
         """Does a statement give something else to a name that a check asks for, or ``...`` to one
@@ -309,17 +251,7 @@ class _Match:
             if cell.role == "given" and place not in there
         ]  # fmt: skip
         if gone:
-            self.notes.append(f"What is given was missing and ran all the same: {_listed(gone)}.")
-
-
-_IMPORTS = (ast.Import, ast.ImportFrom)
-
-
-def _defines(node: ast.AST) -> bool:
-    """Is it a function, a class, or a name for a function without one?"""
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or (
-        isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Lambda)
-    )
+            self.notes.append(f"What is given was missing and ran all the same: {listed(gone)}.")
 
 
 def _defining(cell: Theirs, names: Iterable[str]) -> bool:
@@ -353,8 +285,3 @@ def _calls(node: ast.stmt, checks: set[str]) -> bool:
 def _hinted(theirs: str, own: str) -> bool:
     """Is it the check, asked for a hint?"""
     return same(re.sub(r",\s*hint\s*=\s*\w+", "", theirs), own)
-
-
-def _listed(things: Iterable[object]) -> str:
-    *first, last = map(str, things)
-    return f"{', '.join(first)} and {last}" if first else last

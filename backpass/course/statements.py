@@ -182,7 +182,7 @@ def salvaged(text: str) -> str:
 
     A definition ends where a line is not further in than its first.
     """
-    lines = text.split("\n")[:5000]
+    lines = _dedent(text).split("\n")[:5000]
     depths = [len(line) - len(line.lstrip()) if line.strip() else None for line in lines]
     found, done = [], 0
     for start, depth in enumerate(depths):

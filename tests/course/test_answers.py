@@ -1,6 +1,7 @@
 """A student's answers are found wherever they stand, and run in the assignment's order."""
 
 import ast
+from dataclasses import replace
 
 import pytest
 from course.small import SHEET, STUB, F, G, cell, notebook, of, prose
@@ -279,6 +280,13 @@ def test_an_answer_with_another_name_comes_as_it_is():
     matched = match(SHEET, notebook(f="def F(x):\n    return x"))
     assert source(matched, "f") == "def F(x):\n    return x"
     assert matched.notes == ("f does not define f.",)
+
+
+def test_an_answer_may_be_a_value():
+    cells = [replace(c, source="f = ...", defines=()) if c.id == "f" else c for c in SHEET.cells]
+    sheet = replace(SHEET, cells=tuple(cells))
+    theirs = put(notebook(f="f = ..."), "f-check", cell("f = 1"), cell("f = 7"))
+    assert source(match(sheet, theirs), "f") == "f = 7"
 
 
 def test_a_guess_made_elsewhere_counts():

@@ -56,6 +56,11 @@ def test_a_folder_with_the_chapters_name_in_a_platforms_download_is_the_students
     assert {owner.student for owner in whose(*paths).values()} == {"A", "B"}
 
 
+def test_what_was_put_beside_a_platforms_download_by_hand_counts_too():
+    found = whose("A_1_assignsubmission_file_/x.ipynb", "b/bptt/x.ipynb", "c/x.ipynb")
+    assert {owner.student for owner in found.values()} == {"A", "b", "c"}
+
+
 def test_a_folder_around_all_of_a_zip_is_nobodys():
     found = whose("all/a.ipynb", "all/b.ipynb", wrapped=True)
     assert {owner.student for owner in found.values()} == {"a", "b"}

@@ -90,6 +90,7 @@ def test_what_was_split_within_a_statement_is_one_again(pieces):
     [
         ("x = 1", "y = 2"),
         ("def f(x):\n    return x", "    def g(x):\n        return x"),
+        ("def draw(x):\n    print(x)", "    def g(x):\n        return x"),
         ("def f(x):\n    return ...", "def f(x):\n    return 1"),
         ("def f(x):\n    return x", "%matplotlib inline"),
         ("x = (", "y = 2"),

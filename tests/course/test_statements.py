@@ -111,6 +111,12 @@ def test_definitions_are_taken_out_of_what_is_no_python_as_a_whole():
     assert salvaged("def f(:\n    x\ndef g():\n    return 1\nprint 'a'") == "def g():\n    return 1"
 
 
+def test_what_is_indented_as_a_whole_is_taken_out_too():
+    text = "  Words.\n  x = 2\n  def f():\n      return x\n\n      def inner():\n          pass"
+    assert salvaged(text).startswith("x = 2\n\ndef f():\n    return x")
+    assert salvaged("Words.\n  def f():\n      return 1\nmore words") == "def f():\n    return 1"
+
+
 def test_code_is_the_same_but_for_layout_and_lost_letters():
     assert same("f( x )  # a", "f(x)")
     assert same("x = 'δ → 1'", "x = '? ? 1'")
