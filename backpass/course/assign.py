@@ -200,9 +200,7 @@ def _made(
         ):
             text.source = source
     for cell in made.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-        else:
+        if cell.cell_type == "markdown":
             cell.source = relinked(cell.source, lambda target: _lead(target, terms.address))
     checks = [one for one in cells if one.role == "check"] if changed or not is_whole else []
     if checks or terms.feedback != "full":
