@@ -187,9 +187,11 @@ def bubblewrap(chapters: tuple[str, ...], *, rooted: bool) -> list[str]:
             command += ["--cap-add", f"CAP_{capability}"]
     else:
         command += ["--unshare-user"]
+    # First of all, as Python itself may be in a folder below /tmp.
+    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     # Folders on the way would be bubblewrap's user's alone.
     ways = {str(way) for path in folders() for way in Path(path).parents}
-    for way in sorted(ways - {"/"}):
+    for way in sorted(ways - {"/", "/tmp"}):
         command += ["--perms", "0755", "--dir", way]
     for path in folders():
         command += ["--ro-bind", path, path]
@@ -203,7 +205,6 @@ def bubblewrap(chapters: tuple[str, ...], *, rooted: bool) -> list[str]:
     command += ["--perms", "0755", "--dir", BOX, "--ro-bind", str(package), f"{BOX}/backpass"]
     for checks in sorted(package.glob("checks/*/__init__.py")):  # right values are data in there
         command += ["--perms", "0755", "--tmpfs", f"{BOX}/backpass/checks/{checks.parent.name}"]
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
     return command
 

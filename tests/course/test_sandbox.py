@@ -204,3 +204,11 @@ def test_it_works_for_a_user_without_rights(tmp_path):
     done = subprocess.run([*python, code], capture_output=True, text=True, cwd="/")
     assert done.stdout.startswith("(12345, [], 1)"), done.stderr
     assert "stopped with" in done.stdout
+
+
+def test_python_may_be_below_the_folder_for_what_is_temporary(monkeypatch):
+    monkeypatch.setattr(module, "folders", lambda: ["/tmp/books/.venv", "/usr"])
+    command = bubblewrap((), rooted=False)
+    hidden = command.index("--tmpfs")
+    assert command[hidden + 1] == "/tmp"
+    assert hidden < command.index("/tmp/books") < command.index("/tmp/books/.venv")
