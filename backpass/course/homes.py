@@ -221,7 +221,7 @@ def _read(cell: Theirs) -> None:
     else:
         cell.ran = False
         body = text.partition("\n")[2] if foreign(text) else text
-        cell.code = fenced(body) or plain(body)[0]
+        cell.code = plain(fenced(body) or body)[0]
         if parse(cell.code) is None:
             cell.code = salvaged(text)
     cell.parts = statements(cell.code)

@@ -98,6 +98,8 @@ class _Order:
         self.assignment, self.answers = assignment, answers
         self.pieces: dict[int, list[Piece]] = {}
         self.movable: dict[str, list[Part]] = {}
+        self.changers: dict[str, list[Part]] = {}  # what alters a value, as ``a[0] = 1`` does
+        self.stars: list[Part] = []  # ``from … import *``
         self.where: dict[Part, int] = {}
         self.makers: dict[str, list[Statement]] = {}  # all there are, and those that have run
         self.made: dict[str, list[Statement]] = {}
@@ -117,6 +119,10 @@ class _Order:
                 self.where[part] = piece.after
                 for name in part.statement.binds:
                     self.movable.setdefault(name, []).append(part)
+                for name in part.statement.changes - part.statement.binds:
+                    self.changers.setdefault(name, []).append(part)
+                if isinstance(part.statement.node, ast.ImportFrom) and part.statement.opaque:
+                    self.stars.append(part)
         everything = [part.statement for part in self.where]
         everything += [part.statement for one in answers.values() for part in one.parts]
         for statement in everything:
@@ -242,7 +248,10 @@ class _Order:
                 cell = found[0].cell
             near = self.pieces[self.where[next(part for part in found if part.cell is cell)]]
             parts = [part for piece in near for part in piece.parts if part.cell is cell]
+            parts += [part for part in self.changers.get(name, ()) if part.cell is not cell]
             return [p for p in parts if name in p.statement.changes and not p.done], False
+        if name not in self.makers:  # then a star may bring it
+            return [part for part in self.stars if not part.done], False
         for place, answer in self.answers.items():
             parts = [part for part in answer.parts if name in part.statement.changes]
             if place > self.here and any(name in part.statement.binds for part in parts):

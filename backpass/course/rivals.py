@@ -51,8 +51,10 @@ def _worth(part: Part, name: str, functions: set[str], values: set[str]) -> int:
     if is_placeholder(node):
         return 0
     better = 3 if part.cell.ran else 2
-    if defines(node) or isinstance(node, IMPORTS) or name in values:
+    if defines(node) or name in values:
         return better
+    if isinstance(node, IMPORTS):
+        return 1
     if isinstance(node, ast.If | ast.Try | ast.With):
         inner = [one for one in ast.walk(node) if defines(one)]
         return better if any(getattr(one, "name", name) == name for one in inner) else -1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import html
 import re
 import symtable
 import textwrap
@@ -142,6 +143,11 @@ def plain(text: str) -> tuple[str, str]:
     return text, ""
 
 
+def _even(text: str) -> str:
+    """The text without tabs, whose width an editor chose."""
+    return next((found for n in (4, 8) if parse(found := text.expandtabs(n))), text.expandtabs(4))
+
+
 def _alone_fenced(text: str) -> str:
     """The code between fences, if there is none beside."""
     beside = any(_DEFINES.match(line) for line in _FENCED.sub("", text).split("\n"))
@@ -172,7 +178,9 @@ _READINGS = (
     (lambda text: _PROMPT.sub("", text), ""),
     (lambda text: text.translate(_SPACES), "spaces that are none to Python"),
     (lambda text: text.translate(_SIGNS), "typographic quotes and signs"),
-    (lambda text: text.expandtabs(4), "tabs among spaces"),
+    (_even, "tabs among spaces"),
+    (lambda text: re.sub(r"^ {0,3}> ?", "", text, flags=re.MULTILINE), "the marks of a quotation"),
+    (html.unescape, "the escapes of a web page"),
     (_alone_fenced, "the fences around it"),
 )
 

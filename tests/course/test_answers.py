@@ -124,6 +124,20 @@ def test_own_functions_that_need_each_other_below_come_in_order():
     assert ran(match(SHEET, theirs)) == RIGHT
 
 
+@pytest.mark.parametrize(
+    ("answer", "below"),
+    [
+        ("return fabs(x)", ["from math import *"]),
+        ("return x * table['a']", ["table = {}", "table['a'] = 1"]),
+        ("return x * sum(ones)", ["ones = []\nones.append(1)"]),
+        ("return A(x).v", ["class A:\n    def __init__(self, v):\n        self.v = v"]),
+    ],
+)
+def test_what_is_made_in_other_ways_is_there_too(answer, below):
+    theirs = put(notebook(f=f"def f(x):\n    {answer}"), "total", *map(cell, below))
+    assert ran(match(SHEET, theirs)) == RIGHT
+
+
 def test_an_own_function_within_a_later_answer_is_there_before():
     theirs = notebook(f=helped("f"), g=f"{HELPER}\n\n\n{G}")
     assert ran(match(SHEET, theirs)) == RIGHT

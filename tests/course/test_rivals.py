@@ -38,6 +38,8 @@ def which(*sources, **more):
         ([F, "f = table[1]"], [F]),
         (["f = partial(lambda x: x)"], ["f = partial(lambda x: x)"]),
         (["f = make()"], ["f = make()"]),
+        (["raw:" + F, "from mine import f"], [F]),
+        (["from math import fabs as f"], ["from math import fabs as f"]),
         (["f = 3"], []),
         (["g = 3"], []),
         (["def f(x):\n    pass"], ["def f(x):\n    pass"]),

@@ -80,12 +80,14 @@ def test_statements_together_need_what_none_of_them_makes():
         ("In [1]: def f():\n   ...:     return 1", "def f():\n    return 1", ""),
         ("x\xa0= 1", "x = 1", "spaces that are none to Python"),
         ("x = “a”", 'x = "a"', "typographic quotes and signs"),
-        ("if x:\n\ty\n        z", "if x:\n    y\n        z", None),
         ("```python\nx = 1\n```", "x = 1", "the fences around it"),
+        ("if x:\n\ty\n        z", "if x:\n        y\n        z", "tabs among spaces"),
+        ("> if x:\n>     y", "if x:\n    y", "the marks of a quotation"),
+        ("x &gt;= 1", "x >= 1", "the escapes of a web page"),
     ],
 )
 def test_a_text_is_read_as_jupyter_reads_it_and_mended(text, python, said):
-    assert plain(text) == ((python, said) if said is not None else (text, ""))
+    assert plain(text) == (python, said)
 
 
 def test_what_is_no_python_stays_as_it_is():
