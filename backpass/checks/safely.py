@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from operator import is_
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,11 +24,11 @@ from backpass.gradcheck.lines import own_line
 from backpass.gradcheck.measure import hear
 from backpass.gradcheck.plain import apart, shown
 
-#: NumPy's functions as they were before any learner's code could replace them.
-_NUMPY = [
-    (module, name, f) for module in (np, np.linalg) for name, f in vars(module).items()
-    if callable(f)
-]  # fmt: skip
+#: NumPy's functions by module and name, as they were before any learner's code could replace them.
+_NUMPY = {
+    module: {name: f for name, f in vars(module).items() if callable(f)}
+    for module in (np, np.linalg)
+}
 
 
 class Heard:
@@ -55,7 +56,7 @@ def listening() -> Iterator[Heard]:
         warnings.catch_warnings(record=True) as heard.caught,
         np.errstate(all="warn", under="ignore"),
     ):
-        warnings.simplefilter("always")
+        warnings.simplefilter("default")  # once for each place: a loop may warn a million times
         try:
             yield heard
         finally:
@@ -64,10 +65,16 @@ def listening() -> Iterator[Heard]:
 
 def restore_numpy() -> list[str]:
     """Undo replacements of NumPy's functions; returns the names of those that were replaced."""
-    replaced = [(m, name, f) for m, name, f in _NUMPY if getattr(m, name, None) is not f]
-    for module, name, function in replaced:
-        setattr(module, name, function)
-    return [f"{module.__name__}.{name}" for module, name, _ in replaced]
+    replaced = []
+    for module, known in _NUMPY.items():
+        now = map(vars(module).get, known)  # this is done at each call of an answer: no line a name
+        if all(map(is_, now, known.values())):
+            continue
+        for name, function in known.items():
+            if vars(module).get(name) is not function:
+                setattr(module, name, function)
+                replaced.append(f"{module.__name__}.{name}")
+    return replaced
 
 
 def refuse_placeholder(value: object) -> None:

@@ -67,7 +67,7 @@ def _names(function: Callable, seen: set) -> Iterator[str]:
     if function in seen:
         return
     seen.add(function)
-    names = list(dict.fromkeys(_loaded(function.__code__)))
+    names = _loaded(function.__code__)
     yield from names
     for name in names:
         other = function.__globals__.get(name)
@@ -75,10 +75,15 @@ def _names(function: Callable, seen: set) -> Iterator[str]:
             yield from _names(other, seen)
 
 
-def _loaded(code: CodeType) -> Iterator[str]:
-    for step in dis.get_instructions(code):
-        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            yield step.argval
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _loaded(constant)
+@functools.lru_cache(1000)
+def _loaded(code: CodeType) -> list[str]:
+    """The names that the code looks up, each once; they are asked for at each part that is wrong,
+    and to take code apart is slow.
+    """
+    found = [
+        step.argval
+        for step in dis.get_instructions(code)
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")
+    ]
+    inner = (one for one in code.co_consts if isinstance(one, CodeType))
+    return list(dict.fromkeys([*found, *(name for one in inner for name in _loaded(one))]))
