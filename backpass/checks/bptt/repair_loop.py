@@ -23,7 +23,6 @@ from backpass.checks.bptt._inputs import (
 )
 from backpass.checks.errors import NotAttempted, Wrong
 from backpass.checks.exercise import exercise
-from backpass.gradcheck import diagnose
 from backpass.gradcheck.check import matches
 
 
@@ -167,7 +166,7 @@ def slips_left(values: list) -> tuple[str, ...] | None:
     """The slips that are still in the loop, those to be told first first; None if others are, or
     none. ``values`` are the three gradients for each of the nets.
     """
-    if not all(diagnose(dv, net.right["V"]) for net, (_, _, dv) in zip(NETS, values, strict=True)):
+    if not all(matches(dv, net.right["V"]) for net, (_, _, dv) in zip(NETS, values, strict=True)):
         return None
     if all(
         is_what_it_gives(net.right, *both) for net, (*both, _) in zip(NETS, values, strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.residual_networks._inputs import either, uniform
 from backpass.checks.residual_networks.repair_stack import Stack
-from backpass.gradcheck import diagnose
+from backpass.gradcheck.check import matches
 
 PROFILES = "Section: “Plain and residual, layer by layer”."
 
@@ -82,7 +82,7 @@ class Survey:
         """``turned``, with the lengths that the profile that was found is made of."""
         profile = np.asarray(found["profile"], float)
         for length in OTHER_LENGTHS:
-            if profile.shape == self.right["profile"].shape and diagnose(
+            if profile.shape == self.right["profile"].shape and matches(
                 profile, measured(self, length)
             ):
                 return {"turned": np.mean([cosine_by(length, gs) for gs in self.gradients])}
