@@ -6,6 +6,7 @@ import numpy as np
 
 from backpass.checks import Part
 from backpass.checks.errors import Wrong
+from backpass.checks.remembered import by_value
 from backpass.checks.watched import Rule
 from backpass.gradcheck import slope, vjp
 from backpass.gradcheck.plain import described
@@ -62,11 +63,13 @@ def mean_error(o: np.ndarray, t: np.ndarray) -> float:
     return np.sum((o - t) ** 2) / 2 / len(o)
 
 
+@by_value
 def weights_gradient(delta: np.ndarray, inputs: np.ndarray) -> np.ndarray:
     """∂E/∂W, shape (d, k), of a layer X W + b with this δ (n, k) and these inputs X (n, d)."""
     return vjp(delta, lambda w: inputs @ w, np.zeros((inputs.shape[1], delta.shape[1])))
 
 
+@by_value
 def bias_gradient(delta: np.ndarray, inputs: np.ndarray) -> np.ndarray:
     """∂E/∂b, shape (k,), of a layer X W + b with this δ (n, k); X does not matter."""
     return vjp(delta, lambda b: b + 0 * delta, np.zeros(delta.shape[1]))

@@ -23,6 +23,7 @@ from backpass.checks.backpropagation._inputs import (
 )
 from backpass.checks.closest import closest, shape_of
 from backpass.checks.errors import Wrong
+from backpass.checks.remembered import by_value
 from backpass.gradcheck import slope
 
 RATE = 0.03
@@ -68,10 +69,11 @@ class Start:
         """What the learner's function is called with."""
         return [self.backward, X, T, *self.parameters.values(), RATE, self.steps]
 
-    @property
+    @cached_property
     def backward(self) -> Callable:
         """A backward pass of the net."""
 
+        @by_value
         def backward(X, T, W1, b1, W2, b2, V):
             p = {"W1": W1, "b1": b1, "W2": W2, "b2": b2, "V": V}
             gradient = first_apart if self.apart else slope

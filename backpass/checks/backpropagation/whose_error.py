@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from backpass.checks import exercise
 from backpass.checks.backpropagation._inputs import random_net, softplus
 from backpass.checks.backpropagation._nets import Net
 from backpass.checks.closest import closest
+from backpass.checks.remembered import by_value
 
 OWN = "Section: “Is it an error of its own?”."
 OUTPUTS = ("H", "delta", "H_turned", "delta_turned")
@@ -33,16 +35,16 @@ class Case:
         hearing = b1 - self.heard * w2.sum(axis=1)
         return Net(x, t, w1, hearing, w2, *others, activation=self.activation)
 
-    @property
+    @cached_property
     def net(self) -> Net:
         return self.made(*self.values)
 
-    @property
+    @cached_property
     def turned(self) -> Net:
         x, t, w1, b1, w2, *others = self.values
         return self.made(x, t, w1, b1, -w2, *others)
 
-    @property
+    @cached_property
     def right(self) -> dict[str, np.ndarray]:
         one, other = self.net, self.turned
         return dict(zip(OUTPUTS, (one.h, one.delta_1, other.h, other.delta_1), strict=True))
@@ -51,10 +53,11 @@ class Case:
         """The net that the output is about."""
         return self.turned if output.endswith("turned") else self.net
 
-    @property
+    @cached_property
     def backward(self) -> Callable:
         """A backward pass of such a net, by differences."""
 
+        @by_value
         def backward(X, T, W1, b1, W2, b2, V):
             if np.ndim(X) != 2 or np.ndim(T) != 2:
                 shapes = f"X and T of shapes {np.shape(X)} and {np.shape(T)}"

@@ -10,7 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from backpass.gradcheck import diagnose, slope, vjp
+from backpass.checks.remembered import by_value
+from backpass.gradcheck import slope, vjp
+from backpass.gradcheck.check import matches
 
 DROPS = "Section: “What truncation drops”."
 DOUBLE = "Section: “The double sum and the recursion”."
@@ -103,9 +105,15 @@ OTHER_SLOPES: list[Callable] = [
 ]
 
 
+@by_value
+def shared_gradient(deltas: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+    """The gradient (d, m) of what all inputs (…, d) are multiplied by, if these δ (…, m) arrive."""
+    return vjp(deltas, lambda p: inputs @ p, np.zeros((inputs.shape[-1], deltas.shape[-1])))
+
+
 def either(given: object, *forms: np.ndarray) -> np.ndarray:
     """Of the forms that one mistake can take the one that was given, or else the first."""
-    return next((form for form in forms if diagnose(given, form)), forms[0])
+    return next((form for form in forms if matches(given, form)), forms[0])
 
 
 class Net:
@@ -276,5 +284,4 @@ class Net:
             ones = np.ones((*deltas.shape[:2], 1))
             inputs = {"U": self.x, "W": self.h[:-1], "b": ones}[name]
         inputs, deltas = inputs[steps], deltas[steps]
-        nothing = np.zeros((inputs.shape[-1], deltas.shape[-1]))
-        return vjp(deltas, lambda p: inputs @ p, nothing).reshape(self.parameters[name].shape)
+        return shared_gradient(deltas, inputs).reshape(self.parameters[name].shape)

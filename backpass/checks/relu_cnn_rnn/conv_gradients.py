@@ -23,7 +23,27 @@ from backpass.checks.relu_cnn_rnn._inputs import (
     sent_back,
     spread,
 )
+from backpass.checks.remembered import by_value
 from backpass.gradcheck import vjp
+
+
+@by_value
+def at_filters(
+    g: np.ndarray,
+    x: np.ndarray,
+    w: np.ndarray,
+    stride: int,
+    pad: int,
+    d: int,
+    positions: tuple[int, int],
+) -> np.ndarray:
+    """∂L/∂W of a layer with these images, filters, stride, padding and dilation, if g arrives."""
+    rows, across = positions
+
+    def outputs(w):
+        return convolved(x, spread(w, d), stride, pad)[:, :, :rows, :across]
+
+    return vjp(g, outputs, w)
 
 
 @dataclass(eq=False)
@@ -56,13 +76,7 @@ class Filtered(Layer):
         g, w = self.g if g is None else g, self.w if w is None else w
         if name == "X":
             return sent_back(g, self.effects(w, stride=stride, d=d))
-        rows, across = self.positions
-
-        def outputs(w):
-            w = spread(w, d or self.d)
-            return convolved(self.x, w, stride or self.s, self.p)[:, :, :rows, :across]
-
-        return vjp(g, outputs, w)
+        return at_filters(g, self.x, w, stride or self.s, self.p, d or self.d, self.positions)
 
     @cached_property
     def right(self) -> dict[str, np.ndarray]:

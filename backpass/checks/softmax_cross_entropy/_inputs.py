@@ -12,6 +12,7 @@ import numpy as np
 import scipy.special as library
 
 from backpass.checks.closest import closest, shape_of, with_multiple
+from backpass.checks.remembered import by_value
 from backpass.gradcheck import slope
 
 # ---------------------------------------------------------------------------------------- inputs
@@ -65,6 +66,12 @@ def loss(z: np.ndarray, t: np.ndarray) -> float:
     return -np.sum(t * library.log_softmax(z, axis=1)) / len(z)
 
 
+@by_value
+def loss_gradient(z: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """The gradient of the loss at the logits, (n, k)."""
+    return slope(lambda z: loss(z, t), z)
+
+
 def log_slope(z: np.ndarray) -> np.ndarray:
     """The slope of the log of each output along its own logit, (n, k)."""
     step = 1e-30
@@ -110,7 +117,7 @@ class Case:
     @cached_property
     def gradient(self) -> np.ndarray:
         """The gradient of the loss at the logits, (n, k)."""
-        return slope(lambda z: loss(z, self.t), self.z)
+        return loss_gradient(self.z, self.t)
 
     @cached_property
     def at_outputs(self) -> np.ndarray:
