@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from backpass.checks import choices, forms, judging, safely, stages
 from backpass.checks.errors import NotAttempted, Stop, Wrong
 from backpass.checks.part import Part
+from backpass.checks.remembered import key_of
 from backpass.checks.safely import Runner
 from backpass.checks.score import Score
 from backpass.checks.shadowed import shadowed
@@ -45,7 +46,7 @@ class Attempt:
         self.right = self.total = 0
         self.feedback, self.mistakes, self.warned = [], [], ""
         self.notes: list[str] = []  # what is told besides, at the end
-        self.runner, self._refused = Runner(), {}
+        self.runner, self._refused, self._results = Runner(), {}, {}
         self._told, self._stages = {}, set()  # of this run, by the parts' labels
 
     def run(self, body: Callable[["Attempt"], None], answers: tuple) -> Score:
@@ -144,6 +145,17 @@ class Attempt:
             raise Wrong(MEASURED, "finite-differences", fix=stages.FIXES["finite-differences"])
         self.warned = heard.numpy_warnings()
         self.given = list(zip(safely.parameters(function, args), args, strict=True))
+        return result
+
+    def recall(self, *args, **options) -> object:
+        """As :meth:`call` of an answer that need not be called again with these numbers, what came
+        of them in an earlier part is told.
+        """
+        key = key_of(args)
+        if key is None or key not in self._results:
+            result = self.call(*args, **options)
+            self._results[key] = result, self.warned, self.given
+        result, self.warned, self.given = self._results[key]
         return result
 
     def _in_its_words(self, wrong: Wrong) -> Wrong:

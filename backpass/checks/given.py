@@ -147,7 +147,8 @@ class Given:
     def _of_cases(self, cases, right, here, repeat) -> list:
         """For each result the numbers that the answer gives in all cases."""
         alone = {name: np.zeros(()) for name in right}
-        found = [self.call(*case, outputs=alone, repeat=repeat) for case in self.each(cases, here)]
+        call = self.call if repeat else self.attempt.recall
+        found = [call(*case, outputs=alone, repeat=repeat) for case in self.each(cases, here)]
         return [forms.read(list(numbers)) for numbers in zip(*found, strict=True)]
 
 

@@ -32,9 +32,8 @@ def by_value(function: Callable) -> Callable:
 
     @wraps(function)
     def asked(*args, **named):
-        try:
-            key = (*map(_key, args), *((name, _key(value)) for name, value in named.items()))
-        except _OfOwnMaking:
+        key = key_of((args, (*named.items(),)))
+        if key is None:
             return function(*args, **named)
         if key not in kept:
             if len(kept) >= MOST:
@@ -45,8 +44,18 @@ def by_value(function: Callable) -> Callable:
     return asked
 
 
+def key_of(values: tuple) -> tuple | None:
+    """The same for the same values only: 1, 1.0 and True differ, and so do 0.0 and -0.0.
+
+    None if there is an argument of which nothing is kept.
+    """
+    try:
+        return _key(values)
+    except _OfOwnMaking:
+        return None
+
+
 def _key(value: object) -> tuple:
-    """The same for the same values only: 1, 1.0 and True differ, and so do 0.0 and -0.0."""
     kind = type(value)
     if kind is np.ndarray and value.dtype.kind in "biufc":
         return kind, value.shape, value.dtype.str, value.tobytes()

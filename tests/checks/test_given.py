@@ -48,3 +48,27 @@ def test_a_part_may_look_on_while_an_answer_runs():
     assert made(body)(lambda a: a + 0) == made(body)(lambda a: np.tanh(a) * 0 + a) == 6
     assert [one.operations for one in seen] == [1, 3]
     assert made(body)(lambda a: 1 / 0) == 0
+
+
+def test_numbers_of_cases_are_asked_for_once_unless_they_are_to_be_asked_for_again():
+    def asked(repeat):
+        calls = []
+
+        def body(attempt):
+            for name in ("half", "double"):
+                with attempt.part(name) as part:
+                    right = {"half": [0.5, 1.5], "double": [2.0, 6.0]}
+                    cases = [(np.array(1.0),), (3.0,)]
+                    part.outputs(cases, right, name, here="a = {}", repeat=repeat)
+
+        def answer(a):
+            calls.append(a)
+            return a / 2, 2 * a + (a == 3) * np.log(0 * a)
+
+        with np.errstate(all="ignore"):
+            score = made(body)(answer)
+        assert (score, "NumPy warned" in score.feedback[1]) == (3, True)
+        return calls
+
+    assert asked(repeat=False) == [1, 3]
+    assert asked(repeat=True) == [1, 1, 3, 3] * 2

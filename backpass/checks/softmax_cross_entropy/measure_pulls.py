@@ -122,20 +122,21 @@ WRONG_SLOPES = {
 @np.errstate(all="ignore")
 def down_own_slopes(found: dict, slips: Iterable[str]) -> dict[str, np.ndarray]:
     """The steps down the slopes that one of these ``slips`` gives, if they are those ``found``."""
-    for wrong in (WRONG_SLOPES[slip] for slip in slips if slip in WRONG_SLOPES):
-        slopes = {name: partial(_at_output, f) for name, f in wrong.items()}
+    for slip in (slip for slip in slips if slip in WRONG_SLOPES):
         for lost in (False, True):
-            counted = {f"steps_{name}": _of_all(f, lost) for name, f in slopes.items()}
+            counted = {f"steps_{name}": _down(slip, name, lost) for name in WRONG_SLOPES[slip]}
             if any(near(found[name], count) for name, count in counted.items()):
                 return right() | counted
     raise ValueError("they follow from no slip that was told")
 
 
-def _at_output(f: Callable[[float, float], float], d: float, t: float) -> float:
-    return f(library.expit(d), t)
+@cache
+def _down(slip: str, name: str, lost: bool) -> np.ndarray:
+    """The steps in all cases down the slope of a loss in which this slip is."""
 
+    def slope_at(d, t):
+        return WRONG_SLOPES[slip][name](library.expit(d), t)
 
-def _of_all(slope_at: Callable[[float, float], float], lost: bool) -> np.ndarray:
     return np.array([walked(slope_at, *case, lost=lost) for case in CASES])
 
 
