@@ -218,12 +218,18 @@ class Sheet:
         return {cell.id: cell for cell in self.notebook.cells}
 
     def names(self, **instead):
-        """What the cells define; ``instead`` has other sources. Nothing is tried or drawn."""
+        """What the cells define; ``instead`` has other sources, by slug, and then what is given to
+        other exercises is left out, which may take long. Nothing is tried or drawn.
+        """
         names = {}
         for cell in self.notebook.cells:
+            slug = cell.id.replace("-", "_")
             shows = cell.id.endswith(("-try", "-check")) or "@picture(" in cell.source
-            if cell.cell_type == "code" and not shows:
-                source = instead.get(cell.id.replace("-", "_"), cell.source)
+            other = (
+                instead and slug.endswith("_given") and slug.removesuffix("_given") not in instead
+            )
+            if cell.cell_type == "code" and not shows and not other:
+                source = instead.get(slug, cell.source)
                 exec(compiled(source, cell.id), names)
         return names
 
@@ -332,7 +338,10 @@ class Exercise:
         solutions, slug = sheet(self.chapter), self.check.slug
         name = slug.replace("_", "-")
         call, passed, count = solutions.cells[f"{name}-check"].source, [], 0
-        for source in dict.fromkeys(mutants(solutions.cells[name].source)):
+        right = solutions.cells[name].source
+        score = eval(call, solutions.names(**{slug: right}))
+        assert score == score.maximum, score.feedback  # it lacks nothing here, nor do the mutants
+        for source in dict.fromkeys(mutants(right)):
             try:
                 scope = solutions.names(**{slug: source})
             except Exception:

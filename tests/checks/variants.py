@@ -53,6 +53,7 @@ class Exercises:
     answer: object
     seen: Seen
     slips: dict[str, object] = field(default_factory=dict)  # an answer for each named mistake
+    _slipped: dict[str, list] = field(default_factory=dict)
 
     @property
     def symbolic(self) -> bool:
@@ -99,18 +100,20 @@ class Exercises:
         """What the right answer gives in each call."""
         return self.results(self.answer)
 
-    @cached_property
-    def slipped(self) -> dict[str, list[list | None]]:
-        """What the answer with each named mistake gives in each call."""
-        return {slug: self.results(slip) for slug, slip in self.slips.items() if callable(slip)}
+    def slipped(self, slug: str) -> list[list | None]:
+        """What the answer with a named mistake gives in each call."""
+        if slug not in self._slipped:
+            self._slipped[slug] = self.results(self.slips[slug])
+        return self._slipped[slug]
 
-    def made(self, answer: Callable) -> set[str]:
-        """The named mistakes that give what ``answer`` gives, in one result, wherever it is wrong.
+    def made(self, answer: Callable, told: set[str]) -> set[str]:
+        """Which of the mistakes that were ``told`` give what ``answer`` gives, in one result,
+        wherever it is wrong?
 
         They are known from answers, not from what the check foresees.
         """
-        found = self.results(answer)
-        return {slug for slug, slip in self.slipped.items() if explains(slip, found, self.right)}
+        found, slips = self.results(answer), told & self.slips.keys()
+        return {slug for slug in slips if explains(self.slipped(slug), found, self.right)}
 
 
 def explains(slip: list, found: list, right: list) -> bool:
@@ -604,7 +607,7 @@ def wrong_fate(one: Exercises, variant: Variant, score: Score) -> str:
     told = {part for slug in score.mistakes for part in slug.split("+")}
     names = variant.names
     if one.takes_arguments and told - names:
-        names |= one.made(variant.answer)
+        names |= one.made(variant.answer, told - names)
     if score == score.maximum:
         return "full"
     if told - names - PLAIN:
