@@ -33,6 +33,14 @@ settings.register_profile(
 settings.load_profile("fuzz" if TIMES > 1 else "book")
 
 
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One worker more than there are processors: one of them often waits for a browser, a kernel or
+    the network.
+    """
+    return (yield) + ("PYTEST_XDIST_AUTO_NUM_WORKERS" not in os.environ)
+
+
 #: Fixtures that build something or run notebooks. Their tests are slow.
 BUILDERS = {"book", "tiny", "course", "clone", "wheel"}
 
