@@ -193,16 +193,14 @@ def _made(
         made.cells[place].metadata.nbgrader.points = int(worth) if worth.is_integer() else worth
         heading = max(i for i in range(place) if made.cells[i].source.startswith("## "))
         texts = [cell for cell in made.cells[heading:place] if cell.cell_type == "markdown"]
-        for text, source in zip(
-            texts,
-            reworded.reweighed([text.source for text in texts], one.points, before[one.slug]),
-            strict=True,
-        ):
-            text.source = source
+        said = [text.source for text in texts]
+        texts[0].source = reworded.reweighed(said, one.points, before[one.slug])
     for cell in made.cells:
         if cell.cell_type == "markdown":
             cell.source = relinked(cell.source, lambda target: _lead(target, terms.address))
-    checks = [one for one in cells if one.role == "check"] if changed or not is_whole else []
+    checks = [one for one in cells if one.role == "check"]
+    if is_whole and not any(one in checks for one in changed):
+        checks = []
     if checks or terms.feedback != "full":
         imports = next(cell for cell in made.cells if cell.cell_type == "code")
         imports.source += SETTINGS.format(_assigned(terms.feedback, checks))

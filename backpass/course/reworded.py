@@ -101,8 +101,8 @@ def _how_to_work(text: str, kept: Sequence[Cell], feedback: str) -> str:
     return _HINT.sub(hint, text)
 
 
-def reweighed(texts: Sequence[str], points: float, before: float) -> list[str]:
-    """The texts of an exercise, with other points than ``before`` in its heading.
+def reweighed(texts: Sequence[str], points: float, before: float) -> str:
+    """The first of an exercise's texts, with other points than ``before`` in its heading.
 
     Shares of the points that they tell are those that it has in the book, and that is said.
     """
@@ -117,4 +117,4 @@ def reweighed(texts: Sequence[str], points: float, before: float) -> list[str]:
             f" {before:g} that it has in the book.*"
         )
         first = f"{heading}\n\n{said}\n{rest}"
-    return [first, *others]
+    return first

@@ -174,6 +174,17 @@ def test_what_cannot_be_assigned_is_told(chapter, terms, said):
         assign.assign(ROOT, chapter, assign.Terms(**terms))
 
 
+def test_other_points_of_an_open_question_concern_no_check():
+    one = assign.assign(ROOT, "bptt", assign.Terms(points={"open-question": 10}))
+    assert one.assignment.most == 50
+    assert "**50 points**: 11 parts" in one.notebook.cells[0].source
+    texts = [cell.source for cell in one.notebook.cells]
+    assert any(
+        text.startswith("## Open question: why go back at all? (10 points)") for text in texts
+    )
+    assert not any("assigned(" in text for text in texts)
+
+
 def test_a_hyphen_is_as_good_as_an_underscore():
     one = assign.assign(ROOT, "bptt", assign.Terms(exercises=("repair-loop",)))
     assert [cell.slug for cell in one.assignment.checks] == ["repair_loop"]
