@@ -1,5 +1,7 @@
 """The command: quick to answer, and in one paragraph when something is wrong."""
 
+import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -108,3 +110,32 @@ def test_words_are_completed(shell):
 def test_it_has_a_version():
     assert run("--version").output == "backpass 0.1.0\n"
     assert isinstance(commands.backpass, click.Group)
+
+
+def told_on_the_page():
+    """The commands that the page for instructors shows."""
+    page = (ROOT / "pages" / "instructors.md").read_text(encoding="utf-8")
+    return re.findall(r"^\$ backpass (.*)$", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", told_on_the_page())
+def test_a_command_that_the_page_shows_can_be_given(line):
+    name, *arguments = shlex.split(line)
+    command = commands.backpass.commands[name]
+    arguments = [word.replace("submitted/", f"{ROOT}/exercises/") for word in arguments]
+    if name == "mend":
+        arguments[1] = str(ROOT / "README.md")  # it must be there
+    assert command.make_context(name, arguments).params
+
+
+def test_options_that_the_page_speaks_of_are_there():
+    page = (ROOT / "pages" / "instructors.md").read_text(encoding="utf-8")
+    said = set(re.findall(r"`(--[a-z-]+)", page)) - {"--nthreads"}
+    there = {
+        option
+        for command in commands.backpass.commands.values()
+        for parameter in command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
+    assert said
+    assert said <= there
