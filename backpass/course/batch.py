@@ -232,7 +232,9 @@ def grade_class(
     Stopped anywhere it may be begun again. With ``only``, slugs of exercises, all are graded anew
     in these alone, and nothing is kept (:func:`merged`).
     """
-    chapter = assignment.chapter
+    chapter, submissions = assignment.chapter, list(submissions)
+    if not only:
+        _renamed(submissions, book, chapter)
     at: dict[str, tuple[Submission, str]] = {}
     there: list[Result] = []
 
@@ -263,6 +265,21 @@ def grade_class(
         yield from map(kept, _emptied(there))
         yield kept(result)
     yield from map(kept, _emptied(there))
+
+
+def _renamed(submissions: Iterable[Submission], book: Gradebook, chapter: str) -> None:
+    """A student whom a platform knows by the same number is the same, by whatever name."""
+    names = {one.student for one in submissions}
+    known = {
+        item: entry.result.student
+        for entry in book.entries(chapter)
+        for item in entry.ids.items()
+        if entry.result.student not in names and item[0] in ("moodle", "canvas")
+    }
+    for one in submissions:
+        for item in one.ids.items():
+            if (old := known.pop(item, None)) and not book.history(one.student, chapter):
+                book.rename(old, one.student, chapter)
 
 
 def _emptied(results: list[Result]) -> list[Result]:

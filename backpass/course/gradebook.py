@@ -143,6 +143,28 @@ class Gradebook:
                     (student, one.result.chapter, one.key, one.at, ids, text),
                 )
 
+    def rename(self, old: str, new: str, chapter: str) -> None:
+        """Let all that is kept of a student in a chapter be another name's, in which there is
+        nothing of it yet.
+
+        Two students of one name are told apart by a number behind it as soon as there are two.
+        """
+        old, new = _kept(old), _kept(new)
+        with self._database.writing() as connection:
+            rows = connection.execute(
+                "SELECT turn, result FROM result WHERE student = ? AND chapter = ?", (old, chapter)
+            ).fetchall()
+            for turn, text in rows:
+                result = replace(Result.from_json(text), student=new)
+                connection.execute(
+                    "UPDATE result SET student = ?, result = ? WHERE turn = ?",
+                    (new, _kept(result.as_json(), "replace"), turn),
+                )
+            connection.execute(
+                "UPDATE manual SET student = ? WHERE student = ? AND chapter = ?",
+                (new, old, chapter),
+            )
+
     def entries(self, chapter: str | None = None) -> list[Entry]:
         """Each student's latest result in a chapter, or in every chapter, by chapter and name."""
         rows = self._database.read(

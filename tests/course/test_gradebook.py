@@ -173,3 +173,16 @@ def test_what_was_kept_stands_after_a_kill(book):
             assert all(again.history(name, "bptt")[1:] == [] for name in names)
             assert again._database.read("PRAGMA integrity_check") == [("ok",)]
     assert max(told) < 100_000
+
+
+def test_another_name_takes_all_that_was_kept(tmp_path):
+    with Gradebook(tmp_path / "g.sqlite") as book:
+        book.put(result("Li Wei", points=1), "first")
+        book.put(result("Li Wei", points=2), "second")
+        book.give("Li Wei", "bptt", "open-question", 3, "good")
+        book.put(result("Ada"), "first")
+        book.rename("Li Wei", "Li Wei (17)", "bptt")
+        assert [one.student for one in book.results()] == ["Ada", "Li Wei (17)"]
+        assert [one.key for one in book.history("Li Wei (17)", "bptt")] == ["second", "first"]
+        assert book.manual()["Li Wei (17)", "bptt", "open-question"].points == 3
+        assert book.history("Li Wei", "bptt") == []

@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from course import made_up
 from course.cli.conftest import CHAPTER
 
 from backpass.course import batch, cli
@@ -122,3 +123,20 @@ def test_it_says_that_it_goes_on_where_it_was_stopped(run, inbox, tmp_path, monk
     monkeypatch.setattr(batch.Local, "results", stopped)
     status, said = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades")
     assert (status, said) == (130, "Stopped. The same command goes on from here.\n")
+
+
+def test_a_second_student_of_one_name_leaves_no_line_of_the_first(run, tmp_path, graded):
+    content = made_up.saved(made_up.raw(CHAPTER))
+
+    def handed_in(name, number):
+        place = tmp_path / "inbox" / f"{name}_{number}_assignsubmission_file_"
+        place.mkdir(parents=True)
+        (place / "work.ipynb").write_bytes(content + b"\n" * number)
+
+    grades = tmp_path / "grades"
+    handed_in("Li Wei", 17)
+    run("grade", CHAPTER, tmp_path / "inbox", "--out", grades)
+    handed_in("Li Wei", 18)
+    run("grade", CHAPTER, tmp_path / "inbox", "--out", grades)
+    assert list(rows(grades)) == ["Li Wei (17)", "Li Wei (18)"]
+    assert len(graded) == 2  # the first was not graded again
