@@ -34,11 +34,12 @@ settings.load_profile("fuzz" if TIMES > 1 else "book")
 
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
-def pytest_xdist_auto_num_workers():
-    """One worker more than there are processors: one of them often waits for a browser, a kernel or
-    the network.
+def pytest_xdist_auto_num_workers(config):
+    """One worker more than there are processors, since one of them often waits for a browser, a
+    kernel or the network: but not in ``make quick``.
     """
-    return (yield) + ("PYTEST_XDIST_AUTO_NUM_WORKERS" not in os.environ)
+    waits = "not slow" not in config.option.markexpr
+    return (yield) + (waits and "PYTEST_XDIST_AUTO_NUM_WORKERS" not in os.environ)
 
 
 #: Fixtures that build something or run notebooks. Their tests are slow.
