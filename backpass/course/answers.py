@@ -178,28 +178,44 @@ class _Match:
 
     def _closure(self, place: int, start: list[Part], parts: list[Part]) -> list[Part]:
         """Of a cell's statements these, and those that they need."""
-        found = set(start)
+        found, until = set(start), max(part.number for part in start)
         free = [
-            p for p in parts if all(self.wanted.get(n, place) == place for n in p.statement.binds)
+            part
+            for part in parts
+            if all(self.wanted.get(name, place) == place for name in part.statement.binds)
         ]
         while True:
             needs = {name for part in found for name in part.statement.needs}
-            more = {p for p in free if p.statement.changes & needs or p.statement.opaque} - found
-            if not more:
+            # What comes later in the cell may be about something else, with the same names.
+            early = {n for p in free if p.number < until for n in p.statement.binds}
+            more = {
+                part
+                for part in free
+                if part.statement.opaque
+                or part.statement.changes
+                & needs - (part.statement.binds & early if part.number > until else set())
+            }
+            if more <= found:
                 return [part for part in parts if part in found]
             found |= more
 
     def _pieces(self, kept: list[Part], answers: Mapping[int, Answer]) -> list[Piece]:
         """What belongs to no answer and is to run, with the place after which it stood."""
-        taken = {part for one in answers.values() for part in one.parts}
-        cells: dict[int, list[Part]] = {}
+        taken = {part: place for place, one in answers.items() for part in one.parts}
+        stood: dict[tuple[int, int], list[Part]] = {}
+        after: dict[int, int] = {}
+        beyond = self._beyond(taken)
         for part in kept:
-            if part not in taken:
-                cells.setdefault(part.cell.number, []).append(part)
+            cell = part.cell
+            here = after.get(cell.number, cell.after if cell.home is None else cell.home)
+            if part in taken:  # what follows in this cell follows the answer
+                here = max(here, taken[part], beyond.get((cell.number, taken[part]), -1))
+            else:
+                stood.setdefault((cell.number, here), []).append(part)
+            after[cell.number] = here
         changed, spare = [], []
-        for parts in cells.values():
-            cell = parts[0].cell
-            piece = Piece(parts, cell.after if cell.home is None else cell.home)
+        for (_, place), parts in stood.items():
+            cell, piece = parts[0].cell, Piece(parts, place)
             free = role(self.assignment, cell) == "free"
             untouched = free and same(self.assignment.cells[cell.home].source, cell.source)
             (spare if untouched or cell.kind != "code" else changed).append(piece)
@@ -214,6 +230,21 @@ class _Match:
             spare = [piece for piece in spare if piece not in more]
             asked |= {name for piece in more for name in piece.needs}
         return sorted(changed, key=lambda piece: (piece.after, piece.parts[0].number))
+
+    def _beyond(self, taken: Mapping[Part, int]) -> dict[tuple[int, int], int]:
+        """For a cell that holds several answers, by its number and an answer's place: the place of
+        that answer's check. What follows there may be about something else, with the same names.
+        """
+        held: dict[int, set[int]] = {}
+        for part, place in taken.items():
+            held.setdefault(part.cell.number, set()).add(place)
+        checks = [place for place, c in enumerate(self.assignment.cells) if c.role == "check"]
+        return {
+            (number, place): next((check for check in checks if check > place), place)
+            for number, places in held.items()
+            for place in places
+            if len(places) > 1
+        }
 
     def _deleted(self, made: set[str]) -> Iterable[Piece]:
         """The cells to try things that the student's notebook no longer has."""

@@ -153,6 +153,19 @@ def test_an_own_cell_runs_where_it_stood():
     assert found.index("free mine") == found.index("check f-check") + 1
 
 
+def test_what_follows_an_answer_in_a_cell_of_everything_runs_after_it():
+    everything = "\n\n".join([F, "x = f(2)", G, "a = 3", "a = 1"])
+    found = kinds(match(SHEET, of(cell(everything, "all"))))
+    assert found.index("check f-check") < found.index("free all")
+
+
+def test_a_name_that_is_used_again_later_in_the_cell_is_what_it_was():
+    again = f"a = 1\n\n\ndef f(x):\n    return x * a\n\n\na = 3\n{G.replace('a = 1', 'b = 1')}"
+    theirs = of(cell(again.replace("return a * x", "return b * x")))
+    assert "a = 3" not in source(match(SHEET, theirs), "f")
+    assert ran(match(SHEET, theirs))["first"] == 5
+
+
 def test_an_own_cell_waits_for_what_comes_later():
     theirs = put(notebook(), "", cell("mine = math.pi + g(1)", "mine"))
     found = kinds(match(SHEET, theirs))
