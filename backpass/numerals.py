@@ -44,8 +44,13 @@ def printed(text: str, *, gap: str = _NO_BREAK, grouped: bool = True) -> str:
     return _LONG.sub(lambda found: f"{int(found[0]):,}", text) if grouped else text
 
 
-def short(value: float) -> str:
-    """A number to three significant digits, a whole one in full; NaN is a dash."""
+def short(value: float, *, among_powers: bool = False) -> str:
+    """A number to three significant digits, a whole one in full; NaN is a dash.
+
+    Among powers of ten, with which it is compared, it is one too if it has zeros to count: if it is
+    below 0.1, or 1,000 and more.
+    """
+    plain = range(-1, 3) if among_powers else range(-3, 5)
     if isinstance(value, Integral):
         text = f"{int(value):,}"
     elif not math.isfinite(value):
@@ -54,7 +59,7 @@ def short(value: float) -> str:
         text = "0"
     else:
         digits, power = f"{float(value):.2e}".split("e")
-        if -4 < int(power) < 5:
+        if int(power) in plain:
             text = f"{float(f'{value:.2e}'):,.{max(0, 2 - int(power))}f}"
         else:
             text = f"{digits} · 10{str(int(power)).translate(RAISED)}"
