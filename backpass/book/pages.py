@@ -83,8 +83,12 @@ def tie(math: nodes.math) -> None:
 
 
 def signs(formula: str) -> int:
-    """About how many letters and signs a formula shows: a command counts for one."""
-    return len(re.sub(r"[\s{}_^]|\\[,;:!]", "", re.sub(r"\\[a-zA-Z]+", "x", formula)))
+    """About how many letters and signs a formula shows side by side: a command counts for one."""
+    bare = re.sub(r"\\(begin|end)\{\w+\}", "", formula)
+    return max(
+        len(re.sub(r"[\s{}_^&]|\\[,;:!]", "", re.sub(r"\\[a-zA-Z]+", "x", row)))
+        for row in bare.split(r"\\")
+    )
 
 
 def leave_out_thebe(app: Sphinx, doctree: nodes.document, docname: str) -> None:
