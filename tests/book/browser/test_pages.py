@@ -109,3 +109,12 @@ def test_nothing_else_in_a_page_would_be_asked_of_another_origin(book):
     )
     for path in [*book.rglob("*.html"), *book.rglob("*.css")]:
         assert not loads.search(path.read_text()), path
+
+
+def test_the_text_begins_at_one_place_whatever_stands_beside_it(each_page):
+    assert each_page.viewport_size["width"] == 1280
+    left, right = each_page.evaluate(
+        """() => ["main", "#book-nav"].map((of) => document.querySelector(of))
+            .map((one) => one.getBoundingClientRect()).map((box, i) => i ? box.right : box.left)"""
+    )
+    assert abs(left - right) < 4

@@ -25,6 +25,44 @@ def test_a_phone_does_not_scroll_sideways(each_page):
     assert wide == []
 
 
+def test_a_table_is_read_whole(each_page):
+    cut = each_page.evaluate(
+        """() => {
+            document.querySelectorAll("main details").forEach((one) => { one.open = true; });
+            return [...document.querySelectorAll("main table")]
+                .filter((one) => one.scrollWidth > one.parentElement.clientWidth + 1)
+                .map((one) => one.textContent.trim().slice(0, 60));
+        }"""
+    )
+    assert cut == []
+
+
+def test_words_of_a_card_begin_below_each_other(each_chapter):
+    ragged = each_chapter.evaluate(
+        """() => [...document.querySelectorAll("table.evidence")].map((table) => new Set(
+            [...table.querySelectorAll("td")].map((cell) => {
+                const words = document.createRange();
+                words.selectNodeContents(cell);
+                return Math.round(words.getBoundingClientRect().left);
+            }))).filter((begins) => begins.size > 1).map((begins) => [...begins])"""
+    )
+    assert ragged == []
+
+
+def test_the_mark_of_a_link_opens_no_line(each_page):
+    alone = each_page.evaluate(
+        """() => [...document.querySelectorAll("main .headerlink")].filter((mark) => {
+            const words = document.createRange();
+            words.setStart(mark.parentElement, 0);
+            words.setEndBefore(mark);
+            const boxes = [...words.getClientRects()];
+            const low = Math.max(...boxes.map(({ bottom }) => bottom));
+            return boxes.length && mark.getBoundingClientRect().top > low - 2;
+        }).map((mark) => mark.parentElement.textContent.slice(-60))"""
+    )
+    assert alone == []
+
+
 def test_the_name_of_the_book_is_read_whole(each_page):
     title = each_page.locator(".bar .title")
     assert title.evaluate("(one) => one.scrollWidth <= one.clientWidth")
