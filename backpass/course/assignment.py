@@ -168,7 +168,8 @@ def _cells(notebook: NotebookNode) -> Iterable[Cell]:
         elif answer:
             yield Cell(name, "answer", cell.source, defines=defined(cell.source))
         else:
-            yield Cell(name, "given" if mark.get("locked") else "free", cell.source)
+            kind = "given" if mark.get("locked") else "free"
+            yield Cell(name, kind, cell.source, defines=defined(cell.source))
 
 
 def _check(name: str, source: str, points: float) -> Cell:

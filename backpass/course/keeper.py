@@ -2,7 +2,8 @@
 
 ``python -m backpass.course.keeper FD SETTINGS`` listens on the socket with that number. A message
 brings the end of a new connection; a copy of this process serves a student's session over it. The
-next message ends that copy, and all that came of it.
+next message ends that copy, and all that came of it. With ``-`` for the number there is one
+session, over the standard streams: for containers, which others keep apart.
 
 The copy has namespaces of its own where it can: it sees no other process, an empty ``/tmp``, and
 what it leaves behind goes with it. It has limits on its memory, its processes and its files.
@@ -46,8 +47,27 @@ FORK, END, READY, DONE = b"f", b"e", b"r", b"d"
 FILES, PROCESSES, THREADS = 64 * 2**20, 16, 64
 
 
+class Pipes:
+    """The ends of two pipes, or whatever stands in their place, as one connection."""
+
+    def __init__(self, read: int, write: int) -> None:
+        self.ends, self.seconds = (read, write), None
+
+    def settimeout(self, seconds: float | None) -> None:
+        self.seconds = seconds
+
+    def recv(self, count: int) -> bytes:
+        ready, _, _ = select.select([self.ends[0]], [], [], self.seconds)
+        if not ready:
+            raise TimeoutError
+        return os.read(self.ends[0], count)
+
+    def sendall(self, content: bytes) -> None:
+        while content:
+            content = content[os.write(self.ends[1], content) :]
+
+
 def main() -> None:
-    control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
     os.environ["MPLBACKEND"] = "Agg"
     for name in IMPORTED:
@@ -56,6 +76,16 @@ def main() -> None:
 
     inside.without_checks(settings["chapters"])
     shell = inside.shell()
+    if sys.argv[1] == "-":  # one session, over the standard streams
+        connection = Pipes(os.dup(0), os.dup(1))
+        limit({**settings, "addresses": addresses() + settings["memory"]})
+        inside.work(connection, shell)
+    else:
+        keep(socket.socket(fileno=int(sys.argv[1])), shell, settings)
+
+
+def keep(control: socket.socket, shell, settings: dict) -> None:
+    """Begin and end sessions, as is said on the socket, until it is closed."""
     control.sendall(READY)
     child, own = None, held(os.getpid())
     while True:
@@ -112,8 +142,7 @@ def fork(connection: int, shell, settings: dict) -> Copy:
     between = os.fork()
     if not between:
         try:
-            if settings["apart"]:
-                apart(settings["user"])
+            apart(settings["user"])
             first = os.fork()
             if first:
                 os.write(there, str(first).encode())
@@ -182,24 +211,26 @@ def drop(libc: ctypes.CDLL) -> None:
 def limit(settings: dict) -> None:
     """What a session may take, and that it never has more rights than now."""
     libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
-    for what, most in (
-        (resource.RLIMIT_AS, settings["addresses"]),
-        (resource.RLIMIT_NPROC, THREADS),
-        (resource.RLIMIT_FSIZE, FILES),
-        (resource.RLIMIT_NOFILE, 256),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (most, most))
+    if hasattr(libc, "prctl"):  # Linux
+        libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
+    limits = {"AS": settings["addresses"], "FSIZE": FILES, "NOFILE": 256, "CORE": 0}
+    if settings["alone"]:  # else the user's other processes would count
+        limits["NPROC"] = THREADS
+    for name, most in limits.items():
+        with suppress(ValueError, OSError):  # not every system has all of them
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
     nowhere = os.open("/dev/null", os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
 
 
 def addresses() -> int:
-    """The addresses that this process has, in bytes."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    """The addresses that this process has, in bytes; many, where nobody says."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 2**40
 
 
 def held(process: int) -> int:

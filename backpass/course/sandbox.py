@@ -4,8 +4,7 @@
 answers, without a network, without any of the grader's files. A keeper in it (``keeper``) forks for
 each student a session that sees nothing of the others.
 
-Without a sandbox (``none``) nothing is kept from a student's code but the grader's own memory: for
-code that one would run oneself.
+What there is besides stands in ``container``.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from backpass.course.errors import CourseError
 from backpass.course.keeper import DONE, END, FORK, READY
 from backpass.course.remote import Session
 
-KINDS = ("bwrap", "none")
+KEEPER = ("-P", "-m", "backpass.course.keeper")
 
 #: Where the package stands in a sandbox.
 BOX = "/book"
@@ -40,27 +39,26 @@ MISSING = """\
 No sandbox: {why}
 What students hand in would run with all your rights. The choices:
 - Debian, Ubuntu: sudo apt install bubblewrap; Fedora: sudo dnf install bubblewrap.
-- macOS, Windows, or a container without user namespaces: grade on a Linux machine, or in a virtual
-  one. (Windows has one, WSL 2.)
+- macOS, Windows, or a container without user namespaces: --sandbox podman, or --sandbox docker.
 - Code that you would run yourself, such as your own: --unsafe-no-sandbox."""
 
 
 @dataclass
 class Sandbox:
-    """A keeper in a sandbox, for one session after the other. ``memory`` is in MB.
+    """A keeper in bubblewrap, for one session after the other. ``memory`` is in MB.
 
     ``chapters`` are those whose checks a notebook may import, which then say nothing.
-    Raises CourseError if there can be no sandbox of this kind.
+    Raises CourseError if bubblewrap is not there or does not start.
     """
 
-    kind: str = "bwrap"
     memory: float = 1024
     chapters: tuple[str, ...] = ()
     _process: subprocess.Popen | None = field(default=None, repr=False)
     _control: socket.socket | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        available(self.kind)
+        if shutil.which("bwrap") is None:
+            raise CourseError(MISSING.format(why="bubblewrap is not installed."))
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -117,14 +115,12 @@ class Sandbox:
         settings = {
             "chapters": self.chapters,
             "memory": int(self.memory * 2**20),
-            "user": user if self.kind == "bwrap" else None,
-            "apart": self.kind == "bwrap",
+            "user": user,
+            "alone": True,
         }
         self._control, theirs = socket.socketpair()
-        command = [sys.executable, "-P", "-m", "backpass.course.keeper", str(theirs.fileno())]
-        command.append(json.dumps(settings))
-        if self.kind == "bwrap":
-            command = [*bubblewrap(self.chapters, rooted=user is not None), *command]
+        command = bubblewrap(self.chapters, rooted=user is not None)
+        command += [sys.executable, *KEEPER, str(theirs.fileno()), json.dumps(settings)]
         with theirs, TemporaryFile() as said:
             self._process = subprocess.Popen(
                 command,
@@ -133,7 +129,7 @@ class Sandbox:
                 stderr=said,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
-                env=environment() if self.kind == "bwrap" else None,
+                env=environment(),
             )
             theirs.close()
             self._control.settimeout(60)
@@ -146,14 +142,6 @@ class Sandbox:
                 said.seek(0)
                 text = said.read().decode(errors="replace").strip()[-2000:]
                 raise CourseError(MISSING.format(why=f"it did not start.\n\n{text}\n"))
-
-
-def available(kind: str) -> None:
-    """CourseError, with the choices that there are, unless there is this kind of sandbox."""
-    if kind not in KINDS:
-        raise CourseError(f"There is no sandbox {kind!r}, but {', '.join(KINDS)}.")
-    if kind != "none" and shutil.which(kind) is None:
-        raise CourseError(MISSING.format(why=f"{kind} is not installed."))
 
 
 def environment() -> dict[str, str]:

@@ -13,7 +13,7 @@ from places import ROOT
 from backpass.course import sandbox as module
 from backpass.course.errors import CourseError
 from backpass.course.line import Gone
-from backpass.course.sandbox import Sandbox, available, bubblewrap, folders
+from backpass.course.sandbox import Sandbox, bubblewrap, folders
 
 pytestmark = [pytest.mark.slow, needs_bubblewrap]
 
@@ -159,18 +159,13 @@ def test_a_session_ends_its_processes_at_once(sandbox):
 def test_without_bubblewrap_the_choices_are_said(monkeypatch):
     monkeypatch.setattr(module.shutil, "which", lambda name: None)
     with pytest.raises(CourseError, match=r"sudo apt install bubblewrap(.|\n)*--unsafe-no-sandbox"):
-        available("bwrap")
+        Sandbox()
 
 
 def test_a_sandbox_that_does_not_start_says_why(monkeypatch):
     monkeypatch.setattr(module, "bubblewrap", lambda *_, **__: ["false"])
     with pytest.raises(CourseError, match="it did not start"), Sandbox().session():
         pass
-
-
-def test_an_unknown_kind_is_refused():
-    with pytest.raises(CourseError, match="bwrap, none"):
-        Sandbox("chroot")
 
 
 def test_no_folder_lies_within_another():

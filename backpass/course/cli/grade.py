@@ -46,6 +46,7 @@ def command(
     scheduler: str | None,
     timeout: float,
     memory: float,
+    sandbox: str,
     unsafe: bool,
     formats: tuple[str, ...],
     students: tuple[str, ...],
@@ -73,7 +74,7 @@ def command(
     from backpass.course.telling import assigned, told, write
 
     assignment = assigned(chapter, given)
-    limits = Limits(timeout, memory, "none" if unsafe else "bwrap")
+    limits = Limits(timeout, memory, "none" if unsafe else sandbox)
     pool = Cluster(scheduler) if scheduler else Local(workers)
     results: list = []
     with Gradebook(grades / NAME) as kept:

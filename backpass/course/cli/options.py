@@ -44,6 +44,13 @@ def slow_options(function: Callable) -> Callable:
                 help="MB that one submission may take.",
             ),
             click.option(
+                "--sandbox",
+                type=click.Choice(["bwrap", "podman", "docker"]),
+                default="bwrap",
+                show_default=True,
+                help="What keeps the students' code from your files; bwrap is bubblewrap.",
+            ),
+            click.option(
                 "--unsafe-no-sandbox",
                 "unsafe",
                 is_flag=True,

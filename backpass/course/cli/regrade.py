@@ -30,6 +30,7 @@ def command(
     workers: int | None,
     timeout: float,
     memory: float,
+    sandbox: str,
     unsafe: bool,
     yes: bool,
 ) -> None:
@@ -49,7 +50,7 @@ def command(
         raise CourseError(f"{chapter} has no exercise {slug!r}. It has {', '.join(slugs)}.")
     if not (grades / NAME).exists():
         raise CourseError(f"{grades} holds no grades yet: run backpass grade first.")
-    limits = Limits(timeout, memory, "none" if unsafe else "bwrap")
+    limits = Limits(timeout, memory, "none" if unsafe else sandbox)
     with Gradebook(grades / NAME) as kept:
         entries = {one.result.student: one for one in kept.entries(chapter)}
         found = {one.student: one for one in find(submissions, chapter)}
