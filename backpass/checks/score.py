@@ -67,7 +67,12 @@ class Score(float):
         )
 
     def _linked(self, text):
-        """Links to the sections that the text names, where the chapter lies beside the exercise."""
+        """Links to the sections that the text names, where the chapter lies beside the exercise.
+
+        JupyterLab scrolls to the section of a chapter that is open. One that it opens for the link
+        it mostly leaves at the top (4.6: it scrolls before the cells have their places), however
+        the address says it, ``#cell-id=…``, ``#heading=…`` or ``#A-heading``; a second click helps.
+        """
         chapter = Path("../../chapters", f"{self.chapter}.ipynb")
 
         def link(found):
