@@ -1,7 +1,7 @@
 """Numbers as a reader sees them: in sentences, in pictures and beside sliders, as in print.
 
-Python writes -0.5, -0.00, 1e-05 and 1000; in print they are −0.5, 0.00, 10⁻⁵, which no line parts,
-and 1,000. Neither does a line part 1 : 2.
+Python writes -0.5, -0.00, 1e-05, 1000 and inf; in print they are −0.5, 0.00, 10⁻⁵, which no line
+parts, 1,000 and ∞. Neither does a line part 1 : 2.
 """
 
 import math
@@ -12,7 +12,9 @@ from numbers import Integral
 __all__ = ["RAISED", "printed", "short"]
 
 #: A hyphen in front of a number, that joins it to nothing: not those of "2-3-1" and "1e-05".
-_HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d)")
+_HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d|∞)")
+#: What Python calls infinite; not np.inf.
+_INFINITE = re.compile(r"(?<![\w.])inf(?!\w)")
 #: The sign of a number that is shown as zero.
 _SIGN_OF_ZERO = re.compile(r"(?<![\w.)\]])−(?=0(?:\.0*)?(?!\w|[.,]\d))")
 #: A factor, and the power of ten that follows it.
@@ -38,7 +40,7 @@ def printed(text: str, *, gap: str = _NO_BREAK, grouped: bool = True) -> str:
         Whether whole numbers get commas. Where one may be a name or a page, it stays as it is;
         a year also stays in brackets.
     """
-    text = _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", text))
+    text = _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", _INFINITE.sub("∞", text)))
     text = _POWER.sub(partial(_power, gap), text)
     text = _RATIO.sub(f"{_NO_BREAK}:{_NO_BREAK}", text)
     return _LONG.sub(lambda found: f"{int(found[0]):,}", text) if grouped else text

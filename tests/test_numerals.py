@@ -31,6 +31,8 @@ from backpass.numerals import printed, short
             "1000, or 12345.678; 1,234 and 1234567 (1986), (-2000); 1153.83.",
             "1,000, or 12,345.678; 1,234 and 1,234,567 (1986), (−2,000); 1,153.83.",
         ),
+        ("It gives inf, then -inf.", "It gives ∞, then −∞."),
+        ("np.inf, infinite, inf_norm", None),
         ("999, 0.12345, 10000,5, 1.2345.6, x1000, 1000x, 10⁴, 1234.5.6", None),
     ],
 )
