@@ -121,7 +121,7 @@ def class_of_two_chapters(count: int, folder: Path) -> tuple[int, int, int]:
     sys.path[:0] = [str(ROOT / "tests")]
     from course import made_up
 
-    from backpass.course.gradebook import NAME, Gradebook
+    from backpass.course.gradebook.book import NAME, Gradebook
 
     grades, expected = folder / "grades", {}
     for chapter in CHAPTERS:

@@ -24,7 +24,7 @@ from packaging.utils import canonicalize_name
 from places import ROOT
 
 from backpass.book import zips
-from backpass.course import assign
+from backpass.course.assigning import assign
 from backpass.files import wheels
 
 #: Rooms that only the book's own folder has a use for; their needs are extras.

@@ -21,7 +21,7 @@ from nbformat.v4.rwbase import rejoin_lines
 
 from backpass import files, notebooks
 from backpass.course.errors import CourseError
-from backpass.course.statements import parse, plain
+from backpass.course.handed_in.statements import parse, plain
 
 #: What a cell is for: text to read, code that is given and locked, an answer to write, a check,
 #: a question that a person grades, or code that is the student's to change.

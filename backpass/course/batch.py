@@ -21,15 +21,15 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 import backpass
-from backpass.course import answers, lenient
 from backpass.course.assignment import Assignment
-from backpass.course.container import Alone, opened
 from backpass.course.errors import CourseError, Ungradable
 from backpass.course.grade import grade
-from backpass.course.gradebook import Gradebook, key_of
+from backpass.course.gradebook.book import Gradebook, key_of
+from backpass.course.handed_in import answers, lenient
+from backpass.course.handed_in.submissions import Submission
 from backpass.course.results import Result
-from backpass.course.sandbox import Sandbox
-from backpass.course.submissions import Submission
+from backpass.course.sandbox.box import Sandbox
+from backpass.course.sandbox.container import Alone, opened
 
 
 @dataclass(frozen=True)

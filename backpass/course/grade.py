@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from backpass.checks import Exercise, Score, settings
-from backpass.course.answers import Matched
 from backpass.course.assignment import Assignment, Cell
-from backpass.course.line import Gone
-from backpass.course.remote import Missing, Session
+from backpass.course.handed_in.answers import Matched
 from backpass.course.results import Mark, Open, Result
-from backpass.course.sandbox import Sandbox
+from backpass.course.sandbox.box import Sandbox
+from backpass.course.sandbox.line import Gone
+from backpass.course.sandbox.remote import Missing, Session
 
 #: Seconds that a cell may take, and how often a session is begun again for what broke one.
 CELL, AGAIN = 30.0, 20

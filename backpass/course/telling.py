@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from backpass.course import export, pages
 from backpass.course.assignment import Assignment, of_book, of_zip
 from backpass.course.errors import CourseError
-from backpass.course.gradebook import Gradebook
+from backpass.course.gradebook import export
+from backpass.course.gradebook.book import Gradebook
+from backpass.course.gradebook.standing import standings
+from backpass.course.pages import write as pages
 from backpass.course.results import Result
-from backpass.course.standing import standings
 
 #: So many names are listed.
 LISTED = 20

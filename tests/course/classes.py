@@ -3,9 +3,9 @@
 import random
 
 from backpass import checks
-from backpass.course.gradebook import Manual
+from backpass.course.gradebook.book import Manual
+from backpass.course.gradebook.standing import Standing
 from backpass.course.results import Mark, Open, Result
-from backpass.course.standing import Standing
 
 NAMES = ["Ada Lovelace", "ناصر خسرو", "সুমিত্রা দেবী", "สมชาย ใจดี", "O'Neil, Bob", "Łukasz Żak"]
 

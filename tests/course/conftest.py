@@ -2,7 +2,7 @@
 
 import pytest
 
-from backpass.course.sandbox import Sandbox
+from backpass.course.sandbox.box import Sandbox
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import threading
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-from backpass.course import inside, remote
+from backpass.course.sandbox import inside, remote
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from course.handed_in import CHAPTERS, assignment
+from course.inbox import CHAPTERS, assignment
 from course.small import SHEET, notebook
 from places import ROOT
 

@@ -15,8 +15,8 @@ from places import ROOT
 
 from backpass.course import batch
 from backpass.course.batch import Limits, Local, Task, grade_class, version, work
-from backpass.course.gradebook import NAME, Gradebook
-from backpass.course.submissions import find
+from backpass.course.gradebook.book import NAME, Gradebook
+from backpass.course.handed_in.submissions import find
 
 pytestmark = [pytest.mark.slow, needs_bubblewrap]
 CHAPTER = "residual_networks"
@@ -90,7 +90,7 @@ def test_a_class_is_graded_through_a_kill(made, inbox, tmp_path):
 
     again = subprocess.run(command(inbox, grades), cwd=ROOT, capture_output=True, text=True)
     assert "; 0 of these now" in again.stdout
-    left = {os.getsid(number) for number in alive("backpass.course.keeper")} & {process.pid}
+    left = {os.getsid(number) for number in alive("backpass.course.sandbox.keeper")} & {process.pid}
     assert not left
 
 

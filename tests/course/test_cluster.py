@@ -14,8 +14,8 @@ from places import ROOT
 from backpass.course import batch
 from backpass.course.batch import Cluster, Limits, grade_class
 from backpass.course.errors import CourseError
-from backpass.course.gradebook import NAME, Gradebook
-from backpass.course.submissions import find
+from backpass.course.gradebook.book import NAME, Gradebook
+from backpass.course.handed_in.submissions import find
 
 pytestmark = [pytest.mark.slow, needs_bubblewrap]
 

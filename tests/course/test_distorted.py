@@ -7,12 +7,12 @@ from itertools import product
 
 import pytest
 from course.distortions import CELLS, FILES, FIRST, LAST, dumped
-from course.handed_in import CHAPTERS, assignment, worked
+from course.inbox import CHAPTERS, assignment, worked
 from fuzz import examples
 
-from backpass.course.answers import match
-from backpass.course.lenient import read
-from backpass.course.statements import BUILTINS, same, statements
+from backpass.course.handed_in.answers import match
+from backpass.course.handed_in.lenient import read
+from backpass.course.handed_in.statements import BUILTINS, same, statements
 
 
 def matched(chapter, content):

@@ -5,14 +5,14 @@ from copy import deepcopy
 
 import pytest
 from course.distortions import dumped
-from course.handed_in import CHAPTERS, assignment, worked
-from course.test_mend import released
+from course.handed_in.test_mend import released
+from course.inbox import CHAPTERS, assignment, worked
 from fuzz import examples
 
-from backpass.course.answers import match
 from backpass.course.errors import Ungradable
-from backpass.course.lenient import read
-from backpass.course.mend import mend
+from backpass.course.handed_in.answers import match
+from backpass.course.handed_in.lenient import read
+from backpass.course.handed_in.mend import mend
 
 pytestmark = pytest.mark.slow
 

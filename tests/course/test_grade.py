@@ -7,9 +7,9 @@ from course import made_up
 from course.sandboxes import needs_bubblewrap
 
 from backpass.course import grade as module
-from backpass.course import lenient
-from backpass.course.answers import match
 from backpass.course.grade import grade
+from backpass.course.handed_in import lenient
+from backpass.course.handed_in.answers import match
 
 pytestmark = [pytest.mark.slow, needs_bubblewrap]
 CHAPTER = "residual_networks"
@@ -98,7 +98,7 @@ HOSTILE_ANSWERS = {
         "    return None"
     ),
     "the runner patched": (
-        "import backpass.checks.safely as safely, backpass.course.inside as inside\n"
+        "import backpass.checks.safely as safely, backpass.course.sandbox.inside as inside\n"
         "safely.Runner.call = lambda *a, **k: (0.0, safely.Heard())\n"
         "inside.Session.call = lambda self, **k: {'result': 1, 'warned': '', 'measured': [],"
         " 'restored': []}\n"
@@ -110,7 +110,7 @@ HOSTILE_ANSWERS = {
         "class Answer:\n    def __call__(self, *args): return Score(3, 3)\n"
     ),
     "a message of its own": (
-        "import backpass.course.inside as inside, gc\n"
+        "import backpass.course.sandbox.inside as inside, gc\n"
         "for one in gc.get_objects():\n"
         "    if isinstance(one, inside.Session):\n"
         "        one.line._send({'answer': {'said': '', 'points': 100}})\n"

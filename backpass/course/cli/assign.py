@@ -123,7 +123,7 @@ def command(chapter, out, due, exercises, points, feedback, address) -> None:
     its points alone (points), where an answer is off too (where), on the next run also which kind
     of mistake it looks like (kind), and on request how to mend it (full).
     """
-    from backpass.course import assign
+    from backpass.course.assigning import assign
     from backpass.course.errors import CourseError
 
     chapter = tuple(dict.fromkeys(chapter))
@@ -148,7 +148,7 @@ def command(chapter, out, due, exercises, points, feedback, address) -> None:
 
 def told(one) -> str:
     """What a zip holds, in a line."""
-    from backpass.course.reworded import worth
+    from backpass.course.assigning.reworded import worth
 
     given = one.assignment
     checked, asked = len(given.checks), len(given.open)

@@ -69,8 +69,8 @@ def command(
     Exit status: 0 if all were graded, 1 if some could not be, 2 if nothing could be done.
     """
     from backpass.course.batch import Cluster, Limits, Local, grade_class
-    from backpass.course.gradebook import NAME, Gradebook
-    from backpass.course.submissions import find
+    from backpass.course.gradebook.book import NAME, Gradebook
+    from backpass.course.handed_in.submissions import find
     from backpass.course.telling import assigned, told, write
 
     assignment = assigned(chapter, given)

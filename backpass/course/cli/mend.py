@@ -26,8 +26,8 @@ def command(chapter: str, notebook: Path, out: Path | None, force: bool) -> None
     """
     from backpass import notebooks
     from backpass.course.errors import Ungradable
-    from backpass.course.lenient import read
-    from backpass.course.mend import mend, save
+    from backpass.course.handed_in.lenient import read
+    from backpass.course.handed_in.mend import mend, save
 
     try:
         theirs, said = read(notebook.read_bytes(), notebook.name)

@@ -40,9 +40,9 @@ def command(
     you gave for open questions, stay as they are.
     """
     from backpass.course.batch import Limits, Local, grade_class, version
-    from backpass.course.gradebook import NAME, Gradebook, key_of
-    from backpass.course.regrade import changes, with_mark
-    from backpass.course.submissions import find
+    from backpass.course.gradebook.book import NAME, Gradebook, key_of
+    from backpass.course.gradebook.regrade import changes, with_mark
+    from backpass.course.handed_in.submissions import find
     from backpass.course.telling import assigned, write
 
     assignment = assigned(chapter, given)

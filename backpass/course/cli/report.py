@@ -25,7 +25,7 @@ def command(grades: Path, formats: tuple[str, ...]) -> None:
     GRADES is the folder that was given to `backpass grade --out`. Do it after you gave points for
     open questions, or to have the tables in another format.
     """
-    from backpass.course.gradebook import NAME, Gradebook
+    from backpass.course.gradebook.book import NAME, Gradebook
     from backpass.course.telling import write
 
     if not (grades / NAME).exists():

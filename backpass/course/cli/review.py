@@ -35,9 +35,9 @@ def command(
     Only this machine can open the page. Each mark is saved at once; `backpass report` puts them
     into the tables.
     """
-    from backpass.course import review
-    from backpass.course.gradebook import NAME, Gradebook
-    from backpass.course.reading import models
+    from backpass.course.gradebook.book import NAME, Gradebook
+    from backpass.course.pages import review
+    from backpass.course.pages.reading import models
     from backpass.course.telling import assigned, write
 
     if not (grades / NAME).exists():

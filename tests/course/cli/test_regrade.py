@@ -2,7 +2,7 @@
 
 from course.cli.conftest import CHAPTER
 
-from backpass.course.gradebook import NAME, Gradebook
+from backpass.course.gradebook.book import NAME, Gradebook
 
 
 def points(grades):

@@ -3,7 +3,7 @@
 from course.cli.conftest import CHAPTER
 from course.cli.test_grade import rows
 
-from backpass.course.gradebook import NAME, Gradebook
+from backpass.course.gradebook.book import NAME, Gradebook
 
 
 def test_points_that_a_person_gave_come_into_the_tables(run, inbox, tmp_path):

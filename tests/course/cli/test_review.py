@@ -6,7 +6,7 @@ import urllib.request
 
 from course.cli.conftest import CHAPTER
 
-from backpass.course import review
+from backpass.course.pages import review
 
 
 def test_the_page_is_served_and_the_tables_written(run, inbox, tmp_path, monkeypatch):

@@ -1,0 +1,253 @@
+"""What a class has earned, kept in a file: results as they come, and points given by people.
+
+A result is kept under a ``key`` of all that decided it, so that nothing unchanged is graded twice;
+the results of earlier submissions stay beside the latest. Points that a person gave stand apart
+from results, and stay when an answer is graded again.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from math import isfinite
+from pathlib import Path
+
+from backpass.course.assignment import Assignment
+from backpass.course.errors import CourseError
+from backpass.course.gradebook.database import Database
+from backpass.course.results import Result
+
+#: The gradebook's name in the folder of the grades.
+NAME = "gradebook.sqlite"
+
+#: Tells a gradebook from other databases ("bpgb"), and the form of its tables.
+KIND, VERSION = 0x62706762, 1
+
+_SCHEMA = """
+CREATE TABLE result (
+    turn INTEGER PRIMARY KEY AUTOINCREMENT,
+    student TEXT NOT NULL,
+    chapter TEXT NOT NULL,
+    key TEXT NOT NULL,
+    at TEXT NOT NULL,
+    ids TEXT NOT NULL,
+    result TEXT NOT NULL,
+    UNIQUE (student, chapter, key)
+);
+CREATE TABLE manual (
+    student TEXT NOT NULL,
+    chapter TEXT NOT NULL,
+    question TEXT NOT NULL,
+    points REAL NOT NULL,
+    comment TEXT NOT NULL,
+    giver TEXT NOT NULL,
+    at TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    PRIMARY KEY (student, chapter, question)
+)
+"""
+
+_ENTRIES = "SELECT result, key, at, ids FROM result"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A ``result`` as it is kept: under which ``key``, graded when (``at``).
+
+    ``ids`` are the numbers by which the systems that it came from know the student.
+    """
+
+    result: Result
+    key: str
+    at: str
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Manual:
+    """``points`` that a person, the ``giver``, gave for an open question, and a ``comment``.
+
+    ``answer`` is the text that they were given for; the student may have handed in another since.
+    """
+
+    points: float
+    comment: str
+    giver: str
+    at: str
+    answer: str = ""
+
+
+def key_of(submission: bytes, assignment: Assignment, checks: str) -> str:
+    """A name for all that decides a result; ``checks`` is the version of the checks.
+
+    Its first word stands for the submission alone.
+    """
+    parts = (submission, assignment.digest().encode(), checks.encode())
+    return " ".join(hashlib.sha256(part).hexdigest()[:32] for part in parts)
+
+
+class Gradebook:
+    """The gradebook in the file ``path``, made if it is not there; CourseError if it cannot be.
+
+    It may be used by several threads, and its file by several processes.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._database = Database(path, _SCHEMA, kind=KIND, version=VERSION)
+        self.path = self._database.path
+
+    def __enter__(self) -> Gradebook:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def known(self, student: str, chapter: str, key: str) -> bool:
+        """Is the student's latest result the one with this key?"""
+        rows = self._database.read(
+            "SELECT key FROM result WHERE student = ? AND chapter = ? ORDER BY turn DESC LIMIT 1",
+            _kept(student),
+            chapter,
+        )
+        return rows == [(key,)]
+
+    def put(
+        self,
+        result: Result,
+        key: str,
+        *,
+        when: str = "",
+        ids: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep a result; it is now the latest of its student and chapter."""
+        self.put_all([Entry(result, key, when or now(), ids or {})])
+
+    def put_all(self, entries: Iterable[Entry]) -> None:
+        """Keep these results, all of them or, if that fails, none."""
+        with self._database.writing() as connection:
+            for one in entries:
+                student = _kept(one.result.student)
+                text = _kept(replace(one.result, student=student).as_json(), "replace")
+                ids = json.dumps(dict(one.ids))
+                connection.execute(
+                    "INSERT OR REPLACE INTO result (student, chapter, key, at, ids, result)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (student, one.result.chapter, one.key, one.at, ids, text),
+                )
+
+    def rename(self, old: str, new: str, chapter: str) -> None:
+        """Let all that is kept of a student in a chapter be another name's, in which there is
+        nothing of it yet.
+
+        Two students of one name are told apart by a number behind it as soon as there are two.
+        """
+        old, new = _kept(old), _kept(new)
+        with self._database.writing() as connection:
+            rows = connection.execute(
+                "SELECT turn, result FROM result WHERE student = ? AND chapter = ?", (old, chapter)
+            ).fetchall()
+            for turn, text in rows:
+                result = replace(Result.from_json(text), student=new)
+                connection.execute(
+                    "UPDATE result SET student = ?, result = ? WHERE turn = ?",
+                    (new, _kept(result.as_json(), "replace"), turn),
+                )
+            connection.execute(
+                "UPDATE manual SET student = ? WHERE student = ? AND chapter = ?",
+                (new, old, chapter),
+            )
+
+    def entries(self, chapter: str | None = None) -> list[Entry]:
+        """Each student's latest result in a chapter, or in every chapter, by chapter and name."""
+        rows = self._database.read(
+            f"{_ENTRIES} WHERE turn IN (SELECT max(turn) FROM result GROUP BY student, chapter)"
+            " AND coalesce(?, chapter) = chapter ORDER BY chapter, student",
+            chapter,
+        )
+        return [_entry(*row) for row in rows]
+
+    def results(self, chapter: str | None = None) -> list[Result]:
+        """The results of :meth:`entries`."""
+        return [entry.result for entry in self.entries(chapter)]
+
+    def latest(self, student: str, chapter: str) -> Result | None:
+        """What counts for a student in a chapter; None if nothing was graded."""
+        return next((entry.result for entry in self.history(student, chapter)), None)
+
+    def history(self, student: str, chapter: str) -> list[Entry]:
+        """All that was graded for a student in a chapter, the latest first."""
+        rows = self._database.read(
+            f"{_ENTRIES} WHERE student = ? AND chapter = ? ORDER BY turn DESC",
+            _kept(student),
+            chapter,
+        )
+        return [_entry(*row) for row in rows]
+
+    def give(
+        self,
+        student: str,
+        chapter: str,
+        question: str,
+        points: float,
+        comment: str = "",
+        *,
+        giver: str = "",
+        when: str = "",
+        answer: str = "",
+    ) -> Manual:
+        """Keep the points that a person gives for a question, instead of those given before."""
+        if not (isfinite(points) and points >= 0):
+            raise CourseError(f"Points are 0 or more; {question} was to have {points:g}.")
+        given = Manual(
+            float(points),
+            _kept(comment, "replace"),
+            giver or _user(),
+            when or now(),
+            _kept(answer, "replace"),
+        )
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO manual"
+                " (student, chapter, question, points, comment, giver, at, answer)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (_kept(student), chapter, question, *vars(given).values()),
+            )
+        return given
+
+    def manual(self, chapter: str | None = None) -> dict[tuple[str, str, str], Manual]:
+        """What people gave: by student, chapter and question."""
+        rows = self._database.read(
+            "SELECT student, chapter, question, points, comment, giver, at, answer FROM manual"
+            " WHERE coalesce(?, chapter) = chapter ORDER BY chapter, student, question",
+            chapter,
+        )
+        return {tuple(row[:3]): Manual(*row[3:]) for row in rows}
+
+
+def now() -> str:
+    """The time, to the second, everywhere the same."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _entry(result: str, key: str, at: str, ids: str) -> Entry:
+    return Entry(Result.from_json(result), key, at, json.loads(ids))
+
+
+def _kept(text: str, errors: str = "backslashreplace") -> str:
+    """A text that UTF-8 can hold. A name read from a disk in another encoding may not be one."""
+    return text.encode("utf-8", errors).decode()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

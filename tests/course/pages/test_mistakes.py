@@ -1,0 +1,30 @@
+import pytest
+
+from backpass import checks
+from backpass.course.pages.mistakes import PLAIN, sentence
+from backpass.gradcheck import GENERIC
+
+EXERCISES = [one for chapter in checks.chapters().values() for one in chapter.values()]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda one: f"{one.chapter}-{one.slug}")
+def test_each_mistake_of_an_exercise_has_its_sentence(exercise):
+    for slug, told in exercise.mistakes.items():
+        said = sentence(exercise, slug)
+        assert said == told.replace("{n}", "n").replace("{c}", "c")
+
+
+@pytest.mark.parametrize("slug", GENERIC)
+def test_each_mistake_that_all_exercises_know_has_a_sentence(slug):
+    said = sentence(None, slug)
+    assert said.endswith((".", "?"))
+    assert "{" not in said
+
+
+def test_no_sentence_is_there_without_its_mistake():
+    assert set(PLAIN) <= set(GENERIC)
+
+
+def test_two_at_once_and_unknown_ones_are_told():
+    assert sentence(None, "sign+summed") == f"{GENERIC['sign']} {PLAIN['summed']}"
+    assert sentence(None, "new") == "The known mistake “new”."

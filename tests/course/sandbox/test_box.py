@@ -1,0 +1,209 @@
+"""What a student's code finds in its sandbox, and what it does not."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+from course.sandboxes import needs_bubblewrap
+from places import ROOT
+
+from backpass.course.errors import CourseError
+from backpass.course.sandbox import box as module
+from backpass.course.sandbox.box import Sandbox, bubblewrap, folders
+from backpass.course.sandbox.line import Gone
+
+pytestmark = [pytest.mark.slow, needs_bubblewrap]
+
+
+def run(session, source, seconds=10):
+    return session.run(source, seconds)
+
+
+def value(session, source):
+    return session.take(source, 10)
+
+
+def test_it_runs_what_a_sheet_needs(session):
+    assert run(session, "import numpy as np, sympy as sp\nx = np.ones(2) * sp.Integer(2)") == ""
+    assert run(session, "from matplotlib import pyplot as plt\nplt.plot([1])") == ""
+    assert run(session, "%timeit -n1 -r1 3\n!true") == ""
+    assert value(session, "float(np.sum(np.ones(3)))") == 3.0
+
+
+def test_the_book_is_not_there(session):
+    run(session, "import os, glob")
+    for path in (ROOT / "solutions", ROOT / "exercises", ROOT / "tests", ROOT / ".git"):
+        assert not value(session, f"os.path.exists({str(path)!r})")
+    for folder in (ROOT, "/book", "/tmp"):
+        found = value(session, f"glob.glob('{folder}/**/*.ipynb', recursive=True)")
+        assert not [path for path in found if "site-packages" not in path]
+
+
+def test_the_checks_right_values_are_not_there(session):
+    run(session, "import os, backpass.checks as c\nplace = os.path.dirname(c.__file__)")
+    run(
+        session,
+        "folders = [name for name in os.listdir(place) if name.islower() and '.' not in name]",
+    )
+    inside = value(session, "{name: os.listdir(f'{place}/{name}') for name in folders}")
+    inside.pop("__pycache__", None)
+    assert len(inside) >= 6
+    assert not any(inside.values())
+
+
+def test_a_sheet_can_import_its_check_which_says_nothing(session):
+    assert run(session, "from backpass.checks import residual_networks as check") == ""
+    assert run(session, "check.survey(3, prediction=4)\ncheck.total()") == ""
+    assert value(session, "check.survey(print)") is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "open('/etc/passwd')",
+        "open('/x', 'w')",
+        "open('/usr/x', 'w')",
+        "open('/book/x', 'w')",
+        "open('/dev/x', 'w')",
+        f"open({str(ROOT / 'README.md')!r})",
+        "import socket; socket.create_connection(('127.0.0.1', 80), timeout=2)",
+        "import socket; socket.create_connection(('1.1.1.1', 53), timeout=2)",
+        "import os; os.setuid(0)",
+        "import os; os.kill(1, 0) if os.getpid() != 1 else os.kill(2, 0)",
+        "import os; os.mount",
+        "open('/proc/1/mem')",
+    ],
+)
+def test_it_reaches_nothing_outside(session, source):
+    assert "stopped with" in run(session, source)
+
+
+def test_it_knows_nothing_of_who_grades(session, monkeypatch):
+    run(session, "import os")
+    assert value(session, "os.getuid()") != 0
+    assert value(session, "os.getpid()") == 1
+    assert value(session, "os.listdir('/proc')") == []
+    known = value(session, "dict(os.environ)")
+    assert not {"USER", "LOGNAME", "SSH_AUTH_SOCK", "CI"} & set(known)
+    assert known["HOME"] == "/tmp"
+
+
+def test_no_secret_of_the_environment_comes_in(monkeypatch):
+    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
+    with Sandbox(chapters=()) as box, box.session() as session:
+        run(session, "import os")
+        assert "hunter2" not in str(value(session, "dict(os.environ)"))
+
+
+def test_one_student_leaves_nothing_for_the_next(sandbox):
+    with sandbox.session() as first:
+        run(first, "import numpy as np\nnp.secret = 'mine'\nsecret = 'mine'")
+        for place in ("/tmp", "/dev/shm"):
+            assert run(first, f"open('{place}/left', 'w').write('mine')") == ""
+        run(first, "import os, time\nif not os.fork():\n    time.sleep(1000)")
+    with sandbox.session() as second:
+        run(second, "import os, numpy as np")
+        assert value(second, "os.listdir('/tmp') + os.listdir('/dev/shm')") == []
+        assert not value(second, "hasattr(np, 'secret')")
+        with pytest.raises(Exception, match="secret"):
+            value(second, "secret")
+
+
+def test_a_file_has_an_end(session):
+    assert "OSError" in run(session, "with open('/tmp/x', 'wb') as f:\n"
+                                     "    for _ in range(200): f.write(bytes(2**20))")  # fmt: skip
+
+
+def test_memory_has_an_end(session):
+    assert "MemoryError" in run(session, "much = bytearray(10 * 2**30)")
+
+
+def test_many_processes_may_not_have_more_memory_than_one(sandbox):
+    source = (
+        "import os, time\nfor _ in range(8):\n    if not os.fork():\n"
+        "        much = bytearray(b'x') * (120 * 2**20)\n        time.sleep(60)\ntime.sleep(60)"
+    )
+    with sandbox.session() as session, pytest.raises(Gone):
+        run(session, source, 20)
+
+
+def test_an_endless_loop_is_interrupted_and_the_session_goes_on(session):
+    begin = time.monotonic()
+    assert "was stopped after 1 seconds" in run(session, "x = 5\nwhile True:\n    pass", 1)
+    assert time.monotonic() - begin < 10
+    assert value(session, "x") == 5
+
+
+def test_a_keeper_that_is_gone_is_replaced(sandbox):
+    with sandbox.session():
+        sandbox._process.kill()
+        sandbox._process.wait()
+    with sandbox.session() as session:
+        assert run(session, "1 + 1") == ""
+
+
+def test_a_session_ends_its_processes_at_once(sandbox):
+    """An endless loop of one student's is over before the next begins."""
+    source = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n"
+    with sandbox.session() as session, pytest.raises(Gone):
+        run(session, source + "while True: pass", 1)
+    begin = time.monotonic()
+    with sandbox.session() as session:
+        run(session, "sum(range(10**6))")
+    assert time.monotonic() - begin < 10
+
+
+def test_without_bubblewrap_the_choices_are_said(monkeypatch):
+    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    with pytest.raises(CourseError, match=r"sudo apt install bubblewrap(.|\n)*--unsafe-no-sandbox"):
+        Sandbox()
+
+
+def test_a_sandbox_that_does_not_start_says_why(monkeypatch):
+    monkeypatch.setattr(module, "bubblewrap", lambda *_, **__: ["false"])
+    with pytest.raises(CourseError, match="it did not start"), Sandbox().session():
+        pass
+
+
+def test_no_folder_lies_within_another():
+    found = folders()
+    assert not [a for a in found for b in found if a != b and a.startswith(f"{b}/")]
+    assert any(sys.base_prefix.startswith(path) for path in found)
+
+
+def test_the_book_itself_is_not_among_the_folders():
+    assert not [path for path in folders() if ROOT.is_relative_to(path)]
+    assert str(ROOT / "solutions") not in " ".join(bubblewrap((), rooted=False))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_it_works_for_a_user_without_rights(tmp_path):
+    """Root has another way into the sandbox than other people."""
+    if shutil.which("setpriv") is None:
+        pytest.skip("setpriv is not installed")
+    command = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"]
+    python = [*command, "env", f"PYTHONPATH={ROOT}", "HOME=/tmp", "MPLCONFIGDIR=/tmp/none"]
+    python += [sys.executable, "-c"]
+    if subprocess.run([*python, "import backpass"], capture_output=True).returncode:
+        pytest.skip("another user cannot read this environment")
+    code = (
+        "from backpass.course.sandbox.box import Sandbox\n"
+        "with Sandbox() as box, box.session() as session:\n"
+        "    session.run('import os', 10)\n"
+        "    print(session.take('(os.getuid(), os.listdir(\"/proc\"), os.getpid())', 10))\n"
+        '    print(session.run(\'open("/x", "w")\', 10))'
+    )
+    done = subprocess.run([*python, code], capture_output=True, text=True, cwd="/")
+    assert done.stdout.startswith("(12345, [], 1)"), done.stderr
+    assert "stopped with" in done.stdout
+
+
+def test_python_may_be_below_the_folder_for_what_is_temporary(monkeypatch):
+    monkeypatch.setattr(module, "folders", lambda: ["/tmp/books/.venv", "/usr"])
+    command = bubblewrap((), rooted=False)
+    hidden = command.index("--tmpfs")
+    assert command[hidden + 1] == "/tmp"
+    assert hidden < command.index("/tmp/books") < command.index("/tmp/books/.venv")
