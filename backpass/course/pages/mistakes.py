@@ -30,6 +30,20 @@ PLAIN = {
     "type": "The answer has another type or form than the one asked for.",
 }
 
+#: What a function did instead of giving a result that could be compared.
+INSTEAD = {
+    "symbols": "The formula contains other symbols than those that are given.",
+    "exception": "The function stops with an exception.",
+    "time": "The function does not come to an end in time.",
+    "mutated": "The function changes its input.",
+    "arguments": "The function has other parameters than the exercise gave it.",
+    "printed": "The result is printed and not returned.",
+    "changing": "The function gives another result when it is called again.",
+    "shadowed": "A name of NumPy's or Python's was given to something else.",
+    "missing": "The notebook does not define what is asked for.",
+    "internal": "The check itself failed. Please report it.",
+}
+
 #: Gaps that a sentence has for what the check was given.
 _GAP = re.compile(r"\{(\w+)\}")
 
@@ -42,5 +56,7 @@ def sentence(exercise: Exercise | None, mistake: str) -> str:
 
 def _meaning(exercise: Exercise | None, mistake: str) -> str:
     known = exercise.mistakes if exercise else {}
-    text = known.get(mistake) or PLAIN.get(mistake) or GENERIC.get(mistake, "")
+    text = (
+        known.get(mistake) or PLAIN.get(mistake) or INSTEAD.get(mistake) or GENERIC.get(mistake, "")
+    )
     return _GAP.sub(r"\1", text)

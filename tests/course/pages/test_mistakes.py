@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from places import ROOT
 
 from backpass import checks
 from backpass.course.pages.mistakes import PLAIN, sentence
@@ -28,3 +31,12 @@ def test_no_sentence_is_there_without_its_mistake():
 def test_two_at_once_and_unknown_ones_are_told():
     assert sentence(None, "sign+summed") == f"{GENERIC['sign']} {PLAIN['summed']}"
     assert sentence(None, "new") == "The known mistake “new”."
+
+
+def test_what_a_function_does_instead_of_an_answer_has_a_sentence_too():
+    """Every slug that stands behind a message where functions are called."""
+    text = (ROOT / "backpass" / "checks" / "safely.py").read_text(encoding="utf-8")
+    given = set(re.findall(r', "([a-z]+)"\)', text))
+    assert {"time", "exception", "arguments", "mutated", "printed", "changing"} <= given
+    for slug in given | {"missing", "shadowed", "internal"}:
+        assert "known mistake" not in sentence(None, slug), slug
