@@ -43,6 +43,8 @@ def opened(kind: str, memory: float, chapters: tuple[str, ...]) -> Sandbox | Alo
     """A sandbox of this kind; CourseError, with the choices, if there can be none."""
     if kind not in KINDS:
         raise CourseError(f"There is no sandbox {kind!r}, but {', '.join(KINDS)}.")
+    if not hasattr(os, "fork"):
+        raise CourseError("Grading needs Linux or macOS. On Windows run it in WSL 2.")
     if kind == "bwrap":
         return Sandbox(memory, chapters)
     return Alone(kind, memory, chapters)

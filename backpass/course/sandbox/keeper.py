@@ -15,7 +15,6 @@ import ctypes
 import importlib
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -210,6 +209,8 @@ def drop(libc: ctypes.CDLL) -> None:
 
 def limit(settings: dict) -> None:
     """What a session may take, and that it never has more rights than now."""
+    import resource  # which Windows lacks
+
     libc = ctypes.CDLL(None, use_errno=True)
     if hasattr(libc, "prctl"):  # Linux
         libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0)

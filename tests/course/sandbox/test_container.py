@@ -100,6 +100,12 @@ def test_an_unknown_kind_is_refused():
         opened("chroot", 300, ())
 
 
+def test_on_windows_it_says_where_to_go(monkeypatch):
+    monkeypatch.delattr(os, "fork")
+    with pytest.raises(CourseError, match="WSL 2"):
+        opened("none", 300, ())
+
+
 def test_every_kind_is_known():
     assert KINDS[0] == "bwrap"
     if shutil.which("bwrap"):
