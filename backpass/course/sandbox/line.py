@@ -39,6 +39,8 @@ class Line:
     def ask(self, what: dict, seconds: float = inf) -> object:
         """What the other side answers, at most so many ``seconds`` later. Raises Gone."""
         before, self.until = self.until, min(self.until, time.monotonic() + seconds)
+        if not self.depth:
+            self.reader.begin()
         self.depth += 1
         try:
             self._send({"ask": what})
@@ -57,6 +59,7 @@ class Line:
     def listen(self) -> None:
         """Serve until the other side hangs up."""
         while (message := self._next()) is not None:
+            self.reader.begin()
             self._send({"answer": self.serve(message["ask"])})
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import keyword
 import struct
+import unicodedata
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -20,8 +21,15 @@ from typing import Any
 
 import numpy as np
 
-#: The longest message, in bytes; and how deep values lie within values, and how many there are.
-LONGEST, DEEPEST, MOST = 64 * 2**20, 50, 2_000_000
+#: The longest message, in bytes, and how many of them may be JSON, which takes 25 times as much
+#: memory where it is read; how deep values lie within values, and how many there are.
+LONGEST, TEXT, DEEPEST, MOST = 64 * 2**20, 8 * 2**20, 50, 500_000
+
+#: The largest set, or dict: numbers can be chosen that Python tells apart but slowly, all with all.
+WIDEST = 1000
+
+#: The longest name, of a type or of a field of one.
+NAME = 200
 
 _HEAD = struct.Struct("!II")  # bytes of JSON, bytes of arrays
 _KINDS = "biufcU"  # the kinds of arrays that cross
@@ -42,7 +50,7 @@ class Pen:
         self.arrays, self.kept, self.count = [], {}, 0
         text = json.dumps(self.written(value), ensure_ascii=True).encode()
         size = sum(len(array) for array in self.arrays)
-        if len(text) + size > LONGEST:
+        if len(text) > TEXT or len(text) + size > LONGEST:
             raise Garbled(f"it is {(len(text) + size) / 2**20:.0f} MB")
         return b"".join([_HEAD.pack(len(text), size), text, *self.arrays])
 
@@ -89,14 +97,26 @@ class Pen:
 
 
 class Reader:
-    """Reads what a :class:`Pen` wrote. ``made`` gives what a note stands for."""
+    """Reads what a :class:`Pen` wrote. ``made`` gives what a note stands for.
+
+    What is read from one :meth:`begin` to the next is together no more than one message may be: who
+    is called again and again may keep all that it is given.
+    """
 
     def __init__(self, made: Callable[[Mapping], object]) -> None:
-        self.made, self.rest, self.arrays, self.count = made, b"", {}, 0
+        self.made, self.rest, self.arrays = made, b"", {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Count anew."""
+        self.count = self.bytes = 0
 
     def value(self, text: bytes, arrays: bytes) -> object:
         """The value of a message in its two parts; Garbled if it is none."""
-        self.rest, self.arrays, self.count = memoryview(arrays), {}, 0
+        self.rest, self.arrays = memoryview(arrays), {}
+        self.bytes += len(arrays)
+        if self.bytes > LONGEST:
+            raise Garbled("there is too much of it, all in all")
         try:
             return self._read(json.loads(text), 0)
         except Garbled:
@@ -118,6 +138,8 @@ class Reader:
         if kind in ("array", "number"):
             array = self._array(raw)
             return array[()] if kind == "number" else array
+        if kind in ("set", "frozenset", "dict") and len(of) > WIDEST:
+            raise Garbled("it holds too much in one set")
         if kind in _MADE:
             return _MADE[kind](each(of))
         if kind == "dict":
@@ -140,6 +162,8 @@ class Reader:
     def _array(self, raw: Mapping) -> np.ndarray:
         place = raw["at"]
         if place not in self.arrays:
+            if type(raw["type"]) is not str or len(raw["type"]) > 20:  # or a million fields
+                raise Garbled("it holds an array of no numbers")
             kind = np.dtype(raw["type"])
             shape = raw["shape"]
             whole = all(type(n) is int and n >= 0 for n in shape)
@@ -154,12 +178,18 @@ class Reader:
 _MADE = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _named(name: str, fields: tuple[str, ...]) -> type:
     words = (name, *fields)
-    if len(fields) > 100 or not all(w.isidentifier() and not keyword.iskeyword(w) for w in words):
+    if len(fields) > 100 or not all(map(_is_name, words)):
         raise Garbled("its names are none")
     return namedtuple(name, fields, module=__name__)
+
+
+def _is_name(word: str) -> bool:
+    """Is it one, and Python's parser agrees letter by letter?"""
+    plain = len(word) <= NAME and unicodedata.normalize("NFKC", word) == word
+    return plain and word.isidentifier() and not keyword.iskeyword(word)
 
 
 def receive(read: Callable[[int], bytes]) -> tuple[bytes, bytes] | None:
@@ -173,7 +203,7 @@ def receive(read: Callable[[int], bytes]) -> tuple[bytes, bytes] | None:
     if len(head) < _HEAD.size:
         raise Garbled("it breaks off")
     text, arrays = _HEAD.unpack(head)
-    if text + arrays > LONGEST:
+    if text > TEXT or text + arrays > LONGEST:
         raise Garbled("it is too long")
     parts = read(text), read(arrays) if arrays else b""
     if len(parts[0]) < text or len(parts[1]) < arrays:

@@ -4,6 +4,8 @@ import io
 import json
 import math
 import struct
+import sys
+import time
 from collections import namedtuple
 
 import numpy as np
@@ -107,7 +109,11 @@ def circle():
     return found
 
 
-@pytest.mark.parametrize("value", [circle(), [0] * (wire.MOST + 1)], ids=["circle", "many"])
+@pytest.mark.parametrize(
+    "value",
+    [circle(), [0] * (wire.MOST + 1), "x" * (wire.TEXT + 1)],
+    ids=["circle", "many", "much text"],
+)
 def test_too_much_is_refused_where_it_is_written(value):
     with pytest.raises(Garbled):
         Pen(note).message(value)
@@ -145,6 +151,18 @@ WRONG = {
         {"is": "named", "name": "x; import os", "fields": ["a"], "of": [1]}
     ).encode(),
     "a keyword": json.dumps({"is": "named", "name": "x", "fields": ["if"], "of": [1]}).encode(),
+    "a name without end": json.dumps(
+        {"is": "named", "name": "x" * 10_000, "fields": ["a"], "of": [1]}
+    ).encode(),
+    "a name that is another to Python": json.dumps(
+        {"is": "named", "name": "x", "fields": ["\uff3fcls"], "of": [1]}
+    ).encode(),
+    "a million fields": json.dumps(
+        {"is": "array", "type": "f8," * 50_000, "shape": [1], "at": 0}
+    ).encode(),
+    "fields by name": json.dumps(
+        {"is": "array", "type": {"names": ["a"], "formats": ["f8"]}, "shape": [1], "at": 0}
+    ).encode(),
     "bytes": json.dumps({"is": "bytes", "of": "zz"}).encode(),
     "a number too long": b"9" * 10_000,
 }
@@ -173,6 +191,29 @@ def test_what_breaks_off_is_garbage():
             receive(io.BytesIO(message[:end]).read)
 
 
+@pytest.mark.parametrize("kind", ["set", "frozenset", "dict"])
+def test_what_python_tells_apart_but_slowly_is_not_read(kind):
+    """Numbers of one hash: twice as many take four times as long, and nothing can interrupt it."""
+    alike = [n * sys.hash_info.modulus for n in range(20_000)]
+    of = [[n, 0] for n in alike] if kind == "dict" else alike
+    begin = time.process_time()
+    with pytest.raises(Garbled):
+        Reader(made).value(json.dumps({"is": kind, "of": of}).encode(), b"")
+    assert time.process_time() - begin < 1
+
+
+def test_who_asks_again_and_again_may_say_no_more_than_in_one_message(monkeypatch):
+    """What a check's function is called with may be kept until the check is over."""
+    for most, value in (("MOST", [0] * 50), ("LONGEST", np.zeros(20))):
+        reader, (text, arrays) = Reader(made), receive(io.BytesIO(Pen(note).message(value)).read)
+        monkeypatch.setattr(wire, most, 400)
+        with pytest.raises(Garbled):
+            for _ in range(10):
+                reader.value(text, arrays)
+        reader.begin()
+        reader.value(text, arrays)
+
+
 def test_a_length_that_is_said_is_not_believed():
     read = []
 
@@ -183,3 +224,9 @@ def test_a_length_that_is_said_is_not_believed():
     with pytest.raises(Garbled):
         receive(one)
     assert max(read) < 100
+
+
+def test_text_is_shorter_than_arrays_may_be():
+    """A brace of JSON becomes a dict, which takes thirty times as much."""
+    with pytest.raises(Garbled):
+        receive(io.BytesIO(struct.pack("!II", wire.TEXT + 1, 0) + b" " * wire.TEXT + b" ").read)
