@@ -188,6 +188,7 @@ def bubblewrap(chapters: tuple[str, ...], *, rooted: bool) -> list[str]:
             command += ["--symlink", os.readlink(path), path]
         elif os.path.isdir(path):
             command += ["--ro-bind", path, path]
+    command += ["--perms", "0755", "--dir", "/etc"]
     for path in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/ssl/certs"):
         command += ["--ro-bind-try", path, path]
     command += ["--perms", "0755", "--dir", BOX, "--ro-bind", str(package), f"{BOX}/backpass"]
@@ -198,9 +199,16 @@ def bubblewrap(chapters: tuple[str, ...], *, rooted: bool) -> list[str]:
 
 
 def folders() -> list[str]:
-    """The folders that Python and its packages are in, none within another of them."""
+    """The folders that Python and its packages are in, none within another of them.
+
+    Of a virtual environment only its own: it may have been made in the book's folder (``python -m
+    venv .``), beside the solutions.
+    """
     paths = sysconfig.get_paths()
-    found = {"/usr", sys.prefix, sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))}
+    found = {"/usr", sys.base_prefix, os.path.dirname(os.path.realpath(sys.executable))}
+    if sys.prefix != sys.base_prefix:
+        inner = (os.path.join(sys.prefix, name) for name in ("pyvenv.cfg", "bin", "lib", "lib64"))
+        found |= {path for path in inner if os.path.exists(path)}
     found |= {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}
     found |= {path for path in site.getsitepackages() if os.path.isdir(path)}
     found = {os.path.normpath(path) for path in found}

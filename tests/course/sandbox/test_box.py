@@ -12,6 +12,7 @@ from places import ROOT
 
 from backpass.course.errors import CourseError
 from backpass.course.sandbox import box as module
+from backpass.course.sandbox import kernel
 from backpass.course.sandbox.box import Sandbox, bubblewrap, folders
 from backpass.course.sandbox.line import Gone
 
@@ -75,6 +76,7 @@ def test_a_sheet_can_import_its_check_which_says_nothing(session):
         "import os; os.kill(1, 0) if os.getpid() != 1 else os.kill(2, 0)",
         "import os; os.mount",
         "open('/proc/1/mem')",
+        "import os; os.memfd_create('x')",
     ],
 )
 def test_it_reaches_nothing_outside(session, source):
@@ -130,6 +132,25 @@ def test_many_processes_may_not_have_more_memory_than_one(sandbox):
         run(session, source, 20)
 
 
+def test_memory_that_processes_share_counts_too(sandbox):
+    source = (
+        "import mmap, time\nheld = []\nfor _ in range(12):\n"
+        "    held.append(mmap.mmap(-1, 50 * 2**20))\n    held[-1].write(b'x' * (50 * 2**20))\n"
+        "    time.sleep(0.2)"
+    )
+    with sandbox.session() as session, pytest.raises(Gone):
+        run(session, source, 20)
+
+
+def test_nobody_may_have_all_rights_again(session):
+    """Nor read the keys of who grades, which the kernel keeps beside a login."""
+    run(session, "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)")
+    for number in (kernel.REFUSED[name] for name in ("unshare", "keyctl", "mount")):
+        asked = f"libc.syscall({dict(zip(kernel.MACHINES, number, strict=True))}[__import__('os')"
+        assert value(session, f"{asked}.uname().machine], 0, -3, 0, 0, 0)") == -1
+        assert value(session, "ctypes.get_errno()") == 1
+
+
 def test_an_endless_loop_is_interrupted_and_the_session_goes_on(session):
     begin = time.monotonic()
     assert "was stopped after 1 seconds" in run(session, "x = 5\nwhile True:\n    pass", 1)
@@ -172,6 +193,16 @@ def test_no_folder_lies_within_another():
     found = folders()
     assert not [a for a in found for b in found if a != b and a.startswith(f"{b}/")]
     assert any(sys.base_prefix.startswith(path) for path in found)
+
+
+def test_a_book_that_is_an_environment_of_python_is_not_seen(tmp_path, monkeypatch):
+    """As ``python -m venv .`` makes it."""
+    for name in ("pyvenv.cfg", "bin/python", "lib/python3/site.py", "solutions/x.ipynb"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(module.sys, "prefix", str(tmp_path))
+    seen = [path for path in folders() if path.startswith(str(tmp_path))]
+    assert sorted(seen) == [f"{tmp_path}/{name}" for name in ("bin", "lib", "pyvenv.cfg")]
 
 
 def test_the_book_itself_is_not_among_the_folders():
