@@ -42,10 +42,11 @@ class Function(Elsewhere):
         args: tuple,
         *,
         outputs: Sequence[str] | Mapping[str, ArrayLike] | None,
-        repeat: bool,
         seconds: float,
     ) -> Came:
-        """As :meth:`backpass.checks.safely.Runner.call`, within ``seconds``. Raises ``Wrong``."""
+        """As :meth:`backpass.checks.safely.Runner.call`, once, within ``seconds``. Raises
+        ``Wrong``.
+        """
         raise NotImplementedError
 
     def watch(self, args: tuple, *, seconds: float) -> Watched:

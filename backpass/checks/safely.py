@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from backpass.checks import forms, stopped
 from backpass.checks.deadline import Clock, TimeUp
-from backpass.checks.elsewhere import Function
+from backpass.checks.elsewhere import Came, Function
 from backpass.checks.errors import NotAttempted, Wrong
 from backpass.gradcheck.lines import own_line
 from backpass.gradcheck.measure import hear
@@ -139,10 +139,8 @@ class Runner:
                 text = f"{name} prints its result ({shown(heard.printed)}) and returns None: "
                 raise Wrong(text + "end with `return`.", "printed")
             raise NotAttempted(f"{name} returns None: is a `return` missing?")
-        if repeat and not _same(result, self._once(function, name, args, names, read)[0]):
-            text = f"{name} gives another result when it is called again with the same input: does"
-            text += " it draw random numbers, or keep something between calls?"
-            raise Wrong(text, "changing")
+        if repeat:
+            _agree(name, result, self._once(function, name, args, names, read)[0])
         return result, heard
 
     @contextmanager
@@ -155,16 +153,23 @@ class Runner:
             self.clock.left -= time.monotonic() - begin
 
     def _elsewhere(self, function, args, outputs, repeat):
-        """The same of a function that lives in another process, which guards it there."""
+        """The same of a function that lives in another process, which guards it there. Whether it
+        agrees with itself is seen here.
+        """
+        heard, first = Heard(), self._asked(function, args, outputs)
+        heard.warned = first.warned
+        if repeat:
+            _agree(_called(function), first.result, self._asked(function, args, outputs).result)
+        return first.result, heard
+
+    def _asked(self, function: Function, args: tuple, outputs: object) -> Came:
         if self.clock.left <= 0:
             raise Wrong("not tried, since the time is over.", "time")
-        heard = Heard()
         with self.elsewhere():
-            came = function.call(args, outputs=outputs, repeat=repeat, seconds=self.clock.left)
+            came = function.call(args, outputs=outputs, seconds=self.clock.left)
         self.restored.update(came.restored)
         hear(came.measured)
-        heard.warned = came.warned
-        return came.result, heard
+        return came
 
     def _once(self, function, name, args, names, read):
         given = copy.deepcopy(args)
@@ -237,6 +242,14 @@ def parameters(function: Callable, args: tuple) -> list[str]:
         text += "argument" if len(args) == 1 else "arguments"
         raise Wrong(f"{text}: keep the parameters of the exercise.", "arguments") from None
     return (list(bound) + ["argument"] * len(args))[: len(args)]
+
+
+def _agree(name, result, again):
+    """``Wrong`` unless two results of the same input are alike."""
+    if not _same(result, again):
+        text = f"{name} gives another result when it is called again with the same input: does"
+        text += " it draw random numbers, or keep something between calls?"
+        raise Wrong(text, "changing")
 
 
 def _same(a, b):

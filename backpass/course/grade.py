@@ -6,6 +6,7 @@ session all cells run again but that one.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,6 +23,10 @@ from backpass.course.sandbox.remote import Missing, Session
 
 #: Seconds that a cell may take, and how often a session is begun again for what broke one.
 CELL, AGAIN = 30.0, 20
+
+#: The longest sentence that is told, and what is no text: controls, and halves of letters.
+LONGEST = 3000
+NO_TEXT = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def grade(
@@ -165,7 +170,7 @@ class _Running:
                     if run.kind == "answer" and run.id == self._answer_of(cell)), "")  # fmt: skip
         if isinstance(error, Gone):
             text = f"Asking for `{cell.answer}` ended the process."
-        feedback = f"{text} {why}".strip()
+        feedback = clean(f"{text} {why}".strip())
         return Mark(cell.slug, 0.0, cell.points, (feedback,), ("missing",), attempted=bool(why))
 
     def _answer_of(self, check: Cell) -> str:
@@ -192,6 +197,12 @@ def _told(
         exercise.told, exercise.last = {}, None
 
 
+def clean(text: str) -> str:
+    """What a check tells quotes the answer: it has an end, and nothing that no file can hold."""
+    shown = NO_TEXT.sub("\ufffd", text)
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
+
+
 def _mark(cell: Cell, score: Score) -> Mark:
     """A score, kept."""
     attempted = not (score.feedback and score.feedback[0].startswith("Not attempted"))
@@ -199,7 +210,7 @@ def _mark(cell: Cell, score: Score) -> Mark:
         cell.slug,
         float(score),
         cell.points,
-        score.feedback,
+        tuple(map(clean, score.feedback)),
         score.mistakes,
         attempted,
     )

@@ -2,10 +2,11 @@
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 
 from backpass.course.sandbox import inside, remote
+from backpass.course.sandbox.line import Gone
 
 
 @contextmanager
@@ -13,7 +14,7 @@ def session(**names):
     """A session in whose notebook these names are defined."""
     ours, theirs = socket.socketpair()
     served = inside.Session(theirs, SimpleNamespace(user_ns=names))
-    thread = threading.Thread(target=served.line.listen, daemon=True)
+    thread = threading.Thread(target=_listen, args=[served.line], daemon=True)
     thread.start()
     try:
         with ours:
@@ -21,6 +22,11 @@ def session(**names):
     finally:
         thread.join(10)
         theirs.close()
+
+
+def _listen(line):
+    with suppress(Gone):
+        line.listen()
 
 
 @contextmanager

@@ -107,13 +107,13 @@ class Session:
         except BaseException as error:
             return {"lacks": f"{expression} ({type(error).__name__})"}
 
-    def call(self, of: int, args: tuple, outputs: object, repeat: bool, seconds: float) -> dict:
-        """As ``Runner.call``, with what was measured, warned of and restored on the way."""
+    def call(self, of: int, args: tuple, outputs: object, seconds: float) -> dict:
+        """As ``Runner.call``, once, with what was measured, warned of and restored on the way."""
         if isinstance(outputs, dict):
             outputs = {name: np.broadcast_to(0.0, shape) for name, shape in outputs.items()}
         runner = _runner(seconds)
         with overheard() as measured:
-            result, heard = runner.call(self.things[of], args, outputs=outputs, repeat=repeat)
+            result, heard = runner.call(self.things[of], args, outputs=outputs, repeat=False)
         return {
             "result": result,
             "warned": heard.numpy_warnings(),

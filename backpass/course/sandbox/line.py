@@ -62,6 +62,11 @@ class Line:
             self.reader.begin()
             self._send({"answer": self.serve(message["ask"])})
 
+    @property
+    def left(self) -> float:
+        """The seconds that the other side still has to answer what it was asked."""
+        return max(0.0, self.until - time.monotonic())
+
     def close(self) -> None:
         self.connection.close()
 

@@ -7,7 +7,9 @@ lives in the sandbox is a :class:`~backpass.checks.elsewhere.Function` or an
 
 from __future__ import annotations
 
+import builtins
 import inspect
+import re
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -17,18 +19,22 @@ from typing import TypeVar
 
 import numpy as np
 
-from backpass.checks.deadline import allowed
+from backpass.checks.deadline import Clock, TimeUp, allowed
 from backpass.checks.elsewhere import Came, Elsewhere, Expression, Function
 from backpass.checks.errors import NotAttempted, Wrong
+from backpass.checks.shadowed import MODULES
 from backpass.checks.watched import Rule, Watched
 from backpass.course.sandbox.line import Gone, Line
-from backpass.course.sandbox.wire import Garbled, Pen, Reader
+from backpass.course.sandbox.wire import NAME, Garbled, Pen, Reader, is_name
 from backpass.tape import Value
 
 T = TypeVar("T")
 
 #: Seconds that an answer may be late: to interrupt code that holds on takes a while.
 GRACE = 3.0
+
+#: What a mistake may be called.
+SLUG = re.compile("[a-z0-9-]{1,40}")
 
 
 class Missing(Exception):
@@ -56,7 +62,10 @@ class Session:
     def taken(self, seconds: float) -> tuple[str, ...]:
         """Names that the notebook took from modules and from Python's functions. Raises Gone."""
         ask = {"do": "taken"}
-        return self._ask(ask, seconds, lambda answer: tuple(map(_text, answer["names"]))[:20])
+        known = dict.fromkeys((*MODULES, *vars(builtins)))
+        return self._ask(
+            ask, seconds, lambda answer: tuple(one for one in known if one in answer["names"])
+        )
 
     def take(self, expression: str, seconds: float) -> object:
         """What an expression is in the notebook. Raises Missing, or Gone."""
@@ -85,7 +94,9 @@ class Session:
             for kind, error in (("open", NotAttempted), ("wrong", Wrong)):
                 if kind in answer:
                     message, mistake, where, fix = answer[kind]
-                    mistake = None if mistake is None else _text(mistake)
+                    mistake = (
+                        mistake if isinstance(mistake, str) and SLUG.fullmatch(mistake) else None
+                    )
                     raise error(_text(message), mistake, where=_text(where), fix=_text(fix))
             return read(answer)
 
@@ -115,14 +126,19 @@ class Session:
             raise
 
     def _serve(self, ask: dict) -> dict:
-        """Call one of our functions for the sandbox."""
+        """Call one of our functions for the sandbox, as long as that has time to answer."""
         try:
             function = self.theirs[ask["of"]]
             args, named = ask["args"], ask["named"]
         except (IndexError, KeyError, TypeError):
             return {"raised": "this function was there for an earlier call only"}
+        clock = Clock()
+        clock.left = self.line.left
         try:
-            return {"value": function(*args, **named)}
+            with clock:
+                return {"value": function(*args, **named)}
+        except TimeUp:
+            raise Gone("time") from None
         except Gone:
             raise
         except Exception as error:  # the sandbox may give it anything
@@ -180,17 +196,17 @@ class RemoteFunction(_Known, Function):
     def __init__(self, session: Session, number: int, raw: Mapping) -> None:
         self.session, self.number = session, number
         name = raw["name"]
-        self.__name__ = name if isinstance(name, str) and name.isidentifier() else ""
+        self.__name__ = name if isinstance(name, str) and is_name(name) else ""
         with suppress(TypeError, ValueError):  # it does not tell, or not what could be
             self.__signature__ = _signature(raw["parameters"])
 
-    def call(self, args, *, outputs, repeat, seconds):
+    def call(self, args, *, outputs, seconds):
         if isinstance(outputs, Mapping):
             outputs = {name: list(np.shape(value)) for name, value in outputs.items()}
         elif outputs is not None:
             outputs = list(outputs)
         ask = {"do": "call", "of": self.number, "args": tuple(args), "outputs": outputs,
-               "repeat": repeat, "seconds": seconds}  # fmt: skip
+               "seconds": seconds}  # fmt: skip
         return self.session.ask(ask, self._called, seconds, _came)
 
     def watch(self, args, *, seconds):
@@ -263,7 +279,7 @@ class _Object:
 
 @lru_cache(maxsize=256)
 def _object(name: str) -> type:
-    return type(name if name.isidentifier() else "object", (_Object,), {})
+    return type(name if is_name(name) else "object", (_Object,), {})
 
 
 class _Default:
@@ -279,7 +295,9 @@ class _Default:
 def _signature(parameters: object) -> inspect.Signature:
     found = []
     for name, kind, default in parameters[:100]:
-        default = inspect.Parameter.empty if default is None else _Default(_text(default))
+        default = inspect.Parameter.empty if default is None else _Default(_text(default)[:NAME])
+        if not is_name(name):
+            raise ValueError
         found.append(inspect.Parameter(name, inspect._ParameterKind(kind), default=default))
     return inspect.Signature(found)
 

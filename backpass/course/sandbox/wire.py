@@ -181,12 +181,12 @@ _MADE = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 @lru_cache(maxsize=64)
 def _named(name: str, fields: tuple[str, ...]) -> type:
     words = (name, *fields)
-    if len(fields) > 100 or not all(map(_is_name, words)):
+    if len(fields) > 100 or not all(map(is_name, words)):
         raise Garbled("its names are none")
     return namedtuple(name, fields, module=__name__)
 
 
-def _is_name(word: str) -> bool:
+def is_name(word: str) -> bool:
     """Is it one, and Python's parser agrees letter by letter?"""
     plain = len(word) <= NAME and unicodedata.normalize("NFKC", word) == word
     return plain and word.isidentifier() and not keyword.iskeyword(word)
