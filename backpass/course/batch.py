@@ -6,6 +6,7 @@ is done twice, or begun anew because a worker was lost, does no harm; and only r
 
 from __future__ import annotations
 
+import faulthandler
 import hashlib
 import multiprocessing
 import os
@@ -13,7 +14,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -60,15 +61,28 @@ class Task:
 _sandbox: dict[tuple, Sandbox | Alone] = {}
 _lock = threading.Lock()
 
+#: What a worker has for the answers that it judges: bytes beyond those that it begins with, and
+#: seconds beyond those that a submission may take. Beyond these it is lost, and nobody else is.
+ROOM, LATE = 4 * 2**30, 120
+
 
 def work(task: Task) -> Result:
     """The result of a task. Whatever was handed in, it is one; CourseError without a sandbox."""
     chapter = task.assignment.chapter
     try:
-        notebook, notes = lenient.read(task.content, task.name)
-        matched = answers.match(task.assignment, notebook)
+        return _worked(task, chapter)
     except Ungradable as error:
         return Result(task.student, chapter, "ungradable", reason=str(error))
+    except CourseError:
+        raise
+    except Exception as error:  # nobody else shall wait for this one
+        reason = f"Grading it failed ({type(error).__name__}). Please report that."
+        return Result(task.student, chapter, "ungradable", reason=reason)
+
+
+def _worked(task: Task, chapter: str) -> Result:
+    notebook, notes = lenient.read(task.content, task.name)
+    matched = answers.match(task.assignment, notebook)
     with _lock:
         return grade(
             task.assignment,
@@ -128,7 +142,7 @@ class Local:
             with _pool(self.workers) as pool:
                 while not pool._broken:
                     for task in islice(waiting, 2 * self.workers - len(running)):
-                        running[pool.submit(work, task)] = task
+                        running[pool.submit(_guarded, task)] = task
                     if not running:
                         return
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -142,7 +156,7 @@ class Local:
 def _alone(task: Task) -> Result:
     with _pool(1) as pool:
         try:
-            return pool.submit(work, task).result()
+            return pool.submit(_guarded, task).result()
         except BrokenProcessPool:
             reason = "The process that graded it was lost, twice. Please report that."
             return Result(task.student, task.assignment.chapter, "ungradable", reason=reason)
@@ -151,6 +165,7 @@ def _alone(task: Task) -> Result:
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("spawn")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # there is a worker for each core
     pool = ProcessPoolExecutor(workers, context, initializer=_begin)
     try:
         yield pool
@@ -158,8 +173,19 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
+def _guarded(task: Task) -> Result:
+    """The same, in a worker that goes if it hangs, whatever it hangs in."""
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(task.limits.seconds + LATE, exit=True, file=nowhere)
+        try:
+            return work(task)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
 def _begin() -> None:
-    """A worker goes when who began it is gone, however that came about."""
+    """A worker goes when who began it is gone, however that came about. Its memory has an end."""
+    _bounded()
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
@@ -168,6 +194,17 @@ def _begin() -> None:
 
     threading.Thread(target=watch, daemon=True).start()
     Finalize(None, close, exitpriority=10)
+
+
+def _bounded() -> None:
+    """Let this process have no more than ROOM beyond what it holds."""
+    with suppress(ImportError, OSError, ValueError):  # not everywhere
+        import resource
+
+        with open("/proc/self/statm") as file:  # its sixth number: what is its own, in pages
+            now = int(file.read().split()[5]) * resource.getpagesize()
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (now + ROOM, most))
 
 
 #: Seconds that a scheduler may take to answer.

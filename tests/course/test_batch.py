@@ -125,6 +125,56 @@ def test_what_cannot_be_graded_has_a_reason(made):
             assert not result.marks
 
 
+def task(content=b"{}", **limits):
+    return Task(made_up.assignment(CHAPTER), "Ada", "x.ipynb", content, Limits(**limits))
+
+
+def test_whatever_goes_wrong_with_one_is_told_of_that_one(monkeypatch):
+    def fail(*_):
+        raise RuntimeError("<script>")
+
+    monkeypatch.setattr(batch.lenient, "read", fail)
+    result = work(task())
+    assert result.status == "ungradable"
+    assert result.reason == "Grading it failed (RuntimeError). Please report that."
+
+
+ALONE = f"""
+import sys
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
+from backpass.course import batch
+from course.test_batch import task
+"""
+
+
+def alone(code):
+    return subprocess.run([sys.executable, "-c", ALONE + code], capture_output=True, text=True)
+
+
+def test_a_worker_that_hangs_is_lost():
+    """Whatever it hangs in: nothing interrupts a long call into C."""
+    code = (
+        "batch.LATE = 0\nbatch.work = lambda task: sum(range(10**12))\n"
+        "batch._guarded(task(seconds=0.5))\n"
+    )
+    begin = time.monotonic()
+    done = alone(code)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert time.monotonic() - begin < 30
+
+
+def test_a_worker_has_no_memory_without_end_but_its_sandbox_has_its_own():
+    code = (
+        "from backpass.course.sandbox.box import Sandbox\nbatch.ROOM = 2**28\nbatch._bounded()\n"
+        "try:\n    bytearray(2**29)\nexcept MemoryError:\n    print('no more')\n"
+        "with Sandbox(memory=1024) as box, box.session() as session:\n"
+        "    print(repr(session.run('much = bytearray(2**29)', 10)))\n"
+    )
+    done = alone(code)
+    assert done.stdout.splitlines() == ["no more", "''"], done.stderr
+
+
 def test_an_exercise_alone_is_graded_and_nothing_kept(inbox, tmp_path):
     with Gradebook(tmp_path / NAME) as book:
         some = find(inbox, CHAPTER)[:4]

@@ -147,7 +147,7 @@ class _Match:
 
     def _broken(self, place: int, names: list[str]) -> Theirs | None:
         """The last cell that was to define these names and is no Python."""
-        told = re.compile(rf"^\s*(?:async +)?def +(?:{'|'.join(map(re.escape, names))})\b", re.M)
+        told = re.compile(rf"^[ \t]*(?:async +)?def +(?:{'|'.join(map(re.escape, names))})\b", re.M)
         found = [
             cell
             for cell in self.theirs

@@ -12,7 +12,7 @@ from backpass.course.errors import Ungradable
 from backpass.course.handed_in.homes import Theirs
 from backpass.course.handed_in.statements import same
 
-_CHECKS = re.compile(r"^\s*from backpass\.checks import (\w+) as check\b", re.MULTILINE)
+_CHECKS = re.compile(r"^[ \t]*from backpass\.checks import (\w+) as check\b", re.MULTILINE)
 
 
 def chapters(notebook: NotebookNode) -> list[str]:

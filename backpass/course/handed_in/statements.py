@@ -39,9 +39,12 @@ _MAKES = re.compile(r"@|(?:async +)?def |class |import |from |[\w, ()*]+=[^=]")
 
 _HELP = re.compile(r"\?{1,2}[\w.*]+|[\w.*]+\?{1,2}")
 
+#: How many unfinished merges are looked at: each is looked for to the end of the text.
+MOST_MARKS = 50
+
 #: A cell that begins so is of another language, or only written to a file.
 _FOREIGN = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun|debug|script +false|python3?)\b)\w+")
-_FENCED = re.compile(r"^ {0,3}(```+|~~~+)[^\n`]*\n(.*?)^ {0,3}\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r" {0,3}(```+|~~~+)([^`]*)")
 _PROMPT = re.compile(r"^[ \t]*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\.{3,}: ?)", re.MULTILINE)
 _MARKS = re.compile(
     r"^<{7}[^\n]*\n(.*?)(?:^\|{7}[^\n]*\n.*?)?^={7}[^\n]*\n(.*?)^>{7}[^\n]*(?:\n|\Z)",
@@ -108,7 +111,8 @@ def ascii_only(text: str) -> str:
 
 def sides(text: str) -> tuple[str, str] | None:
     """Both versions of a text with the marks of a merge; None if it has none."""
-    if not re.search(r"^<{7}", text, re.MULTILINE) or not _MARKS.search(text):
+    marks = re.findall(r"^<{7}", text, re.MULTILINE)
+    if not 0 < len(marks) <= MOST_MARKS or not _MARKS.search(text):
         return None
     return _MARKS.sub(r"\1", text), _MARKS.sub(r"\2", text)
 
@@ -120,7 +124,26 @@ def foreign(text: str) -> bool:
 
 def fenced(text: str) -> str:
     """The code between the fences of a Markdown text, or ``""``."""
-    return "\n\n".join(block.strip("\n") for _, block in _FENCED.findall(text))
+    return "\n\n".join("\n".join(block).strip("\n") for block in _by_fences(text)[0])
+
+
+def _by_fences(text: str) -> tuple[list[list[str]], list[str]]:
+    """The lines of each block between fences, and the lines beside them."""
+    lines = text.split("\n")
+    fences = [_FENCE.fullmatch(line) for line in lines]
+    ends = {found[1]: i for i, found in enumerate(fences) if found and not found[2].strip(" \t")}
+    blocks, beside, fence = [], [], ""
+    for i, (line, found) in enumerate(zip(lines, fences, strict=True)):
+        if fence and found and found[1] == fence and not found[2].strip(" \t"):
+            fence = ""
+        elif fence:
+            blocks[-1].append(line)
+        elif found and ends.get(found[1], 0) > i:
+            blocks.append([])
+            fence = found[1]
+        else:
+            beside.append(line)
+    return blocks, beside
 
 
 @lru_cache(maxsize=1024)
@@ -150,7 +173,7 @@ def _even(text: str) -> str:
 
 def _alone_fenced(text: str) -> str:
     """The code between fences, if there is none beside."""
-    beside = any(_DEFINES.match(line) for line in _FENCED.sub("", text).split("\n"))
+    beside = any(_DEFINES.match(line) for line in _by_fences(text)[1])
     return text if beside else fenced(text)
 
 

@@ -1,5 +1,7 @@
 """What a cell's text is as Python."""
 
+import time
+
 import pytest
 
 from backpass.course.handed_in.statements import (
@@ -138,3 +140,20 @@ def test_code_between_fences_is_found():
 
 def test_an_escape_of_the_learners_own_warns_nobody():
     assert parse("x = '\\d'") is not None
+
+
+@pytest.mark.parametrize(
+    "line", ["```x", "```python\nx = 1", "~~~~\n~~~x", "<<<<<<< a", "<<<<<<< a\n=======", "\t"]
+)
+def test_a_long_text_takes_no_longer_than_it_is(line):
+    """Nobody else's grade waits for one that was made to take for ever."""
+    begin = time.process_time()
+    for text in (f"{line}\n" * 20_000, f"{line}\n" * 20_000 + "x"):
+        fenced(text)
+        sides(text)
+    assert time.process_time() - begin < 2
+
+
+def test_of_fences_the_next_of_its_kind_ends_a_block():
+    text = "```\na = 1\n```\n~~~py\nb = 2\n```\n~~~\n````\nc\n```\n````  \n```\nnever ended"
+    assert fenced(text) == "a = 1\n\nb = 2\n```\n\nc\n```"
