@@ -34,10 +34,11 @@ TITLE = re.compile(r"<h1>(.*?)</h1>", re.S)
 SECTION = re.compile(r' id="([^"]*)"[^>]*>\s*(?:<span[^>]*></span>)*<h2>(.*?)</h2>', re.S)
 FIGURE = re.compile(r'<figure [^>]*class="explorer".*?</figure>', re.S)
 #: What paper does not show: a formula for those who cannot see it, a heading's link to itself,
-#: and folded code, which has no folded code in it.
+#: an empty block, which may open a page, and folded code, which has no folded code in it.
 UNSEEN = re.compile(
     r'<math [^>]*class="katex-mathml".*?</math>'
     r'|<a class="[^"]*\bheaderlink\b.*?</a>'
+    r'|<div class="toctree-wrapper compound">\s*</div>'
     r'|<details class="folded">.*?</details>',
     re.S,
 )

@@ -41,7 +41,8 @@ SEEN = """() => {
     return {
         folded: seen.filter((one) => one.matches(".cell_input pre") && folds(one)).map(name),
         announced: seen.filter(announces).map(name),
-        parted: seen.filter((one) => one.matches("table.numbers:not(:has(tr:nth-child(12)))") &&
+        parted: seen.filter((one) =>
+            one.matches("h1, h2, h3, h4, table.numbers:not(:has(tr:nth-child(12)))") &&
             getComputedStyle(one).breakInside !== "avoid").map(name),
         ragged: seen.filter((one) => one.matches("figcaption") && ragged(one)).map(name),
         dead: seen.filter((one) => one.matches(`${dead}, .headerlink`)).map(name),

@@ -52,6 +52,7 @@ def test_what_only_a_screen_can_use_is_left_out(document):
         "headerlink",
         "katex-mathml",
         'class="folded"',
+        "toctree-wrapper",
         "<button",
         "<script",
         'rel="next"',
