@@ -9,16 +9,19 @@ Nothing here has to be trusted: a student's code may change all of it, in its ow
 
 from __future__ import annotations
 
+import ast
 import builtins
 import inspect
 import socket
 import sys
+import traceback
 import types
 from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from itertools import islice
 
 import numpy as np
+from IPython.core.error import StdinNotImplementedError
 
 import backpass.checks
 from backpass.checks import deadline, forms, given, safely, symbols
@@ -27,6 +30,7 @@ from backpass.checks.shadowed import MODULES, shadowed
 from backpass.checks.stopped import told
 from backpass.course.sandbox.line import Gone, Line
 from backpass.course.sandbox.wire import Pen, Reader
+from backpass.gradcheck.lines import is_own
 from backpass.gradcheck.measure import overheard
 from backpass.gradcheck.plain import shown
 from backpass.tape import Value
@@ -80,13 +84,16 @@ class Session:
         return {"names": modules + functions}
 
     def _run(self, source: str, seconds: float) -> str:
-        clock = _clock(seconds)
+        clock, first = _clock(seconds), None
         try:
             with clock:
-                result = self.shell.run_cell(source, store_history=True, silent=False)
+                while source:
+                    result = self.shell.run_cell(source, store_history=True, silent=False)
+                    first = first or result
+                    source = _rest(self.shell, source, result.error_in_exec)
         except deadline.TimeUp:
             return f"The cell was stopped after {seconds:g} seconds."
-        error = result.error_before_exec or result.error_in_exec
+        error = first and (first.error_before_exec or first.error_in_exec)
         if error is None:
             return ""
         if isinstance(error, deadline.TimeUp):
@@ -235,6 +242,27 @@ def _theirs(line: Line, number: int, name: str) -> types.FunctionType:
             return f"<function {name}>"
 
     return Theirs()
+
+
+#: What stops a line here and not where it was written: a library, a file, a network, somebody who
+#: answers.
+ELSEWHERE = (ImportError, OSError, EOFError, StdinNotImplementedError)
+
+
+def _rest(shell, source: str, error: BaseException | None) -> str:
+    """What comes after the statement that stopped, if that is for what is not here; else ``""``."""
+    if not isinstance(error, ELSEWHERE):
+        return ""
+    stopped = next((line for step, line in traceback.walk_tb(error.__traceback__)
+                    if step.f_code.co_name == "<module>" and is_own(step.f_code.co_filename)),
+                   None)  # fmt: skip
+    text = shell.transform_cell(source)
+    starts = [min(part.lineno for part in (one, *getattr(one, "decorator_list", ())))
+              for one in ast.parse(text).body]  # fmt: skip
+    later = [start for start in starts if stopped is not None and start > stopped]
+    if not later:
+        return ""
+    return "\n" * (later[0] - 1) + "\n".join(text.split("\n")[later[0] - 1 :])
 
 
 def _clock(seconds: float) -> deadline.Clock:

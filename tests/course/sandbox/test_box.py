@@ -34,6 +34,22 @@ def test_it_runs_what_a_sheet_needs(session):
     assert value(session, "float(np.sum(np.ones(3)))") == 3.0
 
 
+@pytest.mark.parametrize(
+    "line", ["import torch", "who = input()", "open('mine.csv')", "from torch import (\n  nn)"]
+)
+def test_what_is_not_here_costs_its_own_line(session, line):
+    """Where the student wrote it there was a library, a file, or somebody to answer."""
+    said = run(session, f"{line}\n@staticmethod\ndef f():\n    return 3\n%time g = f() + 1")
+    assert "Error" in said
+    assert value(session, "(f(), g)") == (3, 4)
+
+
+def test_what_is_wrong_anywhere_costs_what_comes_after_it(session):
+    assert "ZeroDivisionError" in run(session, "a = 1\n1 / 0\nb = 2")
+    assert "ImportError" in run(session, "def f():\n    raise ImportError\n@f()\ndef c(): 3\nd = 4")
+    assert value(session, "[name in globals() for name in 'abcd']") == [True, False, False, True]
+
+
 def test_the_book_is_not_there(session):
     run(session, "import os, glob")
     for path in (ROOT / "solutions", ROOT / "exercises", ROOT / "tests", ROOT / ".git"):
