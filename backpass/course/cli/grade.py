@@ -69,11 +69,17 @@ def command(
     Exit status: 0 if all were graded, 1 if some could not be, 2 if nothing could be done.
     """
     from backpass.course.batch import Cluster, Limits, Local, grade_class
+    from backpass.course.errors import CourseError
     from backpass.course.gradebook.book import NAME, Gradebook
     from backpass.course.handed_in.submissions import find
     from backpass.course.telling import assigned, told, write
 
     assignment = assigned(chapter, given)
+    if grades.resolve().is_relative_to(submissions.resolve()):
+        raise CourseError(
+            f"The grades would lie among what was handed in, as if a student had sent them: --out"
+            f" {grades} is in {submissions}. Choose another folder."
+        )
     limits = Limits(timeout, memory, "none" if unsafe else sandbox)
     pool = Cluster(scheduler) if scheduler else Local(workers)
     results: list = []
@@ -84,7 +90,7 @@ def command(
                 found = [one for one in found if not students or one.student in students]
                 if students and not found:
                     names = ", ".join(students)
-                    raise click.ClickException(f"Nobody called {names} handed anything in.")
+                    raise CourseError(f"Nobody called {names} handed anything in.")
                 results, fresh = [], 0
                 with progress(len(found), quiet) as turn:
                     for result, new in grade_class(assignment, found, kept, pool, limits):

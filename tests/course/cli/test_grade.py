@@ -40,7 +40,7 @@ def test_one_student_alone(run, inbox, tmp_path, graded):
     status, _ = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", "--only", "Cleo")
     assert (status, graded) == (0, ["Cleo"])
     status, said = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", "--only", "Clea")
-    assert status == 1
+    assert status == 2
     assert "Nobody called Clea" in said
     assert "Traceback" not in said
 
@@ -87,6 +87,16 @@ def test_what_is_wrong_is_said_in_a_paragraph(run, inbox, tmp_path, monkeypatch,
     assert said in told
     assert "Traceback" not in told
     assert not (tmp_path / "grades" / "grades.csv").exists()
+
+
+@pytest.mark.parametrize("place", ["", "grades"])
+def test_grades_do_not_lie_among_what_was_handed_in(run, inbox, place):
+    """The next time they would be students."""
+    before = sorted(inbox.iterdir())
+    status, told = run("grade", CHAPTER, inbox, "--out", inbox / place)
+    assert status == 2
+    assert "Choose another folder" in told
+    assert sorted(inbox.iterdir()) == before
 
 
 def test_elsewhere_it_says_where_to_go(inbox, tmp_path, capsys, monkeypatch):
