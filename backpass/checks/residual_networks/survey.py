@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def by_differences(x: np.ndarray, w: np.ndarray, g: np.ndarray, lam: float) -> t
     return walked(*((a.tobytes(), a.shape) for a in arrays), float(lam))
 
 
-@cache
+@lru_cache(maxsize=64)
 def walked(x: tuple, w: tuple, g: tuple, lam: float) -> tuple[np.ndarray, np.ndarray]:
     """:func:`by_differences` of arrays' bytes and shapes: it is asked again and again."""
     found = Stack(*(np.frombuffer(data).reshape(shape) for data, shape in (x, w, g)), lam).right
