@@ -22,7 +22,7 @@ from backpass.course.sandbox.line import Gone
 from backpass.course.sandbox.remote import Missing, Session
 
 #: Seconds that a cell may take, and how often a session is begun again for what broke one.
-CELL, AGAIN = 30.0, 20
+CELL, AGAIN = 30.0, 40
 
 #: The longest sentence that is told, and what is no text: controls, and halves of letters.
 LONGEST = 3000
@@ -125,8 +125,11 @@ class _Running:
             self.said[run.id] = f"The cell {why.get(gone.why, 'broke off')}."
 
     def _checked(self, cell: Cell, place: int) -> Mark:
-        """What a check gives; where a name that the notebook took costs something, without that."""
+        """What a check gives; where something beside the answer costs something, without that."""
         mark = self._judged(cell, place)
+        ended = self.broken or self.session is None or self.session.gone
+        if mark.points < mark.most and ended and self.left:
+            mark = max(mark, self._alone(cell, place), key=lambda one: one.points)
         if mark.points == mark.most or self.mend or not (names := self._taken()):
             return mark
         self.mend, self.session = True, None
@@ -149,6 +152,40 @@ class _Running:
         if not self._ready(place):
             text = "Not checked: the submission took longer than it may, or ended too often."
             return Mark(cell.slug, 0.0, cell.points, (text,), ("time",))
+        return self._asked(cell)
+
+    def _alone(self, cell: Cell, place: int) -> Mark:
+        """What a check gives of an answer with what it is made of, and what is given, around it.
+
+        A cell may spoil what runs long after it, and others are blamed for that.
+        """
+        self.stack.close()
+        self.session = self.stack.enter_context(self.sandbox.session())
+        made_of = self._made_of(cell)
+        try:
+            for run in self.matched.cells[:place]:
+                if run.kind == "given" or run.id in made_of:
+                    self.session.run(run.source, min(CELL, self.left))
+        except Gone:
+            pass
+        mark = self._asked(cell)
+        self.session = None
+        return mark
+
+    def _made_of(self, check: Cell) -> set[str]:
+        """The ids of the answers that a check's answer uses, by way of others too, and its own."""
+        defined = {cell.id: set(cell.defines) for cell in self.assignment.cells}
+        own, found = self._answer_of(check), set()
+        words = set(check.answer.split(".")[:1])
+        for run in reversed(self.matched.cells):
+            if run.kind == "answer" and (run.id == own or defined.get(run.id, set()) & words):
+                found.add(run.id)
+            if run.id in found or run.id == own:
+                words |= set(re.findall(r"\w+", run.source))
+        return found
+
+    def _asked(self, cell: Cell) -> Mark:
+        """What a check gives of what is in the session now."""
         exercise = import_module(f"backpass.checks.{self.assignment.chapter}").EXERCISES[cell.slug]
         try:
             answer = self.session.take(cell.answer, min(CELL, self.left))

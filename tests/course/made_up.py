@@ -79,6 +79,12 @@ HOSTILE = {
     "signals ignored": (
         "import signal\nfor number in (2, 14, 15):\n    signal.signal(number, signal.SIG_IGN)"
     ),
+    "an end that comes later": "import os, threading\nthreading.Timer(0.02, os._exit, [0]).start()",
+    "garbage from then on": (
+        "import gc, backpass.course.sandbox.inside as inside\nfor one in gc.get_objects():\n"
+        "    if isinstance(one, inside.Session):\n"
+        "        one.line._send = lambda message, line=one.line: line.connection.sendall(bytes(8))"
+    ),
     "a magic": "%matplotlib inline\n%timeit -n1 -r1 3 + 4\n!ls /",
 }
 
