@@ -31,7 +31,8 @@ def chosen(
             continue
         best = [rivals[-1][2]]
         for _, number, part in reversed(rivals[:-1]):  # f = vectorize(f) needs what was before
-            if name in best[0].statement.now and number < best[0].number:
+            again = name in best[0].statement.now and number < best[0].number
+            if again or any(_between(part, one, best[0], name) for one in parts):
                 best.insert(0, part)
         found[name] = best
         real = [part for worth, _, part in rivals if worth > 0]
@@ -43,6 +44,18 @@ def chosen(
         f"Cell {number}, with {listed(names)}: {what}" for (number, what), names in told.items()
     ]
     return found, notes
+
+
+def _between(before: Part, part: Part, after: Part, name: str) -> bool:
+    """Does a statement of the same cell keep what the name was ``before``, for ``after`` to use?"""
+    here = before.cell.number == part.cell.number == after.cell.number
+    kept = part.statement.binds & after.statement.needs - {name}
+    return (
+        here
+        and before.number < part.number < after.number
+        and name in part.statement.now
+        and bool(kept)
+    )
 
 
 def _worth(part: Part, name: str, functions: set[str], values: set[str]) -> int:

@@ -36,6 +36,8 @@ def which(*sources, **more):
         ([F, "f = g(1)"], [F]),
         ([F, "f = np.vectorize(f)"], [F, "f = np.vectorize(f)"]),
         ([F, "f = table[1]"], [F]),
+        ([f"{F}\nold = f\ndef f(x):\n    return old(x)"], [F, "def f(x):\n    return old(x)"]),
+        ([f"{F}\ny = f(1)\ndef f(x):\n    return 2"], ["def f(x):\n    return 2"]),
         (["f = partial(lambda x: x)"], ["f = partial(lambda x: x)"]),
         (["f = make()"], ["f = make()"]),
         (["raw:" + F, "from mine import f"], [F]),
