@@ -191,6 +191,8 @@ def bubblewrap(chapters: tuple[str, ...], *, rooted: bool) -> list[str]:
     command += ["--perms", "0755", "--dir", "/etc"]
     for path in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/ssl/certs"):
         command += ["--ro-bind-try", path, path]
+    if any(str(package).startswith(f"{path}/") for path in folders()):  # installed: seen once
+        command += ["--tmpfs", str(package)]
     command += ["--perms", "0755", "--dir", BOX, "--ro-bind", str(package), f"{BOX}/backpass"]
     for checks in sorted(package.glob("checks/*/__init__.py")):  # right values are data in there
         command += ["--perms", "0755", "--tmpfs", f"{BOX}/backpass/checks/{checks.parent.name}"]

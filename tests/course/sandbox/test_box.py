@@ -150,12 +150,14 @@ def test_many_processes_may_not_have_more_memory_than_one(sandbox):
 
 def test_memory_that_processes_share_counts_too(sandbox):
     source = (
-        "import mmap, time\nheld = []\nfor _ in range(12):\n"
-        "    held.append(mmap.mmap(-1, 50 * 2**20))\n    held[-1].write(b'x' * (50 * 2**20))\n"
-        "    time.sleep(0.2)"
+        "import mmap, os, time\nfor _ in range(8):\n    if not os.fork():\n"
+        "        much = mmap.mmap(-1, 120 * 2**20)\n        for _ in range(120): much.write(bytes(2**20))\n"
+        "        time.sleep(60)\ntime.sleep(60)"
     )
+    begin = time.monotonic()
     with sandbox.session() as session, pytest.raises(Gone):
         run(session, source, 20)
+    assert time.monotonic() - begin < 15
 
 
 def test_nobody_may_have_all_rights_again(session):
@@ -219,6 +221,14 @@ def test_a_book_that_is_an_environment_of_python_is_not_seen(tmp_path, monkeypat
     monkeypatch.setattr(module.sys, "prefix", str(tmp_path))
     seen = [path for path in folders() if path.startswith(str(tmp_path))]
     assert sorted(seen) == [f"{tmp_path}/{name}" for name in ("bin", "lib", "pyvenv.cfg")]
+
+
+def test_an_installed_package_shows_no_right_values_where_it_is_installed(monkeypatch):
+    place = f"{folders()[0]}/lib/python3/backpass"
+    monkeypatch.setattr(module.backpass, "__file__", f"{place}/__init__.py")
+    command = bubblewrap((), rooted=False)
+    assert command[command.index(place) - 1] == "--tmpfs"
+    assert command.index(place) < command.index(f"{module.BOX}/backpass")
 
 
 def test_the_book_itself_is_not_among_the_folders():
