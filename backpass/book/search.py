@@ -27,6 +27,8 @@ SYMBOLS |= {
     "pm": "±", "log": "log", "exp": "exp", "max": "max", "min": "min", "tanh": "tanh",
 }  # fmt: skip
 LOW, HIGH = (str.maketrans("0123456789-", digits) for digits in ("₀₁₂₃₄₅₆₇₈₉₋", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
+#: Comments that have lines of their own.
+COMMENTS = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
 #: Pages on which a paragraph that begins in bold is an entry of its own, with an address.
 ENTRIES = ("pages/questions", "pages/glossary")
 
@@ -107,6 +109,11 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
+def without_comments(script: str) -> str:
+    """A script without the comments that have lines of their own: it is loaded, and not read."""
+    return COMMENTS.sub("", script)
+
+
 def write_index(app: Sphinx, exception: Exception | None) -> None:
     """Write what is searched, in the order of the book, and put the library beside it."""
     if exception or app.builder.name != "html":
@@ -123,7 +130,8 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir, "_static")
     listed = json.dumps(pages, ensure_ascii=False, separators=(",", ":"))
     files.write(static / "search-index.js", f"backpassSearch({listed});\n")
-    files.write(static / "minisearch/minisearch.js", fetched.read("minisearch/dist/umd/index.js"))
+    library = fetched.read("minisearch/dist/umd/index.js").decode()
+    files.write(static / "minisearch/minisearch.js", without_comments(library))
     files.write(static / "minisearch/LICENSE", fetched.read("minisearch/LICENSE.txt"))
 
 

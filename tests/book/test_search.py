@@ -101,6 +101,11 @@ def test_two_entries_of_one_name_have_two_addresses():
     assert [paragraph["ids"] for paragraph in text] == [["why-2"], ["why-2-2"], ["why-2-2-2"]]
 
 
+def test_comments_alone_are_left_out_of_the_library():
+    script = "/** What\n * it does. */\nlet a = '/* no comment */' // kept\n  // gone\nlet b\n"
+    assert search.without_comments(script) == "let a = '/* no comment */' // kept\nlet b\n"
+
+
 def test_the_search_weighs_at_most_150_kb_and_nothing_until_it_is_used(book):
     files = ["search.js", "search-index.js", "minisearch/minisearch.js"]
     sizes = [len(gzip.compress((book / "_static" / name).read_bytes(), 9)) for name in files]
