@@ -25,7 +25,7 @@ def end(connection, serve):
 
 def served(connection, serve):
     line = end(connection, serve)
-    threading.Thread(target=line.listen, daemon=True).start()
+    threading.Thread(target=until_gone, args=[line], daemon=True).start()
     return line
 
 
@@ -42,7 +42,7 @@ def test_what_is_asked_is_answered(pair):
 
 def test_who_waits_serves_what_is_asked_meanwhile(pair):
     there = end(pair[1], lambda ask: there.ask({"n": ask["n"] - 1}, 5) * 2 if ask["n"] else 1)
-    threading.Thread(target=there.listen, daemon=True).start()
+    threading.Thread(target=until_gone, args=[there], daemon=True).start()
     here = end(pair[0], lambda ask: here.ask(ask, 5) if ask["n"] else 1)
     assert here.ask({"n": 3}, 5) == 8
 
