@@ -194,7 +194,7 @@ def apart(user: int | None) -> None:
         write("/proc/self/gid_map", f"{own[1]} {own[1]} 1")
     if libc.mount(None, b"/", None, REC | PRIVATE, None):
         raise OSError(ctypes.get_errno(), "/")
-    size = f"size={FILES},mode=1777".encode()
+    size = f"size={FILES},nr_inodes=10000,mode=1777".encode()
     mount(b"tmpfs", b"/tmp", NOSUID | NODEV, size)
     mount(b"tmpfs", b"/dev/shm", NOSUID | NODEV | NOEXEC, size)
     mount(b"tmpfs", b"/proc", NOSUID | NODEV | NOEXEC, b"size=4096,mode=555")

@@ -135,6 +135,11 @@ def test_a_file_has_an_end(session):
                                      "    for _ in range(200): f.write(bytes(2**20))")  # fmt: skip
 
 
+def test_files_without_anything_in_them_have_an_end_too(session):
+    source = "for n in range(20_000):\n    open(f'/tmp/{n}', 'w').close()"
+    assert "No space left" in run(session, source, 30)
+
+
 def test_memory_has_an_end(session):
     assert "MemoryError" in run(session, "much = bytearray(10 * 2**30)")
 
@@ -151,7 +156,8 @@ def test_many_processes_may_not_have_more_memory_than_one(sandbox):
 def test_memory_that_processes_share_counts_too(sandbox):
     source = (
         "import mmap, os, time\nfor _ in range(8):\n    if not os.fork():\n"
-        "        much = mmap.mmap(-1, 120 * 2**20)\n        for _ in range(120): much.write(bytes(2**20))\n"
+        "        much = mmap.mmap(-1, 120 * 2**20)\n"
+        "        for _ in range(120): much.write(bytes(2**20))\n"
         "        time.sleep(60)\ntime.sleep(60)"
     )
     begin = time.monotonic()
