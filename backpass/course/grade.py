@@ -16,6 +16,7 @@ from importlib import import_module
 from backpass.checks import Exercise, Score, settings
 from backpass.course.assignment import Assignment, Cell
 from backpass.course.handed_in.answers import Matched
+from backpass.course.handed_in.prying import prying
 from backpass.course.results import Mark, Open, Result
 from backpass.course.sandbox.box import Sandbox
 from backpass.course.sandbox.line import Gone
@@ -23,6 +24,9 @@ from backpass.course.sandbox.remote import Missing, Session
 
 #: Seconds that a cell may take, and how often a session is begun again for what broke one.
 CELL, AGAIN = 30.0, 40
+
+#: How a note begins of a notebook that a person should look at.
+REACHES = "The notebook reaches into what runs and checks it"
 
 #: The longest sentence that is told, and what is no text: controls, and halves of letters.
 LONGEST = 3000
@@ -59,9 +63,17 @@ def grade(
             Open(cell.slug, cell.points, matched.open.get(cell.slug, ""))
             for cell in assignment.open
         ),
-        notes=(*notes, *matched.notes, *run.notes),
+        notes=(*notes, *matched.notes, *run.notes, *_prying(matched, assignment.chapter)),
         seconds=round(time.monotonic() - begin, 3),
     )
+
+
+def _prying(matched: Matched, chapter: str) -> Iterator[str]:
+    """What a person should look at."""
+    theirs = [run.source for run in matched.cells if run.kind in ("answer", "free")]
+    found = dict.fromkeys(what for source in theirs for what in prying(source, chapter))
+    if found:
+        yield f"{REACHES}: {', '.join(found)}."
 
 
 @dataclass

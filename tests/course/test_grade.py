@@ -186,6 +186,11 @@ def test_a_broken_cell_costs_its_own_part(sandbox):
     assert {one.slug for one in result.marks if one.points < one.most} <= {"repair_stack", "survey"}
 
 
+def test_a_notebook_that_reaches_into_the_checks_is_told(sandbox):
+    result = graded(sandbox, beside("import backpass.checks.watched as w\nw.watching = None"))
+    assert f"{module.REACHES}: backpass.checks.watched." in result.notes
+
+
 def test_a_name_taken_from_numpy_is_named(sandbox):
     result = graded(sandbox, beside("np = 3"))
     assert "`np`" in " ".join(result.notes)

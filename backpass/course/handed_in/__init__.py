@@ -3,5 +3,5 @@
 ``submissions`` are found, however ``downloads`` name them, in folders and ``archives``. A notebook
 is read (``lenient``), and its ``answers`` are found: cells have ``homes`` in the assignment, unless
 it is of ``others``; of ``rivals`` one counts; all ``statements`` run in an ``order``; open answers
-are ``prose``. ``mend`` repairs a notebook for nbgrader.
+are ``prose``. ``prying`` code is told; ``mend`` repairs a notebook for nbgrader.
 """

@@ -7,6 +7,8 @@ from course import made_up
 from course.cli.conftest import CHAPTER
 
 from backpass.course import batch, cli
+from backpass.course.grade import REACHES
+from backpass.course.results import Result
 
 
 def rows(grades):
@@ -150,3 +152,13 @@ def test_a_second_student_of_one_name_leaves_no_line_of_the_first(run, tmp_path,
     run("grade", CHAPTER, tmp_path / "inbox", "--out", grades)
     assert list(rows(grades)) == ["Li Wei (17)", "Li Wei (18)"]
     assert len(graded) == 2  # the first was not graded again
+
+
+def test_who_reaches_into_the_checks_is_named(run, inbox, tmp_path, monkeypatch):
+    def reaching(self, tasks):
+        for task in tasks:
+            yield Result(task.student, CHAPTER, "graded", notes=(f"{REACHES}: gc.get_objects.",))
+
+    monkeypatch.setattr(batch.Local, "results", reaching)
+    _, said = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", "--only", "Ada")
+    assert f"{REACHES}, look at it: Ada." in said
