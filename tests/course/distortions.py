@@ -157,6 +157,8 @@ def split_in_four(raw, rng):
 def _split(raw, rng, count, *, keep):
     place = one_answer(raw, rng)
     cell = raw["cells"][place]
+    if cell["cell_type"] != "code":  # code in prose, cut within a function, is not put together
+        return raw
     lines = text(cell).split("\n")
     body = max((i for i, line in enumerate(lines) if '"""' in line), default=len(lines))
     cuts = sorted(
