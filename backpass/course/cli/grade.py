@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from backpass.course.cli.options import given_option, grades_option, slow_options
+from backpass.course.cli.options import formats_option, given_option, grades_option, slow_options
 
 #: Seconds between two looks at what was handed in.
 WAIT = 5
@@ -26,14 +26,7 @@ WAIT = 5
     "--scheduler", metavar="ADDRESS", help="Hand the work to a Dask cluster, tcp://host:8786."
 )
 @slow_options
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    default=["csv"],
-    type=click.Choice(["csv", "canvas", "moodle"]),
-    help="What tables to write; may be repeated. grades.csv unless told.",
-)
+@formats_option
 @click.option("--only", "students", multiple=True, metavar="STUDENT", help="Grade only theirs.")
 @click.option("--watch", is_flag=True, help="Go on looking for what is handed in, until Ctrl-C.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary, for scripts.")

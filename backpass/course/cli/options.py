@@ -25,6 +25,16 @@ given_option = click.option(
 )
 
 
+formats_option = click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    default=["csv"],
+    type=click.Choice(["csv", "canvas", "moodle"]),
+    help="What tables to write; may be repeated. grades.csv unless told.",
+)
+
+
 def slow_options(function: Callable) -> Callable:
     """Options of what runs submissions."""
     for option in reversed(

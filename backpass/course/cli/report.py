@@ -6,19 +6,13 @@ from pathlib import Path
 
 import click
 
+from backpass.course.cli.options import formats_option
 from backpass.course.errors import CourseError
 
 
 @click.command("report", short_help="Write the tables and pages of a gradebook again.")
 @click.argument("grades", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    default=["csv"],
-    type=click.Choice(["csv", "canvas", "moodle"]),
-    help="What tables to write; may be repeated.",
-)
+@formats_option
 def command(grades: Path, formats: tuple[str, ...]) -> None:
     """Write the tables and pages of a gradebook again.
 

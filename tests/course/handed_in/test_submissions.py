@@ -199,14 +199,14 @@ def test_a_zip_that_lies_about_sizes_stops_nothing(tmp_path):
 
 
 def test_a_zip_of_a_student_is_read_one_level_deep(tmp_path):
-    inner = zipped({"work/a.ipynb": OURS, "data.csv": b"1", "deep.zip": zipped({"b.ipynb": OURS}),
+    inner = zipped({"mine/a.ipynb": OURS, "data.csv": b"1", "deep.zip": zipped({"b.ipynb": OURS}),
                     "__MACOSX/._a.ipynb": b"x", "../evil.ipynb": OURS})  # fmt: skip
     put(tmp_path, {"ada.zip": (inner, 9)})
     where = tmp_path / "all.zip"
     where.write_bytes(zipped({"Bo_1_assignsubmission_file_/w.zip": inner}))
     for found in (by_student(tmp_path)["ada"], by_student(where)["Bo"]):
         assert found.reason == ""
-        assert found.name_of_file.endswith(".zip/work/a.ipynb")
+        assert found.name_of_file.endswith(".zip/mine/a.ipynb")
         assert found.content() == OURS
         assert "deep.zip: it is a zip within a zip" in " ".join(found.others)
         assert "evil.ipynb: its path leads out" in " ".join(found.others)
