@@ -1,16 +1,19 @@
 """What a check asks of a right answer: each result that it compares, with what is right there."""
 
+import dis
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache, wraps
 from importlib import import_module, util
+from itertools import zip_longest
 from pathlib import Path
 from unittest import mock
 
 import contract
 import numpy as np
 
+from backpass import checks
 from backpass.checks import Exercise, Part
 
 HERE = Path(__file__).parent
@@ -133,31 +136,53 @@ def seen_by(check: Callable, answer: object) -> Seen:
 
 @contextmanager
 def remembering():
-    """Work out what was foreseen once only, as long as this is open: it is asked for again and
+    """Work out what is foreseen once only, as long as this is open: it is asked for again and
     again, and takes finite differences.
     """
-    work_out, found, kept = Exercise.foreseen, {}, []
-
-    @wraps(work_out)
-    def foreseen(self, of):
-        key = (id(self), frozen(of))
-        if key not in found:
-            found[key] = work_out(self, of)
-            kept.append((self, of))  # an id is another's as soon as its object is gone
-        return found[key]
-
-    with mock.patch.object(Exercise, "foreseen", foreseen):
+    with ExitStack() as stack:
+        for chapter in checks.chapters().values():
+            for one in chapter.values():
+                once = {slug: remembered(values) for slug, values in one._values.items()}
+                stack.enter_context(mock.patch.dict(one._values, once))
         yield
 
 
+def remembered(function: Callable) -> Callable:
+    """``function``, called once for the same values of the arguments that it reads.
+
+    Most mistakes are the same whatever the learner gave, and then do not read that.
+    """
+    code, found, kept = getattr(function, "__code__", None), {}, []
+    named = code.co_varnames[: code.co_argcount] if code else ()
+    read = {step.argval for step in dis.get_instructions(code)} if code else set()
+
+    @wraps(function)
+    def values(*of):
+        used = [one for name, one in zip_longest(named, of) if name is None or name in read]
+        key = frozen(used)
+        if key not in found:
+            found[key] = function(*of)
+            kept.append(of)  # an id is another's as soon as its object is gone
+        return found[key]
+
+    return values
+
+
 def frozen(value: object) -> object:
-    """A key for the arguments of mistakes: arrays by their values, objects of the checks by id."""
+    """A key for the arguments of mistakes: arrays and the checks' cases by their values, other
+    objects by id.
+
+    A check makes the same cases anew in every run. What they have worked out since is no field.
+    """
     if isinstance(value, np.ndarray):
         return (value.shape, value.dtype.str, value.tobytes())
     if isinstance(value, list | tuple):
         return tuple(frozen(item) for item in value)
     if isinstance(value, dict):
         return tuple((key, frozen(item)) for key, item in value.items())
+    if is_dataclass(value) and not isinstance(value, type):
+        values = (frozen(getattr(value, one.name)) for one in fields(value))
+        return (type(value), *values)
     return value if value is None or isinstance(value, int | float | str) else id(value)
 
 
