@@ -66,16 +66,23 @@ class Case:
         t = 2 + np.sin(X).sum(axis=1)
         return X, t, self.steps, self.goal, *self.parts
 
+    @cache  # noqa: B019 (the cases stand in this module)
+    def runs(self, way: "Way") -> list[tuple[np.ndarray, np.ndarray]]:
+        """The path and its losses, with the inputs as they are and with centred ones."""
+        X, t, steps, _, centre, rates = self.given
+        seen = (X, way.inputs(centre, X))
+        return [
+            descended(x, t, way.share * limit, steps * way.beyond, way)
+            for x, limit in zip(seen, way.rates(rates(X)), strict=True)
+        ]
+
     def results(self, way: "Way") -> dict[str, np.ndarray]:
         """What comes out if descent goes this way."""
-        X, t, steps, goal, centre, rates = self.given
-        seen = (X, way.inputs(centre, X))
-        paths, needed = [], []
-        for x, limit in zip(seen, way.rates(rates(X)), strict=True):
-            path, losses = descended(x, t, way.share * limit, steps * way.beyond, way)
-            paths.append(path[: steps + 1])
-            needed.append(np.argmax(way.scale * losses <= goal) + way.first)
-        return {"raw": paths[0], "centred": paths[1], "needed": np.array(needed, float)}
+        _, _, steps, goal, _, _ = self.given
+        (raw, before), (centred, after) = self.runs(replace(way, scale=1.0, first=0))
+        needed = [np.argmax(way.scale * one <= goal) + way.first for one in (before, after)]
+        paths = {"raw": raw[: steps + 1], "centred": centred[: steps + 1]}
+        return paths | {"needed": np.array(needed, float)}
 
     def follows(self, found: dict) -> dict:
         """What is right for paths that are not: the steps that these need."""
