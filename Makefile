@@ -86,8 +86,8 @@ clean: ## remove what was built (.venv and node_modules stay)
 setup: .venv/installed-book node_modules/.package-lock.json ## make .venv and install what the book needs
 	@:
 
-node_modules/.package-lock.json: package.json package-lock.json backpass/fetched.sha256
-	@$(IN) -m backpass.fetched
+node_modules/.package-lock.json: package.json package-lock.json backpass/files/fetched.sha256
+	@$(IN) -m backpass.files.fetched
 	@touch $@
 
 # The pip that comes with Python may be years old, and then takes nearly twice as long.

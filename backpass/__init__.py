@@ -23,8 +23,7 @@ What makes the book of them:
 ``notebooks``  a notebook is run, kept canonical, derived
 ``book``       notebooks become pages
 ``course``     a chapter is assigned, a class is graded
-``files``      a file is replaced whole or not at all; the package, made a wheel again
-``fetched``    what others wrote is fetched, and checked before the book takes it
+``files``      a file is replaced whole or not at all; what others wrote is fetched, and checked
 =============  =====================================================================================
 
 Imports point one way: ``checks`` → ``gradcheck``; ``book`` uses ``explore`` and ``notebooks``,

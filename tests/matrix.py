@@ -62,7 +62,7 @@ def run(name, python, resolution):
     steps = [
         [uv(), "venv", "-q", "--clear", "--python", python, place],
         [uv(), "pip", "install", "--python", inside, f"--resolution={resolution}", "-e", ".[test]"],
-        [inside, "-m", "backpass.fetched"],
+        [inside, "-m", "backpass.files.fetched"],
         [inside, *TESTS],
     ]
     environment = os.environ | {"PATH": f"{inside.parent}{os.pathsep}{os.environ['PATH']}"}

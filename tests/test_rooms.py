@@ -15,7 +15,6 @@ PACKAGE = ROOT / "backpass"
 MAY = {
     "draw": {"numerals", "style"},
     "evidence": {"numerals", "tables"},
-    "fetched": {"files"},
     "files": set(),
     "labels": {"style"},
     "numerals": set(),
@@ -29,7 +28,7 @@ MAY = {
     "notebooks": {"files"},
     "picture": {"style"},
     "course": {"checks", "files", "gradcheck", "notebooks", "style", "tape"},
-    "book": {"checks", "explore", "fetched", "files", "notebooks", "style"},
+    "book": {"checks", "explore", "files", "notebooks", "style"},
 }
 
 

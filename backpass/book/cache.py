@@ -15,7 +15,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from backpass import fetched
+from backpass.files import fetched
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent

@@ -11,9 +11,10 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-from backpass import fetched, files
+from backpass import files
 from backpass.book import katex
 from backpass.book.reasons import stop
+from backpass.files import fetched
 
 logger = logging.getLogger(__name__)
 

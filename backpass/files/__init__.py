@@ -1,6 +1,7 @@
 """What every room that keeps files needs: whole writes, and a notebook's text read or refused.
 
-``wheels`` makes zips, and a wheel of the package that is installed here.
+``wheels`` makes zips, and a wheel of the package that is installed here; ``fetched`` has npm bring
+what others wrote, and checks it.
 """
 
 import json

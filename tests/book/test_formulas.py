@@ -7,8 +7,8 @@ import forked
 import pytest
 from books import build_book
 
-from backpass import fetched
 from backpass.book import formulas
+from backpass.files import fetched
 
 
 def test_formulas_are_set_for_the_eye_and_for_a_screen_reader(page):

