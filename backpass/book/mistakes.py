@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from backpass.book.further import further
 from backpass.checks import Exercise, chapters
+from backpass.checks.words import marked
 
 HEAD = ("mistake", "what a learner is told", "an answer that is told so")
 LEFT_OUT = "The student edition leaves this table out: its answers show too much of the right ones."
@@ -114,12 +115,9 @@ def _code(text: str) -> nodes.literal:
 def _words(sentence: str) -> Iterator[nodes.Node]:
     """A sentence with its `code` and *stress*, and without the section that it sends to."""
     text = re.sub(r"\s*Section: “[^”]*”\.", "", sentence)
-    for i, part in enumerate(text.split("`")):
-        if i % 2:
-            yield _code(part)
-            continue
-        for j, words in enumerate(re.split(r"(?<!\w)\*(\w+)\*(?!\w)", part)):
-            yield nodes.emphasis("", words) if j % 2 else nodes.Text(words)
+    make = {"code": _code, "em": lambda words: nodes.emphasis("", words), None: nodes.Text}
+    for kind, words in marked(text):
+        yield make[kind](words)
 
 
 def setup(app: Sphinx) -> None:

@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Iterable
-from html import escape, unescape
+from html import unescape
 from math import isfinite, isnan
 from pathlib import Path
+
+from backpass.checks.words import html
 
 #: How the feedback names a section of the chapter.
 SECTION = re.compile("(?<=Section: “)([^”]+)(?=”)")
@@ -59,7 +61,7 @@ class Score(float):
         # No colour: the page may be light or dark, and colour alone would say nothing to some.
         head = f"{'✓' if self == self.maximum else '○'} {self:g} of {self.maximum:g} points"
         said = "".join(
-            f"<p style='margin:.3em 0'>{self._linked(escape(text))}</p>" for text in self.feedback
+            f"<p style='margin:.3em 0'>{self._linked(html(text))}</p>" for text in self.feedback
         )
         return (
             "<div style='border-left:3px solid;padding:.1em 0 .1em .8em;white-space:pre-wrap'>"

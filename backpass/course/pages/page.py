@@ -15,6 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from backpass.checks.words import html
 from backpass.course.pages.markdown import rendered
 from backpass.style import palette
 
@@ -61,8 +62,13 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"markdown": rendered, "points": points}
+    templates.filters |= {"markdown": rendered, "points": points, "words": words}
     return templates
+
+
+def words(text: str) -> Markup:
+    """What a check says, as HTML: all is escaped, code and stress are marked."""
+    return Markup(html(text))
 
 
 def points(value: float, of: float | None = None) -> str:

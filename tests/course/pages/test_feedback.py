@@ -1,9 +1,11 @@
+import re
 from dataclasses import replace
 from html import escape, unescape
 
 from course.classes import class_
 from course.made import result, ungradable
 
+from backpass.checks.words import marked
 from backpass.course.gradebook.book import Manual
 from backpass.course.gradebook.standing import Standing
 from backpass.course.pages.feedback import feedback
@@ -16,8 +18,9 @@ def given(points, comment=""):
 
 def test_every_sentence_that_was_told_is_there_as_it_was():
     standing = class_(size=1)[0]
-    text = unescape(feedback(standing))
+    text = unescape(re.sub("</?(code|em)>", "", feedback(standing)))
     told = [said for mark in standing.result.marks for said in mark.feedback]
+    told = ["".join(words for _, words in marked(said)) for said in told]
     assert len(told) > 11
     assert all(said in text for said in told)
 
@@ -68,3 +71,9 @@ def test_two_open_questions_are_told_apart():
     html = feedback(Standing(two))
     assert "<h2>Open question</h2>" in html
     assert "<h2>Open question 2</h2>" in html
+
+
+def test_code_in_what_was_told_is_shown_as_code():
+    marks = (Mark("bptt", 0, 5.0, feedback=("Call `f(<x>)`.",)),)
+    html = feedback(Standing(result(marks=marks)))
+    assert "Call <code>f(&lt;x&gt;)</code>." in html
