@@ -40,6 +40,10 @@ _FIGURE = re.compile(
 _CURVE = np.linspace(0, 1, 7)[1:, None]
 
 
+#: Behind an operator: brackets around a number that has no sign, or a sign without brackets.
+BRACKETS = re.compile(r"[+−·×]\s?(?:\(\d[\d.,]*\)(?![\w(⁰¹²³⁴-⁹])|[+−]\d)")
+
+
 @dataclass(frozen=True, eq=False)
 class Text:
     """A line of text: its ink's rectangle in its own direction, ``turn`` radians to the page."""

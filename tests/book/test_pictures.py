@@ -4,7 +4,7 @@ import re
 
 import pytest
 from collisions import collisions
-from picture import Text, pictures
+from picture import BRACKETS, Text, pictures
 from places import ROOT
 
 from backpass.style import SIZE, WIDTH
@@ -47,8 +47,8 @@ def test_numbers_are_as_in_print_and_no_zero_has_a_sign(book, name):
     for recording, background, states in pictures(book / f"{name}.html"):
         for layer in (background, *(layer for _, layer in states)):
             words = {item.words for item in layer if isinstance(item, Text)}
-            wrong = (one for one in words if SIGNED_ZERO.search(one) or RAW.search(one))
-            found |= {(recording["title"], one) for one in wrong}
+            for wrong in (SIGNED_ZERO, RAW, BRACKETS):
+                found |= {(recording["title"], one) for one in words if wrong.search(one)}
     assert found == set()
 
 
