@@ -57,7 +57,7 @@ $$
 
 [Elsewhere](https://example.org/page).
 
-Code: `h`, `h = h.detach()`, `nn.softmax_cross_entropy`.
+Code: `h`, `h = h.detach()`, `nn.softmax_cross_entropy`, `--memory`, `grade --memory 4 --workers 2`.
 """
 
 SHOW = f"""import os

@@ -23,6 +23,9 @@ COLOURS = {
 #: Letters of code that stay in one line, where a phone has room for forty.
 SHORT = 20
 
+#: A word with hyphens, such as an option: a line would part it behind each of them.
+HYPHENED = re.compile(r"[\w.]*-[\w.=-]*\w")
+
 
 class Formatter(HtmlFormatter):
     """Pygments' own, except for the classes; it merges neighbours of one class by itself."""
@@ -44,13 +47,21 @@ def colour(app: Sphinx) -> None:
 
 
 def visit_literal(self, node: nodes.literal) -> NoReturn:
-    """Write code within a line; if it is short it stays in one, if long it may break in names."""
+    """Write code within a line; if it is short it stays in one, if long it may break in names.
+
+    No line parts an option, such as ``--memory``.
+    """
     text, kept = self.encode(node.astext()), len(node.astext()) <= SHORT
     if not kept:
         text = re.sub(r"(?<=\w)([._])(?=\w)", r"\1<wbr>", text)
-    start = self.starttag(node, "code", "", CLASS="short" if kept and " " in text else "")
+        text = HYPHENED.sub(_kept, text)
+    start = self.starttag(node, "code", "", CLASS="short" if kept and set(text) & {*" -"} else "")
     self.body.append(f"{start}{text}</code>")
     raise nodes.SkipNode
+
+
+def _kept(word: re.Match) -> str:
+    return f'<span class="short">{word[0]}</span>' if len(word[0]) <= SHORT else word[0]
 
 
 def setup(app: Sphinx) -> None:

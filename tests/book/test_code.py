@@ -43,6 +43,8 @@ def test_short_code_stays_in_its_line_and_a_long_name_breaks_in_its_joints(tiny)
     assert '<code class="short">h = h.detach()</code>' in page
     assert "<code>h</code>" in page
     assert "<code>nn.<wbr>softmax_<wbr>cross_<wbr>entropy</code>" in page
+    assert '<code class="short">--memory</code>' in page
+    assert '<code>grade <span class="short">--memory</span> 4 <span' in page
 
 
 def test_code_within_a_line_is_one_element(book):
