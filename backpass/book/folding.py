@@ -1,6 +1,7 @@
 """On a chapter's page the code that it teaches is open; the rest is folded behind one line.
 
-On a sheet's page imports are folded, and what draws a picture of the reader's own answer.
+On a sheet's page imports are folded, with the helpers that stand below them, and what draws a
+picture of the reader's own answer.
 
 `kinds` says which, and what the line says. Folded cells that follow each other share a line, unless
 one before the last shows something. The figure that opens a chapter stands before its line: nobody
@@ -14,9 +15,6 @@ from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
 
 from backpass.book import kinds
-
-#: What is folded on the page of an exercise or a solution.
-SHEET = (kinds.Kind.IMPORTS, kinds.Kind.PICTURE)
 
 
 def part(cell: nodes.Element, name: str) -> nodes.Element | None:
@@ -34,15 +32,16 @@ def is_cell(node: nodes.Node) -> bool:
 
 
 def fold(app: Sphinx, doctree: nodes.document) -> None:
-    """Fold the cells of a chapter that are not what it teaches; of a sheet, those of `SHEET`."""
+    """Fold what a chapter does not teach, and what a sheet brings along."""
     found = list(doctree.findall(is_cell))
     cells = [
         kinds.Cell(part(node, "cell_code_source").astext(), "hide_mode" in node) for node in found
     ]
-    kinds.classify(cells)
-    if not app.env.docname.startswith("chapters/"):
+    if app.env.docname.startswith("chapters/"):
+        kinds.classify(cells)
+    else:
         for cell in cells:
-            cell.kind = cell.kind if cell.kind in SHEET else None
+            cell.kind = cell.sheet_kind()
     waiting = []  # folded cells that show nothing: the next may take them behind its line
     for node, cell in zip(found, cells, strict=True):
         if cell.kind is None:

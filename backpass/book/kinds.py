@@ -90,6 +90,14 @@ class Cell:
             return Kind.CHECKS
         return None
 
+    def sheet_kind(self) -> Kind | None:
+        """What is folded on a sheet: imports, with the helpers below them, and pictures."""
+        body = self.tree.body
+        if body and isinstance(body[0], ast.Import | ast.ImportFrom):
+            beside = ast.Import | ast.ImportFrom | ast.Expr | ast.FunctionDef | ast.ClassDef
+            return Kind.IMPORTS if all(isinstance(node, beside) for node in body) else None
+        return Kind.PICTURE if self.own_kind() == Kind.PICTURE else None
+
 
 def _names(source: str) -> tuple[set[str], set[str]]:
     """The notebook's names that some code binds, and those that it uses."""
@@ -153,6 +161,11 @@ def classify(cells: Sequence[Cell]) -> None:
                 cell.kind = Kind.CHECKS if cell.checks else Kind.SETUP
 
 
+def _helpers(*names: str) -> str:
+    *first, last = names
+    return f"the helpers {', '.join(first)} and {last}" if first else f"the helper {last}"
+
+
 def describe(cells: Iterable[Cell]) -> str:
     """The line that stands for folded cells: what they are, each once, and what they check."""
     cells = list(cells)
@@ -161,12 +174,11 @@ def describe(cells: Iterable[Cell]) -> str:
         if kind == Kind.PROOF:
             count = sum(cell.proofs for cell in cells)
             parts.append(kind.value if count == 1 else f"{count} proofs")
-        elif kind == Kind.HELPER:
-            names = [name for cell in cells if cell.kind == kind for name in cell.defines]
-            first, last = ", ".join(names[:-1]), names[-1]
-            parts.append(f"the helpers {first} and {last}" if first else f"the helper {last}")
-        elif kind != Kind.CHECKS and (kind != Kind.SETUP or len(cells) == 1):
+        elif kind not in (Kind.HELPER, Kind.CHECKS) and (kind != Kind.SETUP or len(cells) == 1):
             parts.append(kind.value)
+        if kind in (Kind.HELPER, Kind.IMPORTS):
+            names = [name for cell in cells if cell.kind == kind for name in cell.defines]
+            parts += [_helpers(*names)] if names else []
     checks = sum(cell.checks for cell in cells)
     if any(cell.repeats for cell in cells):
         parts.append("checks: all hold")

@@ -39,6 +39,28 @@ def test_a_cell_is_known_by_its_code(source, kind):
     assert kinds(source) == [kind]
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (IMPORTS, "imports"),
+        (f"{IMPORTS}\n\n{TAUGHT}", "imports, the helper forward"),
+        (
+            f"{IMPORTS}\n{TAUGHT}\n\ndef shown():\n    pass",
+            "imports, the helpers forward and shown",
+        ),
+        (f"{IMPORTS}\nx = 1", None),
+        (TAUGHT, None),
+        ("fig, ax = plt.subplots()", None),
+        ("@picture(xlabel='x')\ndef mine(ax):\n    ax.plot(answer())", Kind.PICTURE.value),
+        ("assert x == 1", None),
+    ],
+)
+def test_on_a_sheet_helpers_are_folded_with_the_imports_above_them(source, line):
+    cell = Cell(source)
+    cell.kind = cell.sheet_kind()
+    assert (cell.kind and describe([cell])) == line
+
+
 def test_a_cell_that_shows_what_others_define_or_have_measured_is_a_measurement():
     shown = "y = forward(1, 2)\nz = 2 * y\nprint(z)"
     assert kinds(TAUGHT, shown) == [None, Kind.RUN]

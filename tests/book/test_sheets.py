@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from places import ROOT
 from tiny_book import SECRET
 
 FOLDED = re.compile(r'<details class="folded"><summary>(.*?)</summary>(.*?)</details>', re.S)
+SHEETS = re.findall(r"file: *((?:exercises|solutions)/\S+)", (ROOT / "_toc.yml").read_text())
 SOLUTION = re.compile(r'<details class="solution">(.*?)</details>', re.S)
 
 
@@ -65,3 +67,12 @@ def test_no_page_says_that_a_picture_was_a_figure_and_no_exercise_what_is_open(s
         assert "Figure size" not in page
         assert "check.total()" in page
         assert ("2 points so far" in page) == added
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_every_sheet_folds_what_it_brings_along(book, name):
+    page = (book / f"{name}.html").read_text(encoding="utf-8")
+    (first, code), *_ = FOLDED.findall(page)
+    assert "imports" in first
+    assert "backpass.checks" in re.sub("<[^>]*>", "", code)
+    assert page.index('class="highlight') > page.index('<details class="folded"')
