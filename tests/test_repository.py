@@ -222,6 +222,17 @@ def test_a_solution_that_is_a_bare_value_says_why(path):
     assert [name for name, words in bare if words < 15] == []
 
 
+#: Letters of code that a phone has room for.
+NARROW = 44
+
+
+@pytest.mark.parametrize("path", **names(CHAPTERS + SOLUTIONS))
+def test_what_is_drawn_with_letters_is_read_whole_on_a_phone(path):
+    for cell in cells(path, "markdown"):
+        for drawn in re.findall(r"^```\n(.*?)^```", cell.source, re.M | re.S):
+            assert max(map(len, drawn.splitlines())) <= NARROW, drawn
+
+
 # --- recorded runs ----------------------------------------------------------------------------
 
 
