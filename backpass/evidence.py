@@ -135,21 +135,22 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """The verdict, with the reason for one that needs a reason."""
-        if self.untested:
-            return f"{NOT_TESTED}: {self.untested}"
-        return REPRODUCED if self.came_out else f"{NOT_REPRODUCED}: {self.why}"
+        """The verdict, with the reason for one that needs a reason, and what was varied."""
+        told = f"{NOT_TESTED}: {self.untested}"
+        if not self.untested:
+            told = REPRODUCED if self.came_out else f"{NOT_REPRODUCED}: {self.why}"
+        return f"{told} (varied: {self.varied})" if self.varied else told
 
 
 #: The verdicts.
 REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
 NOT_TESTED = "not tested at its size"
 
-HEAD = ("what", "reported", "measured here", "verdict", "varied", "source")
+HEAD = ("what", "reported", "measured here", "verdict", "source")
 
 
 def evidence(*rows: Row) -> Table:
-    """Check every :class:`Row` and return the table; it tells what was varied, if anything was.
+    """Check every :class:`Row` and return the table.
 
     Raises
     ------
@@ -167,18 +168,13 @@ def evidence(*rows: Row) -> Table:
         if row.came_out is not False and row.why:
             came = "was not tested" if row.untested else "comes out as reported"
             raise AssertionError(f"{row.what} {came}; it needs no `why`.")
-    lines = [_cells(row) for row in rows]
-    if not any(row.varied for row in rows):
-        place = HEAD.index("varied")
-        head, *lines = [line[:place] + line[place + 1 :] for line in (HEAD, *lines)]
-        return Table("", head, tuple(lines), kind="evidence")
-    return Table("", HEAD, tuple(lines), kind="evidence")
+    return Table("", HEAD, tuple(map(_cells, rows)), kind="evidence")
 
 
 def _cells(row):
     source = f"{row.source}, from its abstract" if row.abstract else row.source
     number = _number(row.reported)
-    return row.what, number, row.measured, row.verdict, row.varied or "–", source
+    return row.what, number, row.measured, row.verdict, source
 
 
 def _number(value):

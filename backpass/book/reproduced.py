@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 PAGE = "pages/reproduced"
 
 #: A table of evidence, and the verdicts in it.
-TABLE, VERDICT = "<table class='evidence", re.compile(r"<td data-head='verdict'>([^<:]*)")
+TABLE, VERDICT = "<table class='evidence", re.compile(r"<td data-head='verdict'>([^<:(]*[^<:( ])")
 
 
 class reproduced(nodes.General, nodes.Element):

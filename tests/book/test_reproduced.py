@@ -18,8 +18,8 @@ CHAPTERS = re.findall(r"file: chapters/(\w+)", (ROOT / "_toc.yml").read_text(enc
 
 def rows(measured):
     return evidence(
-        Row("e", 2.72, measured, "Euler (1748)", within=0.01),
-        Row("its size", "huge", "small", "Euler (1748)", untested="too few digits"),
+        Row("e", 2.72, measured, "Euler (1748)", within=0.01, varied="terms"),
+        Row("its size", "huge", "small", "Euler (1748)", untested="too few digits", varied="base"),
     )._repr_html_()
 
 
