@@ -64,3 +64,28 @@ def test_code_beside_a_mistake_has_more_room_than_its_name(held, book):
     visit(held, book, "pages/mistakes")
     names, _, code = held.locator("table.mistakes thead tr").first.locator("th").all()
     assert code.bounding_box()["width"] > 1.8 * names.bounding_box()["width"]
+
+
+def test_a_line_of_code_is_read_whole(each_page, held):
+    held.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
+    cut = held.evaluate(
+        """() => [...document.querySelectorAll("main .cell_input pre")]
+            .filter((one) => one.scrollWidth > one.clientWidth)
+            .map((one) => [one.scrollWidth - one.clientWidth, one.textContent.slice(0, 60)])"""
+    )
+    assert cut == []
+
+
+def test_code_is_not_small(each_chapter, held):
+    sizes = held.evaluate(
+        """() => [...document.querySelectorAll("main .cell_input pre")]
+            .map((one) => parseFloat(getComputedStyle(one).fontSize))"""
+    )
+    assert min(sizes) >= 10.5
+
+
+def test_a_table_is_folded_on_a_phone_only(each_chapter, held):
+    for table in held.locator("details.long").all():
+        assert table.get_attribute("open") is None
+        assert table.locator("table").bounding_box()["height"] > 200
+        assert not table.locator("summary").is_visible()
