@@ -7,6 +7,7 @@
 * `code`: code is coloured by few elements
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
 * `further`: what a chapter's asker can do without is folded too
+* `tables`: a long table of numbers is folded on a phone
 * `sheets`: exercises and solutions as pages
 * `catalogue`: what can be assigned, in a table for instructors
 * `mistakes`: what the checks name, in a table for instructors
@@ -67,6 +68,7 @@ from backpass.book import (
     search,
     sections,
     sheets,
+    tables,
     ways,
     zips,
 )
@@ -94,6 +96,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     sections.setup(app)
     glossary.setup(app)
     heights.setup(app)
+    tables.setup(app)
     references.setup(app)
     citations.setup(app)
     names.setup(app)

@@ -15,6 +15,8 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from backpass.book import tables
+
 #: Pixels on a phone and in a wide window: of the section by itself, and of each thing in it.
 SECTION = (150, 150)
 PIXELS = {
@@ -25,12 +27,15 @@ PIXELS = {
     "box of code": (76, 70),
     "line of code": (20, 19),
     "folded": (46, 36),
+    "row of a long table": (0, 33),
     "figure": (440, 560),
     "control": (68, 10),
 }
 
 #: Where a section of a page begins, below its title.
 START = re.compile(r'<section id="[^"]*"[^>]*>\s*(?:<span[^>]*></span>)*<h2>')
+#: What only a phone folds: `backpass.book.tables`.
+LONG = re.compile(r"<details class='long'>.*?</details>", re.S)
 #: What is folded, with nothing folded in it: its line is seen.
 FOLDED = re.compile(
     r"<details[^>]*>\s*<summary>((?:(?!</?details).)*?)</summary>(?:(?!</?details).)*</details>",
@@ -44,6 +49,8 @@ PICTURE, CODE = (re.compile(rf"<{tag}\b.*?</{tag}>", re.S) for tag in ("svg", "p
 def count(section: str) -> dict[str, int]:
     """How many there are of each thing of `PIXELS` in the HTML of a section."""
     section = HEARD.sub("", section)
+    rows = sum(map(tables.rows, LONG.findall(section)))
+    section = LONG.sub("<folded>", section)
     while FOLDED.search(section):
         section = FOLDED.sub(r"<folded>\1", section)
     figures = re.findall(r"<figure [^>]*>", PICTURE.sub("", section))
@@ -57,6 +64,7 @@ def count(section: str) -> dict[str, int]:
         "box of code": len(code),
         "line of code": sum(one.count("\n") for one in code),
         "folded": section.count("<folded>"),
+        "row of a long table": rows,
         "figure": len(figures),
         "control": sum(one.count('"kind":') for one in figures),
     }

@@ -24,6 +24,11 @@ FOLDED = "<details class='a'><summary>A line</summary><pre>one\ntwo</pre></detai
             {"folded": 1, "letter": 3},
         ),
         (
+            "<details class='long'><summary>2 rows</summary><th scope='row'>a</th><td>1</td>"
+            "<th scope='row' data-head='n'>2</th></details>",
+            {"folded": 1, "row of a long table": 2},
+        ),
+        (
             """<figure data-controls='[{"kind":"slider"},{"kind":"choice"}]'>
             <svg><text>x</text></svg><figcaption>It is.</figcaption></figure>""",
             {"figure": 1, "control": 2, "letter": 6},

@@ -86,3 +86,40 @@ def test_the_smallest_text_of_a_picture_is_12_px(each_page):
             svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"""
     )
     assert min(scales, default=2) * SIZE >= 12
+
+
+def test_a_table_of_numbers_is_not_scrolled_past(each_chapter):
+    """Each is folded, or has its end within two screens."""
+    heights = each_chapter.evaluate(
+        """() => [...document.querySelectorAll("table.numbers")].filter((one) =>
+            one.checkVisibility({ contentVisibilityAuto: true })).map((one) => one.offsetHeight)"""
+    )
+    assert max(heights, default=0) < 2 * 844
+    for table in each_chapter.locator("details.long").all():
+        assert not table.locator("table").is_visible()
+        table.locator("summary").click()
+        assert table.locator("table").is_visible()
+        assert not table.locator("caption").is_visible()
+
+
+def test_no_line_parts_an_option(each_page):
+    parted = each_page.evaluate(
+        """() => {
+            document.querySelectorAll("main details").forEach((one) => { one.open = true; });
+            const found = [];
+            for (const code of document.querySelectorAll("main :not(pre) > code")) {
+                const words = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+                while (words.nextNode()) {
+                    const text = words.currentNode.data;
+                    for (const option of text.matchAll(/(?<!\\S)--[a-z][\\w-]*/g)) {
+                        const range = document.createRange();
+                        range.setStart(words.currentNode, option.index);
+                        range.setEnd(words.currentNode, option.index + option[0].length);
+                        if (range.getClientRects().length > 1) found.push(option[0]);
+                    }
+                }
+            }
+            return found;
+        }"""
+    )
+    assert parted == []
