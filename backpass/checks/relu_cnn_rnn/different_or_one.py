@@ -224,14 +224,14 @@ def natural(name):
     return power_of_ten(name) * np.log(10)
 
 
-@different_or_one.mistake("That is for 1 %.", "Here each factor is 2 % too large: 1.02.")
+@different_or_one.mistake("That is for 1%.", "Here each factor is 2% too large: 1.02.")
 @powers
 def one_percent(name):
     return power_of_ten(name, 1.01)
 
 
 @different_or_one.mistake(
-    "The 2 % were added up. Factors multiply.",
+    "The 2% were added up. Factors multiply.",
     "Raise 1.02 to the number of factors, then take np.log10.",
 )
 @powers
