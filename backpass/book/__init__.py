@@ -7,7 +7,7 @@
 * `code`: code is coloured by few elements
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
 * `further`: what a chapter's asker can do without is folded too
-* `tables`: a long table of numbers is folded on a phone
+* `tables`: those of notebooks keep together what belongs together; a long one is folded on a phone
 * `sheets`: exercises and solutions as pages
 * `catalogue`: what can be assigned, in a table for instructors
 * `mistakes`: what the checks name, in a table for instructors

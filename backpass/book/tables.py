@@ -1,33 +1,57 @@
-"""A long table of numbers is folded on a phone: there each row is a card, each number a line.
+"""What a page does with the tables that notebooks show.
 
-The line that opens it says how many rows there are. In a wide window, and on paper, the table is
-there and the line is not; a browser that cannot tell a fold's content by its style has the line
-everywhere.
+No line parts what is calculated or compared in a cell. A caption is as wide as it needs to be, and
+widens no column. A long table of numbers is folded on a phone, where each row is a card and each
+number a line: the line that opens it says how many rows there are. In a wide window, and on paper,
+the table is there and the line is not; a browser that cannot tell a fold's content by its style has
+the line everywhere.
 """
 
 import re
+from html import escape, unescape
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-#: A table whose rows are cards on a phone (`backpass.tables`), and its caption.
-CARDS = re.compile(
-    r"<table class='numbers wide'>(?:<caption>(?P<caption>.*?)</caption>)?.*</table>", re.S
-)
+from backpass.book.pages import SIGN
 
+#: Text of a table, between its tags.
+SHOWN = re.compile(r"(?<=>)[^<>]+(?=<)")
+#: The spaces around a sign that compares, if what follows is short: “κ = 25”, “about √u ≈ 10⁻⁸”.
+COMPARED = re.compile(r"(?<=\S) (?=[=≈<>≤≥] \S{1,8}(?!\S))|(?<=\S [=≈<>≤≥]) (?=\S{1,8}(?!\S))")
+CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
+
+#: Of the tables whose rows are cards on a phone (`backpass.tables`), those of numbers.
+CARDS = "<table class='numbers wide'"
 #: Lines of cards that a reader scrolls past on a phone: one screen and a half.
 LINES = 48
 
 
-def fold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Fold the long tables of a page."""
+def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Set the tables of a page."""
     if app.builder.format != "html":
         return
-    for table in doctree.findall(nodes.raw):
-        found = table.get("format") == "html" and CARDS.fullmatch(table.astext().strip())
-        if found and found[0].count("<td") + rows(found[0]) > LINES:
-            table.children = [nodes.Text(folded(found))]
-            table.rawsource = table.astext()
+    for raw in doctree.findall(nodes.raw):
+        if raw.get("format") == "html" and raw.astext().startswith("<table"):
+            raw.children = [nodes.Text(made(raw.astext().strip()))]
+            raw.rawsource = raw.astext()
+
+
+def made(table: str) -> str:
+    """The table as the page has it."""
+    table = SHOWN.sub(lambda words: tied(words[0]), table)
+    caption = "".join(CAPTION.findall(table))
+    table = CAPTION.sub(r"<caption><span>\1</span></caption>", table)
+    if not table.startswith(CARDS) or rows(table) + table.count("<td") <= LINES:
+        return table
+    line = f"{rows(table)} rows" + (f": {caption}" if caption else "")
+    return f"<details class='long'><summary>{line}</summary>{table}</details>"
+
+
+def tied(words: str) -> str:
+    """The words of a cell, in which no line parts what is calculated or compared."""
+    text = SIGN.sub("\N{NO-BREAK SPACE}", unescape(words))
+    return escape(COMPARED.sub("\N{NO-BREAK SPACE}", text), quote=False)
 
 
 def rows(table: str) -> int:
@@ -35,11 +59,5 @@ def rows(table: str) -> int:
     return table.count("<th scope='row'")
 
 
-def folded(found: re.Match) -> str:
-    """The table behind its line; what the caption says stands in the line too."""
-    line = f"{rows(found[0])} rows" + (f": {found['caption']}" if found["caption"] else "")
-    return f"<details class='long'><summary>{line}</summary>{found[0]}</details>"
-
-
 def setup(app: Sphinx) -> None:
-    app.connect("doctree-resolved", fold)
+    app.connect("doctree-resolved", typeset)

@@ -1,4 +1,4 @@
-"""A long table of numbers is folded where each of its numbers is a line."""
+"""The tables of notebooks: what no line parts, captions, and long ones on a phone."""
 
 from types import SimpleNamespace
 
@@ -11,11 +11,11 @@ from backpass.tables import table
 HEAD = ("widths of the layers", *(f"momentum of {n} and {n + 1}" for n in range(5)))
 
 
-def folded(shown, name="html"):
+def shown(table, name="html"):
     """The markup of a table on a page, in a builder of this name."""
-    page = nodes.container("", nodes.raw("", shown._repr_html_() + "\n", format="html"))
+    page = nodes.container("", nodes.raw("", table._repr_html_() + "\n", format="html"))
     app = SimpleNamespace(builder=SimpleNamespace(format=name))
-    tables.fold(app, page, "chapters/one")
+    tables.typeset(app, page, "chapters/one")
     return page.astext()
 
 
@@ -24,23 +24,41 @@ def made(count, caption="steps < 3"):
 
 
 def test_a_long_one_opens_by_a_line_with_its_caption():
-    shown = folded(made(9))
-    line = "<details class='long'><summary>9 rows: steps &lt; 3</summary><table"
-    assert shown.startswith(line)
-    assert shown.endswith("</table></details>")
-    assert "<caption>steps &lt; 3</caption>" in shown
-    assert folded(made(9, "")).startswith("<details class='long'><summary>9 rows</summary><table")
+    page = shown(made(9))
+    line = "<details class='long'><summary>9 rows: steps_&lt;_3</summary><table"
+    assert page.replace("\N{NO-BREAK SPACE}", "_").startswith(line)
+    assert page.endswith("</table></details>")
+    assert shown(made(9, "")).startswith("<details class='long'><summary>9 rows</summary><table")
 
 
 @pytest.mark.parametrize("count", [1, 8])
 def test_a_short_one_stands_as_it_is(count):
-    assert folded(made(count)).strip() == made(count)._repr_html_()
+    assert shown(made(count, "")) == made(count, "")._repr_html_()
 
 
 def test_a_narrow_one_stands_side_by_side_and_is_not_folded():
-    shown = table("", ("n", "a"), [(n, n) for n in range(40)])
-    assert folded(shown).strip() == shown._repr_html_()
+    narrow = table("", ("n", "a"), [(n, n) for n in range(40)])
+    assert shown(narrow) == narrow._repr_html_()
 
 
-def test_only_pages_fold():
-    assert folded(made(9), "latex").strip() == made(9)._repr_html_()
+def test_a_caption_is_something_of_its_own():
+    assert "<caption><span>it’s “a” &amp; b</span></caption>" in shown(made(1, "it’s “a” & b"))
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("in 5 steps, at κ = 25", "in 5 steps, at κ_=_25"),
+        ("about √u ≈ 10⁻⁸, 2/(λmax + λmin): 58", "about √u_≈_10⁻⁸, 2/(λmax_+_λmin): 58"),
+        ("outputs × 4, centred, β &lt; 0.1", "outputs_×_4, centred, β_&lt;_0.1"),
+        ("<b>x = 1</b> a = somethinglong, it&#x27;s", "<b>x_=_1</b> a = somethinglong, it's"),
+        ("a – b, =, -1", "a – b, =, -1"),
+    ],
+)
+def test_no_line_parts_what_is_calculated_or_compared(words, kept):
+    made = tables.SHOWN.sub(lambda found: tables.tied(found[0]), f"<td>{words}</td>")
+    assert made.replace("\N{NO-BREAK SPACE}", "_") == f"<td>{kept}</td>"
+
+
+def test_only_pages_have_it():
+    assert shown(made(9), "latex").strip() == made(9)._repr_html_()
