@@ -89,3 +89,38 @@ def test_a_table_is_folded_on_a_phone_only(each_chapter, held):
         assert table.get_attribute("open") is None
         assert table.locator("table").bounding_box()["height"] > 200
         assert not table.locator("summary").is_visible()
+
+
+#: Words of tables that stand in two lines.
+TORN = """() => [...document.querySelectorAll("main table:not(.mistakes)")].flatMap((table) => {
+    const words = document.createTreeWalker(table, NodeFilter.SHOW_TEXT), torn = [];
+    while (words.nextNode()) {
+        const { currentNode } = words;
+        for (const word of currentNode.data.matchAll(/\\p{L}{2,}/gu)) {
+            const range = document.createRange();
+            range.setStart(currentNode, word.index);
+            range.setEnd(currentNode, word.index + word[0].length);
+            if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1) {
+                torn.push(word[0]);
+            }
+        }
+    }
+    return torn;
+})"""
+
+
+def test_no_word_of_a_table_is_torn(each_page, held):
+    held.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
+    assert held.evaluate(TORN) == []
+
+
+def test_no_column_of_evidence_is_as_good_as_empty(each_chapter, held):
+    shares = held.evaluate(
+        """() => [...document.querySelectorAll("table.evidence")].flatMap((table) => {
+            const rows = [...table.tBodies[0].rows];
+            return [...rows[0].cells].map((_, place) => rows.filter(
+                ({ cells }) => cells[place].innerText.trim().length < 2).length / rows.length);
+        })"""
+    )
+    assert len(shares) >= 5
+    assert max(shares) < 0.5
