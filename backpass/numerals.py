@@ -18,7 +18,7 @@ _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d|∞)")
 _INFINITE = re.compile(r"(?<![\w.])inf(?!\w)")
 #: The sign of a number that is shown as zero.
 _SIGN_OF_ZERO = re.compile(r"(?<![\w.)\]])−(?=0(?:\.0*)?(?!\w|[.,]\d))")
-#: A factor, and the power of ten that follows it.
+#: A factor, and the power of ten that follows it; the zeroth and the first are no powers in print.
 _POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+−]?)0*(\d+)(?![\w.,]\d|\w)")
 #: The digits before the point of a number of a thousand or more; in brackets stands a year.
 _LONG = re.compile(r"(?<![\w.,])\d{4,}(?!\w|,\d|\.\d+\.\d)(?<!\(\d{4}(?=\)))")
@@ -80,5 +80,8 @@ def short(value: float, *, among_powers: bool = False) -> str:
 
 def _power(gap, found):
     factor, sign, power = found.groups()
+    if power == "0" or (power == "1" and sign in ("", "+")):
+        digits = max(0, len(factor) - 2 - int(power))
+        return f"{float(factor) * 10 ** int(power):.{digits}f}"
     ten = f"10{(sign.strip('+').replace('−', '-') + power).translate(RAISED)}"
     return ten if factor == "1" else f"{factor}{gap}·{gap}{ten}"
