@@ -1,7 +1,7 @@
 """Numbers as a reader sees them: in sentences, in pictures and beside sliders, as in print.
 
 Python writes -0.5, -0.00, 1e-05, 1000 and inf; in print they are −0.5, 0.00, 10⁻⁵, which no line
-parts, 1,000 and ∞. Neither does a line part 1 : 2. What is put together from values writes
+parts, 1,000 and ∞. Neither does a line part 1 : 2 or 1 ± 2. What is put together from values writes
 1 + -0.5 or 1 − (0.5): in print a number is in brackets behind an operator if it is negative.
 """
 
@@ -22,8 +22,8 @@ _SIGN_OF_ZERO = re.compile(r"(?<![\w.)\]])−(?=0(?:\.0*)?(?!\w|[.,]\d))")
 _POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+−]?)0*(\d+)(?![\w.,]\d|\w)")
 #: The digits before the point of a number of a thousand or more; in brackets stands a year.
 _LONG = re.compile(r"(?<![\w.,])\d{4,}(?!\w|,\d|\.\d+\.\d)(?<!\(\d{4}(?=\)))")
-#: Between two numbers, that no line parts: 1 : 2.
-_RATIO = re.compile(r"(?<=\d) : (?=\d)")
+#: Between two numbers, that no line parts: 1 : 2, 0.94 ± 0.01.
+_RATIO = re.compile(r"(?<=\d) ([:±]) (?=\d)")
 #: Behind an operator: a number with a sign of its own, and one in brackets that has none.
 _SECOND_SIGN = re.compile(
     r"(?<=[+−·×][ \N{NO-BREAK SPACE}])(−\d++(?:[.,]\d++)*+"
@@ -52,7 +52,7 @@ def printed(text: str, *, gap: str = _NO_BREAK, grouped: bool = True) -> str:
     text = _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", _INFINITE.sub("∞", text)))
     text = _POWER.sub(partial(_power, gap), text)
     text = _NO_SIGN.sub(r"\1", _SECOND_SIGN.sub(r"(\1)", text))
-    text = _RATIO.sub(f"{_NO_BREAK}:{_NO_BREAK}", text)
+    text = _RATIO.sub(rf"{_NO_BREAK}\1{_NO_BREAK}", text)
     return _LONG.sub(lambda found: f"{int(found[0]):,}", text) if grouped else text
 
 

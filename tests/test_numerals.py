@@ -67,6 +67,10 @@ def test_what_is_read_is_the_number(number, form):
 
 def test_no_line_parts_a_number():
     assert " " not in printed("6.1e-06")
+    assert (
+        printed("at 1 : 2 ± 3, a : b")
+        == "at 1\N{NO-BREAK SPACE}:\N{NO-BREAK SPACE}2\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}3, a : b"
+    )
 
 
 def test_where_there_is_little_room_a_power_of_ten_is_narrow():
