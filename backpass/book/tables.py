@@ -19,6 +19,8 @@ from backpass.book.pages import SIGN
 SHOWN = re.compile(r"(?<=>)[^<>]+(?=<)")
 #: The spaces around a sign that compares, if what follows is short: “κ = 25”, “about √u ≈ 10⁻⁸”.
 COMPARED = re.compile(r"(?<=\S) (?=[=≈<>≤≥] \S{1,8}(?!\S))|(?<=\S [=≈<>≤≥]) (?=\S{1,8}(?!\S))")
+#: Between a norm and its power, where a line would break: |w|².
+RAISED = re.compile(r"(?<=[|‖])(?=[⁰¹²³⁴-⁹ᵏ])")
 CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 
 #: Of the tables whose rows are cards on a phone (`backpass.tables`), those of numbers.
@@ -51,7 +53,8 @@ def made(table: str) -> str:
 def tied(words: str) -> str:
     """The words of a cell, in which no line parts what is calculated or compared."""
     text = SIGN.sub("\N{NO-BREAK SPACE}", unescape(words))
-    return escape(COMPARED.sub("\N{NO-BREAK SPACE}", text), quote=False)
+    text = RAISED.sub("\N{WORD JOINER}", COMPARED.sub("\N{NO-BREAK SPACE}", text))
+    return escape(text, quote=False)
 
 
 def rows(table: str) -> int:
