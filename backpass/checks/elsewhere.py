@@ -35,7 +35,12 @@ class Elsewhere:
 
 
 class Function(Elsewhere):
-    """A function that lives elsewhere, with its name and signature."""
+    """A function that lives elsewhere, with its name and signature.
+
+    ``watched`` says whether a check has asked how its results come about.
+    """
+
+    watched = False
 
     def call(
         self,

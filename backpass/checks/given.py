@@ -44,13 +44,17 @@ class Given:
 
     def watch(self, *args) -> Watched:
         """Look on while the learner's function is called with copies of ``args``, whatever comes
-        of it.
+        of it. Ends the part if it works otherwise when somebody looks on.
         """
         answer, runner = self.attempt.answer, self.attempt.runner
         if isinstance(answer, Function):
             with runner.elsewhere():
-                return answer.watch(args, seconds=runner.clock.left)
-        return watched(runner, answer, args)
+                seen = answer.watch(args, seconds=runner.clock.left)
+        else:
+            seen = watched(runner, answer, args)
+        if seen.lost:
+            raise Wrong(seen.lost)
+        return seen
 
     def raises(self, *args) -> bool:
         """Does the learner's function stop with an exception when it is called with ``args``?"""
@@ -153,9 +157,18 @@ class Given:
 
 
 def watched(runner: safely.Runner, function: Callable, args: tuple) -> Watched:
-    """Look on while ``function`` is called with copies of ``args``, whatever comes of it."""
+    """Look on while ``function`` is called with copies of ``args``, whatever comes of it.
+
+    Then it is called once more: who knows when somebody looks on shall not work otherwise then.
+    """
+    results = []
     with watching() as seen, weighing(seen), suppress(Wrong):
-        runner.call(lambda *args: function(*map(seen.counting, args)), args, repeat=False)
+        call = runner.call(lambda *args: function(*map(seen.counting, args)), args, repeat=False)
+        results.append(call[0])
+    with suppress(Wrong):
+        results.append(runner.call(function, args, repeat=False)[0])
+    if len(results) == 1 or (results and not safely.alike(*results)):
+        seen.lost = "When somebody looks on, it gives another result than else."
     return seen
 
 

@@ -246,21 +246,23 @@ def parameters(function: Callable, args: tuple) -> list[str]:
 
 def _agree(name, result, again):
     """``Wrong`` unless two results of the same input are alike."""
-    if not _same(result, again):
+    if not alike(result, again):
         text = f"{name} gives another result when it is called again with the same input: does"
         text += " it draw random numbers, or keep something between calls?"
         raise Wrong(text, "changing")
 
 
-def _same(a, b):
+def alike(a: object, b: object) -> bool:
     """Are two results alike? Only numbers are compared."""
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+        return len(a) == len(b) and all(map(alike, a, b))
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return alike(list(a.values()), list(b.values()))
     if not (_numbers(a) and _numbers(b)):
         return True
     if a.shape != b.shape:
         return False
-    a, b = a + 0, b + 0  # of truth values there is no difference
+    a, b = np.asarray(a) + 0, np.asarray(b) + 0  # of truth values there is no difference
     with np.errstate(all="ignore"):
         size = np.max(np.abs(a), initial=0, where=np.isfinite(a))
         return bool(np.all((a == b) | (np.abs(a - b) <= 1e-12 * size) | np.isnan(a) & np.isnan(b)))

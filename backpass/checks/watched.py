@@ -33,7 +33,8 @@ class Rule(NamedTuple):
 class Watched:
     """What was seen: ``steps`` of the answer's own code, ``operations`` on the arrays that
     :meth:`counting` made and on what came of them, the ``modules`` that were run, by name, the
-    ``rules`` of the tape that were asked, and the most ``bytes`` that were held at a time.
+    ``rules`` of the tape that were asked, and the most ``bytes`` that were held at a time. If not
+    all could be seen, or not what happens otherwise, ``lost`` says why.
     """
 
     steps: int = 0
@@ -41,6 +42,7 @@ class Watched:
     modules: set[str] = field(default_factory=set)
     rules: list[Rule] = field(default_factory=list)
     bytes: int = 0
+    lost: str = ""
 
     @property
     def automatic(self) -> bool:
@@ -109,9 +111,10 @@ class _Counted(np.ndarray):
         result = function(*map(_plain, inputs), **options)
         if out is not None and len(out) == 1:
             return out[0]
-        several = isinstance(result, tuple)
-        results = tuple(map(self._kept, result if several else (result,)))
-        return results if several else results[0]
+        if not isinstance(result, tuple):
+            return self._kept(result)
+        kept = map(self._kept, result)
+        return result._make(kept) if hasattr(result, "_make") else tuple(kept)
 
     def _kept(self, result):
         return result if self.seen is None else self.seen.counting(result)
@@ -132,6 +135,8 @@ def watching() -> Iterator[Watched]:
     try:
         yield seen
     finally:
+        if sys.gettrace() != seen._called:  # Python also does that where a trace function fails
+            seen.lost = "While it runs, tracing is turned off, so how it works cannot be seen."
         sys.settrace(before)
 
 

@@ -1,6 +1,7 @@
 """How an answer comes to its result is seen while it is run."""
 
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -143,3 +144,23 @@ def test_memory_is_weighed():
     with watching() as seen, weighing(seen):
         np.ones((300, 300)).sum()
     assert 300 * 300 * 8 <= seen.bytes < 2 * 300 * 300 * 8
+
+
+def test_results_keep_their_names():
+    with watching() as seen:
+        found = np.linalg.eigh(seen.counting(np.eye(2)))
+    assert np.array_equal(np.asarray(found.eigenvalues), [1, 1])
+
+
+def deep(n):
+    return deep(n + 1)
+
+
+@pytest.mark.parametrize("quiet", [lambda: sys.settrace(None), lambda: deep(0)])
+def test_it_is_known_if_tracing_ends(quiet):
+    with watching() as seen, suppress(RecursionError):
+        quiet()
+    assert "tracing is turned off" in seen.lost
+    with watching() as seen:
+        by_for(np.ones((3, 3)))
+    assert seen.lost == ""

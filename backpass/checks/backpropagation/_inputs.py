@@ -50,9 +50,11 @@ def softplus(z: np.ndarray) -> np.ndarray:
     return np.log1p(np.exp(z))
 
 
-def random_net(n: int, d: int, h: int, k: int) -> tuple[np.ndarray, ...]:
-    """X (n, d), T (n, k), W₁ (d, h), b₁ (h,), W₂ (h, k), b₂ (k,), V (d, k): always the same."""
-    draw = np.random.default_rng(4).uniform
+def random_net(n: int, d: int, h: int, k: int, seed: int | None = 4) -> tuple[np.ndarray, ...]:
+    """X (n, d), T (n, k), W₁ (d, h), b₁ (h,), W₂ (h, k), b₂ (k,), V (d, k): always the same, but
+    for the ``seed`` None.
+    """
+    draw = np.random.default_rng(seed).uniform
     shapes = [(n, d), (n, k), (d, h), h, (h, k), k, (d, k)]
     x, t, w1, b1, w2, b2, v = (draw(-1, 1, shape) for shape in shapes)
     return x, t, 1.5 * w1, b1, 1.5 * w2, b2, v

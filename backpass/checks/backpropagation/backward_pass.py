@@ -168,8 +168,11 @@ def nets_in_telling_order(part: Part) -> list[tuple[tuple[np.ndarray, ...], Net]
 
 
 def refuse_other_means(part: Part) -> None:
-    """End the part if the answer is right, and not by a backward pass in matrices."""
-    one, more, wider = (part.watch(*random_net(*size)) for size in OTHER_SIZES)
+    """End the part if the answer is right, and not by a backward pass in matrices.
+
+    The nets are new each time: nobody has worked out before what belongs to them.
+    """
+    one, more, wider = (part.watch(*random_net(*size, seed=None)) for size in OTHER_SIZES)
     where = "This is right, but not by the way that is asked for."
     if one.automatic:
         part.blame("tape", where)

@@ -210,6 +210,7 @@ class RemoteFunction(_Known, Function):
         return self.session.ask(ask, self._called, seconds, _came)
 
     def watch(self, args, *, seconds):
+        self.watched = True
         ask = {"do": "watch", "of": self.number, "args": tuple(args), "seconds": seconds}
         try:
             return self.session.ask(ask, self._called, seconds, _watched)
@@ -318,7 +319,8 @@ def _watched(answer: Mapping) -> Watched:
         Rule(parts, tuple(one for one in inputs if isinstance(one, Value)))
         for parts, inputs in answer["rules"]
     ]
-    return Watched(**counts, modules=set(map(_text, answer["modules"])), rules=rules)
+    modules = set(map(_text, answer["modules"]))
+    return Watched(**counts, modules=modules, rules=rules, lost=_text(answer["lost"]))
 
 
 def _complex(answer: Mapping) -> complex:

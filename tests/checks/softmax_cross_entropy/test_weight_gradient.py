@@ -130,3 +130,16 @@ def test_a_slip_at_the_logits_is_paid_for_once(slug):
 def test_a_slip_in_the_scale_costs_every_gradient_that_it_spoils():
     assert weight_gradient(WRONG["scale-forgotten"]) == 2
     assert weight_gradient(WRONG["scale-unused"]) == 0
+
+
+def test_a_loop_that_remembers_what_it_was_called_with_is_seen_in_every_part():
+    known = {}
+
+    def answer(*args):
+        key = b"".join(np.asarray(one, float).tobytes() for one in args)
+        if key not in known:
+            known[key] = by_loops(*args)
+        return known[key]
+
+    score = weight_gradient(answer)
+    assert (score, score.mistakes) == (0, ("loop",))
