@@ -1,5 +1,9 @@
 """One submission: its cells run in a sandbox, the checks outside, and what came of it.
 
+What is in plain sight runs first, by itself: nothing in its session can change what is seen there
+of *how* an answer comes about. The answers that need more are checked after all of the notebook has
+run, and have no points for what only such a session could tell.
+
 A cell that stops, hangs or ends its process costs what it was to define, and nothing else: in a new
 session all cells run again but that one.
 """
@@ -8,15 +12,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 
 from backpass.checks import Exercise, Score, settings
+from backpass.checks.elsewhere import Function
 from backpass.course.assignment import Assignment, Cell
 from backpass.course.handed_in.answers import Matched
+from backpass.course.handed_in.order import Run
 from backpass.course.handed_in.prying import prying
+from backpass.course.handed_in.sight import in_sight
 from backpass.course.results import Mark, Open, Result
 from backpass.course.sandbox.box import Sandbox
 from backpass.course.sandbox.line import Gone
@@ -27,6 +34,13 @@ CELL, AGAIN = 30.0, 40
 
 #: How a note begins of a notebook that a person should look at.
 REACHES = "The notebook reaches into what runs and checks it"
+
+#: How a note begins, and how a student is told, of an answer that was to be seen at work.
+HIDDEN = "How an answer comes to its result cannot be seen"
+UNSEEN = (
+    "How the result comes about is a part of this question, and that cannot be seen: it uses {why}."
+    " Write it, and what it needs, with Python's own functions and those of NumPy."
+)
 
 #: The longest sentence that is told, and what is no text: controls, and halves of letters.
 LONGEST = 3000
@@ -52,8 +66,8 @@ def grade(
     """
     begin = time.monotonic()
     with ExitStack() as stack:
-        run = _Running(assignment, matched, sandbox, stack, begin + seconds)
-        marks = tuple(run.marks(only))
+        run = _Graded(assignment, matched.cells, sandbox, stack, begin + seconds)
+        marks = run.marks(only)
     return Result(
         student,
         assignment.chapter,
@@ -77,14 +91,49 @@ def _prying(matched: Matched, chapter: str) -> Iterator[str]:
 
 
 @dataclass
-class _Running:
-    """The cells of a submission, as they run one after the other."""
+class _Graded:
+    """A submission's marks: first those that what is in plain sight brings, then the others."""
 
     assignment: Assignment
-    matched: Matched
+    cells: Sequence[Run]
     sandbox: Sandbox
     stack: ExitStack
     until: float
+    notes: list[str] = field(default_factory=list)
+
+    def marks(self, only: Set[str]) -> tuple[Mark, ...]:
+        """The mark of each exercise, or of those ``only``, in the order of the sheet."""
+        slugs = {cell.id: cell.slug for cell in self.assignment.checks}
+        wanted = [slug for slug in slugs.values() if not only or slug in only]
+        sight = in_sight(self.assignment, self.cells)
+        hidden = {slugs[name]: why for name, why in sight.hidden.items()}
+        found = self._run(sight.cells, set(wanted) - hidden.keys(), {})
+        found |= self._run(self.cells, set(wanted) & hidden.keys(), hidden)
+        return tuple(found[slug] for slug in wanted if slug in found)
+
+    def _run(
+        self, cells: Sequence[Run], wanted: Set[str], hidden: Mapping[str, str]
+    ) -> dict[str, Mark]:
+        run = _Running(self.assignment, cells, self.sandbox, self.stack, self.until, hidden=hidden)
+        found = {mark.slug: mark for mark in run.marks(wanted)}
+        self.stack.close()
+        self.notes += run.notes
+        return found
+
+
+@dataclass
+class _Running:
+    """The cells of a submission, as they run one after the other.
+
+    ``hidden`` says by their slugs why some answers are not in plain sight.
+    """
+
+    assignment: Assignment
+    cells: Sequence[Run]
+    sandbox: Sandbox
+    stack: ExitStack
+    until: float
+    hidden: Mapping[str, str] = field(default_factory=dict)
     session: Session | None = None
     notes: list[str] = field(default_factory=list)
     said: dict[str, str] = field(default_factory=dict)  # by a cell's id, why it stopped
@@ -92,14 +141,15 @@ class _Running:
     again: int = 0
     mend: bool = False  # are names that the notebook took given back after each cell?
 
-    def marks(self, only: frozenset[str]) -> Iterator[Mark]:
-        """The mark of each exercise, in the order of the sheet."""
-        checks = {cell.id: cell for cell in self.assignment.checks}
-        for place, run in enumerate(self.matched.cells):
+    def marks(self, wanted: Set[str]) -> Iterator[Mark]:
+        """The marks of the exercises that are ``wanted``, in the order of the sheet."""
+        checks = {cell.id: cell for cell in self.assignment.checks if cell.slug in wanted}
+        last = max((i for i, run in enumerate(self.cells) if run.id in checks), default=-1)
+        for place, run in enumerate(self.cells[: last + 1]):
             if run.kind != "check":
                 if self._ready(place):
                     self._run(place)
-            elif not only or checks[run.id].slug in only:
+            elif run.id in checks:
                 yield self._checked(checks[run.id], place)
 
     @property
@@ -116,7 +166,7 @@ class _Running:
             self.stack.close()
             self.session = self.stack.enter_context(self.sandbox.session())
             for earlier in range(place):
-                if self.matched.cells[earlier].kind != "check" and earlier not in self.broken:
+                if self.cells[earlier].kind != "check" and earlier not in self.broken:
                     self._run(earlier)
                     if self.session.gone:
                         break
@@ -124,7 +174,7 @@ class _Running:
 
     def _run(self, place: int) -> None:
         """Run a cell; why it stopped, if it does, is kept under its id."""
-        run = self.matched.cells[place]
+        run = self.cells[place]
         seconds = min(CELL, self.left)
         try:
             self.said[run.id] = self.session.run(run.source, seconds, mend=self.mend)
@@ -175,7 +225,7 @@ class _Running:
         self.session = self.stack.enter_context(self.sandbox.session())
         made_of = self._made_of(cell)
         try:
-            for run in self.matched.cells[:place]:
+            for run in self.cells[:place]:
                 if run.kind == "given" or run.id in made_of:
                     self.session.run(run.source, min(CELL, self.left))
         except Gone:
@@ -189,7 +239,7 @@ class _Running:
         defined = {cell.id: set(cell.defines) for cell in self.assignment.cells}
         own, found = self._answer_of(check), set()
         words = set(check.answer.split(".")[:1])
-        for run in reversed(self.matched.cells):
+        for run in reversed(self.cells):
             if run.kind == "answer" and (run.id == own or defined.get(run.id, set()) & words):
                 found.add(run.id)
             if run.id in found or run.id == own:
@@ -210,12 +260,19 @@ class _Running:
             except (Missing, Gone):
                 prediction = ...
         score = _told(exercise, answer, prediction, self.assignment.feedback, cell.points)
-        return _mark(cell, score)
+        mark = _mark(cell, score)
+        why = self.hidden.get(cell.slug)
+        if why and mark.points and isinstance(answer, Function) and answer.watched:
+            self.notes.append(f"{HIDDEN}: {cell.slug} uses {why}. It has no points for that.")
+            return replace(
+                mark, points=0.0, feedback=(UNSEEN.format(why=why),), mistakes=("unseen",)
+            )
+        return mark
 
     def _missing(self, cell: Cell, error: Exception) -> Mark:
         """Nothing to check: why, if that is known."""
         text = f"The notebook does not define `{cell.answer}`."
-        why = next((self.said.get(run.id) for run in self.matched.cells
+        why = next((self.said.get(run.id) for run in self.cells
                     if run.kind == "answer" and run.id == self._answer_of(cell)), "")  # fmt: skip
         if isinstance(error, Gone):
             text = f"Asking for `{cell.answer}` ended the process."

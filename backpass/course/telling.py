@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backpass.course.assignment import Assignment, of_book, of_zip
 from backpass.course.errors import CourseError
-from backpass.course.grade import REACHES
+from backpass.course.grade import HIDDEN, REACHES
 from backpass.course.gradebook import export
 from backpass.course.gradebook.book import Gradebook
 from backpass.course.gradebook.standing import standings
@@ -59,8 +59,9 @@ def told(results: Sequence[Result], fresh: int, folder: Path, notices: Iterable[
         lines.append(f"  and {len(without) - LISTED} more: see grades.csv")
     if broken:
         lines.append(f"A check itself failed, please report it: {', '.join(broken)}.")
-    if reaching := [one.student for one in results if any(REACHES in said for said in one.notes)]:
-        lines.append(f"{REACHES}, look at it: {', '.join(reaching[:LISTED])}.")
+    for what in (REACHES, HIDDEN):
+        if noted := [one.student for one in results if any(what in said for said in one.notes)]:
+            lines.append(f"{what}, look at it: {', '.join(noted[:LISTED])}.")
     lines += notices
     lines.append(f"Written: {folder / 'grades.csv'}, and pages: {folder / 'index.html'}")
     if unread:

@@ -1,7 +1,8 @@
 """Code that reaches into the package that checks it: who grades is told, and looks at it.
 
-How a result comes about is told by the sandbox, where a student's code can change who tells it. No
-rule sees all ways to do that; these are the plain ones.
+Such code is not in plain ``sight``, and what is seen of an answer that is does not suffer from it.
+But a person should know who wrote it; no rule sees all ways to do that, and these are the plain
+ones.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ INSTEAD = {
     "changing": "The function gives another result when it is called again.",
     "shadowed": "A name of NumPy's or Python's was given to something else.",
     "missing": "The notebook does not define what is asked for.",
+    "unseen": "How the result comes about cannot be seen.",
     "internal": "The check itself failed. Please report it.",
 }
 

@@ -4,7 +4,9 @@ Each thing that is no plain value keeps its place here, under a number; outside 
 called. A function is called as :class:`backpass.checks.safely.Runner` calls one, guarded and timed,
 so that what it does wrong is told in the same words as in the learner's own notebook.
 
-Nothing here has to be trusted: a student's code may change all of it, in its own process.
+Nothing here has to be trusted: a student's code may change all of it, in its own process. What is
+told of how an answer works is, where only code in plain sight has run
+(:mod:`backpass.course.handed_in.sight`).
 """
 
 from __future__ import annotations
