@@ -1,5 +1,7 @@
 """What a part gets from a learner's answer."""
 
+import sys
+
 import numpy as np
 
 from backpass.checks import exercise
@@ -35,6 +37,30 @@ def test_a_part_may_ask_whether_an_answer_raises():
     for answer in (lambda a: a, lambda a: 1 / 0, lambda a: a[99]):
         made(body)(answer)
     assert asked == [False, True, True]
+
+
+def test_an_answer_that_works_otherwise_when_somebody_looks_on_is_told_so():
+    def body(attempt):
+        with attempt.part("the gradient") as part:
+            part.expect(part.call(A), A)
+            part.watch(A)
+
+    def other(a):
+        return a if a.base is None else 0 * a
+
+    def stops(a):
+        return a if a.base is None else 1 / 0
+
+    def quiet(a):
+        sys.settrace(None)
+        return a
+
+    for answer in (other, stops):
+        score = made(body)(answer)
+        assert score == 0
+        assert "it gives another result than else" in score.feedback[0]
+    assert "tracing is turned off" in made(body)(quiet).feedback[0]
+    assert made(body)(lambda a: a) == 6
 
 
 def test_a_part_may_look_on_while_an_answer_runs():

@@ -77,7 +77,7 @@ NOT_OF_NUMPY = _words(
     " fromfile fromregex genfromtxt get_bit_generator get_include getfield geterrcall info load"
     " loadtxt matrix memmap ndarray nditer nested_iters rec recarray record resize save savetxt"
     " savez savez_compressed sctypeDict set_bit_generator seterrcall setfield setflags"
-    " show_config show_runtime test tofile types typing"
+    " show_config show_runtime test tofile type types typing"
 )
 
 #: Python's own functions and kinds of things that are let through, besides its exceptions.
@@ -90,6 +90,9 @@ OF_PYTHON = _words(
     name for name, one in vars(builtins).items()
     if isinstance(one, type) and issubclass(one, BaseException)
 }  # fmt: skip
+
+#: Of these no name may be something else: what stands behind them is read as theirs.
+FIXED = frozenset(["dict", "isinstance", "list", "tuple"])
 
 #: What IPython keeps for whoever runs cells: what they said and came to, and ways out.
 _IPYTHON = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|_[iod]h|In|Out|exit|quit")
@@ -186,8 +189,8 @@ def _names(node: ast.AST) -> Iterator[str]:
     for name in found:
         if name.startswith("__") and name.endswith("__") and name not in known:
             yield f"`{name}`"
-        elif name == "isinstance" and known is not OF_PYTHON:
-            yield "another `isinstance`"
+        elif name in FIXED and known is not OF_PYTHON:
+            yield f"another `{name}`"
 
 
 def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
@@ -217,10 +220,23 @@ def _looked_at(tree: ast.AST) -> set[int]:
             case ast.Call(ast.Name("isinstance"), [_, kind], []):
                 found += kind.elts if isinstance(kind, ast.Tuple) else [kind]
             case ast.arg() | ast.AnnAssign():
-                found += ast.walk(node.annotation) if node.annotation else []
+                found += _in_annotation(node.annotation)
             case ast.FunctionDef():
-                found += ast.walk(node.returns) if node.returns else []
+                found += _in_annotation(node.returns)
     return {id(one) for one in found if isinstance(one, ast.Attribute) and one.attr == "ndarray"}
+
+
+def _in_annotation(node: ast.expr | None) -> Iterator[ast.expr]:
+    """What stands in an annotation where nobody but Python gets it."""
+    match node:
+        case ast.Attribute():
+            yield node
+        case ast.Subscript(ast.Name(name), inner) if name in FIXED:
+            for one in inner.elts if isinstance(inner, ast.Tuple) else [inner]:
+                yield from _in_annotation(one)
+        case ast.BinOp(left, ast.BitOr(), right):
+            yield from _in_annotation(left)
+            yield from _in_annotation(right)
 
 
 @lru_cache(maxsize=64)

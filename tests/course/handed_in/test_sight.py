@@ -45,7 +45,7 @@ def test_solutions_are_in_plain_sight_but_for_those_that_need_more(chapter):
     assert hidden.keys() == OUT_OF_SIGHT[chapter]
 
 
-@pytest.mark.parametrize("trick", tricks.TRICKS.keys() - {"nothing", "tracing that fails"})
+@pytest.mark.parametrize("trick", sorted(tricks.TRICKS.keys() - {"nothing", "tracing that fails"}))
 def test_a_trick_is_left_out(trick):
     beside, lines = tricks.TRICKS[trick]
     answer = tricks.ANSWERS["a loop over the layer"]
@@ -131,6 +131,11 @@ def test_what_may_be_read_leads_to_no_module_and_no_frame():
         ("np.ndarray((1,), object, b)", "`.ndarray`"),
         ("isinstance = f", "another `isinstance`"),
         ("def f(isinstance): pass", "another `isinstance`"),
+        ("tuple = mine", "another `tuple`"),
+        ("def f(x: (N := np.ndarray)): pass", "`.ndarray`"),
+        ("def f(x: mine[np.ndarray]): pass", "`.ndarray`"),
+        ("x: mine(np.ndarray)", "`.ndarray`"),
+        ("kind.type(1)", "`.type`"),
         ("getattr(f, 'a')", "`getattr`"),
         ("type(f)", "`type`"),
         ("Out[3]", "`Out`"),
@@ -153,6 +158,7 @@ def test_what_is_not_let_through_is_named(text, why):
         "def f(x: np.ndarray, *, k=2) -> tuple[np.ndarray, float]:\n    return x.T @ x, x.sum()",
         "assert isinstance(x, np.ndarray), f'{x!r} is {x.shape}'",
         "isinstance(x, (np.ndarray, list))",
+        "def f(x: np.ndarray | None) -> dict[str, list[np.ndarray]]:\n    y: np.ndarray = x",
         "with np.errstate(all='ignore'):\n    y = np.where(x > 0, x, 0)",
         "try:\n    f(1)\nexcept ValueError as error:\n    print(error.args)",
         "A.grad += g\nA.data[index] = 0",
