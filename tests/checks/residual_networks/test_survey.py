@@ -6,7 +6,7 @@ import pytest
 from checks.residual_networks.test_repair_stack import stack as walk
 
 from backpass.checks.residual_networks import survey
-from backpass.checks.residual_networks.survey import MEASURED
+from backpass.checks.residual_networks.survey import MEASURED, by_differences, walked
 
 
 def cosine(Gs):
@@ -198,3 +198,19 @@ def test_predictions_are_compared_when_all_is_right():
     for nothing in ("none", (..., ...), ..., None):
         score = survey(surveyed(), prediction=nothing)
         assert (score, len(score.feedback)) == (6, 3)
+
+
+def test_who_asks_for_walk_after_walk_fills_no_memory():
+    """The function that a survey is handed may be asked for any λ."""
+    x, w, g = np.ones((1, 1)), np.ones((1, 1, 1)), np.ones((1, 1))
+    for lam in np.linspace(0, 1, 200):
+        by_differences(x, w, g, lam)
+    assert walked.cache_info().currsize < 100
+
+
+def test_what_a_survey_walks_is_remembered():
+    walked.cache_clear()
+    survey(surveyed())
+    first = walked.cache_info().misses
+    survey(surveyed())
+    assert walked.cache_info().misses == first > 0
