@@ -1,8 +1,12 @@
 """What a process asks of the kernel in vain, once it is told so."""
 
+import errno
 import os
+import re
+import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from places import ROOT
@@ -62,3 +66,55 @@ def test_each_machine_has_numbers_of_its_own():
     for own, _ in kernel.MACHINES.values():
         numbers = [number[own] for number in (*kernel.REFUSED.values(), kernel.CLONE)]
         assert len(set(numbers)) == len(numbers)
+
+
+#: The kernel's own tables, as Debian's linux-libc-dev brings them: 64-bit Arm has the general one.
+TABLES = {"x86_64": "x86_64-linux-gnu/asm/unistd_64.h", "aarch64": "asm-generic/unistd.h"}
+
+
+@pytest.mark.parametrize("machine", kernel.MACHINES)
+def test_the_numbers_are_those_of_the_kernel(machine):
+    path = Path("/usr/include", TABLES[machine])
+    if not path.exists():
+        pytest.skip(f"{path} is not here (on Debian or Ubuntu: sudo apt install linux-libc-dev)")
+    lines = re.findall(r"^#define __NR_(\w+) (\d+)$", path.read_text(), re.MULTILINE)
+    table = {name: int(number) for name, number in lines}
+    own, _ = kernel.MACHINES[machine]
+    calls = {**kernel.REFUSED, "clone": kernel.CLONE, "clone3": (kernel.CLONE3,) * 2}
+    assert {name: numbers[own] for name, numbers in calls.items()} == {
+        name: table[name] for name in calls
+    }
+
+
+def answered(machine, number, *, on=None, first=0):
+    """What a machine's filter says of a call, as the kernel goes through its steps."""
+    _, audit = kernel.MACHINES[on or machine]
+    data = struct.pack("<IIQQ", number, audit, 0, first)
+    steps, at, word = [struct.unpack("HBBI", one) for one in kernel._filter(machine)], 0, 0
+    while True:
+        code, yes, no, operand = steps[at]
+        at += 1
+        if code == kernel.RETURN:
+            return operand
+        if code == kernel.LOAD:
+            (word,) = struct.unpack_from("<I", data, operand)
+        else:
+            holds = {kernel.EQUAL: word == operand, kernel.AT_LEAST: word >= operand,
+                     kernel.ANY_BIT: bool(word & operand)}[code]  # fmt: skip
+            at += yes if holds else no
+
+
+@pytest.mark.parametrize("machine", kernel.MACHINES)
+def test_a_filter_refuses_what_it_shall_and_nothing_else(machine):
+    own, _ = kernel.MACHINES[machine]
+    refused = {numbers[own] for numbers in kernel.REFUSED.values()}
+    for number in range(500):
+        wanted = kernel.REFUSE | errno.EPERM if number in refused else kernel.ALLOW
+        if number == kernel.CLONE3:
+            wanted = kernel.REFUSE | errno.ENOSYS
+        assert answered(machine, number) == wanted, number
+    assert answered(machine, kernel.CLONE[own], first=kernel.NEWUSER) == (
+        kernel.REFUSE | errno.EPERM
+    )
+    other = next(name for name in kernel.MACHINES if name != machine)
+    assert answered(machine, 0, on=other) == kernel.REFUSE | errno.EPERM
