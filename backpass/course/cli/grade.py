@@ -84,6 +84,11 @@ def command(
                 if students and not found:
                     names = ", ".join(students)
                     raise CourseError(f"Nobody called {names} handed anything in.")
+                if not found and not watch:
+                    raise CourseError(
+                        f"Nothing was handed in: {submissions} holds no submission. Is it the"
+                        " right folder?"
+                    )
                 results, fresh = [], 0
                 with progress(len(found), quiet) as turn:
                     for result, new in grade_class(assignment, found, kept, pool, limits):

@@ -1,6 +1,7 @@
 """`backpass grade`: what is said, what is written, and with which status it ends."""
 
 import csv
+import json
 
 import pytest
 from course import made_up
@@ -8,7 +9,7 @@ from course.cli.conftest import CHAPTER
 
 from backpass.course import batch, cli
 from backpass.course.grade import REACHES
-from backpass.course.results import Result
+from backpass.course.results import Mark, Result
 
 
 def rows(grades):
@@ -91,6 +92,20 @@ def test_what_is_wrong_is_said_in_a_paragraph(run, inbox, tmp_path, monkeypatch,
     assert not (tmp_path / "grades" / "grades.csv").exists()
 
 
+@pytest.mark.parametrize("names", [[], [".DS_Store"], ["__MACOSX/x.ipynb"]])
+def test_where_nothing_was_handed_in_it_is_said_so(run, tmp_path, graded, names):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for name in names:
+        (empty / name).parent.mkdir(exist_ok=True)
+        (empty / name).write_bytes(b"")
+    status, told = run("grade", CHAPTER, empty, "--out", tmp_path / "grades")
+    assert (status, graded) == (2, [])
+    assert "Nothing was handed in" in told
+    assert str(empty) in told
+    assert not (tmp_path / "grades" / "grades.csv").exists()
+
+
 @pytest.mark.parametrize("place", ["", "grades"])
 def test_grades_do_not_lie_among_what_was_handed_in(run, inbox, place):
     """The next time they would be students."""
@@ -126,6 +141,67 @@ def test_watching_grades_what_comes_in_until_it_is_stopped(
     assert "Dan" in rows(tmp_path / "grades")
     assert said.count("could not be") == 2  # where nothing is new nothing is said
     assert status == 1
+
+
+def test_watching_waits_for_the_first(run, inbox, tmp_path, graded, monkeypatch):
+    later = tmp_path / "later"
+    later.mkdir()
+    looks = []
+
+    def wait(seconds):
+        looks.append(seconds)
+        if len(looks) == 2:
+            (later / "Ada.ipynb").write_bytes((inbox / "Ada.ipynb").read_bytes())
+        if len(looks) == 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", wait)
+    status, _ = run("grade", CHAPTER, later, "--out", tmp_path / "grades", "--watch")
+    assert (status, graded) == (0, ["Ada"])
+
+
+def test_watching_comes_to_the_grade_of_what_was_written_last(run, inbox, tmp_path, monkeypatch):
+    """Half of a file, a file that changes while it is graded, one that is away for a moment."""
+    whole = (inbox / "Ada.ipynb").read_bytes()
+    steps = iter(
+        [
+            lambda: (inbox / "Ada.ipynb").write_bytes(whole[: len(whole) // 2]),
+            lambda: (inbox / "Ada.ipynb").write_bytes(whole + b"\n"),
+            lambda: (inbox / "Ada.ipynb").unlink(),
+            lambda: (inbox / "Ada.ipynb").write_bytes(whole + b"\n"),
+            lambda: None,
+        ]
+    )
+    seen, changed = [], []
+
+    def results(self, tasks):
+        for task in tasks:
+            try:
+                json.loads(task.content)
+            except ValueError:
+                yield Result(task.student, CHAPTER, "ungradable", reason="It breaks off.")
+                continue
+            if task.student == "Cleo" and not changed:  # it is being graded, and saved anew
+                changed.append(task.content)
+                (inbox / "Cleo.ipynb").write_bytes(task.content + b"\n\n")
+            points = float(task.content.count(b"\n", len(whole.rstrip())))
+            yield Result(task.student, CHAPTER, "graded", (Mark("judge_flow", points, 9.0),))
+
+    def wait(seconds):
+        found = rows(tmp_path / "grades")
+        seen.append({name: found[name]["points"] for name in ("Ada", "Cleo")})
+        try:
+            next(steps)()
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(batch.Local, "results", results)
+    monkeypatch.setattr("time.sleep", wait)
+    run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", "--watch")
+    assert seen[0] == {"Ada": "0", "Cleo": "0"}
+    assert seen[1]["Ada"] == ""  # half of it
+    assert [one["Ada"] for one in seen[2:]] == ["1"] * 4
+    assert [one["Cleo"] for one in seen[1:]] == ["2"] * 5
 
 
 def test_it_says_that_it_goes_on_where_it_was_stopped(run, inbox, tmp_path, monkeypatch):
