@@ -35,11 +35,15 @@ from backpass.course.sandbox.container import Alone, opened
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may take: ``seconds``, ``memory`` in MB; in which kind of ``sandbox``."""
+    """What a submission may take: ``seconds``, ``memory`` in MB; in which kind of ``sandbox``.
+
+    What grades it is lost, and nobody else is, if it goes on ``late`` seconds longer.
+    """
 
     seconds: float = 300
     memory: float = 1024
     sandbox: str = "bwrap"
+    late: float = 120
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,8 @@ class Task:
 _sandbox: dict[tuple, Sandbox | Alone] = {}
 _lock = threading.Lock()
 
-#: What a worker has for the answers that it judges: bytes beyond those that it begins with, and
-#: seconds beyond those that a submission may take. Beyond these it is lost, and nobody else is.
-ROOM, LATE = 4 * 2**30, 120
+#: What a worker has for the answers that it judges: bytes beyond those that it begins with.
+ROOM = 4 * 2**30
 
 
 def work(task: Task) -> Result:
@@ -158,25 +161,57 @@ def _alone(task: Task) -> Result:
         try:
             return pool.submit(_guarded, task).result()
         except BrokenProcessPool:
-            reason = "The process that graded it was lost, twice. Please report that."
-            return Result(task.student, task.assignment.chapter, "ungradable", reason=reason)
+            return _lost(task)
+
+
+def _lost(task: Task) -> Result:
+    reason = "The process that graded it was lost, twice. Please report that."
+    return Result(task.student, task.assignment.chapter, "ungradable", reason=reason)
 
 
 @contextmanager
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    context = multiprocessing.get_context("spawn")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # there is a worker for each core
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin)
+    pool = _new_pool(workers)
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 
 
+def _new_pool(workers: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # there is a worker for each core
+    return ProcessPoolExecutor(workers, context, initializer=_begin)
+
+
+#: The process beside one of a cluster's, and who uses it.
+_beside: list[ProcessPoolExecutor] = []
+_turn = threading.Lock()
+
+
+def beside(task: Task) -> Result:
+    """The result of a task, worked on in a process beside this one, as by a worker of
+    :class:`Local`: what hangs, or takes too much memory, takes nothing of a cluster with it.
+    """
+    with _turn:
+        for _ in range(2):
+            if not _beside:
+                # Dask's workers are daemons, which may begin no process; ours goes when they do.
+                multiprocessing.current_process()._config["daemon"] = False
+                _beside.append(_new_pool(1))
+            try:
+                return _beside[0].submit(_guarded, task).result()
+            except BrokenProcessPool:
+                _beside.pop().shutdown()
+    return _lost(task)
+
+
 def _guarded(task: Task) -> Result:
     """The same, in a worker that goes if it hangs, whatever it hangs in."""
     with open(os.devnull, "w") as nowhere:
-        faulthandler.dump_traceback_later(task.limits.seconds + LATE, exit=True, file=nowhere)
+        faulthandler.dump_traceback_later(
+            task.limits.seconds + task.limits.late, exit=True, file=nowhere
+        )
         try:
             return work(task)
         finally:
@@ -240,7 +275,7 @@ class Cluster:
 
         def more(count: int) -> list:
             return [
-                self._client.submit(work, task, pure=False, retries=2)
+                self._client.submit(beside, task, pure=False, retries=2)
                 for task in islice(waiting, count)
             ]
 

@@ -154,14 +154,42 @@ def alone(code):
 def test_a_worker_that_hangs_is_lost():
     """Whatever it hangs in: nothing interrupts a long call into C."""
     code = (
-        "batch.LATE = 0\nbatch.work = lambda task: sum(range(10**12))\n"
-        "batch._guarded(task(seconds=0.5))\n"
+        "batch.work = lambda task: sum(range(10**12))\nbatch._guarded(task(seconds=0.5, late=0))\n"
     )
     begin = time.monotonic()
     done = alone(code)
     assert done.returncode == 1
     assert done.stderr == ""
     assert time.monotonic() - begin < 30
+
+
+class Hangs:
+    """A task that a worker hangs in as soon as it looks at it, and no other process does."""
+
+    student, name, only = "Ada", "x.ipynb", frozenset()
+
+    def __init__(self, **limits):
+        self.assignment, self.limits = made_up.assignment(CHAPTER), Limits(**limits)
+
+    @property
+    def content(self):
+        return sum(range(10**12))
+
+
+@pytest.fixture
+def one_beside():
+    yield
+    while batch._beside:
+        batch._beside.pop().shutdown()
+
+
+def test_what_hangs_beside_is_lost_twice_and_told_and_the_next_is_not(made, one_beside):
+    result = batch.beside(Hangs(seconds=2, late=0))
+    assert (result.status, result.student) == ("ungradable", "Ada")
+    assert "was lost, twice" in result.reason
+    one = next(one for one in made if one.expected is not None)
+    whole = Task(made_up.assignment(CHAPTER), one.student, "x.ipynb", one.content, Limits())
+    assert found([batch.beside(whole)]) == {one.student: one.expected}
 
 
 def test_a_worker_has_no_memory_without_end_but_its_sandbox_has_its_own():

@@ -1,5 +1,6 @@
 """The same on the workers of a Dask scheduler, one of which is killed in the middle."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,11 +9,11 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from course import made_up
 from course.sandboxes import needs_bubblewrap
-from course.test_batch import CHAPTER, expected, found, handed_in, lines
+from course.test_batch import CHAPTER, Hangs, expected, found, handed_in, lines
 from places import ROOT
 
 from backpass.course import batch
-from backpass.course.batch import Cluster, Limits, grade_class
+from backpass.course.batch import Cluster, Limits, Task, grade_class
 from backpass.course.errors import CourseError
 from backpass.course.gradebook.book import NAME, Gradebook
 from backpass.course.handed_in.submissions import find
@@ -30,6 +31,7 @@ def started(folder, *arguments):
     process = subprocess.Popen(
         [*DASK, *arguments, "--scheduler-file", str(file), "--interface", "lo", "--no-dashboard"],
         cwd=ROOT, stdout=said, stderr=said,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
     )  # fmt: skip
     try:
         yield process
@@ -40,29 +42,32 @@ def started(folder, *arguments):
 
 
 @contextmanager
-def cluster(folder):
-    """A scheduler and two workers on this machine."""
+def cluster(folder, count=2, *options):
+    """A scheduler and workers on this machine."""
+    folder.mkdir()
     with ExitStack() as stack:
         stack.enter_context(started(folder, "scheduler", "--port", "0"))
-        worker = ("worker", "--nthreads", "1", "--no-nanny")
-        yield [stack.enter_context(started(folder, *worker)) for _ in range(2)]
+        worker = ("worker", "--nthreads", "1", *options)
+        yield [stack.enter_context(started(folder, *worker)) for _ in range(count)]
+
+
+def address(folder, count=2):
+    distributed = pytest.importorskip("distributed")
+    file = str(folder / "scheduler.json")
+    with distributed.Client(scheduler_file=file, timeout=60, set_as_default=False) as client:
+        client.wait_for_workers(count, timeout=60)
+        return client.scheduler.address
 
 
 def test_every_submission_is_graded_once_though_a_worker_is_killed(tmp_path):
-    distributed = pytest.importorskip("distributed")
+    pytest.importorskip("distributed")
     made = made_up.class_of(CHAPTER, 12, seed=5)
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     handed_in(made, inbox)
     folder = tmp_path / "dask"
-    folder.mkdir()
-    with cluster(folder) as workers, Gradebook(tmp_path / NAME) as book:
-        with distributed.Client(
-            scheduler_file=str(folder / "scheduler.json"), timeout=60, set_as_default=False
-        ) as client:
-            client.wait_for_workers(2, timeout=60)
-            address = client.scheduler.address
-        pool, results = Cluster(address), []
+    with cluster(folder, 2, "--no-nanny") as workers, Gradebook(tmp_path / NAME) as book:
+        pool, results = Cluster(address(folder)), []
         assignment = made_up.assignment(CHAPTER)
         for result, _ in grade_class(assignment, find(inbox, CHAPTER), book, pool, Limits()):
             results.append(result)
@@ -72,6 +77,18 @@ def test_every_submission_is_graded_once_though_a_worker_is_killed(tmp_path):
         assert found(results) == expected(made)
         assert found(book.results()) == expected(made)
     assert set(lines(tmp_path).values()) == {1}
+
+
+def test_what_hangs_costs_no_worker_and_nobody_else(tmp_path):
+    pytest.importorskip("distributed")
+    one = made_up.class_of(CHAPTER, 1, seed=5)[0]
+    whole = Task(made_up.assignment(CHAPTER), "Bob", "x.ipynb", one.content, Limits())
+    with cluster(tmp_path / "dask", 1):
+        pool = Cluster(address(tmp_path / "dask", 1))
+        results = {one.student: one for one in pool.results([Hangs(seconds=2, late=0), whole])}
+        pool.close()
+    assert "was lost, twice" in results["Ada"].reason
+    assert found([results["Bob"]]) == {"Bob": one.expected}
 
 
 def test_without_a_scheduler_it_is_said_how_to_start_one(monkeypatch):
