@@ -44,6 +44,7 @@ def match(assignment: Assignment, notebook: NotebookNode) -> Matched:
     - The student's other code runs where it stood, after the same cells of the assignment. What
       answers and checks need of it runs before them, even if it stood below. What needs something
       that comes later waits for it.
+    - What is commented out is none of all that, also if it is all of an answer.
     - Calls of checks are left out, and so is what gives an answer's name to something else.
     - Cells to try an answer run if they were changed, or if what runs needs a name that they make.
 
@@ -142,7 +143,12 @@ class _Match:
                 self.notes.append(f"{cell.id} does not define {' or '.join(names)}.")
             else:
                 found[place] = Answer(text=cell.source)
-                self.notes.append(f"There is no answer to {cell.id}.")
+                only_comments = any(
+                    one.home == place and one.kind == "code" and "def " in one.source
+                    and parse(one.source) for one in self.theirs
+                )  # fmt: skip
+                why = ": what is commented out does not count" * only_comments
+                self.notes.append(f"There is no answer to {cell.id}{why}.")
         return found
 
     def _broken(self, place: int, names: list[str]) -> Theirs | None:

@@ -94,6 +94,10 @@ def _joined(found: Sequence[Theirs]) -> list[Theirs]:
     whole, left = [], list(found)
     while left:
         cell = left.pop(0)
+        while left and (text := _continued(cell, left[0])):
+            cell.source = text
+            cell.home = cell.home if cell.home is not None else left[0].home
+            left.pop(0)
         while cell.kind == "code" and (seam := _seam(cell, left[:6])):
             text, places = seam
             homes = (left[place].home for place in places if left[place].home is not None)
@@ -103,6 +107,18 @@ def _joined(found: Sequence[Theirs]) -> list[Theirs]:
             left = [one for place, one in enumerate(left) if place not in places]
         whole.append(cell)
     return whole
+
+
+def _continued(cell: Theirs, other: Theirs) -> str:
+    """The code of two cells that are none of code, if a function is cut between them; or ``""``."""
+    if cell.kind == "code" or cell.kind != other.kind:
+        return ""
+    fences = fenced(cell.source), fenced(other.source)
+    one, two = fences[0] or cell.source, fences[1] or other.source
+    if "def " not in one or (_tree(one) and _tree(two) and not two[:1].isspace()):
+        return ""
+    joins = [f"{one}\n{two}"] if any(fences) else [f"{one}\n{two}", one + two]
+    return next((text for text in joins if _tree(text)), "")
 
 
 def _seam(cell: Theirs, others: Sequence[Theirs]) -> tuple[str, list[int]] | None:

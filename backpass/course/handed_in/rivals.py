@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from backpass.course.handed_in.homes import is_placeholder
 from backpass.course.handed_in.order import Part
@@ -71,14 +71,45 @@ def _worth(part: Part, name: str, functions: set[str], values: set[str]) -> int:
     if isinstance(node, ast.If | ast.Try | ast.With):
         inner = [one for one in ast.walk(node) if defines(one)]
         return better if any(getattr(one, "name", name) == name for one in inner) else -1
-    value = getattr(node, "value", None)
-    if isinstance(value, ast.Call):
-        given = [*value.args, *(keyword.value for keyword in value.keywords)]
-        names = {one.id for one in given if isinstance(one, ast.Name)}
-        known = names & functions or any(isinstance(one, ast.Lambda) for one in given)
-        return better if known else 1
-    if isinstance(value, ast.Name | ast.Attribute):
-        return better if getattr(value, "id", "") in functions else 1
+    values = (_value_worth(value, functions) for value in _values(node, name))
+    return {2: better}.get(worth := max(values, default=-1), worth)
+
+
+def _values(node: ast.stmt, name: str) -> Iterator[ast.expr]:
+    """What a statement gives to a name, or may."""
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            value = node.value
+            if not isinstance(target, ast.Tuple | ast.List):
+                yield value
+            elif isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
+                pairs = zip(target.elts, value.elts, strict=True)
+                yield from (v for t, v in pairs if isinstance(t, ast.Name) and t.id == name)
+    for one in ast.walk(node):
+        if isinstance(one, ast.NamedExpr) and one.target.id == name:
+            yield one.value
+
+
+def _value_worth(value: ast.expr, functions: set[str]) -> int:
+    """2 for a function, 1 for what may be one, −1 for what is none."""
+    match value:
+        case ast.Lambda():
+            return 2
+        case ast.Call():
+            given = [*value.args, *(keyword.value for keyword in value.keywords)]
+            names = {one.id for one in given if isinstance(one, ast.Name)}
+            known = names & functions or any(isinstance(one, ast.Lambda) for one in given)
+            return 2 if known else 1
+        case ast.Name(name):
+            return 2 if name in functions else 1
+        case ast.NamedExpr(value=inner):
+            return _value_worth(inner, functions)
+        case ast.IfExp(body=one, orelse=other):
+            return max(_value_worth(one, functions), _value_worth(other, functions))
+        case ast.BoolOp(values=values):
+            return max(_value_worth(one, functions) for one in values)
+        case ast.Attribute() | ast.Subscript():
+            return 1
     return -1
 
 

@@ -46,6 +46,7 @@ MOST_MARKS = 50
 _FOREIGN = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun|debug|script +false|python3?)\b)\w+")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)([^`]*)")
 _PROMPT = re.compile(r"^[ \t]*(?:>>> ?|\.\.\.(?: |$)|In \[\d*\]: ?|\.{3,}: ?)", re.MULTILINE)
+_NUMBERED = re.compile(r"\s*(\d{1,5})(?:[:.)|\u2502]|(?=\s|$))(?: ?[|\u2502])?[ \t]?(.*)")
 _MARKS = re.compile(
     r"^<{7}[^\n]*\n(.*?)(?:^\|{7}[^\n]*\n.*?)?^={7}[^\n]*\n(.*?)^>{7}[^\n]*(?:\n|\Z)",
     re.DOTALL | re.MULTILINE,
@@ -187,6 +188,26 @@ def _no_magics(text: str) -> str:
     return "\n".join(lines)
 
 
+def _no_numbers(text: str) -> str:
+    """The text without the numbers of its lines, if each has one: they go up by one a line, and
+    empty lines may have been lost.
+    """
+    found, before = [], None
+    for place, line in enumerate(text.split("\n")):
+        if not line.strip():
+            found.append("")
+            continue
+        numbered = _NUMBERED.fullmatch(line)
+        number = int(numbered[1]) if numbered else -1
+        if before is None:
+            before = place - 1, number - 1
+        if number < 0 or number - before[1] not in (1, place - before[0]):
+            return text
+        before = place, number
+        found.append(numbered[2])
+    return textwrap.dedent("\n".join(found))
+
+
 def _dedent(text: str) -> str:
     """As IPython does: by as much as the first line is indented."""
     first = next((line for line in text.split("\n") if line.strip()), "")
@@ -199,6 +220,7 @@ _READINGS = (
     (_dedent, ""),
     (_no_magics, ""),
     (lambda text: _PROMPT.sub("", text), ""),
+    (_no_numbers, "the numbers of its lines"),
     (lambda text: text.translate(_SPACES), "spaces that are none to Python"),
     (lambda text: text.translate(_SIGNS), "typographic quotes and signs"),
     (_even, "tabs among spaces"),

@@ -210,7 +210,18 @@ def test_a_placeholder_never_goes_before_an_answer():
 
 
 @pytest.mark.parametrize(
-    "clobber", ["f = f(1)", "f = 3", "for f in (1, 2):\n    pass", "import os as f2\nf = [1]"]
+    "clobber",
+    [
+        "f = f(1)",
+        "f = 3",
+        "for f in (1, 2):\n    pass",
+        "import os as f2\nf = [1]",
+        "f, n = f(1), 2",
+        "n, f = f, 1",
+        "(f := 3)",
+        "print(f := f(1))",
+        "f = [f(1)][0]",
+    ],
 )
 def test_a_name_given_to_something_else_does_no_harm(clobber):
     assert ran(match(SHEET, put(notebook(), "f", cell(clobber)))) == RIGHT
@@ -220,6 +231,17 @@ def test_a_name_given_to_something_else_does_no_harm(clobber):
     "answer",
     [
         "f = lambda x: x",
+        "(f := lambda x: x)",
+        "f = same = lambda x: x",
+        "f = (same := lambda x: x)",
+        "f, other = lambda x: x, 3",
+        "f = (lambda x: x) if math else None",
+        "def mine(x):\n    return x\n\n\nf = mine or None",
+        "many = [lambda x: x]\nf = many[0]",
+        "1 def f(x):\n2     return x",
+        " 9: def f(x):\n10:     y = x\n\n12:     return y",
+        "1.\tdef f(x):\n3.\t    return x".replace("3.", "2."),
+        "01 │ def f(x):\n02 │ \n03 │     return x",
         "import functools\n@functools.lru_cache\ndef f(x):\n    return x",
         "def mine(x):\n    return x\n\n\nf = mine",
         "import functools\n\n\ndef f(x, y):\n    return x\n\n\nf = functools.partial(f, y=1)",
@@ -245,6 +267,37 @@ def test_an_answer_in_a_cell_that_is_no_code_is_used_and_said(kind, form):
     matched = match(SHEET, theirs)
     assert ran(matched) == RIGHT
     assert f"a {kind.title()} cell" in " ".join(matched.notes)
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+@pytest.mark.parametrize("form", ["{}", "```python\n{}\n```"])
+@pytest.mark.parametrize("until", ["    return x", "    return a", "guess"])
+def test_a_sheet_in_cells_that_are_no_code_may_be_cut_anywhere(kind, form, until):
+    whole = f"{F}\n\nguess = 3\n\n{G}"
+    at = whole.index(until)
+    theirs = of(*(cell(form.format(text), None, kind) for text in (whole[:at], whole[at:])))
+    assert ran(match(SHEET, theirs)) == RIGHT
+
+
+def test_of_a_sheet_that_breaks_off_within_a_function_the_others_count():
+    theirs = of(prose(f"{F}\n\n{G}".removesuffix("return a * x")))
+    matched = match(SHEET, theirs)
+    assert ran(matched)["first"] == 5
+    assert "There is no answer to g." in matched.notes
+
+
+def test_prose_behind_an_answer_in_prose_is_no_part_of_it():
+    for text in ("* why", "    So it is.", "and more of it", ""):
+        theirs = put(notebook(f=None), "f-text", prose(f"```\n{F}\n```"), prose(text))
+        assert ran(match(SHEET, theirs)) == RIGHT
+
+
+def test_what_is_commented_out_is_no_answer():
+    commented = "\n".join(f"# {line}" for line in F.split("\n"))
+    matched = match(SHEET, notebook(f=commented))
+    assert source(matched, "f") == STUB.format("f")
+    assert matched.notes == ("There is no answer to f: what is commented out does not count.",)
+    assert ran(match(SHEET, put(notebook(), "f", cell(commented)))) == RIGHT
 
 
 def test_what_ran_goes_before_what_is_told_in_markdown():

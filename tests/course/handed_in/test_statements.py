@@ -83,6 +83,9 @@ def test_statements_together_need_what_none_of_them_makes():
         ("x\xa0= 1", "x = 1", "spaces that are none to Python"),
         ("x = “a”", 'x = "a"', "typographic quotes and signs"),
         ("```python\nx = 1\n```", "x = 1", "the fences around it"),
+        ("3 if x:\n4     y", "if x:\n    y", "the numbers of its lines"),
+        ("1  if x:\n2      y\n\n3  z", "if x:\n    y\n\nz", "the numbers of its lines"),
+        ("7| if x:\n8|     y\n9|", "if x:\n    y\n", "the numbers of its lines"),
         ("if x:\n\ty\n        z", "if x:\n        y\n        z", "tabs among spaces"),
         ("> if x:\n>     y", "if x:\n    y", "the marks of a quotation"),
         ("x &gt;= 1", "x >= 1", "the escapes of a web page"),
@@ -94,6 +97,8 @@ def test_a_text_is_read_as_jupyter_reads_it_and_mended(text, python, said):
 
 def test_what_is_no_python_stays_as_it_is():
     assert plain("Some words.") == ("Some words.", "")
+    assert plain("1 if x:\n5     y") == ("1 if x:\n5     y", "")  # these number no lines
+    assert plain("1 if x:\n    y") == ("1 if x:\n    y", "")
     assert statements("Some words.") == ()
 
 
