@@ -179,13 +179,22 @@ def _alone_fenced(text: str) -> str:
 
 
 def _no_magics(text: str) -> str:
-    lines = []
+    """The text with ``pass`` for lines of IPython's; those before all else stand as far in as that,
+    for what was indented as a whole.
+    """
+    lines, first, begun = [], [], False
     for line in text.split("\n"):
         bare = line.strip()
+        margin = line[: len(line) - len(line.lstrip())]
         if bare[:1] in ("%", "!") or _HELP.fullmatch(bare):
-            line = " " * (len(line) - len(line.lstrip())) + "pass"
+            first += [] if begun else [len(lines)]
+            line = f"{margin}pass"
+        elif bare and not begun:
+            begun = True
+            for place in first:
+                lines[place] = f"{margin}pass"
         lines.append(line)
-    return "\n".join(lines)
+    return textwrap.dedent("\n".join(lines)) if first else "\n".join(lines)
 
 
 def _no_numbers(text: str) -> str:

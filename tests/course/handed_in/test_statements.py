@@ -77,6 +77,8 @@ def test_statements_together_need_what_none_of_them_makes():
         ("%time x\n!ls\ny = 1", "pass\npass\ny = 1", ""),
         ("for i in a:\n    %time i", "for i in a:\n    pass", ""),
         ("%%time\nx = 1", "pass\nx = 1", ""),
+        ("!ls\n\n    x = 1\n    y = 2", "pass\n\nx = 1\ny = 2", ""),
+        ("  %time\n!ls\n  if x:\n    %time y", "pass\npass\nif x:\n  pass", ""),
         ("  x = 1\n  y = 2", "x = 1\ny = 2", ""),
         (">>> x = 1\n>>> y = 2", "x = 1\ny = 2", ""),
         ("In [1]: def f():\n   ...:     return 1", "def f():\n    return 1", ""),
