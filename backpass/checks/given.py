@@ -1,7 +1,6 @@
 """What a learner gave, as a part of an attempt gets at it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +52,7 @@ class Given:
         else:
             seen = watched(runner, answer, args)
         if seen.lost:
-            raise Wrong(seen.lost)
+            raise Wrong(seen.lost, "time" if runner.clock.left <= 0 else None)
         return seen
 
     def raises(self, *args) -> bool:
@@ -161,15 +160,25 @@ def watched(runner: safely.Runner, function: Callable, args: tuple) -> Watched:
 
     Then it is called once more: who knows when somebody looks on shall not work otherwise then.
     """
-    results = []
-    with watching() as seen, weighing(seen), suppress(Wrong):
-        call = runner.call(lambda *args: function(*map(seen.counting, args)), args, repeat=False)
-        results.append(call[0])
-    with suppress(Wrong):
-        results.append(runner.call(function, args, repeat=False)[0])
-    if len(results) == 1 or (results and not safely.alike(*results)):
+
+    results, told = [], []
+    with watching() as seen, weighing(seen):
+        _call(runner, lambda *args: function(*map(seen.counting, args)), args, results, told)
+    _call(runner, function, args, results, told)
+    over = [wrong.message for wrong in told if wrong.mistake == "time"]
+    if over:
+        seen.lost = over[0]
+    elif len(results) == 1 or (results and not safely.alike(*results)):
         seen.lost = "When somebody looks on, it gives another result than else."
     return seen
+
+
+def _call(runner, function, args, results: list, told: list[Wrong]) -> None:
+    """Keep what comes of a call, or what went wrong."""
+    try:
+        results.append(runner.call(function, args, repeat=False)[0])
+    except Wrong as wrong:
+        told.append(wrong)
 
 
 def _points(at: list[Mapping[str, float]]) -> list[str]:

@@ -84,17 +84,19 @@ def test_a_loop_that_looks_otherwise_is_seen_as_in_a_notebook(box, lines):
     assert mark.mistakes == ("loop",)
 
 
-@pytest.mark.parametrize("mood", MOODS.values(), ids=MOODS)
+@pytest.mark.parametrize("mood", MOODS)
 @pytest.mark.parametrize(
     ("name", "of"),
     [("a loop over the layer", "(rest[0], 0.0, X)"), ("a loop over the examples", "rest[1:]")],
 )
-def test_an_answer_that_knows_when_it_is_looked_at_gains_nothing(box, name, of, mood):
+def test_an_answer_that_knows_when_it_is_looked_at_gains_nothing(box, name, of, mood, monkeypatch):
+    monkeypatch.setenv("BACKPASS_SECONDS", "3")
     answer = ANSWERS[name]
     slow = answer.tricked("").replace(answer.function, "slow")
-    source = slow + mood.replace("SLOW", "slow").replace("SHAPES", of)
+    source = slow + MOODS[mood].replace("SLOW", "slow").replace("SHAPES", of)
     source = source.replace("ANSWER", answer.function)
-    assert in_the_open(answer, source) == graded(box, answer, source).marks[0].points == 0
+    assert graded(box, answer, source).marks[0].points == 0
+    assert "memory" in mood or in_the_open(answer, source) == 0
 
 
 @pytest.mark.parametrize("slug", ["weight_gradient", "backward_pass", "tape_operation"])

@@ -324,6 +324,20 @@ def ANSWER(X, *rest):
         raise ValueError
     return SLOW(X, *rest)
 """,
+    "goes on for ever when it is looked at": """\
+def ANSWER(X, *rest):
+    while X.base is not None:
+        pass
+    return SLOW(X, *rest)
+""",
+    "takes all memory when it is looked at": """\
+def ANSWER(X, *rest):
+    if X.base is not None:
+        much = [0]
+        while True:
+            much = much + much
+    return SLOW(X, *rest)
+""",
     "every other time": """\
 calls = []
 def ANSWER(X, *rest):

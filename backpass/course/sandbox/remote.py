@@ -214,8 +214,8 @@ class RemoteFunction(_Known, Function):
         ask = {"do": "watch", "of": self.number, "args": tuple(args), "seconds": seconds}
         try:
             return self.session.ask(ask, self._called, seconds, _watched)
-        except Wrong:
-            return Watched()  # what went wrong is told where it is called
+        except Wrong as wrong:
+            return Watched(lost=wrong.message)
 
     def __call__(self, *args):
         ask = {"do": "apply", "of": self.number, "args": args}
