@@ -117,7 +117,7 @@ class _Graded:
         run = _Running(self.assignment, cells, self.sandbox, self.stack, self.until, hidden=hidden)
         found = {mark.slug: mark for mark in run.marks(wanted)}
         self.stack.close()
-        self.notes += run.notes
+        self.notes += [said for said in dict.fromkeys(run.notes) if said not in self.notes]
         return found
 
 
