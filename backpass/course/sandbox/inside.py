@@ -296,6 +296,15 @@ def without_checks(chapters: list[str]) -> None:
         setattr(backpass.checks, chapter, module)
 
 
+def close_numpy() -> None:
+    """Take from NumPy what leads, by names that a notebook may read, to modules that it may not.
+
+    Before NumPy 2.4 an old module is still there, as ``np.linalg.linalg``, which hands on whatever
+    its successor imports.
+    """
+    vars(np.linalg).pop("linalg", None)
+
+
 class _Nowhere:
     """A stream that forgets what is written, so that nobody's memory is filled."""
 

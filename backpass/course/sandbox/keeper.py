@@ -81,6 +81,7 @@ def main() -> None:
     from backpass.course.sandbox import inside
 
     inside.without_checks(settings["chapters"])
+    inside.close_numpy()
     shell = inside.shell()
     if sys.argv[1] == "-":  # one session, over the standard streams
         connection = Pipes(os.dup(0), os.dup(1))
