@@ -18,6 +18,9 @@ from backpass.files import fetched
 
 logger = logging.getLogger(__name__)
 
+#: What KaTeX closes behind the last part of a formula.
+CLOSED = "</span></span>"
+
 
 def formula(self, node: nodes.Element, display: bool) -> str:
     """The HTML of a formula; of one that cannot be set its source, with a warning.
@@ -37,12 +40,29 @@ def visit_math(self, node: nodes.math) -> None:
     """Write a formula within a line, with the signs that `pages.typeset` tied to it."""
     html = formula(self, node, False)
     if "tied" in node:
-        before, after = node["tied"]
-        html = f'<span class="tied">{before}{html}{after}</span>'
-    elif "long" in node:
+        html = tied(html, *node["tied"], "long" in node)
+    if "long" in node:
         html = f'<span class="long">{html}</span>'
     self.body.append(html)
     raise nodes.SkipNode
+
+
+def tied(html: str, before: str, after: str, long: bool) -> str:
+    """A formula with the signs beside it, which a long one has at its first and its last part.
+
+    A browser may break the line at each of KaTeX's parts, and would break it behind the last.
+    """
+    start, *parts = re.split('(?=<span class="katex-base")', html.removesuffix(CLOSED))
+    if not long or len(parts) < 2:
+        return f'<span class="tied">{before}{html}{after}</span>'
+    opened = f'<span class="katex">{start[start.rindex("<span") :]}'
+    first, last = f"{start}{parts[0]}{CLOSED}", f"{opened}{parts[-1]}{CLOSED}"
+    between = "".join(parts[1:-1])
+    return (
+        f'<span class="tied">{before}{first}</span>'
+        f"{opened}{between}{CLOSED}"
+        f'<span class="tied">{last}{after}</span>'
+    )
 
 
 def visit_displaymath(self, node: nodes.math_block) -> None:

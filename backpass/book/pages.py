@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -34,18 +36,23 @@ def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Tie to a formula, and to a sign of calculation, what no line may part from it; box tables.
 
     A browser may break the line between a formula and its comma, and at each of its signs. A long
-    formula must be free to break there.
+    formula must be free to break at its signs.
     """
     if app.builder.format != "html":
         return
     for math in doctree.findall(nodes.math):
         tie(math)
     for text in list(words.texts(doctree)):
-        if SIGN.search(text):
-            text.parent.replace(text, nodes.Text(SIGN.sub("\N{NO-BREAK SPACE}", text)))
+        if (kept := together(text)) != text:
+            text.parent.replace(text, nodes.Text(kept))
     for output in doctree.findall(nodes.literal_block):
-        if "stream" in output["classes"] and is_aligned(output.astext()):
+        if "stream" not in output["classes"]:
+            continue
+        if is_aligned(output.astext()):
             output["classes"].append("aligned")
+        else:
+            output.rawsource = together(output.astext())
+            output.children = [nodes.Text(output.rawsource)]
     for table in list(doctree.findall(nodes.table)):
         box = nodes.container(classes=["table"])
         name_rows(table)
@@ -58,21 +65,33 @@ def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 SHORT = 16
 #: What may stand around a formula without a space.
 OPENS, CLOSES = re.compile(r"[(‘“]+$"), re.compile(r"[,.;:!?)’”]+|-\w+")
-#: The spaces around a sign of calculation in running text: “σ − ½”, “3 × 3”.
-SIGN = re.compile(r"(?<=[\w¼½¾)]) (?=[−+×·] [\w¼½¾(])|(?<=[\w¼½¾)] [−+×·]) (?=[\w¼½¾(])")
+#: The spaces around a sign of calculation in running text: “σ − ½”, “3 × 3”, “1 + |w|”.
+SIGN = re.compile(r"(?<=[\w¼½¾)|‖]) (?=[−+×·] [\w¼½¾(|‖])|(?<=[\w¼½¾)|‖] [−+×·]) (?=[\w¼½¾(|‖])")
+#: Around a sign that compares, if what follows is short: “κ = 25”, “about √u ≈ 10⁻⁸”.
+COMPARED = re.compile(r"(?<=\S) (?=[=≈<>≤≥] \S{1,8}(?!\S))|(?<=\S [=≈<>≤≥]) (?=\S{1,8}(?!\S))")
+#: In a ratio, “2 : 3 : 4”.
+RATIO = re.compile(r"(?<=\d) (?=: \d)|(?<=\d :) (?=\d)")
+#: Between two numbers in brackets, “(0, 2)”.
+PAIR = re.compile(r"(\([−\d.]{1,5},) (?=[−\d.]{1,5}\))")
+
+
+def together(text: str) -> str:
+    """The text, in which no line parts what is calculated or compared, a ratio or a pair."""
+    for spaces in (SIGN, COMPARED, RATIO):
+        text = spaces.sub("\N{NO-BREAK SPACE}", text)
+    return PAIR.sub("\\1\N{NO-BREAK SPACE}", text)
 
 
 def tie(math: nodes.math) -> None:
-    """Give a short formula the signs that stand against it; leave a long one free to break."""
-    if signs(math.astext()) > SHORT:
-        math["long"] = True
-        return
+    """Give a formula the signs that stand against it; a long one is free to break elsewhere."""
     place = words.place(math)
     before, after = (
         math.parent[at] if 0 <= at < len(math.parent) else None for at in (place - 1, place + 1)
     )
     opening = OPENS.search(before) if isinstance(before, nodes.Text) else None
     closing = CLOSES.match(after) if isinstance(after, nodes.Text) else None
+    if signs(math.astext()) > SHORT:
+        math["long"] = True
     if opening or closing:
         math["tied"] = (opening[0] if opening else "", closing[0] if closing else "")
     # By place, not by value: another sibling may be the same text.
@@ -129,8 +148,12 @@ def name_cells(table: nodes.table) -> None:
 
 def is_aligned(text: str) -> bool:
     """Whether printed lines stand in columns, which are lost when a line breaks."""
-    columns = [len(re.findall(r"\S {2,}(?=\S)", line)) for line in text.splitlines()]
-    return len(columns) > 1 and sum(count > 1 for count in columns) > len(columns) / 2
+    lines = text.splitlines()
+    gaps = [[gap.end() for gap in re.finditer(r"\S {2,}(?=\S)", line)] for line in lines]
+    several = sum(len(ends) > 1 for ends in gaps) > len(lines) / 2
+    # Two columns have one gap in a line; that it ends in one place thrice is no chance.
+    level = max(Counter(chain.from_iterable(gaps)).values(), default=0) > max(2, len(lines) / 2)
+    return len(lines) > 1 and (several or level)
 
 
 def name_solutions(app: Sphinx, doctree: nodes.document) -> None:

@@ -13,12 +13,10 @@ from html import escape, unescape
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from backpass.book.pages import SIGN
+from backpass.book.pages import together
 
 #: Text of a table, between its tags.
 SHOWN = re.compile(r"(?<=>)[^<>]+(?=<)")
-#: The spaces around a sign that compares, if what follows is short: “κ = 25”, “about √u ≈ 10⁻⁸”.
-COMPARED = re.compile(r"(?<=\S) (?=[=≈<>≤≥] \S{1,8}(?!\S))|(?<=\S [=≈<>≤≥]) (?=\S{1,8}(?!\S))")
 #: Between a norm and its power, where a line would break: |w|².
 RAISED = re.compile(r"(?<=[|‖])(?=[⁰¹²³⁴-⁹ᵏ])")
 CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
@@ -52,8 +50,7 @@ def made(table: str) -> str:
 
 def tied(words: str) -> str:
     """The words of a cell, in which no line parts what is calculated or compared."""
-    text = SIGN.sub("\N{NO-BREAK SPACE}", unescape(words))
-    text = RAISED.sub("\N{WORD JOINER}", COMPARED.sub("\N{NO-BREAK SPACE}", text))
+    text = RAISED.sub("\N{WORD JOINER}", together(unescape(words)))
     return escape(text, quote=False)
 
 

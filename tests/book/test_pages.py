@@ -4,13 +4,14 @@ import gzip
 import html
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from books import build_book
 from browser import chromium
 from docutils import nodes
 
-from backpass.book import pages
+from backpass.book import formulas, katex, pages
 
 
 def test_punctuation_stays_with_its_formula(page):
@@ -33,7 +34,7 @@ def test_punctuation_stays_with_its_formula(page):
             ("", ","),
             ("a ", " a"),
         ),
-        ("as ", r"a = b + c + d + e + f + g + h + i", ", or", None, ("as ", ", or")),
+        ("as ", r"a = b + c + d + e + f + g + h + i", ", or", ("", ","), ("as ", " or")),
     ],
 )
 def test_a_formula_has_what_stands_against_it_if_it_is_short(before, formula, after, tied, left):
@@ -45,10 +46,73 @@ def test_a_formula_has_what_stands_against_it_if_it_is_short(before, formula, af
     assert ("long" in math) == (after == ", or")
 
 
-def test_no_line_ends_at_a_sign_of_calculation():
-    text = "σ − ½ and tanh + 1 are 3 × 3, but a – b"
-    kept = pages.SIGN.sub("_", text)
-    assert kept == "σ_−_½ and tanh_+_1 are 3_×_3, but a – b"
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("σ − ½ and tanh + 1 are 3 × 3, but a – b", "σ_−_½ and tanh_+_1 are 3_×_3, but a – b"),
+        ("rate (1 + |w|²)η, ‖a‖ · ‖b‖", "rate (1_+_|w|²)η, ‖a‖_·_‖b‖"),
+        ("and MAG = 2 the bound", "and MAG_=_2 the bound"),
+        ("1 : 2 : 4 and 7 nets with 2 : 3 : 4", "1_:_2_:_4 and 7 nets with 2_:_3_:_4"),
+        ("at (0, 2), (−1, 0.5) and (1, 1)", "at (0,_2), (−1,_0.5) and (1,_1)"),
+        ("in 2016: 3, 4 (He, 2016) and a = longerthings", None),
+    ],
+)
+def test_no_line_parts_what_is_calculated_or_compared_nor_a_pair(text, kept):
+    assert pages.together(text).replace("\N{NO-BREAK SPACE}", "_") == (kept or text)
+
+
+def test_neither_does_a_line_of_what_is_printed_and_not_in_columns():
+    def output(text, *classes):
+        return nodes.literal_block(text, text, classes=[*classes])
+
+    document = nodes.document(None, None)
+    printed = (["x = 1", "stream"], ["a  b  c\n1  2  = 3", "stream"], ["x = 1", "code"])
+    document += [output(*one) for one in printed]
+    pages.typeset(SimpleNamespace(builder=SimpleNamespace(format="html")), document, "one")
+    assert [one.astext() for one in document] == ["x\xa0=\xa01", "a  b  c\n1  2  = 3", "x = 1"]
+    assert all(one.rawsource == one.astext() for one in document)  # or it is not set as printed
+    assert ["aligned" in one["classes"] for one in document] == [False, True, False]
+
+
+@pytest.mark.browser
+def test_no_line_begins_with_the_comma_after_a_long_formula():
+    tex = r"\partial L/\partial w = \sum_t \delta_t h_t + \sum_k \delta_k + g_k"
+    line = nodes.paragraph("", "", nodes.Text("("), nodes.math("", tex), nodes.Text("), and so on"))
+    pages.tie(line[1])
+    assert "long" in line[1]
+    writer = SimpleNamespace(body=[])
+    with pytest.raises(nodes.SkipNode):
+        formulas.visit_math(writer, line[1])
+    (html,) = writer.body
+    assert html.count("katex-base") == katex.render(tex).count("katex-base") == 4
+    style = (pages.THEME / "static/book.css").read_text() + ".katex-mathml { display: none }"
+    style += ".katex-base { display: inline-block }"
+    begins = """() => {
+        const line = document.querySelector("p");
+        const found = [];
+        for (let width = 150; width < 500; width += 2) {
+            line.style.width = `${width}px`;
+            const signs = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+            while (signs.nextNode()) {
+                const at = signs.currentNode.data.indexOf("),");
+                if (at < 0) continue;
+                const sign = document.createRange();
+                sign.setStart(signs.currentNode, at);
+                sign.setEnd(signs.currentNode, at + 1);
+                const left = line.getBoundingClientRect().left;
+                if (sign.getClientRects()[0].left - left < 1) found.push(width);
+            }
+        }
+        return found;
+    }"""
+    with chromium() as browser:
+        tab = browser.new_page()
+        found = []
+        for shown in (html, f'(<span class="long">{katex.render(tex)}</span>),'):
+            tab.set_content(f"<style>{style}</style><p>{shown} and so on</p>")
+            found.append(tab.evaluate(begins))
+    assert found[0] == []
+    assert found[1] != []  # which is what would be
 
 
 def test_a_table_scrolls_in_a_box_of_its_own(page):
@@ -105,6 +169,8 @@ def test_a_formula_in_the_name_of_a_column_stays_one():
         ("one line   with    gaps", False),
         ("a line\nand   another  with gaps\nand a third", False),
         ("a = 1.0   h = 2.0\nb = 1.0   k = 2.0", False),  # pairs, not columns
+        ("S = 1    S = 2\n[1 2]    [2 1]\n[2 4]    [4 2]", True),
+        ("S = 1   S = 2\n[1 2]    [2 1]\n[2 4]     [4 2]", False),
     ],
 )
 def test_lines_in_columns_are_told_from_lines_that_may_break(text, aligned):
