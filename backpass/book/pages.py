@@ -73,12 +73,15 @@ COMPARED = re.compile(r"(?<=\S) (?=[=≈<>≤≥] \S{1,8}(?!\S))|(?<=\S [=≈<>�
 RATIO = re.compile(r"(?<=\d) (?=: \d)|(?<=\d :) (?=\d)")
 #: Between two numbers in brackets, “(0, 2)”.
 PAIR = re.compile(r"(\([−\d.]{1,5},) (?=[−\d.]{1,5}\))")
+#: Behind the stroke of a quotient, “1/λmax”, “∂E/∂z”; not of a path or of two words.
+QUOTIENT = re.compile(r"(?<![\w/.:])((?:[∂√]?\w{1,2}|\d+)/)(?=[∂√(]|\w)(?!\w+/)")
 
 
 def together(text: str) -> str:
     """The text, in which no line parts what is calculated or compared, a ratio or a pair."""
     for spaces in (SIGN, COMPARED, RATIO):
         text = spaces.sub("\N{NO-BREAK SPACE}", text)
+    text = QUOTIENT.sub("\\1\N{WORD JOINER}", text)
     return PAIR.sub("\\1\N{NO-BREAK SPACE}", text)
 
 

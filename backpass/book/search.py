@@ -52,7 +52,8 @@ def plain(tex: str) -> str:
 def text_of(node: nodes.Node) -> str:
     """The words of a part of a page, neither its code nor what code printed."""
     if isinstance(node, nodes.Text):
-        return str(node).replace("\N{NO-BREAK SPACE}", " ")  # `pages.typeset` put it there
+        # `pages.typeset` put them there.
+        return str(node).replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", "")
     if isinstance(node, nodes.math | nodes.math_block):
         return plain(node.astext()).join(node.get("tied", ("", "")))
     if isinstance(node, nodes.literal_block | nodes.raw | nodes.comment | nodes.system_message):

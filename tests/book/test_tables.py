@@ -49,7 +49,10 @@ def test_a_caption_is_something_of_its_own():
     ("words", "kept"),
     [
         ("in 5 steps, at κ = 25", "in 5 steps, at κ_=_25"),
-        ("about √u ≈ 10⁻⁸, 2/(λmax + λmin): 58", "about √u_≈_10⁻⁸, 2/(λmax_+_λmin): 58"),
+        (
+            "about √u ≈ 10⁻⁸, 2/(λmax + λmin): 58",
+            "about √u_≈_10⁻⁸, 2/\N{WORD JOINER}(λmax_+_λmin): 58",
+        ),
         ("outputs × 4, centred, β &lt; 0.1", "outputs_×_4, centred, β_&lt;_0.1"),
         ("<b>x = 1</b> a = somethinglong, it&#x27;s", "<b>x_=_1</b> a = somethinglong, it's"),
         ("(1 + |w|²)η", "(1_+_|w|\N{WORD JOINER}²)η"),
