@@ -67,8 +67,10 @@ SHORT = 16
 OPENS, CLOSES = re.compile(r"[(‘“]+$"), re.compile(r"[,.;:!?)’”]+|-\w+")
 #: The spaces around a sign of calculation in running text: “σ − ½”, “3 × 3”, “1 + |w|”.
 SIGN = re.compile(r"(?<=[\w¼½¾)|‖]) (?=[−+×·] [\w¼½¾(|‖])|(?<=[\w¼½¾)|‖] [−+×·]) (?=[\w¼½¾(|‖])")
-#: Around a sign that compares, if what follows is short: “κ = 25”, “about √u ≈ 10⁻⁸”.
-COMPARED = re.compile(r"(?<=\S) (?=[=≈<>≤≥] \S{1,8}(?!\S))|(?<=\S [=≈<>≤≥]) (?=\S{1,8}(?!\S))")
+#: Around a sign that compares, if a short number or name follows: “κ = 25”, “K = ℓ”; what is tied
+#: for long does not fit its line.
+AFTER = r"(?:[\d−±√∛½⅓¼¾]\S{0,7}|\S{1,2})(?!\S)"
+COMPARED = re.compile(rf"(?<=\S) (?=[=≈<>≤≥] {AFTER})|(?<=\S [=≈<>≤≥]) (?={AFTER})")
 #: In a ratio, “2 : 3 : 4”.
 RATIO = re.compile(r"(?<=\d) (?=: \d)|(?<=\d :) (?=\d)")
 #: Between two numbers in brackets, “(0, 2)”.

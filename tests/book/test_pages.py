@@ -51,7 +51,8 @@ def test_a_formula_has_what_stands_against_it_if_it_is_short(before, formula, af
     [
         ("σ − ½ and tanh + 1 are 3 × 3, but a – b", "σ_−_½ and tanh_+_1 are 3_×_3, but a – b"),
         ("rate (1 + |w|²)η, ‖a‖ · ‖b‖", "rate (1_+_|w|²)η, ‖a‖_·_‖b‖"),
-        ("and MAG = 2 the bound", "and MAG_=_2 the bound"),
+        ("and MAG = 2 the bound, K = ℓ", "and MAG_=_2 the bound, K_=_ℓ"),
+        ("F(x) = other words and a = b·c·d·e", None),
         ("1 : 2 : 4 and 7 nets with 2 : 3 : 4", "1_:_2_:_4 and 7 nets with 2_:_3_:_4"),
         ("at (0, 2), (−1, 0.5) and (1, 1)", "at (0,_2), (−1,_0.5) and (1,_1)"),
         ("1/λmax, 1/(βL), ∂E/∂z and 2/3", "1/~λmax, 1/~(βL), ∂E/~∂z and 2/~3"),
