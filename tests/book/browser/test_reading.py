@@ -1,7 +1,7 @@
 """Reading a page: the code that the chapter teaches is open, all of it can be opened."""
 
 import pytest
-from visits import CHAPTERS, TAKEN_FOR
+from visits import CHAPTERS, TAKEN_FOR, visit
 
 pytestmark = pytest.mark.browser
 
@@ -89,6 +89,25 @@ def test_what_is_cut_is_seen(new_tab, book):
     assert cut["outputs"]
     assert cut["code"]
     assert cut["formulas"]
+
+
+#: Text, outside of figures and formulas, that is smaller than so many pixels.
+SMALL = """(least) => [...document.querySelectorAll("main *")].filter((box) =>
+    !box.closest("svg, .katex, details:not([open])") &&
+    [...box.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) &&
+    parseFloat(getComputedStyle(box).fontSize) < least
+).map((box) => `${box.tagName} ${box.textContent.trim().slice(0, 60)}`)"""
+
+
+@pytest.mark.parametrize("width", [390, 820, 1280])
+@pytest.mark.parametrize("name", ["pages/mistakes", "pages/instructors", "solutions/bptt/bptt"])
+def test_no_text_is_too_small_to_read(new_tab, book, name, width):
+    tab = new_tab(viewport={"width": width, "height": 900})
+    visit(tab, book, name)
+    tab.locator("main details").evaluate_all("all => all.forEach((one) => (one.open = true))")
+    assert tab.evaluate(SMALL, 10) == []
+    tab.add_style_tag(content="pre { font-size: 5px !important }")
+    assert tab.evaluate(SMALL, 10) != []
 
 
 CODE = "[...document.querySelectorAll('.cell_input')].every((box) => box.checkVisibility())"
