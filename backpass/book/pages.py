@@ -158,7 +158,8 @@ def is_aligned(text: str) -> bool:
     several = sum(len(ends) > 1 for ends in gaps) > len(lines) / 2
     # Two columns have one gap in a line; that it ends in one place thrice is no chance.
     level = max(Counter(chain.from_iterable(gaps)).values(), default=0) > max(2, len(lines) / 2)
-    return len(lines) > 1 and (several or level)
+    array = any(re.match(r" +\[", line) for line in lines)  # a row below another
+    return len(lines) > 1 and (several or level or array)
 
 
 def name_solutions(app: Sphinx, doctree: nodes.document) -> None:

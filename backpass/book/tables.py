@@ -1,10 +1,10 @@
 """What a page does with the tables that notebooks show.
 
-No line parts what is calculated or compared in a cell. A caption is as wide as it needs to be, and
-widens no column. A long table of numbers is folded on a phone, where each row is a card and each
-number a line: the line that opens it says how many rows there are. In a wide window, and on paper,
-the table is there and the line is not; a browser that cannot tell a fold's content by its style has
-the line everywhere.
+No line parts what is calculated or compared in a cell, nor in what a check says. A caption is as
+wide as it needs to be, and widens no column. A long table of numbers is folded on a phone, where
+each row is a card and each number a line: the line that opens it says how many rows there are. In a
+wide window, and on paper, the table is there and the line is not; a browser that cannot tell a
+fold's content by its style has the line everywhere.
 """
 
 import re
@@ -23,6 +23,8 @@ CAPTION = re.compile(r"<caption>(.*?)</caption>", re.S)
 
 #: Of the tables whose rows are cards on a phone (`backpass.tables`), those of numbers.
 CARDS = "<table class='numbers wide'"
+#: What a check says (`backpass.checks.score`).
+SCORE = "<div style='border-left:3px solid"
 #: Lines of cards that a reader scrolls past on a phone: one screen and a half.
 LINES = 48
 
@@ -32,9 +34,13 @@ def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if app.builder.format != "html":
         return
     for raw in doctree.findall(nodes.raw):
-        if raw.get("format") == "html" and raw.astext().startswith("<table"):
+        if raw.get("format") != "html":
+            continue
+        if raw.astext().startswith("<table"):
             raw.children = [nodes.Text(made(raw.astext().strip()))]
-            raw.rawsource = raw.astext()
+        elif raw.astext().startswith(SCORE):
+            raw.children = [nodes.Text(SHOWN.sub(lambda words: tied(words[0]), raw.astext()))]
+        raw.rawsource = raw.astext()
 
 
 def made(table: str) -> str:
@@ -49,7 +55,7 @@ def made(table: str) -> str:
 
 
 def tied(words: str) -> str:
-    """The words of a cell, in which no line parts what is calculated or compared."""
+    """The words of a cell or of a check, in which no line parts what is calculated or compared."""
     text = RAISED.sub("\N{WORD JOINER}", together(unescape(words)))
     return escape(text, quote=False)
 

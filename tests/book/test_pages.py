@@ -174,6 +174,8 @@ def test_a_formula_in_the_name_of_a_column_stays_one():
         ("a line\nand   another  with gaps\nand a third", False),
         ("a = 1.0   h = 2.0\nb = 1.0   k = 2.0", False),  # pairs, not columns
         ("S = 1    S = 2\n[1 2]    [2 1]\n[2 4]    [4 2]", True),
+        ("(array([[-0.19,  1.8 ],\n       [ 1.5 ,  0.2 ]]), array([0.58]))", True),
+        ("[1, 2]\n[3, 4]", False),
         ("S = 1   S = 2\n[1 2]    [2 1]\n[2 4]     [4 2]", False),
     ],
 )

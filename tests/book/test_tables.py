@@ -6,6 +6,7 @@ import pytest
 from docutils import nodes
 
 from backpass.book import tables
+from backpass.checks.score import Score
 from backpass.tables import table
 
 HEAD = ("widths of the layers", *(f"momentum of {n} and {n + 1}" for n in range(5)))
@@ -62,6 +63,12 @@ def test_a_caption_is_something_of_its_own():
 def test_no_line_parts_what_is_calculated_or_compared(words, kept):
     made = tables.SHOWN.sub(lambda found: tables.tied(found[0]), f"<td>{words}</td>")
     assert made.replace("\N{NO-BREAK SPACE}", "_") == f"<td>{kept}</td>"
+
+
+def test_no_line_parts_it_in_what_a_check_says():
+    said = shown(Score(1, 2, ["two images of three channels, S = 2"]))
+    assert "channels, S\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}2" in said
+    assert "<strong>○ 1 of 2 points</strong>" in said
 
 
 def test_only_pages_have_it():
