@@ -16,6 +16,7 @@ from browser import Watch, chromium, picture_and_sentence
 from places import ROOT
 
 from backpass.checks import softmax_cross_entropy as check
+from backpass.checks import words
 
 pytestmark = pytest.mark.browser
 
@@ -202,11 +203,12 @@ def test_a_check_names_the_mistake_and_then_gives_the_points(open_notebook):
         if mistake:
             said.get_by_text("it says what kind of mistake").wait_for()
             check_it()
-            said.get_by_text(exercise.mistakes.get(mistake, mistake)).first.wait_for()
+            told = words.marked(exercise.mistakes.get(mistake, mistake))
+            said.get_by_text("".join(text for _, text in told)).first.wait_for()
             assert full not in said.inner_text()
         else:
             said.get_by_text(full).wait_for()
     link = said.get_by_role("link").first  # to the section of the chapter
-    words = link.inner_text()
+    title = link.inner_text()
     link.click()
-    page.locator(".jp-Notebook:visible h2", has_text=words).wait_for()
+    page.locator(".jp-Notebook:visible h2", has_text=title).wait_for()
