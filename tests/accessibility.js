@@ -113,7 +113,7 @@
       glyphs.replaceChildren();
       glyphs.style = `display: inline-block; width: ${width}px; height: ${height}px`;
       const spoken = glyphs.parentElement.querySelector(".katex-mathml");
-      spoken.textContent = spoken.textContent;
+      if (spoken) spoken.textContent = spoken.textContent; // the first part of a formula has it
     }
 
     // A part as others are, in a cell as others are.
