@@ -17,7 +17,7 @@ from backpass.numerals import printed, short
 __all__ = ["Table", "table", "told"]
 
 #: A text that is a number.
-NUMBER = re.compile(r"[−\d.,]+$")
+NUMBER = re.compile(r"[−\d.,:/·\s⁻⁰¹²³⁴-⁹]+$")
 #: A text that is a number with a power of ten.
 POWER = re.compile(r"−?[\d.]+\s·\s10")
 

@@ -76,10 +76,12 @@ def test_what_a_phone_has_no_room_for_is_wide():
 
 
 def test_a_row_that_a_number_names_says_what_the_number_is():
-    html = table("", ("rate", "loss"), [(0.1, 1), ("10", 2), ("0.1, slow", 3)])._repr_html_()
+    named = (0.1, "10", "0.1, slow", "30, 1", "6 · 10⁻⁵", "1:2")
+    html = table("", ("rate", "loss"), [(name, 1) for name in named])._repr_html_()
     assert "<th scope='row' data-head='rate'>0.100</th>" in html
     assert "<th scope='row' data-head='rate'>10</th>" in html
     assert "<th scope='row'>0.1, slow</th>" in html
+    assert html.count("<th scope='row' data-head='rate'>") == len(named) - 1
 
 
 @pytest.mark.parametrize("rows", [[], [(1, 2), (1, 2, 3)]])
