@@ -10,7 +10,7 @@ import re
 from functools import partial
 from numbers import Integral
 
-__all__ = ["RAISED", "printed", "short"]
+__all__ = ["RAISED", "printed", "short", "together"]
 
 #: A hyphen in front of a number, that joins it to nothing: not those of "2-3-1" and "1e-05".
 _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d|∞)")
@@ -24,6 +24,16 @@ _POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+−]?)0*(\d+)(?![\w.,]\d|\w)
 _LONG = re.compile(r"(?<![\w.,])\d{4,}(?!\w|,\d|\.\d+\.\d)(?<!\(\d{4}(?=\)))")
 #: Between two numbers, that no line parts: 1 : 2, 0.94 ± 0.01.
 _RATIO = re.compile(r"(?<=\d) ([:±]) (?=\d)")
+#: The spaces around a sign of calculation in running text: “σ − ½”, “3 × 3”, “1 + |w|”.
+_SIGN = re.compile(r"(?<=[\w¼½¾)|‖]) (?=[−+×·] [\w¼½¾(|‖])|(?<=[\w¼½¾)|‖] [−+×·]) (?=[\w¼½¾(|‖])")
+#: Around a sign that compares, if a short number or name follows: “κ = 25”, “K = ℓ”; what is tied
+#: for long does not fit its line.
+_AFTER = r"(?:[\d−±√∛½⅓¼¾]\S{0,7}|\S{1,2})(?!\S)"
+_COMPARED = re.compile(rf"(?<=\S) (?=[=≈<>≤≥] {_AFTER})|(?<=\S [=≈<>≤≥]) (?={_AFTER})")
+#: Between two numbers in brackets, “(0, 2)”.
+_PAIR = re.compile(r"(\([−\d.]{1,5},) (?=[−\d.]{1,5}\))")
+#: Behind the stroke of a quotient, “1/λmax”, “∂E/∂z”; not of a path or of two words.
+_QUOTIENT = re.compile(r"(?<![\w/.:])((?:[∂√]?\w{1,2}|\d+)/)(?=[∂√(]|\w)(?!\w+/)")
 #: Behind an operator: a number with a sign of its own, and one in brackets that has none.
 _SECOND_SIGN = re.compile(
     r"(?<=[+−·×][ \N{NO-BREAK SPACE}])(−\d++(?:[.,]\d++)*+"
@@ -54,6 +64,15 @@ def printed(text: str, *, gap: str = _NO_BREAK, grouped: bool = True) -> str:
     text = _NO_SIGN.sub(r"\1", _SECOND_SIGN.sub(r"(\1)", text))
     text = _RATIO.sub(rf"{_NO_BREAK}\1{_NO_BREAK}", text)
     return _LONG.sub(lambda found: f"{int(found[0]):,}", text) if grouped else text
+
+
+def together(text: str) -> str:
+    """The text, in which no line parts what is calculated or compared, a ratio or a pair."""
+    for spaces in (_SIGN, _COMPARED):
+        text = spaces.sub(_NO_BREAK, text)
+    text = _RATIO.sub(rf"{_NO_BREAK}\1{_NO_BREAK}", text)
+    text = _QUOTIENT.sub("\\1\N{WORD JOINER}", text)
+    return _PAIR.sub(rf"\1{_NO_BREAK}", text)
 
 
 def short(value: float, *, among_powers: bool = False) -> str:

@@ -50,7 +50,7 @@ def overview(found: list[catalogue.Chapter]) -> Iterator[str]:
     yield "| chapter | name | points | to read | to work |"
     yield "|---|---|---|---|---|"
     for one in found:
-        points = f"{one.points:g} in {len(one.exercises)} parts"
+        points = f"{one.points:g} in {len(one.exercises)} parts".replace(" ", "\N{NO-BREAK SPACE}")
         cells = [f"[{one.title}]({one.name}.ipynb)", f"`{one.name}`", points]
         cells += [f"{one.reading} minutes", one.time]
         yield f"| {' | '.join(cells)} |"

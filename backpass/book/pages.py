@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from backpass import files
 from backpass.book import words
 from backpass.book.search import text_of
+from backpass.numerals import together
 from backpass.style import palette
 
 THEME = Path(__file__).with_name("theme")
@@ -65,26 +66,6 @@ def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 SHORT = 16
 #: What may stand around a formula without a space.
 OPENS, CLOSES = re.compile(r"[(‘“]+$"), re.compile(r"[,.;:!?)’”]+|-\w+")
-#: The spaces around a sign of calculation in running text: “σ − ½”, “3 × 3”, “1 + |w|”.
-SIGN = re.compile(r"(?<=[\w¼½¾)|‖]) (?=[−+×·] [\w¼½¾(|‖])|(?<=[\w¼½¾)|‖] [−+×·]) (?=[\w¼½¾(|‖])")
-#: Around a sign that compares, if a short number or name follows: “κ = 25”, “K = ℓ”; what is tied
-#: for long does not fit its line.
-AFTER = r"(?:[\d−±√∛½⅓¼¾]\S{0,7}|\S{1,2})(?!\S)"
-COMPARED = re.compile(rf"(?<=\S) (?=[=≈<>≤≥] {AFTER})|(?<=\S [=≈<>≤≥]) (?={AFTER})")
-#: In a ratio, “2 : 3 : 4”.
-RATIO = re.compile(r"(?<=\d) (?=: \d)|(?<=\d :) (?=\d)")
-#: Between two numbers in brackets, “(0, 2)”.
-PAIR = re.compile(r"(\([−\d.]{1,5},) (?=[−\d.]{1,5}\))")
-#: Behind the stroke of a quotient, “1/λmax”, “∂E/∂z”; not of a path or of two words.
-QUOTIENT = re.compile(r"(?<![\w/.:])((?:[∂√]?\w{1,2}|\d+)/)(?=[∂√(]|\w)(?!\w+/)")
-
-
-def together(text: str) -> str:
-    """The text, in which no line parts what is calculated or compared, a ratio or a pair."""
-    for spaces in (SIGN, COMPARED, RATIO):
-        text = spaces.sub("\N{NO-BREAK SPACE}", text)
-    text = QUOTIENT.sub("\\1\N{WORD JOINER}", text)
-    return PAIR.sub("\\1\N{NO-BREAK SPACE}", text)
 
 
 def tie(math: nodes.math) -> None:

@@ -13,7 +13,7 @@ from html import escape, unescape
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from backpass.book.pages import together
+from backpass.numerals import together
 
 #: Text of a table, between its tags.
 SHOWN = re.compile(r"(?<=>)[^<>]+(?=<)")

@@ -11,14 +11,15 @@ from backpass.explore.controls import control
 from backpass.explore.errors import ExplorerError
 from backpass.explore.stage import Stage
 from backpass.explore.target import Target
-from backpass.numerals import printed
+from backpass.numerals import printed, together
 
 
 @dataclass(frozen=True)
 class Piece:
     """``function(stage.target, **values)`` draws a state and returns its sentence.
 
-    A sentence's numbers are set as in print, see :func:`.printed`, and it starts as one does.
+    A sentence's numbers are set as in print, see :func:`.printed` and :func:`.together`, and it
+    starts as one does.
 
     ``controls`` are those of a reader in Jupyter; ``kept``, as many, what a recording keeps of
     them.
@@ -64,7 +65,7 @@ class Piece:
                     f"{self.stage.name} must return one sentence, the picture in words; it "
                     f"returned {sentence!r}."
                 )
-            return opened(printed(sentence))
+            return opened(together(printed(sentence)))
 
         return act
 

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 from docutils import nodes
 
-from backpass.book import pages, search
+from backpass.book import search
+from backpass.numerals import together
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_the_search_weighs_at_most_150_kb_and_nothing_until_it_is_used(book):
 
 
 def test_what_keeps_a_line_together_is_not_looked_for():
-    kept = nodes.Text(pages.together("∂E/∂z, σ − ½ and K = 1"))
+    kept = nodes.Text(together("∂E/∂z, σ − ½ and K = 1"))
     assert "\N{NO-BREAK SPACE}" in kept
     assert "\N{WORD JOINER}" in kept
     assert search.text_of(kept) == "∂E/∂z, σ − ½ and K = 1"

@@ -381,7 +381,7 @@ def test_figure_stands_without_script():
     ("said", "shown"),
     [
         ("plain, 4 layers: it is flat.", "Plain, 4 layers: it is flat."),
-        ("u = 1: it is flat.", "u = 1: it is flat."),
+        ("u = 1: it is flat.", "u\xa0=\xa01: it is flat."),
         ("σ is flat.", "σ is flat."),
         ("np.tanh is not.", "np.tanh is not."),
     ],
@@ -404,7 +404,7 @@ def test_title_and_sentence_are_text():
     axes.plot([0, 1])
     outline = Outline(make(less, axes).recording()["figure"])
     assert dict(outline.tags)["svg"]["aria-label"] == "<\"quoted\"> & 'more'"
-    assert outline.text == "x < y & y<z>"
+    assert outline.text == "x\xa0<\xa0y & y<z>"
     assert [tag for tag, _ in outline.tags].count("z") == 0
 
 

@@ -76,7 +76,7 @@ AT_THE_LOGITS = {
 
 
 @exercise(
-    "A scale that is learned",
+    "A scale that is learnt",
     points=4,
     kind="implement",
     exact=True,

@@ -1,4 +1,4 @@
-"""A scale that is learned: see :mod:`contract` for what is asked."""
+"""A scale that is learnt: see :mod:`contract` for what is asked."""
 
 import contract
 import numpy as np
