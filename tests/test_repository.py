@@ -301,6 +301,33 @@ def markdown(path):
     return path.read_text(encoding="utf-8")
 
 
+#: What the book spells otherwise: learnt, normalise, optimiser, centre, colour.
+SPELT = re.compile(
+    r"(?<!He )\b(?:(?:un)?learned|\w*(?:normal|initial|optim|minim|general|regular|recogn)iz\w+|"
+    r"cent(?:ers?|ered|ering)|(?:behavi|col|neighb|fav)or(?:s|ed|ing|able)?)\b",
+    re.IGNORECASE,
+)
+
+
+def spelt_otherwise(text):
+    """Words of Markdown ``text`` that the book spells otherwise; titles and code have their own."""
+    text = re.sub(r"^(```|~~~).*?^\1|`[^`]*`|\]\([^)]*\)|<[^>]*>", "", text, flags=re.M | re.S)
+    return SPELT.findall(re.sub(r"\*[^*\n]+\*|“[^”]*”", "", re.sub(r"\*\*", "", text)))
+
+
+PROSE = [*CHAPTERS, *SOLUTIONS, *ROOT.glob("pages/*.md"), *ROOT.glob("*.md")]
+
+
+@pytest.mark.parametrize("path", **names(PROSE))
+def test_a_word_has_one_spelling(path):
+    assert spelt_otherwise(markdown(path)) == []
+
+
+def test_another_spelling_is_found():
+    text = "An optimizer has **learned** `color`s.\n\n*Batch normalization*, [a](center.md)"
+    assert spelt_otherwise(text) == ["optimizer", "learned"]
+
+
 def broken(path):
     """The relative links in the Markdown file or notebook at ``path`` that lead nowhere."""
     text = re.sub(r"^(```|~~~).*?^\1", "", markdown(path), flags=re.MULTILINE | re.DOTALL)
