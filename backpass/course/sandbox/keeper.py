@@ -15,6 +15,7 @@ import ctypes
 import importlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -38,7 +39,7 @@ IMPORTED = (
 
 #: Flags of Linux, as in <linux/sched.h> and <sys/mount.h>.
 NEWUSER, NEWPID, NEWNS, NEWIPC = 0x10000000, 0x20000000, 0x00020000, 0x08000000
-NOSUID, NODEV, NOEXEC, PRIVATE, REC = 0x2, 0x4, 0x8, 1 << 18, 1 << 14
+NOSUID, NODEV, NOEXEC, BIND, PRIVATE, REC = 0x2, 0x4, 0x8, 1 << 12, 1 << 18, 1 << 14
 NO_NEW_PRIVS = 38
 
 #: What is said on the socket: begin a session, end it; by the keeper: it is ready, it has done so.
@@ -196,7 +197,13 @@ def apart(user: int | None) -> None:
     if libc.mount(None, b"/", None, REC | PRIVATE, None):
         raise OSError(ctypes.get_errno(), "/")
     size = f"size={FILES},nr_inodes=10000,mode=1777".encode()
+    seen = {way: os.open(way, os.O_PATH) for way in mounted_below("/tmp")}
     mount(b"tmpfs", b"/tmp", NOSUID | NODEV, size)
+    for way, at in seen.items():  # where Python is: read only, as it was
+        os.makedirs(way)
+        if libc.mount(f"/proc/self/fd/{at}".encode(), way.encode(), None, BIND | REC, None):
+            raise OSError(ctypes.get_errno(), way)
+        os.close(at)
     mount(b"tmpfs", b"/dev/shm", NOSUID | NODEV | NOEXEC, size)
     mount(b"tmpfs", b"/proc", NOSUID | NODEV | NOEXEC, b"size=4096,mode=555")
     os.chdir("/tmp")
@@ -205,6 +212,24 @@ def apart(user: int | None) -> None:
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
     drop(libc)
+
+
+def mounted_below(folder: str) -> list[str]:
+    """Where something is mounted below the folder, and not within another of these places."""
+    with open("/proc/self/mountinfo", "rb") as file:
+        # A blank in a name is written as \\040 there.
+        fields = (re.sub(rb"\\(\d{3})", octal, line.split()[4]) for line in file)
+        places = sorted(os.fsdecode(place) for place in fields)
+    found: list[str] = []
+    for place in places:
+        if place.startswith(f"{folder}/") and not (found and place.startswith(f"{found[-1]}/")):
+            found.append(place)
+    return found
+
+
+def octal(found: re.Match[bytes]) -> bytes:
+    """The byte of an octal number."""
+    return bytes([int(found[1], 8)])
 
 
 def drop(libc: ctypes.CDLL) -> None:

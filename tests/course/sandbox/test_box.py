@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -12,7 +13,7 @@ from places import ROOT
 
 from backpass.course.errors import CourseError
 from backpass.course.sandbox import box as module
-from backpass.course.sandbox import kernel
+from backpass.course.sandbox import keeper, kernel
 from backpass.course.sandbox.box import Sandbox, bubblewrap, folders
 from backpass.course.sandbox.line import Gone
 
@@ -270,3 +271,32 @@ def test_python_may_be_below_the_folder_for_what_is_temporary(monkeypatch):
     hidden = command.index("--tmpfs")
     assert command[hidden + 1] == "/tmp"
     assert hidden < command.index("/tmp/books") < command.index("/tmp/books/.venv")
+
+
+def test_what_python_has_there_is_seen_in_each_session_and_stays_as_it_is(monkeypatch):
+    """What is imported late, from an environment below /tmp."""
+    known = folders()
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="an environment ") as made:
+        made = os.path.join(made, "lib")
+        os.mkdir(made)
+        os.chmod(os.path.dirname(made), 0o755)
+        with open(f"{made}/late_one.py", "w") as file:
+            file.write("here = True\n")
+        os.chmod(file.name, 0o666)
+        monkeypatch.setattr(module, "folders", lambda: [*known, made])
+        with Sandbox() as box:
+            for _ in range(2):  # the second sees what it is bound to, not what the first left
+                with box.session() as session:
+                    run(session, f"import sys\nsys.path.append({made!r})\nimport os, late_one")
+                    assert value(session, "late_one.here") is True
+                    assert "Read-only" in run(session, f"open({made + '/late_one.py'!r}, 'a')")
+                    assert "Error" in run(session, f"os.rmdir({made!r})")
+                    assert run(session, "open('/tmp/x', 'x')") == ""
+        assert os.listdir(made) == ["late_one.py"]
+
+
+def test_mounts_are_told_below_a_folder_each_once(monkeypatch, tmp_path):
+    rows = ["/", "/tmp", "/tmp/a\\040b", "/tmp/a\\040b/c", "/tmp/d", "/tmpfs"]
+    (tmp_path / "info").write_text("".join(f"1 2 0:3 / {row} rw - tmpfs x rw\n" for row in rows))
+    monkeypatch.setattr("builtins.open", lambda *_: (tmp_path / "info").open("rb"))
+    assert keeper.mounted_below("/tmp") == ["/tmp/a b", "/tmp/d"]
