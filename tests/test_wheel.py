@@ -24,6 +24,7 @@ from packaging.utils import canonicalize_name
 from places import ROOT
 
 from backpass.book import zips
+from backpass.checks import chapters
 from backpass.course.assigning import assign
 from backpass.files import wheels
 
@@ -334,6 +335,7 @@ def test_a_sheet_imports_only_what_the_wheel_brings(path, required):
         ("gradcheck", {"anywidget", "matplotlib", "scipy", "sympy"}),
         ("checks", {"anywidget", "matplotlib", "scipy", "sympy"}),
         ("checks.bptt", {"anywidget", "matplotlib", "scipy", "sympy"}),
+        *((f"checks.{name}", {"anywidget", "matplotlib", "scipy"}) for name in chapters()),
         ("explore", {"scipy", "sympy"}),
     ],
 )

@@ -1,7 +1,6 @@
 """He scaling for a leaky ReLU: the variance of the weights, uniform ones, and what others leave."""
 
 import numpy as np
-from scipy.integrate import quad
 
 from backpass.checks import exercise
 from backpass.checks.relu_cnn_rnn._inputs import ACTIVE, either
@@ -11,13 +10,17 @@ N, A, L = np.array([4.0, 100.0, 7.0]), np.array([0.0, 0.2, 0.5]), np.array([3.0,
 POINTS = [{"n": n, "a": a, "L": layers} for n, a, layers in zip(N, A, L, strict=True)]
 
 
+#: Gauss's nodes and weights for an integral from −1 to 1.
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(80)
+
+
 def moment(power: int, a: np.ndarray | float) -> np.ndarray | float:
     """E f(z)^power for a standard normal z and the leaky ReLU f, one for each a."""
 
     def term(z):
         return z**power * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
 
-    above = quad(term, 0, np.inf)[0]
+    above = 6 * WEIGHTS @ term(6 * (NODES + 1))  # from 0 to 12: beyond there is less than 1e-30
     return above + (-a) ** power * above
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from backpass.checks import exercise
 from backpass.checks.relu_cnn_rnn._inputs import either
@@ -19,7 +18,10 @@ BASES = [np.log(a) / np.log(b) for a in (np.e, 10, 2) for b in (np.e, 10, 2) if 
 
 def root(m: float, steps: int) -> float:
     """The u for which u^steps = m; its logarithm is searched for."""
-    return np.exp(brentq(lambda log: steps * log - np.log(m), -60, 60, xtol=1e-15))
+    low, high = -60.0, 60.0
+    while low < (half := (low + high) / 2) < high:
+        low, high = (half, high) if steps * half < np.log(m) else (low, half)
+    return np.exp(half)
 
 
 @dataclass(frozen=True)
