@@ -13,7 +13,7 @@ import numpy as np
 from IPython.display import display
 from numpy.typing import ArrayLike
 
-from backpass.numerals import printed
+from backpass.numerals import indexed, printed
 from backpass.tables import Table
 
 __all__ = ["Row", "agree", "evidence"]
@@ -37,7 +37,7 @@ class Agreement:
 
     @property
     def _claim(self) -> str:
-        return f"✓ {printed(self.name, grouped=False)}: agree"
+        return f"✓ {indexed(printed(self.name, grouped=False))}: agree"
 
     @property
     def _bound(self) -> str:

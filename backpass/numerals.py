@@ -10,7 +10,7 @@ import re
 from functools import partial
 from numbers import Integral
 
-__all__ = ["RAISED", "printed", "short", "together"]
+__all__ = ["LOWERED", "RAISED", "indexed", "printed", "short", "together"]
 
 #: A hyphen in front of a number, that joins it to nothing: not those of "2-3-1" and "1e-05".
 _HYPHEN = re.compile(r"(?<![\w.)\]])-(?=\.?\d|∞)")
@@ -22,6 +22,8 @@ _SIGN_OF_ZERO = re.compile(r"(?<![\w.)\]])−(?=0(?:\.0*)?(?!\w|[.,]\d))")
 _POWER = re.compile(r"(?<![\w.,])(\d(?:\.\d+)?)e([-+−]?)0*(\d+)(?![\w.,]\d|\w)")
 #: The digits before the point of a number of a thousand or more; in brackets stands a year.
 _LONG = re.compile(r"(?<![\w.,])\d{4,}(?!\w|,\d|\.\d+\.\d)(?<!\(\d{4}(?=\)))")
+#: The number of one letter: W_1; layer_1 is a name.
+_INDEX = re.compile(r"(?<=[^\W\d_])(?<![^\W_]{2})_(\d+)(?!\w)")
 #: Between two numbers, that no line parts: 1 : 2, 0.94 ± 0.01.
 _RATIO = re.compile(r"(?<=\d) ([:±]) (?=\d)")
 #: The spaces around a sign of calculation in running text: “σ − ½”, “3 × 3”, “1 + |w|”.
@@ -32,6 +34,8 @@ _AFTER = r"(?:[\d−±√∛½⅓¼¾]\S{0,7}|\S{1,2})(?!\S)"
 _COMPARED = re.compile(rf"(?<=\S) (?=[=≈<>≤≥] {_AFTER})|(?<=\S [=≈<>≤≥]) (?={_AFTER})")
 #: Between two numbers in brackets, “(0, 2)”.
 _PAIR = re.compile(r"(\([−\d.]{1,5},) (?=[−\d.]{1,5}\))")
+#: A hyphen within a number, before it or before a name, and between initials: 1e-9, -1, T.-Y. Liu.
+_JOINED = re.compile(r"(?<=\de)-(?=\d)|(?<![\w\-])-(?=\w)|(?<=\b[A-Z]\.)-(?=[A-Z]\.)")
 #: Behind the stroke of a quotient, “1/λmax”, “∂E/∂z”; not of a path or of two words.
 _QUOTIENT = re.compile(r"(?<![\w/.:])((?:[∂√]?\w{1,2}|\d+)/)(?=[∂√(]|\w)(?!\w+/)")
 #: Behind an operator: a number with a sign of its own, and one in brackets that has none.
@@ -42,8 +46,9 @@ _SECOND_SIGN = re.compile(
 _NO_SIGN = re.compile(
     r"(?<=[+−·×][ \N{NO-BREAK SPACE}])\((?!\d{4}\))(\d++(?:[.,]\d++)*+)\)(?![\w(⁰¹²³⁴-⁹])"
 )
-#: Digits and their sign, raised.
+#: Digits and their sign, raised; digits, lowered.
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -66,11 +71,17 @@ def printed(text: str, *, gap: str = _NO_BREAK, grouped: bool = True) -> str:
     return _LONG.sub(lambda found: f"{int(found[0]):,}", text) if grouped else text
 
 
+def indexed(name: str) -> str:
+    """A name whose letters have their numbers as indices, ∂E/∂W₁ for ∂E/∂W_1."""
+    return _INDEX.sub(lambda found: found[1].translate(LOWERED), name)
+
+
 def together(text: str) -> str:
     """The text, in which no line parts what is calculated or compared, a ratio or a pair."""
     for spaces in (_SIGN, _COMPARED):
         text = spaces.sub(_NO_BREAK, text)
     text = _RATIO.sub(rf"{_NO_BREAK}\1{_NO_BREAK}", text)
+    text = _JOINED.sub("-\N{WORD JOINER}", text)
     text = _QUOTIENT.sub("\\1\N{WORD JOINER}", text)
     return _PAIR.sub(rf"\1{_NO_BREAK}", text)
 

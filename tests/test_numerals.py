@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backpass.numerals import printed, short, together
+from backpass.numerals import indexed, printed, short, together
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,8 @@ def test_no_line_parts_a_ratio():
         ("F(x) = other words and a = b·c·d·e", None),
         ("1 : 2 : 4 and 7 nets with 2 : 3 : 4", "1_:_2_:_4 and 7 nets with 2_:_3_:_4"),
         ("at (0, 2), (−1, 0.5) and (1, 1)", "at (0,_2), (−1,_0.5) and (1,_1)"),
+        ("below 1e-9 for -np.inf, - and a-b", "below 1e-~9 for -~np.inf, - and a-b"),
+        ("T.-Y. Liu, 2-3-1, --due", "T.-~Y. Liu, 2-3-1, --due"),
         ("1/λmax, 1/(βL), ∂E/∂z and 2/3", "1/~λmax, 1/~(βL), ∂E/~∂z and 2/~3"),
         ("and/or a/b/c ./a /b x.y/z tests/checks", None),
         ("in 2016: 3, 4 (He, 2016) and a = longerthings", None),
@@ -118,3 +120,7 @@ def test_no_line_parts_a_ratio():
 def test_no_line_parts_what_is_calculated_or_compared_nor_a_pair(text, kept):
     seen = together(text).replace("\N{NO-BREAK SPACE}", "_").replace("\N{WORD JOINER}", "~")
     assert seen == (kept or text)
+
+
+def test_a_letter_has_its_number_as_an_index():
+    assert indexed("∂E/∂W_1 (2, 3), b_12 of layer_1") == "∂E/∂W₁ (2, 3), b₁₂ of layer_1"

@@ -23,8 +23,9 @@ COLOURS = {
 #: Letters of code that stay in one line, where a phone has room for forty.
 SHORT = 20
 
-#: A word with hyphens, such as an option: a line would part it behind each of them.
-HYPHENED = re.compile(r"[\w.]*-[\w.=-]*\w")
+#: A word with hyphens, such as an option: a line would part it behind each of them. And the dots
+#: and bars of a long name, where it may; not those of a number.
+PARTED = re.compile(r"(?P<hyphened>[\w.]*-[\w.=-]*\w)|(?<=\w)[._](?=[^\W\d])")
 
 
 class Formatter(HtmlFormatter):
@@ -53,15 +54,16 @@ def visit_literal(self, node: nodes.literal) -> NoReturn:
     """
     text, kept = self.encode(node.astext()), len(node.astext()) <= SHORT
     if not kept:
-        text = re.sub(r"(?<=\w)([._])(?=\w)", r"\1<wbr>", text)
-        text = HYPHENED.sub(_kept, text)
+        text = PARTED.sub(_kept, text)
     start = self.starttag(node, "code", "", CLASS="short" if kept and set(text) & {*" -"} else "")
     self.body.append(f"{start}{text}</code>")
     raise nodes.SkipNode
 
 
-def _kept(word: re.Match) -> str:
-    return f'<span class="short">{word[0]}</span>' if len(word[0]) <= SHORT else word[0]
+def _kept(found: re.Match) -> str:
+    if found["hyphened"] is None:
+        return f"{found[0]}<wbr>"
+    return f'<span class="short">{found[0]}</span>' if len(found[0]) <= SHORT else found[0]
 
 
 def setup(app: Sphinx) -> None:

@@ -87,9 +87,15 @@ def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:
     answers = misjudged(exercise) | answers
     for slug, sentence in exercise.mistakes.items():
         answer = answers.get(slug, repr(slug))  # of a choice the name is the answer
-        whole = nodes.literal_block(answer, answer) if "\n" in answer else _line(_code(answer))
-        told = f"{sentence} {sentence.fix}".strip()
-        body += _row(_line(_code(slug)), _line(*_words(told)), whole)
+        told = _line(*_words(f"{sentence} {sentence.fix}".strip()))
+        if "\n" in answer:  # below the words, in the width of both columns
+            row = _row(_line(_code(slug)), told, nodes.paragraph())
+            row[0]["morerows"] = 1
+            body += row
+            body += _row(nodes.literal_block(answer, answer))
+            body[-1][0]["morecols"] = 1
+        else:
+            body += _row(_line(_code(slug)), told, _line(_code(answer)))
     group += body
     return nodes.table("", group, classes=["mistakes"])
 
@@ -115,9 +121,12 @@ def _code(text: str) -> nodes.literal:
 def _words(sentence: str) -> Iterator[nodes.Node]:
     """A sentence with its `code` and *stress*, and without the section that it sends to."""
     text = re.sub(r"\s*Section: “[^”]*”\.", "", sentence)
-    make = {"code": _code, "em": lambda words: nodes.emphasis("", words), None: nodes.Text}
+    make = {"em": nodes.emphasis, "sub": nodes.subscript, "sup": nodes.superscript}
     for kind, words in marked(text):
-        yield make[kind](words)
+        if kind in make:
+            yield make[kind]("", words)
+        else:
+            yield _code(words) if kind else nodes.Text(words)
 
 
 def setup(app: Sphinx) -> None:

@@ -1,20 +1,28 @@
-"""The words of a check as HTML: `code` and *stress* are marked in them, and nothing else is."""
+"""The words of a check as HTML: `code`, *stress*, an index (h_t, x_{t−1}) and a power (u^T).
+
+Nothing else is marked in them. An index belongs to one letter, and has two signs at most unless it
+is in braces: log_sizes is a name.
+"""
 
 import re
 from collections.abc import Iterator
 from html import escape
 
 #: What is marked, by the kind of its group. What is “quoted” is somebody else's and stays as it is.
-MARKED = re.compile(r"“[^”]*”|`(?P<code>[^`\s](?:[^`\n]*[^`\s])?)`|(?<!\w)\*(?P<em>\w+)\*(?!\w)")
+MARKED = re.compile(
+    r"“[^”]*”|`(?P<code>[^`\s](?:[^`\n]*[^`\s])?)`|(?<!\w)\*(?P<em>\w+)\*(?!\w)"
+    r"|(?<=[^\W\d_])(?<![^\W_]{2})_(?:\{(?P<sub>[^{}]+)\}|(?P<sub_>[^\W_]{1,2}))(?![\w{])"
+    r"|(?<=[\w)\]|‖])\^(?:\((?P<sup>[^()]+)\)|(?P<sup_>[−-]?\w+(?:\.\d+)?))"
+)
 
 
 def marked(text: str) -> Iterator[tuple[str | None, str]]:
-    """The parts of a text in their order, each with its kind: ``"code"``, ``"em"``, or None."""
+    """The parts of a text in their order, each with the name of its element in HTML, or None."""
     begin = 0
     for found in MARKED.finditer(text):
         if kind := found.lastgroup:
             yield None, text[begin : found.start()]
-            yield kind, found[kind]
+            yield kind.rstrip("_"), found[kind]
             begin = found.end()
     yield None, text[begin:]
 

@@ -74,7 +74,7 @@ def test_the_page_has_a_row_for_every_mistake(tmp_path):
             assert f"{exercise.title} ({exercise.kind}, " in page
             assert f" {len(exercise.mistakes)} mistake" in page
             for name, sentence in exercise.mistakes.items():
-                said = sentence.split(" Section:")[0].split("`")[0].split("*")[0]
+                said = re.split(r" Section:|[`*_^]", sentence)[0]
                 said = said.replace("’", "'").split()
                 assert " ".join([name, *said[:5]]) in page
 

@@ -57,7 +57,7 @@ def test_a_caption_is_something_of_its_own():
         ("outputs × 4, centred, β &lt; 0.1", "outputs_×_4, centred, β_&lt;_0.1"),
         ("<b>x = 1</b> a = somethinglong, it&#x27;s", "<b>x_=_1</b> a = somethinglong, it's"),
         ("(1 + |w|²)η", "(1_+_|w|\N{WORD JOINER}²)η"),
-        ("a – b, =, -1", "a – b, =, -1"),
+        ("a – b, =, -1", "a – b, =, -\N{WORD JOINER}1"),
     ],
 )
 def test_no_line_parts_what_is_calculated_or_compared(words, kept):

@@ -26,6 +26,13 @@ EVERY = [
         ("2 * n * 3, a*b*c, **p, O(n*)", "2 * n * 3, a*b*c, **p, O(n*)"),
         ("(line 3, “x = '`' + a *b* '`'”)", "(line 3, “x = &#x27;`&#x27; + a *b* &#x27;`&#x27;”)"),
         ("one ` alone, ``", "one ` alone, ``"),
+        ("∂L_t/∂h_{t−1} by w_jk:", "∂L<sub>t</sub>/∂h<sub>t−1</sub> by w<sub>jk</sub>:"),
+        ("E[x_i x_j], Σ_i", "E[x<sub>i</sub> x<sub>j</sub>], Σ<sub>i</sub>"),
+        ("u^T · a^silent", "u<sup>T</sup> · a<sup>silent</sup>"),
+        ("‖W^k‖^(1/k), 2^−149.", "‖W<sup>k</sup>‖<sup>1/k</sup>, 2<sup>−149</sup>."),
+        ("e^Z₁/(1 + 0.9^k.", "e<sup>Z₁</sup>/(1 + 0.9<sup>k</sup>."),
+        ("u_range(0.5, 2), log_sizes, X_all", "u_range(0.5, 2), log_sizes, X_all"),
+        ("`h_t` ** “x_t = u^T”", "<code>h_t</code> ** “x_t = u^T”"),
         ("`<script>` <script>", "<code>&lt;script&gt;</code> &lt;script&gt;"),
         ("", ""),
     ],
@@ -44,9 +51,15 @@ def test_no_mark_is_left_in_what_the_checks_say():
 
 def test_nothing_is_lost():
     for text in EVERY:
-        assert unescape(re.sub("<[^>]*>", "", html(text))) == re.sub(
-            r"(?<!\w)\*(\w+)\*(?!\w)", r"\1", text.replace("`", "")
-        )
+        marks = r"[`_^{}()*]"  # what is a mark, and what stands in code
+        shown = unescape(re.sub("<[^>]*>", "", html(text)))
+        assert re.sub(marks, "", shown) == re.sub(marks, "", text)
+
+
+def test_no_index_or_power_is_left_in_what_the_checks_say():
+    for text in EVERY:
+        plain = "".join(words for kind, words in marked(re.sub("“[^”]*”", "", text)) if not kind)
+        assert not re.search(r"_\{|(?<![\w.])[^\W\d_]_[^\W_]{1,2}(?!\w)|\w\^", plain), text
 
 
 def test_the_feedback_in_a_notebook_is_marked_and_its_text_is_as_it_was():
