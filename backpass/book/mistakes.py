@@ -89,8 +89,9 @@ def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:
         answer = answers.get(slug, repr(slug))  # of a choice the name is the answer
         told = _line(*_words(f"{sentence} {sentence.fix}".strip()))
         if "\n" in answer:  # below the words, in the width of both columns
-            row = _row(_line(_code(slug)), told, nodes.paragraph())
-            row[0]["morerows"] = 1
+            row = _row(_line(_code(slug)), told)
+            row[0]["morerows"] = row[1]["morecols"] = 1
+            row["classes"] = ["above"]
             body += row
             body += _row(nodes.literal_block(answer, answer))
             body[-1][0]["morecols"] = 1

@@ -1,6 +1,10 @@
 """The book on a phone."""
 
+import io
+
 import pytest
+from PIL import Image
+from visits import visit
 
 from backpass.style import SIZE
 
@@ -123,3 +127,28 @@ def test_no_line_parts_an_option(each_page):
         }"""
     )
     assert parted == []
+
+
+@pytest.mark.parametrize("pixels", [2, 3])  # of the screen, for one of the page: as phones have
+def test_what_does_not_scroll_has_no_shade(browser, book, pixels):
+    context = browser.new_context(
+        offline=True, viewport={"width": 390, "height": 844}, device_scale_factor=pixels
+    )
+    tab = context.new_page()
+    visit(tab, book, "chapters/backpropagation")
+    short = tab.evaluate_handle(
+        """() => [...document.querySelectorAll("main div.math")].filter((formula) => {
+            const parts = [...formula.querySelectorAll(".katex-base")];
+            const width = (sum, part) => sum + part.getBoundingClientRect().width;
+            return parts.length && parts.reduce(width, 0) < 250;
+        })"""
+    )
+    for at in range(3):
+        formula = short.get_property(f"{at}").as_element()
+        formula.scroll_into_view_if_needed()
+        picture = Image.open(io.BytesIO(formula.screenshot())).convert("L")
+        wide, high = picture.size
+        sides = [*range(4), *range(wide - 4, wide)]  # where there are no letters
+        edges = [(x, y) for x in sides for y in range(high)]
+        assert min(picture.getpixel(place) for place in edges) == 255
+    context.close()
