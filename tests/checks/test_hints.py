@@ -13,6 +13,7 @@ from backpass.checks import (
     backpropagation,
     bptt,
     chapters,
+    minibatches,
     relu_cnn_rnn,
     residual_networks,
     sigmoid_and_tanh,
@@ -1059,6 +1060,162 @@ def from_the_top_down(stack, nets, lam):
     return profile, below, np.mean(cosines)
 
 
+@follows(
+    minibatches.two_parts,
+    "so 0 = N v + N(N − 1) c: divide by N − 1",
+    "n1 n2 pairs, divided by n1 n2: it stays −v/(N − 1), whatever the parts' sizes",
+    "Var ½(a + b) = ¼(Var a + Var b + 2 Cov(a, b))",
+    "Var of a mean of n is (v/n)(1 − (n − 1)/(N − 1))",
+    "The variance of the average of the two means goes above",
+)
+def with_both_covariances():
+    n1, n2, N, v = sp.symbols("n1 n2 N v")
+
+    def of_mean(n):
+        return (v / n) * (1 - (n - 1) / (N - 1))
+
+    average = (of_mean(n1) + of_mean(n2) - 2 * v / (N - 1)) / 4
+    return [-v / (N - 1), average, average / of_mean(n1 + n2)]
+
+
+@follows(
+    minibatches.other_batch,
+    "Divide the rate by new/old for descent and momentum; for Adam leave it",
+    "In the gradient, multiply it by new/old",
+    "leave the decoupled decay as it is",
+    "gradients that are longer are to be cut at a longer one",
+    "Multiply it by new/old for Adam, and return it as it came without",
+)
+def times_the_ratio(rate, decay, clip, eps, old, new, adam, decoupled):
+    ratio = new / old
+    if not adam:
+        return rate / ratio, decay * ratio, clip * ratio, eps
+    return rate, decay if decoupled else decay * ratio, clip * ratio, eps * ratio
+
+
+@follows(
+    minibatches.accumulate,
+    "Leave out the rows whose count is 0: means[counts > 0]",
+    "Multiply each mean by its count, add up, and divide by counts.sum() only",
+    "total = total + count * mean in the loop",
+)
+def added_in_a_loop(means, counts):
+    total = 0
+    for mean, count in zip(means[counts > 0], counts[counts > 0], strict=True):
+        total = total + count * mean
+    return total / counts.sum()
+
+
+@follows(
+    minibatches.sum_variance,
+    "np.var without ddof, which divides by N",
+    "B σ², not σ²/B",
+    "Multiply by 1 − (B − 1)/(N − 1)",
+    "leave the factor out",
+)
+def b_times_the_variance(G, B, replace):
+    N = len(G)
+    factor = 1 if replace else 1 - (B - 1) / (N - 1)
+    return B * np.var(G, axis=0) * factor
+
+
+@follows(
+    minibatches.noise_scale,
+    "Square the norm of each batch's gradient first, then average",
+    "The difference of the mean squares is tr Σ (1/b − 1/B): divide by that",
+    "Take the noise away: |G|² = (B |g_B|² − b |g_b|²)/(B − b)",
+    "The trace goes above: tr Σ/|G|²",
+)
+def from_the_difference(small, big, b, B):
+    g_b, g_B = (np.mean(np.linalg.norm(g, axis=1) ** 2) for g in (small, big))
+    trace, square = (g_b - g_B) / (1 / b - 1 / B), (B * g_B - b * g_b) / (B - b)
+    return square, trace, trace / square
+
+
+@follows(
+    minibatches.sum_rates,
+    "it is v (B + d + 1) that stands below",
+    "Half of it, where the parabola is lowest",
+    "At twice that rate, where a step leaves all of the error",
+    "η d s²/(2 − η v (B + d + 1))",
+)
+def with_v_below():
+    d, B, v, s, eta = sp.symbols("d B v s eta")
+    below = v * (B + d + 1)
+    return [1 / below, 2 / below, eta * d * s**2 / (2 - eta * below)]
+
+
+@follows(
+    minibatches.steps_to,
+    'Divide by the number of rows where how is "mean", and only there',
+    "Take the rows of that step: X[draws[k]] and t[draws[k]]",
+    "It is half the mean of the squares",
+    "Look at the loss first, then step and count",
+)
+def looked_at_first(X, t, draws, rate, how, goal):
+    w, count = np.zeros(X.shape[1]), 0
+    while np.mean((X @ w - t) ** 2) / 2 > goal:
+        if count == len(draws):
+            return len(draws) + 1
+        x, y = X[draws[count]], t[draws[count]]
+        g = x.T @ (x @ w - y)
+        w = w - rate * (g / len(y) if how == "mean" else g)
+        if np.abs(w).max() > 1e90:
+            return len(draws) + 1
+        count += 1
+    return count
+
+
+@follows(
+    minibatches.repair_step,
+    "Weigh each part's mean by its share of the examples, len(t) / n",
+    "Add up all parts first, and cut their sum",
+    "Cut the gradient of the loss alone, then add decay * w",
+)
+def cut_at_the_end(w, parts, rate, decay, clip):
+    n, total = sum(len(t) for _, t in parts), 0
+    for X, t in parts:
+        total = total + len(t) / n * ((X @ w - t) @ X / len(t))
+    total = total * min(1, clip / np.linalg.norm(total))
+    return w - rate * (total + decay * w)
+
+
+@follows(
+    minibatches.repair_noise,
+    "Divide by B − 1: np.var(G, axis=0, ddof=1)",
+    "Take trace / B away, with the trace that you return",
+)
+def both_corrected(G):
+    trace = np.var(G, axis=0, ddof=1).sum()
+    return trace, np.sum(G.mean(axis=0) ** 2) - trace / len(G)
+
+
+@follows(
+    minibatches.how_large,
+    "Call the two parameters, and use what they return",
+    "The noise scale is the last of them",
+    "Divide each batch's gradient by its number of rows",
+    "Take them where the runs start: at w = 0",
+    "A batch of B takes the first B of each row: order[:, :B]",
+    "Of the steps at all rates take the place of the smallest: np.argmin",
+    "Multiply the steps by what one of them takes, a + b B, and take the smallest",
+    "sizes[place]",
+)
+def size_after_size(X, t, order, sizes, rates, goal, a, b, noise_scale, steps_to):
+    w, best, steps = np.zeros(X.shape[1]), [], []
+
+    def gradients(B):
+        return np.array([X[r].T @ (X[r] @ w - t[r]) / len(r) for r in order[:, :B]])
+
+    scale = noise_scale(gradients(sizes[0]), gradients(sizes[-1]), sizes[0], sizes[-1])[2]
+    for B in sizes:
+        counts = [steps_to(X, t, order[:, :B], rate, "mean", goal) for rate in rates]
+        best.append(rates[np.argmin(counts)])
+        steps.append(min(counts))
+    place = np.argmin(np.array(steps) * (a + b * sizes))
+    return scale, best, steps, sizes[place]
+
+
 @pytest.mark.parametrize(("check", "hints", "answer"), FOLLOWED)
 def test_who_follows_the_hints_has_full_points(check, hints, answer):
     assert check(answer) == check.points, check(answer).feedback
@@ -1081,6 +1238,7 @@ EXCUSED = {
     backpropagation.own_error: JUDGED,
     bptt.memory: JUDGED,
     bptt.one_step: JUDGED,
+    minibatches.statements: JUDGED,
     relu_cnn_rnn.radius_and_norm: "sentences are judged; told is why one is true, or is not",
     relu_cnn_rnn.different_or_one: "numbers are measured; told is what another one measures",
     relu_cnn_rnn.counterexamples: "numbers are to be found; told is which property theirs lack",

@@ -33,6 +33,7 @@ def looked_at(chapter, raw):
 OUT_OF_SIGHT = {
     "backpropagation": {"hidden_delta"},
     "bptt": {"unrolled"},
+    "minibatches": {"two_parts", "sum_rates"},
     "relu_cnn_rnn": {"he_scaling", "patches", "conv_gradients"},
     "residual_networks": {"side_by_side"},
     "sigmoid_and_tanh": {"price_of_a_mean"},
