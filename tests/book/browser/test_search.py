@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 BACKPROPAGATION, SOFTMAX = "chapters/backpropagation.html", "chapters/softmax_cross_entropy.html"
 CENTRING, RELU = "chapters/sigmoid_and_tanh.html", "chapters/relu_cnn_rnn.html"
 SKIPS, TIME = "chapters/residual_networks.html", "chapters/bptt.html"
+BATCHES = "chapters/minibatches.html"
 QUESTION, TERM = "pages/questions.html", "pages/glossary.html"
 
 #: What must come first; or, of two that answer alike, one of them.
@@ -20,11 +21,16 @@ FIRST = {
     "skip connection": f"{TERM}#skip-connection|{SKIPS}",
     "softmax derivative": f"{SOFTMAX}#the-jacobian-of-softmax",
     "truncated bptt": f"{TERM}#truncation|{TIME}#what-truncation-drops",
-    "batch size": f"{CENTRING}#what-a-batch-can-do",
+    "batch size": BATCHES,
     "δ": f"{TERM}#delta",
     "im2col": f"{TERM}#im2col.*",
     "dying relu": f"{TERM}#dead-unit.*",
-    "sum or mean": f"{CENTRING}#a-mean-makes-a-narrow-valley|{BACKPROPAGATION}#why-add.*",
+    "sum or mean": BATCHES,
+    "noise scale": f"{TERM}#gradient-noise-scale",
+    "last batch": f"{BATCHES}#the-last-batch",
+    "double the batch": f"({QUESTION}|{BATCHES})#double-the-batch-double-the-rate",
+    "average gradients": f"{QUESTION}#do-i-sum-or-average.*",
+    "without replacement": f"{BATCHES}#what-a-batch-knows",
     "exploding gradients": f"{TIME}#exploding-vanishing-and-clipping|{QUESTION}#does-a-singular.*",
     "gradient clipping": f"{TERM}#clipping|{TIME}#exploding-vanishing-and-clipping",
     "spectral radius": f"{TERM}#spectral-radius",
