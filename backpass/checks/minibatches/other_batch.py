@@ -9,7 +9,7 @@ from backpass.checks import exercise
 from backpass.checks.closest import closest
 from backpass.checks.minibatches._inputs import APART, SUM
 
-NAMES = ("rate", "decay", "clip", "eps")
+NAMES = ("rate", "decay", "clip", "epsilon")
 DESCENT, ADAM = "descent and momentum", "Adam"
 
 
@@ -20,7 +20,7 @@ class Recipe:
     rate: float
     decay: float
     clip: float
-    eps: float
+    epsilon: float
     old: int
     new: int
     adam: bool
@@ -29,7 +29,7 @@ class Recipe:
     @property
     def given(self) -> list:
         """The learner's arguments."""
-        numbers = [self.rate, self.decay, self.clip, self.eps, self.old, self.new]
+        numbers = [self.rate, self.decay, self.clip, self.epsilon, self.old, self.new]
         return [*numbers, self.adam, self.decoupled]
 
     def scaled(self, powers: tuple[float, ...], factor: float | None = None) -> dict[str, float]:
@@ -202,7 +202,7 @@ def clip_upside_down(recipe, name, given):
     "Multiply Adam's ε by new/old.",
 )
 def eps_kept(recipe, name, given):
-    return recipe.eps if name == "eps" and recipe.adam else None
+    return recipe.epsilon if name == "epsilon" and recipe.adam else None
 
 
 @other_batch.mistake(
@@ -210,7 +210,7 @@ def eps_kept(recipe, name, given):
     "Multiply it by new/old for Adam, and return it as it came without.",
 )
 def eps_upside_down(recipe, name, given):
-    if name != "eps":
+    if name != "epsilon":
         return None
     k = recipe.new / recipe.old
     return closest(given, *multiplied(recipe, name, k, 1 / k))
