@@ -302,19 +302,25 @@ def evolution(meter, members, strategy):
         differential_evolution(lambda W: meter.many(W.T), [(-10, 10)] * n, init=first, **how)
 
 
-def genetic(meter, mutation, cross, members=50, kept=10):
-    """The best tenth part lives on, the best of all unchanged; children are mutated copies."""
+def genetic(meter, mutation, cross, members=50, kept=10, patience=100):
+    """The best fifth lives on, the best of all unchanged; children are mutated copies.
+
+    So evolve Such and others (2017), who do without crossover. Anew after so many generations
+    without a better one.
+    """
     rng, n = meter.rng, meter.task.n
-    parents = rng.normal(size=(members, n))
-    losses = meter.many(parents)
     while True:
-        order = np.argsort(losses)[:kept]
-        parents, best = parents[order], losses[order]
-        mothers, fathers = parents[rng.integers(kept, size=(2, members - 1))]
-        genes = rng.random(mothers.shape) < 0.5 if cross else True
-        children = np.where(genes, mothers, fathers) + mutation * rng.normal(size=mothers.shape)
-        parents = np.vstack([parents[:1], children])
-        losses = np.concatenate([best[:1], meter.many(children)])
+        parents = rng.normal(size=(members, n))
+        losses, best, waited = meter.many(parents), np.inf, 0
+        while waited < patience:
+            order = np.argsort(losses)[:kept]
+            parents, losses = parents[order], losses[order]
+            best, waited = min(best, losses[0]), 0 if losses[0] < best else waited + 1
+            mothers, fathers = parents[rng.integers(kept, size=(2, members - 1))]
+            genes = rng.random(mothers.shape) < 0.5 if cross else True
+            children = np.where(genes, mothers, fathers) + mutation * rng.normal(size=mothers.shape)
+            parents = np.vstack([parents[:1], children])
+            losses = np.concatenate([losses[:1], meter.many(children)])
 
 
 def cma_es(meter, sigma, diagonal):

@@ -46,7 +46,8 @@ PARTS = [
             (turned(9, 0.0, -1.0, -2.0), "undecided"),
             (turned(10, 0.0, 1.0, -2.0), "saddle"),
             (np.zeros((2, 2)), "undecided"),
-            (1e-4 * turned(11, 0.0, 1.0, 2.0), "undecided"),
+            (1e8 * turned(11, 0.0, 1.0, 2.0), "undecided"),
+            (1e-11 * turned(12, 1.0, 3.0), "minimum"),  # small, and none of them 0 beside the other
         ],
     ),
 ]
