@@ -21,7 +21,7 @@ OFFERED = {"binderhub_url": "Binder", "jupyterhub_url": "JupyterHub", "colab_url
 #: What Jupyter Book knows besides; without it in the configuration it sets them to nothing.
 UNKNOWN = ("thebe", "deepnote_url")
 
-#: What Colab lacks: it opens the notebook alone. Chapters import autograd and cma besides the package.
+#: What Colab lacks: it opens the notebook alone. Chapters import autograd and cma, too.
 PREPARE = """!git clone -q --depth 1 -b {branch} {url} book
 %pip install -q ./book{folder} autograd cma
 %cd book/{notebook}"""

@@ -18,6 +18,7 @@ from backpass.checks import (
     residual_networks,
     sigmoid_and_tanh,
     softmax_cross_entropy,
+    why_gradients,
 )
 from backpass.tape import Value, operation
 
@@ -1231,6 +1232,135 @@ def test_the_hints_are_given(check, hints, answer):
     assert [hint for hint in hints if hint not in given] == []
 
 
+@follows(
+    why_gradients.decayed_line,
+    "The derivative of ρw² is 2ρw: s + ρ stands where s stood",
+    "(s + ρ) w = r: divide by s + ρ",
+    "Differentiate twice: 2(s + ρ)",
+    "Twice as far: 2 divided by the curvature",
+)
+def line_that_decays():
+    s, r, rho = sp.symbols("s r rho")
+    curvature = 2 * (s + rho)
+    return [r / (s + rho), curvature, 2 / curvature]
+
+
+@follows(
+    why_gradients.hessian,
+    "The product rule brings w₁x·w₂x + (w₁w₂x − t)·x",
+    "2w₁w₂x² − xt",
+    "w₂: ∂²L/∂w₁² = w₂²x²",
+)
+def by_the_product_rule():
+    w1, w2, x, t = sp.symbols("w_1 w_2 x t")
+    mixed = w1 * x * w2 * x + (w1 * w2 * x - t) * x
+    assert sp.expand(mixed - (2 * w1 * w2 * x**2 - x * t)) == 0
+    return sp.Matrix([[w2**2 * x**2, mixed], [mixed, w1**2 * x**2]])
+
+
+@follows(
+    why_gradients.signs,
+    "Its square is n, and E(g·u)² is |g|²: the factor is n",
+    "Minimise −η + η²Mn/2: half of the limit",
+    "Put the best rate into η − η²Mn/2",
+)
+def rate_that_is_minimised():
+    n, M, eta = sp.symbols("n M eta", positive=True)
+    fall = eta - eta**2 * M * n / 2
+    (best,) = sp.solve(sp.diff(-fall, eta), eta)
+    return [n, best, fall.subs(eta, best)]
+
+
+@follows(
+    why_gradients.kind,
+    "one below 0 is enough for a way down",
+    "with one above 0 there is a way up",
+    "A saddle has eigenvalues of both signs",
+    "all eigenvalues above 0 make a minimum",
+    "Compare with ±1e-9 times the largest size of an eigenvalue, not with 0 itself",
+    "Ask for a saddle first, and for a 0 after that",
+)
+def saddle_first(H):
+    values = np.linalg.eigvalsh(H)
+    nothing = 1e-9 * max(abs(values))
+    if min(values) < -nothing and max(values) > nothing:
+        return "saddle"
+    if min(abs(values)) <= nothing:
+        return "undecided"
+    return "minimum" if min(values) > 0 else "maximum"
+
+
+@follows(
+    why_gradients.turn_units,
+    "Multiply the columns of A and the entries of b and v by turn",
+    "each unit that is turned around lacks its v in the sum",
+    "Add the *old* v of each unit that is turned around: v σ(z) = v − v σ(−z)",
+)
+def old_v_added(A, b, v, c, turn):
+    return A * turn, b * turn, v * turn, c + sum(v[i] for i in range(len(v)) if turn[i] < 0)
+
+
+@follows(
+    why_gradients.leave,
+    "log(1 − ηλ), with the sign that λ has",
+    "Put −1 there: np.where(lam < 0, …, -1)",
+)
+def log_of_the_growth(e, lam, eta):
+    with np.errstate(divide="ignore"):
+        return np.where(lam < 0, np.log(1 / e) / np.log(1 - eta * lam), -1)
+
+
+@follows(
+    why_gradients.low_rank,
+    "Solve for the whole W first, and cut what it predicts",
+    "Take the SVD of X W, and project W on its first h right singular vectors: W V Vᵀ",
+    "Keep h of them: vt[:h]",
+)
+def predictions_cut(X, Y, h):
+    W = np.linalg.lstsq(X, Y)[0]
+    vt = np.linalg.svd(X @ W, full_matrices=False)[2]
+    V = vt[:h].T
+    return W @ V @ V.T
+
+
+@follows(
+    why_gradients.estimate,
+    "Multiply each slope by its u, and square the length of that",
+    "Square the length of each estimate, and average after that",
+    "Sum over the weights, average over the directions",
+    "Divide by g @ g",
+)
+def slope_times_direction(g, U):
+    return np.mean([np.sum(((g @ u) * u) ** 2) for u in U]) / (g @ g)
+
+
+@follows(
+    why_gradients.output_layer,
+    "Divide both sides or none, and give the states a column of ones",
+    "Give the states a column of ones: its weight is the bias",
+    "H = tanh(X A + b)",
+)
+def column_of_ones(X, y, A, b):
+    H = np.column_stack([np.tanh(X @ A + b), np.ones(len(X))])
+    weights = np.linalg.solve(H.T @ H / len(X), H.T @ y / len(X))
+    return weights[:-1], weights[-1]
+
+
+@follows(
+    why_gradients.census,
+    "one eigenvalue below 0 makes a saddle",
+    "up to rounding, 0 is 0",
+    "the product rule brings two terms",
+    "Minimum, maximum, saddle, undecided",
+)
+def counted_by_the_hints(points, x, t):
+    words = []
+    for w1, w2 in points:
+        mixed = w1 * x * w2 * x + (w1 * w2 * x - t) * x
+        words.append(saddle_first(np.array([[w2**2 * x**2, mixed], [mixed, w1**2 * x**2]])))
+    return [words.count(word) for word in ("minimum", "maximum", "saddle", "undecided")]
+
+
 LETTER = "one letter among a few; what is told of a wrong one is why it is wrong"
 JUDGED = "true or false; what is told of a wrong judgment is what to look at"
 EXCUSED = {
@@ -1244,6 +1374,7 @@ EXCUSED = {
     relu_cnn_rnn.counterexamples: "numbers are to be found; told is which property theirs lack",
     residual_networks.judge_flow: "true or false; what is told of a wrong one is why it is so",
     sigmoid_and_tanh.experiment: LETTER,
+    why_gradients.judge: JUDGED,
     softmax_cross_entropy.stop_gradient: "true or false; a hint says why it is so",
 }
 

@@ -34,7 +34,7 @@ class Draws:
 CASES = [
     Draws(3 * normal(0, 4)[0], normal(1, (6, 4))[0]),
     Draws(0.2 * normal(2, 3)[0], normal(3, (3, 3))[0]),
-    Draws(normal(4, 5)[0], np.sign(normal(5, (7, 5))[0])),
+    Draws(normal(4, 5)[0], 1 + normal(5, (7, 5))[0]),
 ]
 
 

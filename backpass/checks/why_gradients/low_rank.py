@@ -47,7 +47,7 @@ def drawn(seed: int, n: int, d: int, k: int, h: int) -> Data:
     return Data(x, x @ left @ parts @ right + 0.1 * noise, h)
 
 
-CASES = [drawn(0, 12, 4, 3, 1), drawn(1, 15, 3, 3, 2), drawn(2, 20, 5, 4, 2)]
+CASES = [drawn(0, 12, 4, 3, 1), drawn(1, 15, 4, 4, 2), drawn(2, 20, 5, 4, 2)]
 
 
 @exercise("The best linear net", section=CLOSED, points=4, kind="implement")

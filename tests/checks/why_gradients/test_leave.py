@@ -6,7 +6,7 @@ import numpy as np
 from backpass.checks.why_gradients import leave
 
 
-def steps(below=lambda lam, eta: np.log(1 - eta * lam), above=np.log, other=np.inf):
+def steps(below=lambda lam, eta: np.log(1 - eta * lam), above=np.log, other=-1.0):
     """The numbers of steps, with one thing changed."""
 
     def answer(e, lam, eta):
@@ -19,20 +19,24 @@ def steps(below=lambda lam, eta: np.log(1 - eta * lam), above=np.log, other=np.i
 
 def by_loop(e, lam, eta):
     return np.array(
-        [np.inf if a >= 0 else np.log(d) / -np.log1p(-eta * a) for d, a in zip(e, lam, strict=True)]
+        [-1 if a >= 0 else np.log(d) / -np.log1p(-eta * a) for d, a in zip(e, lam, strict=True)]
     )
 
 
 WRONG = {
-    "sign": steps(lambda lam, eta: np.log(1 + eta * lam), other=None),
+    "shrinking": steps(lambda lam, eta: np.log(1 + eta * lam), other=None),
     "continuous": steps(lambda lam, eta: eta * np.abs(lam)),
     "rate-forgotten": steps(lambda lam, eta: np.log(1 - lam)),
     "rounded": lambda *given: np.ceil(steps()(*given)),
-    "negative": lambda *given: -steps()(*given),
     "minimum-left": steps(other=None),
 }
 RIGHT = [steps(), by_loop]
-NEARLY = [steps(other=0.0), steps(above=lambda q: np.log(q / 2)), lambda *a: steps()(*a)[::-1]]
+NEARLY = [
+    steps(other=np.inf),
+    steps(other=0.0),
+    steps(above=lambda q: np.log(q / 2)),
+    lambda *a: steps()(*a)[::-1],
+]
 
 
 class TestLeave(contract.Exercise):

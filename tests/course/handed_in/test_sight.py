@@ -38,6 +38,7 @@ OUT_OF_SIGHT = {
     "residual_networks": {"side_by_side"},
     "sigmoid_and_tanh": {"price_of_a_mean"},
     "softmax_cross_entropy": {"jacobian", "label_gradient"},
+    "why_gradients": {"census", "decayed_line", "hessian", "signs"},
 }
 
 
