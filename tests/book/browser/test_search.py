@@ -10,11 +10,16 @@ BACKPROPAGATION, SOFTMAX = "chapters/backpropagation.html", "chapters/softmax_cr
 CENTRING, RELU = "chapters/sigmoid_and_tanh.html", "chapters/relu_cnn_rnn.html"
 SKIPS, TIME = "chapters/residual_networks.html", "chapters/bptt.html"
 BATCHES = "chapters/minibatches.html"
+WHY = "chapters/why_gradients.html"
 QUESTION, TERM = "pages/questions.html", "pages/glossary.html"
 
 #: What must come first; or, of two that answer alike, one of them.
 FIRST = {
     "vanishing gradient": f"{TERM}#vanishing-gradient",
+    "nelder mead": f"{TERM}#nelder.?mead|{WHY}.*",
+    "genetic algorithm": f"{TERM}#genetic-algorithm|{QUESTION}#is-a-genetic.*",
+    "saddle": f"{TERM}#saddle.*",
+    "normal equations": f"{TERM}#normal-equations|{WHY}#where-a-closed-form-exists",
     "why is tanh better than sigmoid": f"{QUESTION}#why-is-tanh-almost-always-better.*",
     "he initialization": f"{TERM}#hes-scale.*",
     "learning rate": f"{TERM}#learning-rate",
