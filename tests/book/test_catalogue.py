@@ -41,7 +41,7 @@ def test_the_page_leads_to_the_chapters_and_names_their_exercises(book):
     page = (book / "pages/instructors.html").read_text(encoding="utf-8")
     text = " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).split())
     found = chapters(ROOT)
-    assert len(found) == 6
+    assert len(found) == 7
     for one in found:
         assert f'href="../chapters/{one.name}.html"' in page
         assert f"{one.points:g} in {len(one.exercises)} parts" in text
