@@ -23,7 +23,7 @@ ONE = Chapter(
 
 def test_the_table_has_a_line_a_chapter():
     *_, line = catalogue.overview([ONE])
-    assert line == "| [Why?](one.ipynb) | `one` | 3.5 in 2 parts | 20 minutes | about 3 hours |"
+    assert line == "| [Why?](one.ipynb) | `one` | 3.5\xa0in\xa02\xa0parts | 20 minutes | about 3 hours |"
 
 
 def test_below_it_stand_aims_needs_and_exercises():
@@ -41,7 +41,7 @@ def test_the_page_leads_to_the_chapters_and_names_their_exercises(book):
     page = (book / "pages/instructors.html").read_text(encoding="utf-8")
     text = " ".join(html.unescape(re.sub("<[^>]*>", " ", page)).split())
     found = chapters(ROOT)
-    assert len(found) == 7
+    assert len(found) == len([*ROOT.glob("chapters/*.ipynb")])
     for one in found:
         assert f'href="../chapters/{one.name}.html"' in page
         assert f"{one.points:g} in {len(one.exercises)} parts" in text
