@@ -30,6 +30,8 @@ SYMBOLS |= {
 LOW, HIGH = (str.maketrans("0123456789-", digits) for digits in ("₀₁₂₃₄₅₆₇₈₉₋", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
 #: Comments that have lines of their own.
 COMMENTS = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
+#: What nobody looks for by its words; the index has 150 kB.
+UNREAD = (nodes.literal_block, nodes.math_block, nodes.raw, nodes.comment, nodes.system_message)
 #: Pages on which a paragraph that begins in bold is an entry of its own, with an address.
 ENTRIES = ("pages/questions", "pages/glossary")
 
@@ -50,13 +52,13 @@ def plain(tex: str) -> str:
 
 
 def text_of(node: nodes.Node) -> str:
-    """The words of a part of a page, neither its code nor what code printed."""
+    """The words of a part of a page; not its code, what code printed, nor displayed formulas."""
     if isinstance(node, nodes.Text):
         # `pages.typeset` put them there.
         return str(node).replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", "")
-    if isinstance(node, nodes.math | nodes.math_block):
+    if isinstance(node, nodes.math):
         return plain(node.astext()).join(node.get("tied", ("", "")))
-    if isinstance(node, nodes.literal_block | nodes.raw | nodes.comment | nodes.system_message):
+    if isinstance(node, UNREAD):
         return ""
     if {"cell", "headerlink"} & set(node.get("classes", ())):
         return ""
@@ -126,8 +128,12 @@ def write_index(app: Sphinx, exception: Exception | None) -> None:
         found = [[address, tidy(heading), tidy(text)]
                  for address, heading, text in entries(app.env.get_doctree(name))]  # fmt: skip
         # What solutions say is found where it is asked, on the exercises' page.
-        if "no-search" in app.env.metadata[name] or name.startswith("solutions/"):
+        if "no-search" in app.env.metadata[name]:
             found = [entry for entry in found if not entry[0]]  # the page itself
+        elif name.startswith("solutions/"):
+            found = [[address, heading, ""] for address, heading, _ in found if not address]
+        # The works that a chapter names at its end stand on the references' page.
+        found = [entry for entry in found if entry[1] != "Further reading"]
         pages.append([app.builder.get_target_uri(name), tidy(text_of(app.env.titles[name])), found])
     static = Path(app.outdir, "_static")
     listed = json.dumps(pages, ensure_ascii=False, separators=(",", ":"))
