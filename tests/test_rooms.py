@@ -28,7 +28,7 @@ MAY = {
     "notebooks": {"files"},
     "picture": {"style"},
     "course": {"checks", "files", "gradcheck", "notebooks", "style", "tape"},
-    "book": {"checks", "explore", "files", "notebooks", "style"},
+    "book": {"checks", "explore", "files", "notebooks", "numerals", "style"},
 }
 
 
