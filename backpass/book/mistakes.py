@@ -82,21 +82,21 @@ def table(exercise: Exercise, answers: dict[str, str]) -> nodes.table:
     """The table of an exercise, with a row for each of its mistakes."""
     group = nodes.tgroup("", cols=len(HEAD))
     group += [nodes.colspec(colwidth=width) for width in (15, 45, 40)]
-    group += nodes.thead("", _row(*(_line(nodes.Text(text)) for text in HEAD)))
+    group += nodes.thead("", _row(*([nodes.Text(text)] for text in HEAD)))
     body = nodes.tbody()
     answers = misjudged(exercise) | answers
     for slug, sentence in exercise.mistakes.items():
         answer = answers.get(slug, repr(slug))  # of a choice the name is the answer
-        told = _line(*_words(f"{sentence} {sentence.fix}".strip()))
+        told = [*_words(f"{sentence} {sentence.fix}".strip())]
         if "\n" in answer:  # below the words, in the width of both columns
-            row = _row(_line(_code(slug)), told)
+            row = _row([_code(slug)], told)
             row[0]["morerows"] = row[1]["morecols"] = 1
             row["classes"] = ["above"]
             body += row
-            body += _row(nodes.literal_block(answer, answer))
+            body += _row([nodes.literal_block(answer, answer)])
             body[-1][0]["morecols"] = 1
         else:
-            body += _row(_line(_code(slug)), told, _line(_code(answer)))
+            body += _row([_code(slug)], told, [_code(answer)])
     group += body
     return nodes.table("", group, classes=["mistakes"])
 
@@ -107,12 +107,9 @@ def misjudged(exercise: Exercise) -> dict[str, str]:
     return {slug: f'"{letter}": {not true}' for letter, (true, slug) in exercise.judged.items()}
 
 
-def _row(*cells: nodes.Node) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", cell) for cell in cells))
-
-
-def _line(*words: nodes.Node) -> nodes.paragraph:
-    return nodes.paragraph("", "", *words)
+def _row(*cells: list[nodes.Node]) -> nodes.row:
+    """Words stand in a cell by themselves: paragraphs around them would be thousands of parts."""
+    return nodes.row("", *(nodes.entry("", *cell) for cell in cells))
 
 
 def _code(text: str) -> nodes.literal:
