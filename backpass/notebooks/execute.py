@@ -15,6 +15,9 @@ from backpass.notebooks.errors import NotebookError, silent, which
 #: Seconds one cell may take.
 TIMEOUT = 120
 
+#: A kernel is told its ports, and takes them a moment later: another may have been quicker.
+UNBORN, TAKEN = "Kernel died before replying", "Address already in use"
+
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -42,13 +45,18 @@ async def run_quietly(kernel: NotebookClient, environment: Mapping[str, str]) ->
     """
     # Where every kernel has as many threads as there are processors, they wait for each other.
     environment = {"OMP_NUM_THREADS": "1", **environment}
-    with TemporaryFile() as said:
-        try:
-            await kernel.async_execute(env=environment, stderr=said)
-        except RuntimeError as error:  # it died, or never answered
-            said.seek(0)
-            error.add_note(said.read().decode(errors="replace").strip())
-            raise
+    for another in (True, True, False):
+        with TemporaryFile() as said:
+            try:
+                await kernel.async_execute(env=environment, stderr=said)
+                return
+            except RuntimeError as error:  # it died, or never answered
+                said.seek(0)
+                text = said.read().decode(errors="replace").strip()
+                if another and f"{error}".startswith(UNBORN) and TAKEN in text:
+                    continue
+                error.add_note(text)
+                raise
 
 
 def execute(

@@ -17,11 +17,11 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
 from backpass.checks import Attempt, Exercise, chapters, exercise
 from backpass.checks.score import Score
+from backpass.notebooks.execute import execute
 
 Z = np.array([[0.3, -1.2, 2.0], [1.0, 0.5, -0.7]])
 RIGHT = np.array([[0.09, 1.44, 4.0], [1.0, 0.25, 0.49]])
@@ -778,7 +778,7 @@ def test_in_a_notebook(cell, points, said):
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(s) for s in (SETUP, cell, "square(f)")]
     )
-    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    execute(notebook, ".", timeout=60)
     last = notebook.cells[-1]
     last.metadata["nbgrader"] = {
         "grade": True, "solution": False, "locked": True, "points": 2, "grade_id": "check",

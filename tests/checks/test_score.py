@@ -4,10 +4,10 @@ import pickle
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
 from backpass.checks.score import Score
+from backpass.notebooks.execute import execute
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def graded(*sources, points=2.0):
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in sources]
     )
-    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    execute(notebook, ".", timeout=60)
     cell = notebook.cells[-1]
     cell.metadata["nbgrader"] = {
         "grade": True, "solution": False, "locked": True, "points": points, "grade_id": "check",
