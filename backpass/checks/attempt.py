@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from backpass.checks import choices, forms, judging, safely, stages
@@ -266,6 +267,23 @@ class Attempt:
         predicted = self.prediction if predicted is ... else predicted
         if predicted is not ... and predicted is not None:
             self.notes.append(choices.compared(what, predicted, value))
+
+    def compare_cases(self, found: Mapping[str, float], counted: str) -> None:
+        """Tell what was predicted of each case beside what was ``found`` there, by its letter.
+
+        ``counted`` is what the numbers are, for whoever predicts something else than as many.
+        """
+        guesses = self.prediction
+        guesses = guesses.tolist() if isinstance(guesses, np.ndarray) else guesses
+        if isinstance(guesses, tuple | list) and len(guesses) == len(found):
+            for guess, (letter, number) in zip(guesses, found.items(), strict=True):
+                self.compare(f"case {letter}", number, guess)
+        elif guesses is not ... and guesses is not None:
+            many, shape = choices.NUMBERS[len(found)], ", ".join("…" * len(found))
+            self.notes.append(
+                f"The prediction is to be {many} numbers, ({shape}): so it can be set beside the"
+                f" {counted}."
+            )
 
     def _with_shadow(self, wrong: Wrong) -> Wrong:
         """Begin with a name that the notebook gave to something else, if the answer uses one."""

@@ -113,20 +113,7 @@ def steps_to(attempt):
                 part.require(not counts, f"Yours is {value}, right is {found[letter]}.")
                 part.expect(value, float(found[letter]), of=None)
     if attempt.right == attempt.total:
-        set_beside(attempt, found)
-
-
-def set_beside(attempt, found: dict[str, int]) -> None:
-    """Tell what was predicted of each case beside what was ``found`` there."""
-    guesses = attempt.prediction
-    guesses = guesses.tolist() if isinstance(guesses, np.ndarray) else guesses
-    if isinstance(guesses, tuple | list) and len(guesses) == len(found):
-        for guess, (letter, number) in zip(guesses, found.items(), strict=True):
-            attempt.compare(f"case {letter}", number, guess)
-    elif guesses is not ... and guesses is not None:
-        attempt.notes.append(
-            "The prediction is to be four numbers, (…, …, …, …): so it can be set beside the steps."
-        )
+        attempt.compare_cases(found, "steps")
 
 
 def of_all(cases, given, *ways: Way) -> np.ndarray:

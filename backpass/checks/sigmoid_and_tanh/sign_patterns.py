@@ -106,20 +106,7 @@ def sign_patterns(attempt):
                 part.require(not counts, f"Yours is {value}, right is {found[letter]}.")
                 part.expect(value, float(found[letter]), of=None)
     if attempt.right == attempt.total:
-        set_beside(attempt, found)
-
-
-def set_beside(attempt, found: dict[str, int]) -> None:
-    """Tell what was predicted of each case beside what was ``found`` there."""
-    guesses = attempt.prediction
-    guesses = guesses.tolist() if isinstance(guesses, np.ndarray) else guesses
-    if isinstance(guesses, tuple | list) and len(guesses) == len(found):
-        for guess, (letter, number) in zip(guesses, found.items(), strict=True):
-            attempt.compare(f"case {letter}", number, guess)
-    elif guesses is not ... and guesses is not None:
-        attempt.notes.append(
-            "The prediction is to be four numbers, (…, …, …, …): so it can be set beside the count."
-        )
+        attempt.compare_cases(found, "count")
 
 
 def of_all(cases, count) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""What libraries bring for softmax and entropies, by NumPy alone: a page's Python has no SciPy.
+"""What SciPy brings for softmax and entropies, by NumPy alone: to load it takes a second.
 
-All take complex numbers too, where a derivative is asked of them by complex steps; only
-:func:`expit` and :func:`entr` do not.
+:func:`softmax`, :func:`log_softmax` and :func:`logsumexp` take complex numbers too, as a derivative
+by complex steps asks of them.
 """
 
 import numpy as np

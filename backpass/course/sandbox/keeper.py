@@ -22,6 +22,7 @@ import socket
 import sys
 import traceback
 from contextlib import suppress
+from pathlib import Path
 
 from backpass.course.sandbox import kernel
 
@@ -217,14 +218,11 @@ def apart(user: int | None) -> None:
 def mounted_below(folder: str) -> list[str]:
     """Where something is mounted below the folder, and not within another of these places."""
     with open("/proc/self/mountinfo", "rb") as file:
-        # A blank in a name is written as \\040 there.
+        # A blank in a name is written there as a backslash and 040.
         fields = (re.sub(rb"\\(\d{3})", octal, line.split()[4]) for line in file)
-        places = sorted(os.fsdecode(place) for place in fields)
-    found: list[str] = []
-    for place in places:
-        if place.startswith(f"{folder}/") and not (found and place.startswith(f"{found[-1]}/")):
-            found.append(place)
-    return found
+        places = {os.fsdecode(place) for place in fields}
+    below = {place for place in places if place.startswith(f"{folder}/")}
+    return sorted(place for place in below if below.isdisjoint(map(str, Path(place).parents)))
 
 
 def octal(found: re.Match[bytes]) -> bytes:

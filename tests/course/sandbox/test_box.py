@@ -296,7 +296,7 @@ def test_what_python_has_there_is_seen_in_each_session_and_stays_as_it_is(monkey
 
 
 def test_mounts_are_told_below_a_folder_each_once(monkeypatch, tmp_path):
-    rows = ["/", "/tmp", "/tmp/a\\040b", "/tmp/a\\040b/c", "/tmp/d", "/tmpfs"]
+    rows = ["/", "/tmp", "/tmp/a", "/tmp/a\\040b", "/tmp/a\\040b/c", "/tmp/a/c/d", "/tmpfs"]
     (tmp_path / "info").write_text("".join(f"1 2 0:3 / {row} rw - tmpfs x rw\n" for row in rows))
     monkeypatch.setattr("builtins.open", lambda *_: (tmp_path / "info").open("rb"))
-    assert keeper.mounted_below("/tmp") == ["/tmp/a b", "/tmp/d"]
+    assert keeper.mounted_below("/tmp") == ["/tmp/a", "/tmp/a b"]
