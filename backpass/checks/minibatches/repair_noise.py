@@ -8,7 +8,8 @@ from backpass.checks import exercise
 from backpass.checks.closest import closest
 from backpass.checks.minibatches._inputs import OWN, normal
 
-SIZES = [(4, 4), (7, 3), (6, 5)]  # B examples, d weights
+#: B examples, d weights, and where their gradients lie: about 0 the square may come out negative.
+SIZES = [(4, 4, 1.0), (7, 3, 1.0), (6, 5, 1.0), (5, 4, 0.0)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +52,9 @@ def repair_noise(attempt):
     for name, weight in {"trace": 1, "G2": 2}.items():
         after = {"over-weights", "summed"}.intersection(attempt.mistakes)
         with attempt.part(LABELS[name], weight=weight) as part:
-            for B, d in SIZES:
+            for B, d, place in SIZES:
                 (G,) = normal(B, (B, d))
-                case = Batch(G + np.linspace(0.5, 1.5, d))
+                case = Batch(G + place * np.linspace(0.5, 1.5, d))
 
                 def of(name, given, case=case):
                     return [case, name, given]
@@ -144,3 +145,12 @@ def wrong_way(case, name, given):
         return None
     B = len(case.G)
     return closest(given, *(case.plain[1] * k for k in (1 - 1 / B, B / (B + 1), 1 + 1 / B)))
+
+
+@repair_noise.mistake(
+    "A square that comes out negative is made 0 or positive. Then it is too large on average.",
+    "Leave it as it comes out: where the noise is large some batches must give less than 0.",
+)
+def never_negative(case, name, given):
+    right = case.right[name]
+    return closest(given, 0.0, -right) if name == "G2" and right < 0 else None

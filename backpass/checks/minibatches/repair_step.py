@@ -32,6 +32,11 @@ class Batch:
         return np.array([slope(lambda w: np.mean((x @ w - t) ** 2) / 2, self.w)  # noqa: B023
                          for x, t in self.parts])  # fmt: skip
 
+    @property
+    def right_mean(self) -> np.ndarray:
+        """The gradient of all examples, (d,)."""
+        return np.average(self.means, axis=0, weights=[len(t) for _, t in self.parts])
+
     def stepped(self, *slips: str) -> np.ndarray:
         """The weights after a step with these slips in it, (d,)."""
         counts = np.array([len(t) for _, t in self.parts])
@@ -59,6 +64,7 @@ def batch(seed: int, d: int, counts: tuple[int, ...], decay: float, clip: float)
 
 
 BATCHES = [
+    batch(4, 3, (3, 5), 0.6, 90.0),  # not even the sum of all is cut
     batch(1, 3, (4, 2), 0.5, 0.8),
     batch(2, 2, (5, 3, 1), 0.7, 1.1),
     batch(3, 4, (2, 6), 0.4, 1.5),
@@ -141,3 +147,20 @@ def summed(case):
 def divided_twice(case):
     n = sum(len(t) for _, t in case.parts)
     return case.w - case.rate * (case.cut(np.sum(case.means, axis=0) / n) + case.decay * case.w)
+
+
+@repair_step.mistake(
+    "The gradient is always brought to the length of the threshold, a short one too.",
+    "Only what is longer is cut: multiply by min(1, clip / norm).",
+)
+def always_cut(case):
+    g = case.right_mean
+    return case.w - case.rate * (g * case.clip / np.linalg.norm(g) + case.decay * case.w)
+
+
+@repair_step.mistake(
+    "Nothing is cut.",
+    "Multiply the gradient by min(1, clip / its norm).",
+)
+def never_cut(case):
+    return case.w - case.rate * (case.right_mean + case.decay * case.w)

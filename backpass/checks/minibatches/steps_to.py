@@ -76,6 +76,7 @@ CASES = [
     Run(2, 12, 2, 3, 90, 0.05, "sum", 0.1),
     Run(3, 20, 3, 5, 60, 0.06, "mean", 0.2),
     Run(4, 20, 3, 5, 19, 0.02, "sum", 0.35),
+    Run(5, 12, 2, 3, 30, 0.03, "mean", 50.0),  # the start is good enough
 ]
 #: Those of the sheet: one example takes 61 steps at this rate.
 ONE = Run(7, 64, 4, 1, 400, 0.02, "mean", 0.3)
@@ -190,3 +191,12 @@ def other_loss(cases, given):
 )
 def counted_from_one(cases, given):
     return of_all(cases, given, Way(first=1), Way(first=-1))
+
+
+@steps_to.mistake(
+    "The loss is looked at after each step, but not at the start, which may be good enough.",
+    "Look before the first step, too: then it is 0.",
+)
+def start_left(cases, given):
+    found = np.array([max(1, steps(case)) for case in cases], float)
+    return found if len(cases) > 1 else None

@@ -43,6 +43,7 @@ WRONG = {
     "over-weights": lambda G: tuple(one / G.shape[1] for one in estimated()(G)),
     "summed": estimated(lambda G: biased(G) * len(G)),
     "wrong-way": estimated(lambda G: biased(G) * (1 - 1 / len(G))),
+    "never-negative": lambda G: (estimated()(G)[0], max(0.0, estimated()(G)[1])),
 }
 RIGHT = [estimated(), by_products]
 NEARLY = [
@@ -65,6 +66,11 @@ def test_both_are_right_on_average():
     rng = np.random.default_rng(0)
     found = [by_products(1 + rng.normal(size=(4, 3))) for _ in range(4000)]
     assert np.allclose(np.mean(found, axis=0), [3, 3], atol=0.15)
+
+
+def test_no_other_way_round_zero_is_right():
+    score = repair_noise(lambda G: (estimated()(G)[0], abs(estimated()(G)[1])))
+    assert (score, score.mistakes) == (1, ("never-negative",)), score.feedback
 
 
 @pytest.mark.parametrize("slug", ["biased-square", "whole-trace", "noise-added"])

@@ -10,11 +10,9 @@ def step(
     share=lambda n, total, parts: n / total,
     early=False,
     each=False,
+    cut=lambda g, clip: g * min(1, clip / np.linalg.norm(g)),
 ):
     """The step, with one thing changed."""
-
-    def cut(g, clip):
-        return g * min(1, clip / np.linalg.norm(g))
 
     def answer(w, parts, rate, decay, clip):
         total, g = sum(len(t) for _, t in parts), 0 * w
@@ -41,6 +39,8 @@ WRONG = {
     "parts-clipped": step(each=True),
     "summed": step(share=lambda n, total, parts: n),
     "divided-twice": step(share=lambda n, total, parts: 1 / total),
+    "always-cut": step(cut=lambda g, clip: g * clip / np.linalg.norm(g)),
+    "never-cut": step(cut=lambda g, clip: g),
 }
 RIGHT = [step(), at_once]
 NEARLY = [

@@ -48,6 +48,7 @@ WRONG = {
     "loss-of-batch": counted(seen=lambda X, rows: rows),
     "other-loss": counted(loss=lambda errors: np.mean(errors**2)),
     "counted-from-one": counted(first=1),
+    "start-left": lambda *args: max(1, counted()(*args)),
 }
 RIGHT = [counted(), by_loops, lambda *args: float(counted()(*args))]
 NEARLY = [
