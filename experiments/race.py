@@ -102,7 +102,7 @@ ORDER.insert(ORDER.index(("curve", 30, ARMS[0])), ("curve", 300, "Nelder–Mead,
 RUN = Run(
     "race",
     __doc__,
-    takes="about an hour and a quarter of one core",
+    takes="about an hour of one core",
     settings={
         "evaluations": EVALUATIONS,
         "a gradient counts as": GRADIENT,
