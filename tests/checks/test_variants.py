@@ -163,6 +163,8 @@ SAME = {
     "as_tanh_net": {("second-layer-left", "second-not-halved"), ("(doubled)", "W3-not-halved")},
     # One example less its own mean.
     "centre": {("(zeroed)", "own-mean")},
+    # What is negative, made 0.
+    "repair_noise": {("(zeroed)", "never-negative")},
     # Of two classes, or steps, the one is what the other is.
     "weight_gradient": {("per-class", "scale-forgotten")},
 }

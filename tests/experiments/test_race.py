@@ -85,7 +85,7 @@ def test_noise_is_new_each_time_and_the_loss_is_judged_without_it():
     meter = race.Meter(race.Task("noise", 10), 0)
     w = meter.begin()
     seen = [meter(w) for _ in range(300)]
-    assert 0.8 < np.std(seen) / race.NOISE < 1.2
+    assert 0.8 < np.std(seen) / race.NOISES["noise"] < 1.2
     assert meter.best == meter.task.loss(w)
 
 
