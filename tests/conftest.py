@@ -1,5 +1,6 @@
 """What several test modules share."""
 
+import gc
 import os
 from pathlib import Path
 from unittest import mock
@@ -68,6 +69,13 @@ def pytest_collection_modifyitems(items):
         if BUILDERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
     items.sort(key=turn)
+
+
+def pytest_collection_finish():
+    """What is collected stays to the end: it need not be looked at for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def refuse(*_, **__):

@@ -8,6 +8,7 @@ from functools import cache, wraps
 from importlib import import_module, util
 from itertools import zip_longest
 from pathlib import Path
+from types import CodeType
 from unittest import mock
 
 import contract
@@ -152,9 +153,8 @@ def remembered(function: Callable) -> Callable:
 
     Most mistakes are the same whatever the learner gave, and then do not read that.
     """
-    code, found, kept = getattr(function, "__code__", None), {}, []
-    named = code.co_varnames[: code.co_argcount] if code else ()
-    read = {step.argval for step in dis.get_instructions(code)} if code else set()
+    found, kept = {}, []
+    named, read = _names(getattr(function, "__code__", None))
 
     @wraps(function)
     def values(*of):
@@ -166,6 +166,14 @@ def remembered(function: Callable) -> Callable:
         return found[key]
 
     return values
+
+
+@cache
+def _names(code: CodeType | None) -> tuple[tuple[str, ...], set]:
+    """The names of a function's arguments, and what it reads."""
+    if code is None:
+        return (), set()
+    return code.co_varnames[: code.co_argcount], {s.argval for s in dis.get_instructions(code)}
 
 
 def frozen(value: object) -> object:

@@ -10,6 +10,7 @@ import pytest
 from fuzz import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from places import ROOT
 
 from backpass import gradcheck
@@ -52,6 +53,30 @@ def test_the_example_of_the_readme(capsys):
 def test_what_matches_is_what_would_be_told_right(answer, options):
     expected = np.array([1.0, 2.0])
     assert matches(answer, expected, **options) is bool(diagnose(answer, expected, **options))
+
+
+numbers = st.sampled_from([0.0, 1e-12, 1e-10, 3e-7, 1.0, -1.0, 2.0, 1e300, np.inf, np.nan])
+shapes = st.sampled_from([(), (0,), (2,), (1, 2)])
+tolerances = st.sampled_from([None, 0.0, 1e-7, 1e-3])
+steps = st.sampled_from([-1.1, -1.0, -0.9, 0.0, 0.9, 1.0, 1.1])
+
+
+@given(st.data(), tolerances, st.one_of(tolerances, arrays(float, (2,), elements=st.just(0.1))))
+def test_arrays_match_if_they_would_be_told_right(data, rtol, atol):
+    expected = data.draw(arrays(float, data.draw(shapes), elements=numbers))
+    own = data.draw(arrays(float, expected.shape, elements=steps))
+    known = 1e-10 if atol is None else np.max(atol), 1e-7 if rtol is None else rtol
+    with np.errstate(all="ignore"):
+        answer = expected + own * (known[0] + known[1] * np.abs(expected))
+    other = data.draw(arrays(float, data.draw(shapes), elements=numbers))
+    options = {"rtol": rtol, "atol": atol if np.ndim(atol) == 0 or expected.shape == (2,) else None}
+    for one in (answer, other):
+        assert matches(one, expected, **options) is bool(diagnose(one, expected, **options))
+
+
+@pytest.mark.parametrize(("off", "right"), [(0.9e-10, True), (1.1e-10, False)])
+def test_zeros_match_what_is_nearly_zero(off, right):
+    assert matches(np.array([0.0, off]), np.zeros(2)) is right
 
 
 class TestCheckGradient:

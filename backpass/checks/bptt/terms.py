@@ -22,9 +22,11 @@ class Truncation:
     def __call__(self, x, h, g, w, k, s) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         x, h, g, w = (np.asarray(array, float) for array in (x, h, g, w))
         chosen, steps = self.keep(len(x), int(k), int(s)), len(x)
+        t, i = np.nonzero(chosen)
+        farthest = (t - i).max(initial=0)
         slopes = slope_of_tanh(np.arctanh(h[1:]))
         deltas, back = np.zeros_like(g), g
-        for lag in range(steps):  # all losses at once, each that many steps before its own
+        for lag in range(farthest + 1):  # all losses at once, each that many steps before its own
             delta = back[lag:] * slopes[: steps - lag]
             deltas[: steps - lag] += delta * np.diagonal(chosen, -lag)[:, None, None]
             back = np.concatenate([np.zeros_like(g[:lag]), sent_back(delta, w)])

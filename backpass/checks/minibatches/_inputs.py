@@ -21,11 +21,13 @@ def normal(seed: int, *shapes: int | tuple[int, ...]) -> list[np.ndarray]:
 
 def half_squares(w: np.ndarray, x: np.ndarray, t: np.ndarray) -> np.ndarray:
     """Half the mean squared error of x w, for the weights (d,) or for each row of (k, d)."""
-    return np.mean((x @ w.T - (t if w.ndim == 1 else t[:, None])) ** 2, axis=0) / 2
+    error = x @ w.T - (t if w.ndim == 1 else t[:, None])
+    return (error * error).sum(axis=0) / (2 * len(x))
 
 
 def slope_of(w: np.ndarray, x: np.ndarray, t: np.ndarray) -> np.ndarray:
     """The gradient of ``half_squares``: of what is quadratic, differences are exact."""
     size = max(1.0, float(np.abs(w).max()))
     aside = size * np.eye(len(w))
-    return (half_squares(w + aside, x, t) - half_squares(w - aside, x, t)) / (2 * size)
+    found = half_squares(np.concatenate([w + aside, w - aside]), x, t)
+    return (found[: len(w)] - found[len(w) :]) / (2 * size)
