@@ -106,7 +106,7 @@ ORDER += [  # those that did not arrive in one minute
 RUN = Run(
     "race",
     __doc__,
-    takes="about an hour of one core",
+    takes="two to three hours of one core",
     settings={
         "evaluations": EVALUATIONS,
         "a gradient counts as": GRADIENT,
