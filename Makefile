@@ -21,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # everything is installed into one .venv
-.PHONY: help book pdf pictures serve lab course quick test test-matrix fuzz lint notebooks exercises bench setup clean
+.PHONY: help book runtime pdf pictures serve lab course quick test test-matrix fuzz lint notebooks exercises bench setup clean
 
 help: ## print this list
 	@echo "The Backward Pass: make ..."
@@ -31,10 +31,14 @@ help: ## print this list
 book: setup ## build the book and print where the page is (EDITION=student: without solutions)
 	@[ ! -e _build ] || [ -w _build ] || { echo "_build/ cannot be written to. Make it yours\
 	 (sudo chown -R $$(id -un) _build) or remove it, then run make book again." >&2; exit 1; }
+	@$(IN) -m backpass.files.runtime || true
 	BACKPASS_EDITION=$(EDITION) .venv/bin/jupyter-book build . -n -W --keep-going
 	@echo
 	@echo "The book: $(PAGE)"
 	@$(IN) -c "import pathlib; print('Open     ', pathlib.Path('$(PAGE)').resolve().as_uri())"
+
+runtime: setup ## fetch Python for the pages, in which exercises are worked there (make book does it too)
+	@$(IN) -m backpass.files.runtime
 
 pdf: .venv/installed-pdf ## print the whole book as a PDF (PAPER=letter, EDITION=student)
 	@$(IN) -m backpass.book.paper --find
@@ -80,7 +84,7 @@ exercises: .venv/installed-notebooks ## derive exercises/ from solutions/
 bench: book ## measure the explorers beside what one would use instead
 	$(IN) -m benchmarks
 
-clean: ## remove what was built (.venv and node_modules stay)
+clean: ## remove what was built (.venv, node_modules and .runtime stay)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
 
 setup: .venv/installed-book node_modules/.package-lock.json ## make .venv and install what the book needs

@@ -11,6 +11,7 @@ from books import once
 from fuzz import TIMES, examples
 from hypothesis import settings
 from jupyter_client.provisioning import LocalProvisioner
+from places import ROOT
 
 from backpass import checks
 
@@ -104,7 +105,11 @@ def book(tmp_path_factory, worker_id):
 
     def build(folder):
         clone = newcomer.cloned(folder / "my books")  # a space is what paths trip over
-        made = newcomer.make(clone, "book")
+        # Who has Python for the pages already need not fetch it again for each run of the tests.
+        there = (
+            {"BACKPASS_PYODIDE": str(runtime)} if (runtime := ROOT / ".runtime").exists() else {}
+        )
+        made = newcomer.make(clone, "book", **there)
         (clone / "made.log").write_text(made.stdout, encoding="utf-8")
         if made.returncode:
             pytest.fail(f"make book fails.\n{made.stdout[-4000:]}", pytrace=False)

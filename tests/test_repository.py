@@ -25,7 +25,8 @@ CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 SOLUTIONS = sorted(ROOT.glob("solutions/*/*.ipynb"))
 EXERCISES = sorted(ROOT.glob("exercises/*/*.ipynb"))
 
-BUILT = {".git", ".venv", "_build", "node_modules", "__pycache__", ".pytest_cache", ".ruff_cache"}
+BUILT = {".git", ".venv", ".runtime", "_build", "node_modules", "__pycache__", ".pytest_cache"}
+BUILT |= {".ruff_cache"}
 
 #: The sections that end a chapter, in this order; before the exercises stands `FURTHER`.
 ENDING = ["Reported and measured", "Common claims, tested", "Summary", "Exercises"]

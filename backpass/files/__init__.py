@@ -1,7 +1,7 @@
 """What every room that keeps files needs: whole writes, and a notebook's text read or refused.
 
 ``wheels`` makes zips, and a wheel of the package that is installed here; ``fetched`` has npm bring
-what others wrote, and checks it.
+what others wrote, and checks it; ``runtime`` has pip bring the Python packages that a page runs.
 """
 
 import json

@@ -30,6 +30,10 @@ TAKEN = (
     "katex/dist/fonts/*.woff2",
     "minisearch/LICENSE.txt",
     "minisearch/dist/umd/index.js",
+    "pyodide/pyodide-lock.json",
+    "pyodide/pyodide.mjs",
+    "pyodide/pyodide.asm.*",
+    "pyodide/python_stdlib.zip",
 )
 AGAIN = "run make book (without make: python -m backpass.files.fetched)"
 

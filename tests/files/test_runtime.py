@@ -1,0 +1,169 @@
+"""Python for the pages is fetched once, and no byte of it is other than listed."""
+
+import hashlib
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from newcomer import git
+from places import ROOT
+
+from backpass.files import fetched, runtime
+
+CONTENTS = {"numpy-1.whl": b"arrays", "mpmath-1.whl": b"digits", "sympy-1.whl": b"symbols"}
+LISTED = {
+    file.split("-")[0]: (file, hashlib.sha256(content).hexdigest())
+    for file, content in CONTENTS.items()
+}
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """A list of three small packages, and no folder that has them."""
+    monkeypatch.setattr(runtime, "listed", lambda: LISTED)
+    monkeypatch.delenv(runtime.OTHER, raising=False)
+
+
+def pip(**contents):
+    """A pip that brings a wheel with these contents beside those that are wanted."""
+
+    def run(command, **_):
+        assert command[1:4] == ["-m", "pip", "download"]
+        folder = next(one for one in command if one.startswith("--dest=")).removeprefix("--dest=")
+        with zipfile.ZipFile(f"{folder}/carrier-1-py3-none-any.whl", "w") as carrier:
+            for file, content in (CONTENTS | contents).items():
+                carrier.writestr(f"{runtime.INSIDE}/{file}", content)
+            carrier.writestr("carrier/other.py", "print('not asked for')")
+        run.folder = folder
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    return run
+
+
+def kept(root):
+    folder = root / runtime.FOLDER
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+
+
+def test_what_is_listed_is_taken_out_of_the_carrier_and_nothing_else_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(subprocess, "run", run := pip())
+    (tmp_path / runtime.FOLDER).mkdir()
+    (tmp_path / runtime.FOLDER / "numpy-0.whl").write_bytes(b"an older one")
+    runtime.fetch(tmp_path)
+    assert kept(tmp_path) == CONTENTS
+    assert not runtime.Path(run.folder).exists()
+    assert runtime.read("numpy", tmp_path) == b"arrays"
+
+
+def test_what_is_there_is_not_fetched_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(subprocess, "run", pip())
+    runtime.fetch(tmp_path)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("asked pip"))
+    runtime.fetch(tmp_path)
+
+
+@pytest.mark.parametrize("file", CONTENTS)
+def test_other_bytes_are_refused_and_none_are_kept(tmp_path, monkeypatch, file):
+    monkeypatch.setattr(subprocess, "run", pip(**{file: b"other bytes"}))
+    with pytest.raises(fetched.FetchError, match=f"The {file} that pip brought is not the one"):
+        runtime.fetch(tmp_path)
+    assert kept(tmp_path) == {}
+
+
+def test_a_carrier_without_the_files_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime, "INSIDE", "elsewhere")
+    run = pip()
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(runtime, "listed", lambda: LISTED | {"scipy": ("scipy-1.whl", "0")})
+    with pytest.raises(fetched.FetchError, match="has not the files in it"):
+        runtime.fetch(tmp_path)
+    assert kept(tmp_path) == {}
+
+
+def test_an_interrupted_download_leaves_nothing_and_the_next_one_is_whole(tmp_path, monkeypatch):
+    whole = pip()
+
+    def interrupted(command, **options):
+        whole(command, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        runtime.fetch(tmp_path)
+    assert kept(tmp_path) == {}
+    assert not runtime.Path(whole.folder).exists()
+    monkeypatch.setattr(subprocess, "run", whole)
+    runtime.fetch(tmp_path)
+    (tmp_path / runtime.FOLDER / "numpy-1.whl").write_bytes(b"arr")  # a disk that was full
+    runtime.fetch(tmp_path)
+    assert kept(tmp_path) == CONTENTS
+
+
+def test_a_folder_that_has_the_files_is_taken_instead(tmp_path, monkeypatch):
+    other = tmp_path / "pyodide"
+    other.mkdir()
+    for file, content in CONTENTS.items():
+        (other / file).write_bytes(content)
+    monkeypatch.setenv(runtime.OTHER, str(other))
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("asked pip"))
+    runtime.fetch(tmp_path)
+    assert kept(tmp_path) == CONTENTS
+
+    (other / "sympy-1.whl").write_bytes(b"another version")
+    with pytest.raises(fetched.FetchError, match=r"sympy-1.whl is not the file that Pyodide's"):
+        runtime.fetch(tmp_path / "second")
+    (other / "sympy-1.whl").unlink()
+    with pytest.raises(fetched.FetchError, match=f"sympy-1.whl is missing from {other}"):
+        runtime.fetch(tmp_path / "second")
+    assert kept(tmp_path / "second") == {}
+
+
+def test_without_a_network_it_says_so_in_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setattr(runtime.fetch, "__defaults__", (tmp_path,))
+    assert runtime.main([]) == 1
+    said = capsys.readouterr().err
+    assert re.match(
+        r"Without Python for the pages, exercises are worked in Jupyter alone: pip", said
+    )
+    assert "run make runtime" in said
+    assert said.count("\n") == 1
+    assert kept(tmp_path) == {}
+
+
+def test_what_is_there_is_what_was_listed_and_the_list_is_locked(monkeypatch):
+    monkeypatch.undo()
+    assert runtime.LIST in fetched.locked()
+    assert set(runtime.CORE) <= set(fetched.locked())
+    wanted = runtime.listed()
+    assert set(wanted) == set(runtime.PACKAGES)
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for _, digest in wanted.values())
+    try:
+        runtime.check()
+    except fetched.FetchError as error:
+        pytest.skip(f"There is no Python for the pages here: {error}")
+
+
+def test_the_command_says_nothing_when_there_is_nothing_to_do():
+    """It runs at every `make book`, before anything is built."""
+    if not (ROOT / runtime.FOLDER).exists():
+        pytest.skip("There is no Python for the pages here.")
+    command = [sys.executable, "-W", "error", "-m", "backpass.files.runtime"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_git_does_not_see_it():
+    if not (ROOT / ".git").exists():
+        pytest.skip("This is no clone, but a download without its history.")
+    ignored = git(ROOT, "check-ignore", f"{runtime.FOLDER}/numpy-1.whl")
+    assert ignored.strip() == f"{runtime.FOLDER}/numpy-1.whl"
+
+
+def test_whose_it_is_is_told():
+    folder = runtime.Path(runtime.__file__).with_name("licences")
+    assert "Mozilla Public License Version 2.0" in (folder / "Pyodide.txt").read_text()
+    assert "PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2" in (folder / "CPython.txt").read_text()
