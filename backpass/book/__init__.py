@@ -9,6 +9,7 @@
 * `further`: what a chapter's asker can do without is folded too
 * `tables`: those of notebooks keep together what belongs together; a long one is folded on a phone
 * `sheets`: exercises and solutions as pages
+* `in_page`: exercises worked in their page, by Python in the browser
 * `catalogue`: what can be assigned, in a table for instructors
 * `mistakes`: what the checks name, in a table for instructors
 * `sections`: “In the chapter: …” on a sheet leads there
@@ -55,6 +56,7 @@ from backpass.book import (
     glossary,
     heights,
     imprint,
+    in_page,
     launch,
     mistakes,
     names,
@@ -84,6 +86,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     numbers.setup(app)
     code.setup(app)
     sheets.setup(app)  # which knows a cell by its code, before that is folded
+    in_page.setup(app)  # which knows a sheet's cells so too
     folding.setup(app)
     further.setup(app)
     catalogue.setup(app)
@@ -111,4 +114,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     disk.setup(app)
     reasons.setup(app)
     # Pages that were read before are read again when what is kept of them has changed.
-    return {"env_version": 11, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 12, "parallel_read_safe": True, "parallel_write_safe": True}

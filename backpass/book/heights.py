@@ -30,6 +30,7 @@ PIXELS = {
     "row of a long table": (0, 33),
     "figure": (440, 560),
     "control": (68, 10),
+    "exercise": (60, 60),
 }
 
 #: Where a section of a page begins, below its title.
@@ -66,6 +67,7 @@ def count(section: str) -> dict[str, int]:
         "folded": section.count("<folded>"),
         "row of a long table": rows,
         "figure": len(figures),
+        "exercise": section.count('<div class="work">'),
         "control": sum(one.count('"kind":') for one in figures),
     }
 

@@ -6,6 +6,7 @@ one may look up one and still think about the next.
 
 import json
 import re
+from collections.abc import Iterator
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -32,6 +33,17 @@ def graded(cell: nodes.Element, what: str) -> bool:
     return bool(cell["cell_metadata"].get("nbgrader", {}).get(what))
 
 
+def answered(doctree: nodes.document) -> Iterator[list[nodes.Element]]:
+    """Of each exercise the cells from the answer to its check, which follow each other."""
+    for answer in doctree.findall(lambda node: is_cell(node) and graded(node, "solution")):
+        parent, found = answer.parent, [answer]
+        for cell in parent[parent.index(answer) + 1 :]:
+            if not is_cell(cell) or graded(found[-1], "grade"):
+                break
+            found.append(cell)
+        yield found
+
+
 def leave_out(app: Sphinx, doctree: nodes.document) -> None:
     """Leave out what an exercise says before it is answered: ``Ellipsis``, and no points.
 
@@ -52,19 +64,14 @@ def close(app: Sphinx, doctree: nodes.document) -> None:
     """Close each solution: the answer without nbgrader's markers, its trial, its check."""
     if not app.env.docname.startswith("solutions/"):
         return
-    for answer in list(doctree.findall(lambda node: is_cell(node) and graded(node, "solution"))):
+    for cells in list(answered(doctree)):
+        answer, parent = cells[0], cells[0].parent
         for code in answer.findall(nodes.literal_block):
             text = MARKER.sub("", code.rawsource).rstrip()
             code.rawsource = text
             code.children = [nodes.Text(text)]
-        parent = answer.parent
-        first = last = parent.index(answer)
-        while last + 1 < len(parent) and is_cell(parent[last + 1]):
-            last += 1
-            if graded(parent[last], "grade"):
-                break
-        box = solution("", *parent[first : last + 1])
-        parent[first : last + 1] = [box]
+        place = parent.index(answer)
+        parent[place : place + len(cells)] = [solution("", *cells)]
 
 
 def close_prose(app: Sphinx, docname: str, source: list[str]) -> None:

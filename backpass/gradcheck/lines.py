@@ -1,13 +1,16 @@
 """Where in somebody's own code an exception arose."""
 
 import linecache
+import sys
 import sysconfig
 from pathlib import Path
 from types import TracebackType
 
 _PATHS = sysconfig.get_paths()
 _FOREIGN = (
-    *(_PATHS[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")),
+    # In a browser these paths begin with two slashes, and the library lies in a zip.
+    *(_PATHS[key].replace("//", "/") for key in ("stdlib", "platstdlib", "purelib", "platlib")),
+    *(path for path in sys.path if path.endswith(".zip")),
     f"{Path(__file__).parents[1]}/", "<frozen", "<__array_function__",
 )  # fmt: skip
 

@@ -18,6 +18,9 @@
     }
   };
 
+  // Where exercises can be worked in the page there is room for it from the start.
+  if (location.protocol !== "file:") root.dataset.worked = "";
+
   const system = matchMedia("(prefers-color-scheme: dark)");
   let chosen = recall("theme");
   const colour = () => {

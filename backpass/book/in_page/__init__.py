@@ -1,0 +1,247 @@
+"""Exercises worked in their page: an answer is an editor, its check runs in the reader's browser.
+
+What the browser runs is written beside the pages, into ``_python/<hash of it>/``: Pyodide and the
+packages (`backpass.files.runtime`), the package's own rooms as they are, and ``sheet``, which runs
+a sheet's cells. ``theme/static/in_page.js`` has ``worker.js`` load them when a reader first asks. A
+page names only that folder, so a browser may keep what is in it for ever.
+
+Where Python for the pages was not fetched, pages are as they would be without this module.
+"""
+
+import hashlib
+import importlib.util
+import io
+import json
+import re
+import zipfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+import backpass
+from backpass import files
+from backpass.book.folding import is_cell
+from backpass.book.sheets import answered, graded
+from backpass.files import fetched, runtime
+from backpass.files.wheels import packed
+
+HERE = Path(__file__).parent
+PACKAGE = Path(backpass.__file__).parent
+
+#: Rooms of the package that no sheet and no check imports.
+ELSEWHERE = ("book", "course", "explore", "files", "notebooks")
+
+#: What is called: `check.bptt(bptt)`.
+CALL = re.compile(r"\bcheck\.(\w+)\(")
+#: A cell for a first thought: `my_prediction = ...`.
+THOUGHT = re.compile(r"\w+(?:, \w+)* = \.\.\.")
+
+#: What the packages are by and under, for who finds them in the folder.
+ABOUT = """\
+Python for this book's pages. Each licence stands beside this file.
+
+{}
+Pyodide's sources, with those of what it was built from: https://github.com/pyodide/pyodide
+"""
+
+
+class exercise(nodes.General, nodes.Element):
+    """An answer, what tries it and its check; with ``slug``, ``points`` and ``title``."""
+
+
+class editable(nodes.General, nodes.Element):
+    """A cell that a learner fills in; ``cell`` is its name in the notebook."""
+
+
+def mark(app: Sphinx, doctree: nodes.document) -> None:
+    """Find the exercises of a sheet, and the cells that a learner fills in."""
+    if not app.env.docname.startswith("exercises/"):
+        return
+    notebook = json.loads(Path(app.env.doc2path(app.env.docname)).read_text(encoding="utf-8"))
+    names = [cell["id"] for cell in notebook["cells"]]
+
+    def fill_in(cell):
+        box = editable("", cell=names[cell["cell_index"]])
+        cell.replace_self(box)
+        box += cell
+
+    for answer, *others in list(answered(doctree)):
+        *_, last = others or [answer]
+        parent, section = answer.parent, answer.parent
+        found = CALL.search(last.astext())
+        while section and not isinstance(section, nodes.section):
+            section = section.parent
+        title = section[0].astext() if section else ""
+        box = exercise(
+            "",
+            slug=found[1] if found else names[answer["cell_index"]],
+            title=re.sub(r" \([^()]* points?\)$", "", title),
+            points=last["cell_metadata"]["nbgrader"].get("points", 0),
+        )
+        place = parent.index(answer)
+        parent[place : place + 1 + len(others)] = [box]
+        box += [answer, *others]
+        fill_in(answer)
+    for cell in list(doctree.findall(is_cell)):
+        if THOUGHT.match(cell.astext()) and not graded(cell, "solution"):
+            fill_in(cell)
+
+
+#: What stands below an exercise's check. Without the script nothing of it is seen.
+WORK = """\
+<div class="work">
+<button type="button" class="run">Run</button>
+<button type="button" class="check">Check</button>
+<button type="button" class="hint" hidden>How to mend it</button>
+<button type="button" class="stop" hidden>Stop</button>
+<span class="loading" hidden></span>
+</div>
+<div class="shown" aria-live="polite"></div>
+<div role="status"></div>
+</section>
+"""
+
+
+def visit_exercise(self, node: exercise) -> None:
+    if self.config.backpass_in_page:
+        tag = {"data-exercise": node["slug"], "data-points": f"{node['points']:g}"}
+        title = f"Exercise: {node['title']}"
+        self.body.append(
+            self.starttag(node, "section", CLASS="exercise", **tag, **{"aria-label": title})
+        )
+
+
+def depart_exercise(self, node: exercise) -> None:
+    if self.config.backpass_in_page:
+        self.body.append(WORK)
+
+
+def visit_editable(self, node: editable) -> None:
+    if self.config.backpass_in_page:
+        self.body.append(
+            self.starttag(node, "div", CLASS="editable", **{"data-cell": node["cell"]})
+        )
+
+
+def depart_editable(self, node: editable) -> None:
+    if self.config.backpass_in_page:
+        self.body.append("</div>\n")
+
+
+def choose(app: Sphinx, config: Config) -> None:
+    """Have pages run Python if there is what they would run."""
+    try:
+        runtime.check()
+    except fetched.FetchError:
+        config.backpass_in_page = ""
+    else:
+        config.backpass_in_page = name_of(contents())
+
+
+def contents() -> dict[str, bytes]:
+    """The files that a browser loads, by their names; no name of them tells a version.
+
+    Raises `fetched.FetchError` if there is no Python for the pages.
+    """
+    listed = runtime.listed()
+    packages = {file: runtime.read(name) for name, (file, _) in listed.items()}
+    core = {Path(name).name: fetched.read(name) for name in runtime.CORE}
+    known = json.loads(fetched.read(runtime.LIST))
+    known["packages"] = {name: known["packages"][name] for name in listed}
+    core["pyodide-lock.json"] = json.dumps(known).encode()
+    own = {"backpass.zip": archive(), "worker.js": (HERE / "worker.js").read_bytes()}
+    sizes = {file: len(content) for file, content in (core | packages | own).items()}
+    own["sizes.mjs"] = f"export default {json.dumps(sizes)};\n".encode()
+    return core | packages | own
+
+
+def name_of(found: dict[str, bytes]) -> str:
+    """The folder of these contents: another one for each other content."""
+    digest = hashlib.sha256()
+    for name, content in sorted(found.items()):
+        digest.update(name.encode() + hashlib.sha256(content).digest())
+    return f"_python/{digest.hexdigest()[:10]}"
+
+
+def archive() -> bytes:
+    """A zip of what is imported besides: the checks, as they are, and what they import."""
+    found = {
+        f"backpass/{path.relative_to(PACKAGE).as_posix()}": path.read_bytes()
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.relative_to(PACKAGE).parts[0] not in ELSEWHERE
+    }
+    found["sheet.py"] = (HERE / "sheet.py").read_bytes()
+    # The one module of IPython that prints a value as Jupyter does; it imports no other.
+    printer = Path(importlib.util.find_spec("IPython").origin).with_name("lib") / "pretty.py"
+    found["IPython/lib/pretty.py"] = printer.read_bytes()
+    return packed(found)
+
+
+def licences() -> dict[str, str]:
+    """The texts of the licences of what is not this book's own, and a note on each."""
+    own = Path(runtime.__file__).with_name("licences")
+    found = {path.name: path.read_text(encoding="utf-8") for path in sorted(own.glob("*.txt"))}
+    for name in runtime.PACKAGES:
+        with zipfile.ZipFile(io.BytesIO(runtime.read(name))) as wheel:
+            texts = [
+                one for one in wheel.namelist() if re.search(r"info/licenses/LICENSE[^/]*$", one)
+            ]
+            found[f"{name}.txt"] = wheel.read(texts[0]).decode()
+    printer = metadata.distribution("ipython")
+    found["IPython.txt"] = next(
+        one.read_text(encoding="utf-8") for one in printer.files if one.name.startswith("LICENSE")
+    )
+    what = [file for file, _ in runtime.listed().values()]
+    lines = [
+        "Pyodide and, compiled by it, CPython",
+        *what,
+        f"IPython {printer.version}, one module",
+    ]
+    found["ABOUT.txt"] = ABOUT.format("".join(f"- {line}\n" for line in lines))
+    return found
+
+
+def offer(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Tell a sheet's page what to load when somebody works in it."""
+    found = list(doctree.findall(exercise)) if doctree is not None else []
+    if found and app.config.backpass_in_page:
+        context["in_page"] = app.config.backpass_in_page
+        context["in_page_points"] = f"{sum(one['points'] for one in found):g}"
+
+
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write what the pages load, and remove what no page loads any more."""
+    if exception or app.builder.name != "html":
+        return
+    kept = {}
+    if app.config.backpass_in_page:
+        folder = Path(app.outdir, app.config.backpass_in_page)
+        texts = {f"licences/{name}": text.encode() for name, text in licences().items()}
+        kept = {folder / name: content for name, content in (contents() | texts).items()}
+    for path, content in kept.items():
+        files.write(path, content)
+    for path in sorted(Path(app.outdir, "_python").rglob("*"), reverse=True):
+        if path.is_file() and path not in kept:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+
+
+def setup(app: Sphinx) -> None:
+    app.add_config_value("backpass_in_page", "", "html")
+    app.add_node(exercise, html=(visit_exercise, depart_exercise))
+    app.add_node(editable, html=(visit_editable, depart_editable))
+    app.connect("config-inited", choose)
+    app.connect("doctree-read", mark)
+    app.connect("html-page-context", offer)
+    app.connect("build-finished", write)

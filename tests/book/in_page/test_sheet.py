@@ -1,0 +1,200 @@
+"""A sheet is worked in its page as it is in Jupyter; here by this Python, without a page."""
+
+import json
+from functools import cache
+
+import pytest
+from places import ROOT
+
+from backpass.book.in_page.sheet import Sheet
+from backpass.checks import deadline
+
+CHAPTERS = sorted(path.stem for path in ROOT.glob("exercises/*/*.ipynb"))
+
+#: The exercises whose answers need SymPy, which is 4.6 MB more to load.
+SYMBOLIC = {"hidden-delta", "unrolled", "jacobian", "label-gradient", "price-of-a-mean"}
+SYMBOLIC |= {"he-scaling", "side-by-side"}
+
+
+@cache
+def notebook(folder, chapter):
+    text = (ROOT / folder / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8")
+    return json.loads(text)["cells"]
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+def is_answer(cell):
+    return cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
+
+
+def solved(chapter):
+    """What a learner has written who knows the solutions, by the cells' names."""
+    return {
+        cell["id"]: source(cell)
+        for cell in notebook("solutions", chapter)
+        if is_answer(cell) or source(cell).startswith("my_")
+    }
+
+
+def names(chapter):
+    return [cell["id"] for cell in notebook("exercises", chapter) if is_answer(cell)]
+
+
+def said(chapter, name):
+    """What the solution's own notebook shows below the cell that tries the answer."""
+    cells = {cell["id"]: cell for cell in notebook("solutions", chapter)}
+    *_, last = cells[f"{name}-try"]["outputs"]
+    return "".join(last.get("data", {}).get("text/plain", last.get("text", ""))).strip()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_solution_has_all_points_and_is_shown_as_in_jupyter(chapter):
+    sheet, answers = Sheet(notebook("exercises", chapter)), solved(chapter)
+    for name in names(chapter):
+        checked = sheet.press(name, "check", answers)
+        assert checked["points"] == checked["maximum"], (name, checked)
+        assert checked["outputs"] == []
+        assert "✓" in checked["html"]
+        *_, last = sheet.press(name, "run", answers)["outputs"]
+        assert last["text"].strip() == said(chapter, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_what_nobody_has_answered_runs_and_has_no_points(chapter):
+    sheet = Sheet(notebook("exercises", chapter))
+    for name in names(chapter):
+        assert "Not attempted" in sheet.press(name, "check", {})["html"]
+        kinds = {one["kind"] for one in sheet.press(name, "run", {})["outputs"]}
+        assert kinds <= {"stream", "result"}, name
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_only_what_is_used_is_imported(chapter):
+    sheet, answers = Sheet(notebook("exercises", chapter)), solved(chapter)
+    for name in names(chapter):
+        needed = sheet.needed(name, "check", answers)
+        assert ("import sympy" in needed) == (name in SYMBOLIC), name
+        assert "picture" not in needed
+        assert "-try" not in needed
+
+
+def cell(name, text, **nbgrader):
+    metadata = {"nbgrader": nbgrader} if nbgrader else {}
+    return {"id": name, "cell_type": "code", "source": [text], "metadata": metadata}
+
+
+def text(words):
+    return {
+        "id": words,
+        "cell_type": "markdown",
+        "source": [f"## {words} (2 points)"],
+        "metadata": {},
+    }
+
+
+GIVEN = {"solution": False, "grade": False}
+ANSWER = {"solution": True, "grade": False}
+CHECK = {"solution": False, "grade": True, "points": 2}
+
+#: The check gives a point for each unit of the answer.
+CELLS = [
+    cell("imports", "import math, json\nfrom backpass.checks import Score\n", **GIVEN),
+    text("Three"),
+    cell("three", "def three():\n    return ...", **ANSWER),
+    cell("three-try", "x = three()\nprint('tried')\nx"),
+    cell("three-check", "Score(three(), 3, 'said')", **CHECK),
+    text("Twice"),
+    cell("factor", "factor = 2", **GIVEN),
+    cell("twice", "def twice(x):\n    return ...", **ANSWER),
+    cell("twice-try", "twice(three())"),
+    cell("twice-check", "Score(twice(three()), 6, 'said', [f'{factor}'])", **CHECK),
+]
+THREE, TWICE = "def three():\n    return 3", "def twice(x):\n    return factor * x"
+
+
+@pytest.fixture
+def sheet():
+    return Sheet(CELLS)
+
+
+def test_what_is_used_from_above_is_run_before(sheet):
+    told = sheet.press("twice", "check", {"three": THREE, "twice": TWICE})
+    assert (told["points"], told["maximum"], told["outputs"]) == (6, 6, [])
+    needed = sheet.needed("twice", "check", {"three": THREE, "twice": TWICE})
+    assert "factor = 2" in needed
+    assert "tried" not in needed
+    assert "json" not in needed
+
+
+def test_each_press_begins_anew(sheet):
+    sheet.press("three", "check", {"three": THREE})
+    told = sheet.press("three", "check", {"three": "def other():\n    return 3"})
+    assert "points" not in told
+    assert "NameError: name 'three' is not defined" in told["outputs"][-1]["text"]
+
+
+def test_run_shows_what_is_printed_and_the_last_value(sheet):
+    told = sheet.press("three", "run", {"three": "print('seen')\n" + THREE})
+    assert told["outputs"] == [
+        {"kind": "stream", "text": "seen\n"},
+        {"kind": "stream", "text": "tried\n"},
+        {"kind": "result", "text": "3"},
+    ]
+
+
+def test_an_answer_that_is_no_python_is_told_where(sheet):
+    told = sheet.press("three", "check", {"three": "def three()\n    return 3"})
+    assert "points" not in told
+    (error,) = told["outputs"]
+    assert error["kind"] == "error"
+    assert "your answer to “Three”, line 1" in error["text"]
+    assert "SyntaxError: expected ':'" in error["text"]
+
+
+def test_an_error_is_told_with_the_learners_own_lines(sheet):
+    wrong = "import json\n\n\ndef three():\n    return json.loads('{')"
+    *_, error = sheet.press("three", "run", {"three": wrong})["outputs"]
+    assert "line 5, in three\n    return json.loads('{')" in error["text"]
+    assert "decoder.py" not in error["text"]
+    assert "sheet.py" not in error["text"]
+
+
+def test_an_earlier_answer_that_does_not_run_is_named_where_it_is_used(sheet):
+    told = sheet.press("twice", "check", {"three": "def three(:", "twice": TWICE})
+    assert "NameError" in told["outputs"][0]["text"]
+    assert "Your answer to “Three”, which is used here, does not run" in told["outputs"][1]["text"]
+    alone = sheet.press("twice", "check", {"twice": "def twice(x):\n    return 1\nthree = len"})
+    assert "which is used here" not in str(alone)
+
+
+def test_a_hint_is_a_check_that_is_asked_for_it(monkeypatch, sheet):
+    asked = []
+    monkeypatch.setattr("backpass.checks.score.Score.__new__", lambda cls, *_, **o: asked.append(o))
+    sheet.press("three", "hint", {"three": THREE})
+    assert asked == [{"hint": True}]
+
+
+@pytest.mark.slow
+def test_an_answer_that_does_not_end_is_stopped(monkeypatch, sheet):
+    monkeypatch.setenv("BACKPASS_SECONDS", "0.3")
+    assert deadline.allowed() == 0.3
+    told = sheet.press("three", "run", {"three": "while True:\n    pass"})
+    assert [one["text"] for one in told["outputs"]] == ["It ran for 10 s and was stopped."]
+
+
+def test_what_is_under_way_is_told():
+    running = []
+    Sheet(CELLS, running.append).press("twice", "check", {"three": THREE, "twice": TWICE})
+    assert running == ["imports", "three", "factor", "twice", "twice-check"]
+
+
+def test_a_value_that_cannot_be_shown_is_told(sheet):
+    odd = "class Odd:\n    def __repr__(self):\n        return 1 / 0\n\n\n"
+    wrong = f"{odd}def three():\n    return Odd()"
+    *_, last = sheet.press("three", "run", {"three": wrong})["outputs"]
+    assert "cannot be shown (ZeroDivisionError" in last["text"]
