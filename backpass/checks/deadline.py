@@ -2,7 +2,8 @@
 
 In the main thread of a Unix system an interval timer does this, which ends a sleep too. Elsewhere,
 on Windows or in another thread, a watchdog does, between two steps of Python. Where there are no
-threads either, as in a browser, nothing does. One long call into C ends when it ends.
+threads either, as in a browser, somebody's code looks at the clock itself, whenever it calls or
+jumps. One long call into C ends when it ends.
 """
 
 import ctypes
@@ -12,7 +13,10 @@ import signal
 import sys
 import threading
 import time
-from types import FrameType
+from types import CodeType, FrameType
+from typing import ClassVar
+
+from backpass.gradcheck.lines import is_own
 
 #: How many seconds a check runs an answer, all its calls together.
 SECONDS = 10.0
@@ -128,12 +132,12 @@ class Clock:
                 raise TimeUp
 
 
-def _alarm(seconds: float, holder: FrameType) -> "_Timer | _Watchdog | None":
+def _alarm(seconds: float, holder: FrameType) -> "_Timer | _Watchdog | _Steps | None":
     """What will interrupt the calls that ``holder`` makes, until it is stopped; None if nothing
     can.
     """
     if math.isfinite(seconds):
-        for kind in (_Timer, _Watchdog):
+        for kind in (_Timer, _Watchdog, _Steps):
             if kind.works():
                 try:
                     return kind(seconds, holder)
@@ -228,3 +232,53 @@ class _Watchdog:
                 pass
         except _Swept:
             pass
+
+
+class _Steps:
+    """Python's monitoring of what is run, from Python 3.12 on: each function that begins and each
+    jump, as of a loop, in code that stands neither in a library nor here.
+    """
+
+    #: One of the numbers that Python has for tools; the first three and the last have their names.
+    TOOL = 4
+    #: Those that are running, the innermost last.
+    running: ClassVar[list["_Steps"]] = []
+
+    @staticmethod
+    def works() -> bool:
+        return hasattr(sys, "monitoring")
+
+    def __init__(self, seconds: float, holder: FrameType) -> None:
+        self.rung, self._holder, self._due = 0, holder, time.monotonic() + seconds
+        monitoring = sys.monitoring
+        if monitoring.get_tool(self.TOOL) is None:
+            # Once: to begin and to end it with each clock would cost more than to leave it on.
+            monitoring.use_tool_id(self.TOOL, "backpass")
+            for event in (monitoring.events.PY_START, monitoring.events.JUMP):
+                monitoring.register_callback(self.TOOL, event, _step)
+            monitoring.set_events(self.TOOL, monitoring.events.PY_START | monitoring.events.JUMP)
+        elif monitoring.get_tool(self.TOOL) != "backpass":
+            raise ValueError("another tool has this number")
+        self.running.append(self)
+
+    def look(self, frame: FrameType) -> None:
+        """Interrupt the code of this frame if the time is up."""
+        now = time.monotonic()
+        if now >= self._due and _exposed(_called(frame, self._holder)):
+            error = _Again if self.rung else TimeUp
+            self._due = now + AGAIN[self.rung % len(AGAIN)]
+            self.rung += 1
+            raise error
+
+    def stop(self) -> None:
+        _end_strike()
+        self.running.remove(self)
+
+
+def _step(code: CodeType, place: int, *_: int) -> object:
+    """What Python calls where code begins or jumps; nobody calls it twice but somebody's own."""
+    if not is_own(code.co_filename):
+        return sys.monitoring.DISABLE
+    for clock in _Steps.running:
+        clock.look(sys._getframe(1))
+    return None

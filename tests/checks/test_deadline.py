@@ -113,12 +113,27 @@ def test_a_watchdog_ends_it_in_another_thread(short):
     assert 0.19 < found[0] < 10
 
 
-def test_without_timer_and_threads_there_is_no_limit(short, monkeypatch):
+@pytest.fixture
+def alone(monkeypatch):
+    """As in a browser there are neither timers nor threads."""
+
     def no_thread(self):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(deadline._Timer, "works", staticmethod(lambda: False))
     monkeypatch.setattr(threading.Thread, "start", no_thread)
+
+
+@pytest.mark.skipif(not deadline._Steps.works(), reason="from Python 3.12 on")
+@pytest.mark.parametrize("function", [f for f in ENDLESS if f is not sleeps])
+def test_where_there_is_neither_the_code_looks_at_the_clock(function, short, alone):
+    assert 0.19 < spent(function) < 10
+    assert deadline._Steps.running == []
+    sum(one for one in range(10))  # nothing comes after it
+
+
+def test_where_nothing_can_there_is_no_limit(short, alone, monkeypatch):
+    monkeypatch.setattr(deadline._Steps, "works", staticmethod(lambda: False))
     with Clock():
         time.sleep(0.3)
 
