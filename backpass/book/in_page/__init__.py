@@ -3,17 +3,21 @@
 What the browser runs is written beside the pages, into ``_python/<hash of it>/``: Pyodide and the
 packages (`backpass.files.runtime`), the package's own rooms as they are, and ``sheet``, which runs
 a sheet's cells. ``theme/static/in_page.js`` has ``worker.js`` load them when a reader first asks. A
-page names only that folder, so a browser may keep what is in it for ever.
+page names only that folder, so a browser may keep what is in it for ever. For pages from disk the
+same files lie in ``disk`` as scripts.
 
 Where Python for the pages was not fetched, pages are as they would be without this module.
 """
 
+import base64
+import gzip
 import hashlib
 import importlib.util
 import io
 import json
 import re
 import zipfile
+from html import escape
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -64,8 +68,9 @@ def mark(app: Sphinx, doctree: nodes.document) -> None:
     notebook = json.loads(Path(app.env.doc2path(app.env.docname)).read_text(encoding="utf-8"))
     names = [cell["id"] for cell in notebook["cells"]]
 
-    def fill_in(cell):
-        box = editable("", cell=names[cell["cell_index"]])
+    def fill_in(cell, *others):
+        told = "\n".join(one.astext() for one in [cell, *others])
+        box = editable("", cell=names[cell["cell_index"]], edition=edition(told))
         cell.replace_self(box)
         box += cell
 
@@ -85,10 +90,29 @@ def mark(app: Sphinx, doctree: nodes.document) -> None:
         place = parent.index(answer)
         parent[place : place + 1 + len(others)] = [box]
         box += [answer, *others]
-        fill_in(answer)
+        fill_in(answer, *others)
     for cell in list(doctree.findall(is_cell)):
         if THOUGHT.match(cell.astext()) and not graded(cell, "solution"):
             fill_in(cell)
+
+
+def edition(text: str) -> str:
+    """What tells this form of an exercise from another one."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def fill_in_prose(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Mark an answer in prose: of a cell of text no node of the page says that it was one."""
+    if not docname.startswith("exercises/"):
+        return
+    notebook = json.loads(source[0])
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown" and cell["metadata"].get("nbgrader", {}).get("solution"):
+            text = "".join(cell["source"])
+            told = f'data-cell="{cell["id"]}" data-stub="{escape(text)}"'
+            told += f' data-edition="{edition(text)}"'
+            cell["source"] = f'<div class="editable prose" {told}>\n\n{text}\n\n</div>\n'
+    source[0] = json.dumps(notebook)
 
 
 #: What stands below an exercise's check. Without the script nothing of it is seen.
@@ -122,9 +146,8 @@ def depart_exercise(self, node: exercise) -> None:
 
 def visit_editable(self, node: editable) -> None:
     if self.config.backpass_in_page:
-        self.body.append(
-            self.starttag(node, "div", CLASS="editable", **{"data-cell": node["cell"]})
-        )
+        told = {"data-cell": node["cell"], "data-edition": node["edition"]}
+        self.body.append(self.starttag(node, "div", CLASS="editable", **told))
 
 
 def depart_editable(self, node: editable) -> None:
@@ -153,10 +176,29 @@ def contents() -> dict[str, bytes]:
     known = json.loads(fetched.read(runtime.LIST))
     known["packages"] = {name: known["packages"][name] for name in listed}
     core["pyodide-lock.json"] = json.dumps(known).encode()
-    own = {"backpass.zip": archive(), "worker.js": (HERE / "worker.js").read_bytes()}
+    own = archives() | {"worker.js": (HERE / "worker.js").read_bytes()}
     sizes = {file: len(content) for file, content in (core | packages | own).items()}
     own["sizes.mjs"] = f"export default {json.dumps(sizes)};\n".encode()
     return core | packages | own
+
+
+#: What a compression makes less of; the rest is compressed already.
+LOOSE = (".js", ".json", ".mjs", ".wasm")
+
+
+def scripts(found: dict[str, bytes]) -> dict[str, bytes]:
+    """The same files as scripts, since a page from disk can load nothing else.
+
+    ``backpassFile`` is called with the file's name and its content in base64, compressed by gzip
+    where that makes it less.
+    """
+    made = {}
+    for name, content in found.items():
+        less = name.endswith(LOOSE)
+        content = gzip.compress(content, mtime=0) if less else content
+        told = base64.b64encode(content).decode()
+        made[f"{name}.js"] = f'backpassFile("{name}", "{told}", {json.dumps(less)});\n'.encode()
+    return made
 
 
 def name_of(found: dict[str, bytes]) -> str:
@@ -167,18 +209,22 @@ def name_of(found: dict[str, bytes]) -> str:
     return f"_python/{digest.hexdigest()[:10]}"
 
 
-def archive() -> bytes:
-    """A zip of what is imported besides: the checks, as they are, and what they import."""
-    found = {
-        f"backpass/{path.relative_to(PACKAGE).as_posix()}": path.read_bytes()
-        for path in sorted(PACKAGE.rglob("*.py"))
-        if path.relative_to(PACKAGE).parts[0] not in ELSEWHERE
-    }
-    found["sheet.py"] = (HERE / "sheet.py").read_bytes()
+def archives() -> dict[str, bytes]:
+    """Zips of what is imported besides: the checks of each chapter, as they are, and the rest."""
+    parts: dict[str, dict[str, bytes]] = {"backpass.zip": {}}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        room, *inner = path.relative_to(PACKAGE).parts
+        if room in ELSEWHERE:
+            continue
+        name = f"checks-{inner[0]}.zip" if room == "checks" and inner[1:] else "backpass.zip"
+        within = f"backpass/{path.relative_to(PACKAGE).as_posix()}"
+        parts.setdefault(name, {})[within] = path.read_bytes()
+    own = parts["backpass.zip"]
+    own["sheet.py"] = (HERE / "sheet.py").read_bytes()
     # The one module of IPython that prints a value as Jupyter does; it imports no other.
     printer = Path(importlib.util.find_spec("IPython").origin).with_name("lib") / "pretty.py"
-    found["IPython/lib/pretty.py"] = printer.read_bytes()
-    return packed(found)
+    own["IPython/lib/pretty.py"] = printer.read_bytes()
+    return {name: packed(found) for name, found in parts.items()}
 
 
 def licences() -> dict[str, str]:
@@ -227,7 +273,9 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     if app.config.backpass_in_page:
         folder = Path(app.outdir, app.config.backpass_in_page)
         texts = {f"licences/{name}": text.encode() for name, text in licences().items()}
-        kept = {folder / name: content for name, content in (contents() | texts).items()}
+        found = contents()
+        disk = {f"disk/{name}": script for name, script in scripts(found).items()}
+        kept = {folder / name: content for name, content in (found | disk | texts).items()}
     for path, content in kept.items():
         files.write(path, content)
     for path in sorted(Path(app.outdir, "_python").rglob("*"), reverse=True):
@@ -242,6 +290,7 @@ def setup(app: Sphinx) -> None:
     app.add_node(exercise, html=(visit_exercise, depart_exercise))
     app.add_node(editable, html=(visit_editable, depart_editable))
     app.connect("config-inited", choose)
+    app.connect("source-read", fill_in_prose)
     app.connect("doctree-read", mark)
     app.connect("html-page-context", offer)
     app.connect("build-finished", write)

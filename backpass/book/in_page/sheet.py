@@ -43,6 +43,9 @@ class Unit:
         self.cell, self.source, self.body = cell, source, body
         self.uses = _used(body)
         self.binds = set().union(*(_names(statement)[1] for statement in body))
+        self.brings = bool(body) and all(
+            isinstance(one, ast.Import | ast.ImportFrom) for one in body
+        )
         #: What has an effect and no name, such as ``np.set_printoptions(…)``.
         self.always = alone and isinstance(body[0], ast.Expr) and bool(self.uses)
 
@@ -50,10 +53,13 @@ class Unit:
 class Sheet:
     """A notebook of exercises; ``cells`` are those of its JSON.
 
-    ``tell`` is called with the name of a cell before it runs.
+    ``tell`` is called with the name of a cell before it runs, and with whether it is to end soon:
+    an import may take long.
     """
 
-    def __init__(self, cells: list[dict], tell: Callable[[str], None] = lambda name: None) -> None:
+    def __init__(
+        self, cells: list[dict], tell: Callable[[str, bool], None] = lambda name, soon: None
+    ) -> None:
         self.cells = [dict(cell, source="".join(cell["source"])) for cell in cells]
         self.tell = tell
         heading = ""
@@ -147,14 +153,16 @@ class Sheet:
         own = f" to “{unit.cell['title']}”" if _is_answer(unit.cell) else ""
         file = f"{OWN}{own}" if own else f"{OTHERS} ({unit.cell['id']})"
         linecache.cache[file] = (len(unit.source), None, unit.source.splitlines(True), file)
-        self.tell(unit.cell["id"])
+        self.tell(unit.cell["id"], not unit.brings)
         printed, value = io.StringIO(), None
+        # A check has a clock of its own, and words for what is too long.
+        clock = contextlib.nullcontext() if unit.brings or _is_check(unit.cell) else Clock()
         try:
             with (
                 contextlib.redirect_stdout(printed),
                 contextlib.redirect_stderr(printed),
                 warnings.catch_warnings(),
-                Clock(),
+                clock,
             ):
                 warnings.simplefilter("default")
                 body = unit.body or ast.parse(unit.source, file).body

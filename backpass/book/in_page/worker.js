@@ -1,58 +1,126 @@
 // Python beside the page, in a thread of its own: it is told a sheet's cells, then which button was
 // pressed, and tells what came of it. The page ends it where something takes too long.
-import { loadPyodide } from "./pyodide.mjs";
-import sizes from "./sizes.mjs";
+//
+// Served, it loads what it needs from its own folder. From disk a browser lets a thread load
+// nothing: there it is made of its text, and asks the page, which may load scripts, for each file.
+(() => {
+  const port = globalThis.backpassPort ?? globalThis; // the page's own thread, where there is no other
+  const quiet = { messageCallback() {} };
+  const say = (kind, more = {}) => port.postMessage({ kind, ...more });
 
-const here = new URL(".", import.meta.url).href;
-const quiet = { messageCallback() {} };
-const say = (kind, more = {}) => postMessage({ kind, ...more });
+  const TYPES = { mjs: "text/javascript", wasm: "application/wasm", json: "application/json" };
+  const type = (name) => TYPES[name.split(".").pop()] ?? "application/octet-stream";
+  const last = (address) => String(address).split("/").pop();
 
-// How much has come, of how much: all that is loaded goes through here but two scripts.
-const fetched = globalThis.fetch;
-let loaded = 0;
-let total = 0;
-const expect = (names) => {
-  total += names.reduce((sum, name) => sum + sizes[name], 0);
-};
-globalThis.fetch = async (...request) => {
-  const response = await fetched(...request);
-  if (!response.ok || !response.body) return response;
-  const counter = new TransformStream({
-    transform(chunk, out) {
-      loaded += chunk.length;
-      say("loading", { loaded, total });
-      out.enqueue(chunk);
-    },
+  let folder; // the address of the files, where they can be fetched
+  const waiting = new Map(); // by the name of a file that the page was asked for
+  const ask = (name) => new Promise((done, failed) => {
+    waiting.set(name, [done, failed]);
+    say("need", { name });
   });
-  const { headers, status, statusText } = response;
-  return new Response(response.body.pipeThrough(counter), { headers, status, statusText });
-};
 
-const named = (part) => Object.keys(sizes).filter((name) => name.startsWith(part));
+  // How much has come, of how much.
+  let sizes = {};
+  let loaded = 0;
+  let total = 0;
+  const expect = (...parts) => {
+    for (const [name, size] of Object.entries(sizes)) {
+      if (parts.some((part) => name.startsWith(part))) total += size;
+    }
+  };
+  const come = (bytes) => {
+    loaded += bytes;
+    if (total) say("loading", { loaded, total });
+  };
 
-const begin = async (cells) => {
-  expect(["pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "backpass.zip", ...named("numpy-")]);
-  const archive = fetch(`${here}backpass.zip`).then((response) => response.arrayBuffer());
-  const python = await loadPyodide({ indexURL: here, packages: ["numpy"] });
-  const place = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
-  python.unpackArchive(await archive, "zip", { extractDir: place });
-  const { Sheet } = python.pyimport("sheet");
-  const sheet = Sheet(python.toPy(cells), (cell) => say("running", { cell }));
-  say("ready");
-  return { python, sheet };
-};
+  const fetched = globalThis.fetch;
+  globalThis.fetch = async (source, options) => {
+    const name = last(source.url ?? source);
+    if (!(name in sizes)) throw new TypeError(`${name} is none of the book's files.`);
+    if (!folder) {
+      const content = await ask(name);
+      come(content.byteLength);
+      return new Response(content, { headers: { "Content-Type": type(name) } });
+    }
+    const response = await fetched(source, options);
+    if (!response.ok || !response.body) return response;
+    const counter = new TransformStream({
+      transform(chunk, out) {
+        come(chunk.length);
+        out.enqueue(chunk);
+      },
+    });
+    const { headers, status, statusText } = response;
+    return new Response(response.body.pipeThrough(counter), { headers, status, statusText });
+  };
+  const bring = async (name) => {
+    if (folder) return import(folder + name);
+    const script = new Blob([await ask(name)], { type: "text/javascript" });
+    return import(URL.createObjectURL(script));
+  };
 
-let ready;
-onmessage = async ({ data: { cells, cell, action, answers } }) => {
-  try {
-    const { python, sheet } = await (ready ??= begin(cells));
+  // What somebody else's answer has no use for: what other pages keep, and the network.
+  const withdraw = () => {
+    const names = ["indexedDB", "caches", "XMLHttpRequest", "WebSocket", "WebTransport", "EventSource"];
+    const taken = [...names, "BroadcastChannel", "Worker", "SharedWorker"].map((name) => [globalThis, name]);
+    if (port !== globalThis) return; // the page's own
+    for (const [owner, name] of [...taken, [navigator, "storage"]]) {
+      Object.defineProperty(owner, name, { value: undefined });
+    }
+  };
+
+  const begin = async ({ cells, sheet: chapter }) => {
+    ({ default: sizes } = await bring("sizes.mjs"));
+    const zips = ["backpass.zip", `checks-${chapter}.zip`];
+    expect("pyodide.asm.wasm", "python_stdlib", "pyodide-lock", "numpy", ...zips);
+    const archives = zips.map((name) =>
+      fetch((folder ?? "") + name).then((response) => response.arrayBuffer()),
+    );
+    for (const one of archives) one.catch(() => {}); // it is told when it is waited for
+    const { loadPyodide } = await bring("pyodide.mjs");
+    const python = await loadPyodide({
+      indexURL: folder ?? "https://here.invalid/", // asked of nobody: all goes through fetch above
+      createPyodideModule: (await bring("pyodide.asm.mjs")).default,
+      packages: ["numpy"],
+    });
+    const place = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
+    for (const one of archives) python.unpackArchive(await one, "zip", { extractDir: place });
+    withdraw();
+    const { Sheet } = python.pyimport("sheet");
+    const sheet = Sheet(python.toPy(cells), (cell, soon) => say("running", { cell, soon }));
+    say("ready");
+    return { python, sheet };
+  };
+
+  let ready;
+  const press = async ({ cell, action, answers, ...given }) => {
+    const { python, sheet } = await (ready ??= begin(given));
     const texts = python.toPy(answers);
     const needed = sheet.needed(cell, action, texts);
-    if (/\bsympy\b/.test(needed) && !python.loadedPackages.sympy) expect([...named("sympy-"), ...named("mpmath-")]);
+    if (/\bsympy\b/.test(needed) && !python.loadedPackages.sympy) expect("sympy", "mpmath");
     await python.loadPackagesFromImports(needed, quiet);
     const told = sheet.press(cell, action, texts);
     say("done", { told: told.toJs({ dict_converter: Object.fromEntries }) });
-  } catch (error) {
-    say("failed", { reason: String(error?.message ?? error) });
+  };
+
+  // Pyodide takes no script for a thread that is no module; from disk there is no other, and what
+  // it looks for is only whether this function works.
+  if (globalThis.importScripts) {
+    globalThis.importScripts = () => { throw new TypeError("not here"); };
   }
-};
+  port.onmessage = async ({ data }) => {
+    if (data.file) {
+      const [done, failed] = waiting.get(data.file);
+      waiting.delete(data.file);
+      if (data.content) done(data.content);
+      else failed(new Error(`${data.file} is missing.`));
+      return;
+    }
+    folder = data.folder;
+    try {
+      await press(data);
+    } catch (error) {
+      say("failed", { reason: String(error?.message ?? error) });
+    }
+  };
+})();

@@ -1,12 +1,13 @@
-"""Exercises are worked in their page: from a server, by Python in a thread beside it."""
+"""Exercises are worked in their page, from a server and from disk."""
 
 import functools
 import http.server
 import json
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+import nbformat
 import pytest
 from accessibility import faults
 from browser import Watch
@@ -30,6 +31,10 @@ class Quietly(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def copyfile(self, *files):
+        with suppress(ConnectionError):  # the page was closed, or its reader pressed Stop
+            super().copyfile(*files)
+
 
 @pytest.fixture(scope="module")
 def served(book):
@@ -43,10 +48,16 @@ def served(book):
         server.shutdown()
 
 
+@pytest.fixture(scope="module")
+def places(served, book):
+    """Where the book may be opened: from a server, and from disk."""
+    return {"served": served, "from disk": book.as_uri()}
+
+
 @contextmanager
 def sheet_page(browser, served, chapter, **options):
     """A tab at a chapter's exercises; its ``watch`` tells what was asked of whom."""
-    context = browser.new_context(**options)
+    context = browser.new_context(offline=served.startswith("file:"), **options)
     context.set_default_timeout(15_000)
     context.add_init_script(
         "globalThis.backpassSeconds = 120"
@@ -97,9 +108,10 @@ def solved(chapter):
     }
 
 
-def plain(html):
-    """The words of a check as a page shows them, its links left out."""
-    return re.sub(r"</?a\b[^>]*>", "", html)
+def plain(tab, html):
+    """The words of a check as a browser writes them, its links left out."""
+    written = "html => { const box = document.createElement('p'); box.innerHTML = html;"
+    return re.sub(r"</?a\b[^>]*>", "", tab.evaluate(written + " return box.innerHTML }", html))
 
 
 def fill_in(tab, texts):
@@ -108,10 +120,13 @@ def fill_in(tab, texts):
         tab.locator(f".editable[data-cell={name}] .editor").fill(text)
 
 
+@pytest.mark.parametrize("place", ["served", "from disk"])
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_each_solution_gets_the_points_and_words_that_it_gets_elsewhere(browser, served, chapter):
+def test_each_solution_has_the_points_and_words_that_it_has_elsewhere(
+    browser, places, place, chapter
+):
     texts, here = solved(chapter), Sheet(cells("exercises", chapter))
-    with sheet_page(browser, served, chapter) as tab:
+    with sheet_page(browser, places[place], chapter) as tab:
         fill_in(tab, texts)
         sections = tab.locator("section.exercise").all()
         assert len(sections) >= 10
@@ -119,10 +134,10 @@ def test_each_solution_gets_the_points_and_words_that_it_gets_elsewhere(browser,
             name = section.locator(".editable").first.get_attribute("data-cell")
             status = press(section, "check")
             wanted = here.press(name, "check", texts)
-            assert plain(status.inner_html()) == plain(wanted["html"]), name
+            assert plain(tab, status.inner_html()) == plain(tab, wanted["html"]), name
         most = tab.locator(".sum").get_attribute("data-most")
         assert tab.locator(".sum").inner_text() == f"{most} of {most} points"
-        assert all(url.startswith((served, "blob:")) for url in tab.watch.requests)
+        assert all(url.startswith((places[place], "blob:")) for url in tab.watch.requests)
         assert tab.watch.complaints == []
 
 
@@ -162,8 +177,9 @@ def test_what_is_printed_shown_and_raised_is_told(tab):
     assert "ZeroDivisionError" in status.inner_text()
 
 
-def test_what_does_not_end_is_stopped_and_the_next_press_is_answered(browser, served):
-    with sheet_page(browser, served, "backpropagation") as tab:
+@pytest.mark.parametrize("place", ["served", "from disk"])
+def test_what_does_not_end_is_stopped_and_the_next_press_is_answered(browser, places, place):
+    with sheet_page(browser, places[place], "backpropagation") as tab:
         section = exercise(tab, "two_paths")
         assert press(section, "run").inner_text()
         tab.evaluate("globalThis.backpassSeconds = 1")
@@ -177,6 +193,20 @@ def test_what_does_not_end_is_stopped_and_the_next_press_is_answered(browser, se
         assert "Stopped." in section.locator("[role=status]").inner_text()
         answer(section, solved("backpropagation")["two-paths"])
         assert "2 of 2 points" in press(section, "check").inner_text()
+
+
+@pytest.mark.parametrize("place", ["served", "from disk"])
+def test_a_check_tells_what_did_not_end(browser, places, place):
+    with sheet_page(browser, places[place], "backpropagation") as tab:
+        section = exercise(tab, "hidden_delta")
+        name = section.locator(".editable").first.get_attribute("data-cell")
+        stub = {cell["id"]: cell["source"] for cell in cells("exercises", "backpropagation")}[name]
+        answer(section, stub.replace("return ...", "while True:\n        pass"))
+        words = press(section, "check").inner_text()
+        assert words.startswith("○ 0 of 3 points")
+        assert "stopped after 10 seconds, as long as a check waits" in words
+        answer(section, solved("backpropagation")[name])
+        assert "3 of 3 points" in press(section, "check").inner_text()
 
 
 def test_loading_tells_how_much_and_can_be_stopped(browser, served):
@@ -203,6 +233,63 @@ def test_what_cannot_be_loaded_is_told(browser, served):
         tab.route("**/worker.js", lambda route: route.abort())
         words = press(exercise(tab, "two_paths"), "check").inner_text()
         assert "Python for this page cannot be loaded" in words
+
+
+@pytest.mark.parametrize("gigabytes", [1, 2])
+def test_who_asks_for_much_memory_is_answered_and_so_is_the_next_press(browser, served, gigabytes):
+    with sheet_page(browser, served, "backpropagation") as tab:
+        section = exercise(tab, "two_paths")
+        answer(section, f"much = bytearray({gigabytes} * 2**30 - 1000)\nprint(len(much))")
+        said = press(section, "run").inner_text()
+        assert re.match(r"\d{10}|your answer .*\n.*\nMemoryError", said), said
+        answer(section, solved("backpropagation")["two-paths"])
+        assert "2 of 2 points" in press(section, "check").inner_text()
+
+
+def test_after_the_first_load_nothing_is_asked_of_the_network(browser, served):
+    with sheet_page(browser, served, "backpropagation") as tab:
+        texts = solved("backpropagation")
+        press(exercise(tab, "hidden_delta"), "check")
+        answer(exercise(tab, "hidden_delta"), texts["hidden-delta"])
+        assert "3 of 3" in press(exercise(tab, "hidden_delta"), "check").inner_text()
+        tab.watch.clear()
+        tab.context.set_offline(True)
+        answer(exercise(tab, "two_paths"), texts["two-paths"])
+        assert "2 of 2" in press(exercise(tab, "two_paths"), "check").inner_text()
+        assert tab.watch.requests == []
+
+
+def test_a_page_that_is_closed_in_the_middle_leaves_nothing_behind(browser, served):
+    with sheet_page(browser, served, "backpropagation") as tab:
+        exercise(tab, "two_paths").locator("button.check").click()
+        tab.goto("about:blank")
+        assert tab.watch.complaints == [one for one in tab.watch.complaints if "failed" in one]
+        tab.go_back()
+        answer(exercise(tab, "two_paths"), solved("backpropagation")["two-paths"])
+        assert "2 of 2 points" in press(exercise(tab, "two_paths"), "check").inner_text()
+
+
+def test_an_exercise_is_worked_by_the_keyboard_alone(tab):
+    section = exercise(tab, "step_size")
+    editor, keys = section.locator(".editor").first, tab.keyboard
+    editor.focus()
+    keys.press("Control+a")
+    keys.type("def step_size():\nreturn 1")
+    keys.press("Control+Enter")
+    tab.wait_for_function(QUIET, arg=section.element_handle(), timeout=LONG)
+    assert "of 2 points" in section.locator("[role=status]").inner_text()
+    keys.press("Shift+Enter")
+    tab.wait_for_function(QUIET, arg=section.element_handle(), timeout=LONG)
+    assert section.locator(".shown").inner_text()
+    keys.press("Escape")
+    keys.press("Tab")
+    for _ in range(8):
+        if section.locator("button.check").evaluate("one => one === document.activeElement"):
+            break
+        keys.press("Tab")
+    keys.press("Enter")
+    tab.wait_for_function(QUIET, arg=section.element_handle(), timeout=LONG)
+    assert section.locator("button.check").evaluate("one => one === document.activeElement")
 
 
 def test_the_editor_indents_and_can_be_left_by_the_keyboard(tab):
@@ -246,8 +333,112 @@ def test_the_page_fits_and_axe_finds_nothing(browser, served, width):
             assert faults(tab, "contrast" if scheme == "dark" else "all") == []
 
 
-def test_from_disk_it_is_read_as_before(window, book):
-    window.goto((book / "exercises/bptt/bptt.html").as_uri())
-    assert window.locator("button.check").count() == 11
-    assert not window.locator("button.check").first.is_visible()
-    assert window.locator(".editor").count() == 0
+#: An answer that looks for what is none of its business.
+PRYING = """import js
+names = ("indexedDB", "caches", "XMLHttpRequest", "WebSocket", "Worker", "localStorage")
+print([name for name in names if getattr(js, name, None)])
+print(js.fetch("/elsewhere.txt"))
+"""
+
+
+def test_what_a_learner_writes_reaches_no_store_and_no_network(tab):
+    section = exercise(tab, "own_error")
+    answer(section, PRYING)
+    shown = press(section, "run").inner_text()
+    assert shown.startswith("[]")
+    tab.wait_for_timeout(300)
+    assert not any(url.endswith("elsewhere.txt") for url in tab.watch.requests)
+
+
+@pytest.mark.parametrize("place", ["served", "from disk"])
+def test_answers_are_kept_and_can_be_started_over(browser, places, place):
+    right = solved("backpropagation")["two-paths"]
+    with sheet_page(browser, places[place], "backpropagation") as tab:
+        section, sum_ = exercise(tab, "two_paths"), tab.locator(".sum")
+        editor, reset = section.locator(".editor"), section.locator("button.reset")
+        stub = editor.input_value()
+        assert reset.is_hidden()
+        editor.fill(right)
+        words = press(section, "check").inner_html()
+        tab.locator(".prose .editor").fill("Because *both* ways count.")
+        tab.locator("[data-cell=whose-error-prediction] .editor").fill("my_prediction = 1, 2")
+        assert sum_.inner_text() == "2 of 40 points"
+
+        tab.reload()
+        assert editor.input_value() == right
+        assert section.locator("[role=status]").inner_html() == words
+        assert sum_.inner_text() == "2 of 40 points"
+        assert tab.locator(".prose .editor").input_value() == "Because *both* ways count."
+        thought = tab.locator("[data-cell=whose-error-prediction] .editor")
+        assert thought.input_value() == "my_prediction = 1, 2"
+
+        reset.click()
+        assert editor.input_value() == stub
+        assert reset.inner_text() == "Bring back my answer"
+        reset.click()
+        assert editor.input_value() == right
+        reset.click()
+        tab.reload()
+        assert editor.input_value() == stub
+        assert tab.watch.complaints == []
+
+
+def test_an_answer_to_another_edition_is_shown_as_such(browser, served):
+    with sheet_page(browser, served, "backpropagation") as tab:
+        old = json.dumps({"0ld": {"text": "def two_paths():\n    return 17"}})
+        tab.evaluate("old => localStorage.setItem('answers:backpropagation/two-paths', old)", old)
+        tab.reload()
+        section = exercise(tab, "two_paths")
+        assert "..." in section.evaluate("section => section.answer")
+        assert "another edition of this exercise" in section.locator(".kept").inner_text()
+        section.get_by_role("button", name="Bring that answer here").click()
+        assert "17" in section.evaluate("section => section.answer")
+        assert section.locator(".kept").count() == 0
+        tab.reload()
+        assert "17" in section.evaluate("section => section.answer")
+
+
+def test_where_nothing_can_be_kept_it_is_said_and_all_works(browser, served):
+    refuse = "() => { Storage.prototype.setItem = () => { throw new Error('full') } }"
+    with sheet_page(browser, served, "backpropagation") as tab:
+        tab.evaluate(refuse)
+        section = exercise(tab, "two_paths")
+        answer(section, solved("backpropagation")["two-paths"])
+        assert "download your notebook" in tab.locator(".said").inner_text()
+        assert "2 of 2 points" in press(section, "check").inner_text()
+
+
+def test_another_tab_at_the_page_shows_what_is_written(browser, served):
+    with sheet_page(browser, served, "backpropagation") as tab:
+        other = tab.context.new_page()
+        other.goto(tab.url)
+        answer(exercise(tab, "two_paths"), "one = 1")
+        shows = "section => section.answer === 'one = 1'"
+        other.wait_for_function(shows, arg=exercise(other, "two_paths").element_handle())
+
+
+@pytest.mark.parametrize("place", ["served", "from disk"])
+def test_the_notebook_can_be_taken_along_and_opened_again(browser, places, place, tmp_path):
+    texts = solved("bptt") | {"open-question": "In my own words:\n\n$a$."}
+    with sheet_page(browser, places[place], "bptt") as tab:
+        fill_in(tab, texts)
+        with tab.expect_download() as download:
+            tab.get_by_role("button", name="Download my notebook").click()
+        assert download.value.suggested_filename == "bptt-exercises.ipynb"
+        download.value.save_as(tmp_path / "mine.ipynb")
+    mine = json.loads((tmp_path / "mine.ipynb").read_text(encoding="utf-8"))
+    whole = json.loads((ROOT / "exercises/bptt/bptt.ipynb").read_text(encoding="utf-8"))
+    for cell, given in zip(mine["cells"], whole["cells"], strict=True):
+        assert "".join(cell["source"]) == texts.get(cell["id"], "".join(given["source"]))
+        assert cell["metadata"] == given["metadata"]
+        assert cell.get("outputs", []) == []
+    nbformat.validate(nbformat.from_dict(mine))
+
+    with sheet_page(browser, places[place], "bptt") as tab:
+        tab.locator(".mine input").set_input_files(tmp_path / "mine.ipynb")
+        tab.locator(".said", has_text="its answers are in this page").wait_for()
+        for name, text in texts.items():
+            assert tab.locator(f".editable[data-cell={name}] .editor").input_value() == text
+        (tmp_path / "other.ipynb").write_text("{}")
+        tab.locator(".mine input").set_input_files(tmp_path / "other.ipynb")
+        tab.locator(".said", has_text="is no notebook of these exercises").wait_for()

@@ -189,8 +189,10 @@ def test_an_answer_that_does_not_end_is_stopped(monkeypatch, sheet):
 
 def test_what_is_under_way_is_told():
     running = []
-    Sheet(CELLS, running.append).press("twice", "check", {"three": THREE, "twice": TWICE})
-    assert running == ["imports", "three", "factor", "twice", "twice-check"]
+    sheet = Sheet(CELLS, lambda *told: running.append(told))
+    sheet.press("twice", "check", {"three": THREE, "twice": TWICE})
+    others = ["three", "factor", "twice", "twice-check"]
+    assert running == [("imports", False), *((name, True) for name in others)]
 
 
 def test_a_value_that_cannot_be_shown_is_told(sheet):

@@ -1,7 +1,6 @@
 // Exercises worked in their page: each answer becomes an editor; Run and Check ask Python, which is
 // loaded from the book's own files (data-python) with the first press, and runs beside the page.
 (() => {
-  if (!("worked" in document.documentElement.dataset)) return;
   const { python, notebook } = document.currentScript.dataset;
   const SECONDS = 12; // Python ends an answer after 10 s by itself, and tells what it was doing
 
@@ -77,67 +76,208 @@
   help.id = "editor-help";
   document.getElementById("main").append(help);
 
+  // --- what is kept -----------------------------------------------------------------------------
+  // By exercise and edition: what was answered to another edition of it is shown as such.
+  const sheet = notebook.split("/").pop().replace(/\.ipynb\.js$/, "");
+  const key = (cell) => `answers:${sheet}/${cell}`;
+  const recall = (cell) => {
+    try {
+      return JSON.parse(localStorage.getItem(key(cell))) ?? {};
+    } catch {
+      return {}; // no storage, or not ours
+    }
+  };
+  let refused = () => {};
+  const keep = (cell, edition, kept) => {
+    const all = recall(cell);
+    delete all[edition];
+    if (kept) all[edition] = kept;
+    try {
+      if (Object.keys(all).length) localStorage.setItem(key(cell), JSON.stringify(all));
+      else localStorage.removeItem(key(cell));
+    } catch {
+      refused();
+    }
+  };
+
   const editors = new Map(); // by the name of the cell
-  for (const box of document.querySelectorAll(".editable")) {
+  const editable = (box) => {
+    const { cell, edition, stub: prose } = box.dataset;
     const code = box.querySelector("pre");
-    const stub = code.textContent.replace(/\n$/, "");
+    const shown = code ?? box.firstElementChild;
+    const stub = prose ?? code.textContent.replace(/\n$/, "");
     const field = made("textarea", "", "editor");
-    Object.assign(field, { value: stub, spellcheck: false, wrap: "off", autocomplete: "off" });
-    field.setAttribute("autocapitalize", "off");
-    field.setAttribute("autocorrect", "off");
-    field.setAttribute("aria-describedby", help.id);
-    const answer = box.closest("section.exercise");
-    const first = answer && answer.querySelector(".editable") === box;
-    field.setAttribute("aria-label", first ? "Your answer" : "Your first thought");
-    const size = () => { field.rows = field.value.split("\n").length; };
-    size();
-    field.addEventListener("input", size);
-    field.addEventListener("keydown", (event) => onKey(field, event));
-    field.addEventListener("blur", () => { leaving = false; });
-    code.after(field);
-    code.classList.add("stub");
+    const section = box.closest("section.exercise");
+    const answers = Boolean(section) && section.querySelector(".editable") === box;
+    Object.assign(field, { spellcheck: Boolean(prose), autocomplete: "off" });
+    if (prose) field.placeholder = "Your answer";
+    else {
+      Object.assign(field, { value: stub, wrap: "off" });
+      field.setAttribute("autocapitalize", "off");
+      field.setAttribute("autocorrect", "off");
+      field.setAttribute("aria-describedby", help.id);
+      field.addEventListener("keydown", (event) => onKey(field, event));
+      field.addEventListener("blur", () => { leaving = false; });
+    }
+    field.setAttribute("aria-label", answers || prose ? "Your answer" : "Your first thought");
+    const size = () => {
+      field.rows = Math.max(prose ? 6 : 1, field.value.split("\n").length);
+    };
+
+    const reset = made("button", "Start over", "reset");
+    reset.type = "button";
+    let before; // what starting over, or a notebook that was opened, has replaced
+    let checked; // {text, points, html} of the last check
+    let due;
+    const save = () => {
+      clearTimeout(due);
+      due = undefined;
+      const { text } = editor;
+      keep(cell, edition, text === stub && !checked ? undefined : { text, checked });
+    };
+    const change = (text) => {
+      field.value = prose && text === stub ? "" : text;
+      size();
+      offer();
+    };
+    const offer = () => {
+      reset.hidden = editor.text === stub && before === undefined;
+      reset.textContent = before === undefined ? "Start over" : "Bring back my answer";
+    };
+    const replace = (text) => {
+      before = editor.text === stub || editor.text === text ? undefined : editor.text;
+      change(text);
+      save();
+    };
     const editor = {
       box,
       stub,
-      get text() { return field.value; },
+      get text() { return prose && !field.value ? stub : field.value; },
       set text(text) {
-        field.value = text;
-        size();
+        change(text);
+        save();
+      },
+      replace,
+      get checked() { return checked; },
+      set checked(told) {
+        checked = told;
+        save();
       },
     };
-    editors.set(box.dataset.cell, editor);
-  }
+    reset.addEventListener("click", () => {
+      const text = before ?? stub;
+      if (before === undefined) return replace(text);
+      before = undefined;
+      editor.text = text;
+    });
+    field.addEventListener("input", () => {
+      before = undefined;
+      size();
+      offer();
+      due ??= setTimeout(save, 300);
+    });
+    addEventListener("pagehide", () => due && save());
+
+    const all = recall(cell);
+    if (all[edition]) {
+      change(String(all[edition].text ?? stub));
+      checked = all[edition].checked;
+    } else {
+      const [other] = Object.values(all);
+      if (other?.text) {
+        const note = made("p", "You have answered another edition of this exercise. ", "kept");
+        const bring = made("button", "Bring that answer here");
+        bring.type = "button";
+        bring.addEventListener("click", () => {
+          editor.text = String(other.text);
+          note.remove();
+          field.focus();
+        });
+        note.append(bring);
+        box.append(note);
+      }
+    }
+    // Another tab at the same page, of which this one shows what is written there.
+    addEventListener("storage", (event) => {
+      if (event.key !== key(cell) || document.activeElement === field) return;
+      change(String(recall(cell)[edition]?.text ?? stub));
+    });
+    size();
+    offer();
+    shown.after(field);
+    shown.classList.add("stub");
+    const tools = answers ? section.querySelector(".work .stop") : null;
+    if (tools) tools.before(reset);
+    else if (prose) field.after(reset);
+    editors.set(cell, editor);
+  };
+  document.querySelectorAll(".editable").forEach(editable);
   addEventListener("beforeprint", () => {
     for (const { box, stub, text } of editors.values()) {
-      if (text !== stub) box.querySelector("pre").textContent = text;
+      if (text !== stub) box.querySelector(".stub").textContent = text;
     }
   });
 
   // --- Python ---------------------------------------------------------------------------------
   const MISSING = "Python for this page cannot be loaded";
 
-  /** The cells of this page's notebook, which stands beside it in a script. */
-  let cells;
-  const read = () => (cells ??= new Promise((done, failed) => {
-    const save = globalThis.backpassSave;
-    globalThis.backpassSave = (name, text) => {
-      globalThis.backpassSave = save;
-      done(JSON.parse(text).cells);
-    };
+  /** What a script gives to the function `called` of this page. */
+  const run = (source, called) => new Promise((done, failed) => {
+    const before = globalThis[called];
     const script = made("script", "");
-    script.src = notebook;
-    script.onerror = () => {
-      globalThis.backpassSave = save;
-      cells = undefined;
-      failed(new Error(`${MISSING}: ${notebook.split("/").pop()} is missing.`));
+    const leave = () => {
+      globalThis[called] = before;
+      script.remove();
     };
+    let given = [];
+    globalThis[called] = (...all) => { given = all; };
+    Object.assign(script, {
+      src: source,
+      onload: () => {
+        leave();
+        done(given);
+      },
+      onerror: () => {
+        leave();
+        failed(new Error(`${MISSING}: ${source.split("/").pop()} is missing.`));
+      },
+    });
     document.head.append(script);
+  });
+
+  /** The name and the text of this page's notebook, which stands beside it in a script. */
+  let given;
+  const read = () => (given ??= run(notebook, "backpassSave").then(([name, text]) => ({ name, text })));
+
+  // From disk the files are scripts; each is loaded once and kept for a second start.
+  const DISK = location.protocol === "file:";
+  const contents = new Map();
+  let loading = Promise.resolve(); // one after the other: they call one function
+  const content = (name) => (loading = loading.catch(() => {}).then(async () => {
+    if (!contents.has(name)) {
+      const [, text, less] = await run(`${python}disk/${name}.js`, "backpassFile");
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const stream = () => new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+      contents.set(name, less ? await new Response(stream()).arrayBuffer() : bytes.buffer);
+    }
+    return contents.get(name);
   }));
 
   let worker;
   const end = () => {
     worker?.terminate();
     worker = undefined;
+  };
+  const folder = new URL(python, document.baseURI).href;
+  const start = async () => {
+    if (!DISK) return new Worker(`${folder}worker.js`, { type: "module" });
+    const script = new Blob([await content("worker.js")], { type: "text/javascript" });
+    return new Worker(URL.createObjectURL(script));
+  };
+  const give = async (name) => {
+    const asking = worker;
+    const bytes = await content(name).catch(() => undefined);
+    asking.postMessage({ file: name, content: bytes });
   };
 
   /** What came of a press; `hear` is told of what is under way. `stop` ends it, with a reason. */
@@ -150,14 +290,24 @@
         failed(new Error(reason));
       };
       const limit = 1000 * (globalThis.backpassSeconds ?? SECONDS);
-      read().then((all) => {
-        worker ??= new Worker(new URL(`${python}worker.js`, document.baseURI), { type: "module" });
+      let ended = false;
+      const first = stop;
+      stop = (reason) => {
+        ended = true;
+        first(reason);
+      };
+      read().then(async ({ text }) => {
+        const { cells } = JSON.parse(text);
+        const made = worker ?? await start();
+        if (ended) return made.terminate();
+        worker = made;
         worker.onmessage = ({ data: { kind, ...more } }) => {
+          if (kind === "need") return give(more.name);
           clearTimeout(clock);
           if (kind === "done") done(more.told);
           else if (kind === "failed") stop(`${MISSING}: ${more.reason}`);
           else {
-            if (kind === "running") {
+            if (more.soon) {
               clock = setTimeout(stop, limit, "It ran for longer than 10 s, and was stopped.");
             }
             hear(kind, more);
@@ -167,7 +317,7 @@
           event.preventDefault();
           stop(`${MISSING}: ${event.message ?? "its files are missing, or the network is."}`);
         };
-        worker.postMessage({ cells: all, ...request });
+        worker.postMessage({ cells, sheet, folder: DISK ? undefined : folder, ...request });
       }).catch(failed);
     });
     return [answer.finally(() => clearTimeout(clock)), (reason) => stop(reason)];
@@ -176,7 +326,7 @@
   // --- what is pressed and told -----------------------------------------------------------------
   const sections = [...document.querySelectorAll("section.exercise")];
   const points = new Map();
-  const sum = document.querySelector(".notebook .sum");
+  const sum = document.querySelector(".mine .sum");
   const add = (section, value) => {
     points.set(section, value);
     const all = [...points.values()].reduce((one, other) => one + other, 0);
@@ -203,6 +353,14 @@
     return box;
   };
   const MB = (bytes) => (bytes / 1e6).toFixed(1);
+
+  const tell = (section, { points: worth, html, hint }) => {
+    const status = section.querySelector("[role=status]");
+    status.innerHTML = html;
+    link(status);
+    add(section, worth);
+    section.querySelector(".hint").hidden = !hint;
+  };
 
   let turn = Promise.resolve(); // one press after the other
   const press = (section, action) => {
@@ -232,6 +390,7 @@
         loading.replaceChildren(kind === "running" ? "Running …" : "Starting …");
       }
     };
+    const editor = editors.get(part(".editable").dataset.cell);
     const texts = () => Object.fromEntries([...editors].map(([name, editor]) => [name, editor.text]));
     const cell = part(".editable").dataset.cell;
 
@@ -241,6 +400,7 @@
     part(".stop").onclick = () => cancel(stopped);
     turn = turn.then(async () => {
       let told;
+      const { text } = editor;
       try {
         if (cancelled) throw new Error(stopped);
         loading.replaceChildren(worker ? "Running …" : "Loading Python …");
@@ -253,11 +413,9 @@
       const outputs = told.outputs.map(output);
       if (action === "run") shown.replaceChildren(...outputs);
       else if (told.html) {
-        status.innerHTML = told.html;
-        link(status);
+        tell(section, told);
         status.append(...outputs);
-        add(section, told.points);
-        part(".hint").hidden = !told.hint;
+        editor.checked = { text, points: told.points, html: told.html };
       } else {
         status.replaceChildren(made("strong", `0 of ${section.dataset.points} points`), ...outputs);
         add(section, 0);
@@ -274,10 +432,53 @@
     const editor = editors.get(section.querySelector(".editable").dataset.cell);
     Object.defineProperty(section, "answer", {
       get: () => editor.text,
-      set: (text) => { editor.text = text; },
+      set: (text) => { editor.text = String(text); },
     });
+    if (editor.checked?.text === editor.text) tell(section, editor.checked);
     for (const action of ["run", "check", "hint"]) {
       section.querySelector(`.${action}`).addEventListener("click", () => press(section, action));
     }
   }
+
+  // --- the notebook, to take along and to hand in ------------------------------------------------
+  const bar = document.querySelector(".mine");
+  const said = bar.querySelector(".said");
+  refused = () => {
+    said.textContent = "This browser keeps nothing of a page: download your notebook before you leave.";
+  };
+  bar.querySelector(".save").addEventListener("click", async () => {
+    try {
+      const { name, text } = await read();
+      const whole = JSON.parse(text);
+      for (const cell of whole.cells) {
+        const editor = editors.get(cell.id);
+        if (editor) cell.source = editor.text.split(/(?<=\n)/);
+        if (cell.cell_type === "code") Object.assign(cell, { outputs: [], execution_count: null });
+      }
+      backpassSave(name, `${JSON.stringify(whole, null, 1)}\n`);
+    } catch (error) {
+      said.textContent = error.message;
+    }
+  });
+  const choose = bar.querySelector("input");
+  bar.querySelector(".open").addEventListener("click", () => choose.click());
+  choose.addEventListener("change", async () => {
+    const [file] = choose.files;
+    if (!file) return;
+    let count = 0;
+    try {
+      for (const cell of JSON.parse(await file.text()).cells) {
+        const editor = editors.get(cell.metadata?.nbgrader?.grade_id) ?? editors.get(cell.id);
+        if (!editor) continue;
+        count += 1;
+        editor.replace([cell.source].flat().join(""));
+      }
+    } catch {
+      // no notebook, as is said below
+    }
+    choose.value = "";
+    said.textContent = count
+      ? `${file.name} is open: its answers are in this page.`
+      : `${file.name} is no notebook of these exercises.`;
+  });
 })();

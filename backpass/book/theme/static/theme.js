@@ -19,7 +19,7 @@
   };
 
   // Where exercises can be worked in the page there is room for it from the start.
-  if (location.protocol !== "file:") root.dataset.worked = "";
+  root.dataset.worked = "";
 
   const system = matchMedia("(prefers-color-scheme: dark)");
   let chosen = recall("theme");

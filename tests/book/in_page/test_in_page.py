@@ -1,0 +1,167 @@
+"""What a page that runs Python is made of, and what it brings along."""
+
+import ast
+import base64
+import gzip
+import hashlib
+import io
+import re
+import sys
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from places import ROOT
+
+from backpass.book import in_page
+from backpass.checks import chapters
+from backpass.files import fetched, runtime
+
+#: What an exercise may load, in bytes, each file compressed by gzip: with SymPy, too.
+MOST = 14_000_000
+
+
+@pytest.fixture(scope="module")
+def contents():
+    try:
+        return in_page.contents()
+    except fetched.FetchError as error:
+        pytest.skip(f"There is no Python for the pages here: {error}")
+
+
+def modules(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_package_comes_along_as_it_is_and_each_chapters_checks_apart():
+    archives = in_page.archives()
+    assert set(archives) == {"backpass.zip", *(f"checks-{name}.zip" for name in chapters())}
+    found = {}
+    for name, content in archives.items():
+        inside = modules(content)
+        if chapter := re.fullmatch(r"checks-(\w+)\.zip", name):
+            assert all(one.startswith(f"backpass/checks/{chapter[1]}/") for one in inside)
+        assert not found.keys() & inside.keys()
+        found |= inside
+    for name, text in found.items():
+        if name.startswith("backpass/"):
+            assert text == (ROOT / name).read_bytes()
+    assert {"sheet.py", "backpass/checks/deadline.py", "backpass/tape.py"} <= set(found)
+    assert not any("/book/" in name or "/course/" in name for name in found)
+
+
+def test_what_comes_along_imports_nothing_that_does_not():
+    known = {"backpass", "IPython", "numpy", "sympy", "mpmath"}
+    #: What draws: a sheet's pictures are drawn in Jupyter.
+    drawn = {"matplotlib", "autograd", "IPython"}
+    for name, text in modules(in_page.archives()["backpass.zip"]).items():
+        for node in ast.parse(text).body:
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            for one in names:
+                top = one.partition(".")[0]
+                allowed = known | (drawn if name.count("/") == 1 else set())
+                assert top in allowed or top in sys.stdlib_module_names, (name, one)
+
+
+def test_no_exercise_loads_more_than_it_may(contents):
+    sizes = {name: len(gzip.compress(content)) for name, content in contents.items()}
+    for chapter in chapters():
+        others = {f"checks-{name}.zip" for name in chapters()} - {f"checks-{chapter}.zip"}
+        loaded = {name: size for name, size in sizes.items() if name not in others}
+        assert sum(loaded.values()) < MOST, loaded
+        without = [name for name in loaded if not name.startswith(("sympy", "mpmath"))]
+        assert sum(loaded[name] for name in without) < 9_500_000
+
+
+def test_the_folder_is_called_after_what_is_in_it(contents):
+    name = in_page.name_of(contents)
+    assert re.fullmatch(r"_python/[0-9a-f]{10}", name)
+    assert in_page.name_of(contents | {"worker.js": b"another"}) != name
+    assert in_page.name_of(dict(reversed(contents.items()))) == name
+
+
+def test_a_script_gives_the_same_bytes_as_the_file():
+    found = {"a.wasm": b"\0asm" * 999, "b.whl": bytes(range(256))}
+    scripts = in_page.scripts(found)
+    assert set(scripts) == {"a.wasm.js", "b.whl.js"}
+    for name, content in found.items():
+        pattern = r'backpassFile\("(.*)", "(.*)", (true|false)\);\n'
+        told, text, less = re.fullmatch(pattern, scripts[f"{name}.js"].decode()).groups()
+        assert told == name
+        given = base64.b64decode(text)
+        assert (gzip.decompress(given) if less == "true" else given) == content
+
+
+def test_whose_it_is_stands_beside_it(contents):
+    licences = in_page.licences()
+    assert set(licences) == {"ABOUT.txt", "CPython.txt", "IPython.txt", "Pyodide.txt"} | {
+        f"{name}.txt" for name in runtime.PACKAGES
+    }
+    assert all(len(text) > 300 for text in licences.values())
+    assert "numpy-" in licences["ABOUT.txt"]
+
+
+def test_the_book_holds_one_folder_of_it_and_it_is_whole(book, contents):
+    (folder,) = (book / "_python").iterdir()
+    page = (book / "exercises/bptt/bptt.html").read_text(encoding="utf-8")
+    assert f'data-python="../../_python/{folder.name}/"' in page
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    disk = {f"disk/{name}.js" for name in contents}
+    assert names == set(contents) | disk | {f"licences/{name}" for name in in_page.licences()}
+    for name in runtime.PACKAGES:
+        file, digest = runtime.listed()[name]
+        assert hashlib.sha256(Path(folder, file).read_bytes()).hexdigest() == digest
+
+
+def test_only_pages_of_exercises_load_it(book):
+    for path in book.rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        works = path.parts[-3] == "exercises"
+        assert ("in_page.js" in page) == works, path
+        assert ('class="exercise"' in page) == works, path
+
+
+def test_an_exercise_tells_its_name_its_points_and_its_edition(book):
+    page = (book / "exercises/bptt/bptt.html").read_text(encoding="utf-8")
+    found = re.findall(r'<section [^>]*class="exercise"[^>]*>', page)
+    assert len(found) == 11
+    assert sum(float(re.search(r'data-points="([\d.]+)"', one)[1]) for one in found) == 40
+    assert 'data-most="40"' in page
+    editions = re.findall(r'data-cell="([\w-]+)" data-edition="([0-9a-f]{8})"', page)
+    assert len(editions) == 11 + 3
+    assert len({edition for _, edition in editions}) == len(editions)
+
+
+def test_without_python_nothing_of_it_is_in_a_page(monkeypatch):
+    def missing():
+        raise fetched.FetchError("numpy.whl is missing.")
+
+    monkeypatch.setattr(runtime, "check", missing)
+    config = SimpleNamespace(backpass_in_page="_python/0123456789")
+    in_page.choose(None, config)
+    assert config.backpass_in_page == ""
+    page = SimpleNamespace(config=config, body=[])
+    box = in_page.exercise("", slug="a", title="A", points=2)
+    in_page.visit_exercise(page, box)
+    in_page.visit_editable(page, in_page.editable("", cell="a", edition="0"))
+    in_page.depart_exercise(page, None)
+    in_page.depart_editable(page, None)
+    assert page.body == []
+    context = {}
+    in_page.offer(SimpleNamespace(config=config), "exercises/a/a", "", context, None)
+    assert context == {}
+
+
+def test_what_no_page_loads_any_more_is_removed(tmp_path):
+    (tmp_path / "_python/0ld/disk").mkdir(parents=True)
+    (tmp_path / "_python/0ld/disk/numpy.whl.js").write_text("")
+    app = SimpleNamespace(
+        outdir=tmp_path,
+        builder=SimpleNamespace(name="html"),
+        config=SimpleNamespace(backpass_in_page=""),
+    )
+    in_page.write(app, None)
+    assert [path.name for path in (tmp_path / "_python").rglob("*")] == []
