@@ -62,6 +62,7 @@ quick: lint node_modules/.package-lock.json ## check the code alone, within a mi
 	$(IN) -m pytest -n auto --dist loadscope --durations=10 -m "not slow and not browser" tests
 
 test: lint node_modules/.package-lock.json ## check everything: code, notebooks, book, browser
+	@$(IN) -m backpass.files.runtime || true
 	$(IN) -m pytest -n auto --dist loadscope --durations=10
 
 test-matrix: .venv/installed-test ## the same on every Python, with the oldest and newest versions allowed

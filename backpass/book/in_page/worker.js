@@ -92,13 +92,19 @@
     return { python, sheet };
   };
 
+  // What brings SymPy along.
+  const SYMBOLIC = /\b(?:import|from)\s+(?:sympy|mpmath|backpass\.symbolic)\b/;
+
   let ready;
   const press = async ({ cell, action, answers, ...given }) => {
     const { python, sheet } = await (ready ??= begin(given));
     const texts = python.toPy(answers);
     const needed = sheet.needed(cell, action, texts);
-    if (/\bsympy\b/.test(needed) && !python.loadedPackages.sympy) expect("sympy", "mpmath");
-    await python.loadPackagesFromImports(needed, quiet);
+    if (SYMBOLIC.test(needed) && !python.loadedPackages.sympy) {
+      expect("sympy", "mpmath");
+      await python.loadPackage(["sympy", "mpmath"], quiet);
+      if (!python.loadedPackages.sympy) throw new Error("SymPy is missing, or the network is.");
+    }
     const told = sheet.press(cell, action, texts);
     say("done", { told: told.toJs({ dict_converter: Object.fromEntries }) });
   };
@@ -120,7 +126,9 @@
     try {
       await press(data);
     } catch (error) {
-      say("failed", { reason: String(error?.message ?? error) });
+      // What Pyodide tells of itself is long; its last line says what happened.
+      const reason = String(error?.message ?? error).trim().split("\n").pop();
+      say("failed", { reason });
     }
   };
 })();

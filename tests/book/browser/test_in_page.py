@@ -14,6 +14,7 @@ from browser import Watch
 from places import ROOT
 from visits import colours
 
+from backpass import checks
 from backpass.book.in_page.sheet import Sheet
 
 pytestmark = pytest.mark.browser
@@ -141,6 +142,46 @@ def test_each_solution_has_the_points_and_words_that_it_has_elsewhere(
         assert tab.watch.complaints == []
 
 
+#: Of each chapter an exercise, whose answer is spoilt by a sign: slug, cell, function.
+SPOILT = {
+    "backpropagation": ("backward_pass", "backward-pass", "backward_pass"),
+    "bptt": ("bptt", "bptt", "bptt"),
+    "relu_cnn_rnn": ("conv_gradients", "conv-gradients", "conv_gradients"),
+    "residual_networks": ("block_backward", "block-backward", "block_backward"),
+    "sigmoid_and_tanh": ("layer_backward", "layer-backward", "layer_backward"),
+    "softmax_cross_entropy": ("logit_gradient", "logit-gradient", "logit_gradient"),
+}
+SPOIL = """
+
+right = {name}
+
+
+def {name}(*given):
+    found = right(*given)
+    return tuple(-one for one in found) if isinstance(found, tuple | list) else -found
+"""
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_mistake_is_told_in_the_words_and_stages_that_it_has_elsewhere(
+    browser, served, chapter, monkeypatch
+):
+    slug, cell, name = SPOILT[chapter]
+    texts = solved(chapter)
+    texts[cell] += SPOIL.format(name=name)
+    monkeypatch.setattr(checks.settings, "at_once", False)
+    monkeypatch.setattr(checks.chapters()[chapter][slug], "told", {})
+    here = Sheet(cells("exercises", chapter))
+    with sheet_page(browser, served, chapter) as tab:
+        fill_in(tab, texts)
+        section, seen = exercise(tab, slug), []
+        for action in ("check", "check", "hint"):
+            seen.append(plain(tab, press(section, action).inner_html()))
+            wanted = here.press(cell, action, texts)
+            assert seen[-1] == plain(tab, wanted["html"])
+        assert len(set(seen)) == 3
+
+
 def test_nothing_of_python_is_asked_for_before_the_first_press(browser, served):
     with sheet_page(browser, served, "bptt") as tab:
         tab.wait_for_load_state("networkidle")
@@ -229,6 +270,13 @@ def test_what_cannot_be_loaded_is_told(browser, served):
         assert "Python for this page cannot be loaded" in words
         tab.unroute("**/numpy-*.whl")
         assert "Not attempted" in press(section, "check").inner_text()
+    with sheet_page(browser, served, "backpropagation") as tab:
+        tab.context.route("**/sympy-*.whl", lambda route: route.abort())
+        section = exercise(tab, "hidden_delta")
+        answer(section, solved("backpropagation")["hidden-delta"])
+        assert "SymPy is missing, or the network is" in press(section, "check").inner_text()
+        tab.context.unroute("**/sympy-*.whl")
+        assert "3 of 3 points" in press(section, "check").inner_text()
     with sheet_page(browser, served, "backpropagation") as tab:
         tab.route("**/worker.js", lambda route: route.abort())
         words = press(exercise(tab, "two_paths"), "check").inner_text()

@@ -305,11 +305,15 @@
           if (kind === "need") return give(more.name);
           clearTimeout(clock);
           if (kind === "done") done(more.told);
-          else if (kind === "failed") stop(`${MISSING}: ${more.reason}`);
+          else if (kind === "failed") {
+            const stopped = `Python stopped, and starts again with the next press: ${more.reason}`;
+            stop(worker.ready ? stopped : `${MISSING}: ${more.reason}`);
+          }
           else {
             if (more.soon) {
               clock = setTimeout(stop, limit, "It ran for longer than 10 s, and was stopped.");
             }
+            if (kind === "ready") worker.ready = true;
             hear(kind, more);
           }
         };
