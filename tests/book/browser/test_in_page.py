@@ -398,6 +398,14 @@ def test_what_a_learner_writes_reaches_no_store_and_no_network(tab):
     assert not any(url.endswith("elsewhere.txt") for url in tab.watch.requests)
 
 
+def test_the_page_asks_nothing_of_another_origin(browser, places):
+    for place in places.values():
+        with sheet_page(browser, place, "bptt") as tab:
+            asks = "() => fetch('http://localhost:9/').then(() => 'came', () => 'refused')"
+            assert tab.evaluate(asks) == "refused"
+            assert any("Content Security Policy" in one for one in tab.watch.complaints)
+
+
 @pytest.mark.parametrize("place", ["served", "from disk"])
 def test_answers_are_kept_and_can_be_started_over(browser, places, place):
     right = solved("backpropagation")["two-paths"]
