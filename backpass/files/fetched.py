@@ -34,6 +34,8 @@ TAKEN = (
     "pyodide/pyodide.mjs",
     "pyodide/pyodide.asm.*",
     "pyodide/python_stdlib.zip",
+    "spdx-license-list/licenses/MPL-2.0.json",
+    "spdx-license-list/licenses/Python-2.0.1.json",
 )
 AGAIN = "run make book (without make: python -m backpass.files.fetched)"
 

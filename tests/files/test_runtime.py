@@ -161,9 +161,3 @@ def test_git_does_not_see_it():
         pytest.skip("This is no clone, but a download without its history.")
     ignored = git(ROOT, "check-ignore", f"{runtime.FOLDER}/numpy-1.whl")
     assert ignored.strip() == f"{runtime.FOLDER}/numpy-1.whl"
-
-
-def test_whose_it_is_is_told():
-    folder = runtime.Path(runtime.__file__).with_name("licences")
-    assert "Mozilla Public License Version 2.0" in (folder / "Pyodide.txt").read_text()
-    assert "PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2" in (folder / "CPython.txt").read_text()

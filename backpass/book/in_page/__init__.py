@@ -44,6 +44,8 @@ CALL = re.compile(r"\bcheck\.(\w+)\(")
 #: A cell for a first thought: `my_prediction = ...`.
 THOUGHT = re.compile(r"\w+(?:, \w+)* = \.\.\.")
 
+#: The licences of what is brought without its own text, by their names in SPDX's list.
+LICENCES = {"Pyodide": "MPL-2.0", "CPython": "Python-2.0.1"}
 #: What the packages are by and under, for who finds them in the folder.
 ABOUT = """\
 Python for this book's pages. Each licence stands beside this file.
@@ -229,8 +231,10 @@ def archives() -> dict[str, bytes]:
 
 def licences() -> dict[str, str]:
     """The texts of the licences of what is not this book's own, and a note on each."""
-    own = Path(runtime.__file__).with_name("licences")
-    found = {path.name: path.read_text(encoding="utf-8") for path in sorted(own.glob("*.txt"))}
+    found = {}
+    for name, code in LICENCES.items():
+        listed = json.loads(fetched.read(f"spdx-license-list/licenses/{code}.json"))
+        found[f"{name}.txt"] = f"{listed['licenseText'].strip()}\n"
     for name in runtime.PACKAGES:
         with zipfile.ZipFile(io.BytesIO(runtime.read(name))) as wheel:
             texts = [

@@ -102,6 +102,8 @@ def test_whose_it_is_stands_beside_it(contents):
     }
     assert all(len(text) > 300 for text in licences.values())
     assert "numpy-" in licences["ABOUT.txt"]
+    assert licences["Pyodide.txt"].startswith("Mozilla Public License Version 2.0")
+    assert licences["CPython.txt"].startswith("PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2")
 
 
 def test_the_book_holds_one_folder_of_it_and_it_is_whole(book, contents):

@@ -13,7 +13,8 @@ CHAPTERS = sorted(path.stem for path in ROOT.glob("exercises/*/*.ipynb"))
 
 #: The exercises whose answers need SymPy, which is 4.6 MB more to load.
 SYMBOLIC = {"hidden-delta", "unrolled", "jacobian", "label-gradient", "price-of-a-mean"}
-SYMBOLIC |= {"he-scaling", "side-by-side"}
+SYMBOLIC |= {"he-scaling", "side-by-side", "two-parts", "sum-rates", "decayed-line"}
+SYMBOLIC |= {"hessian", "signs", "census"}
 
 
 @cache
