@@ -24,6 +24,14 @@ ROOT = Path(__file__).parents[2]
 LOCK = Path(__file__).with_suffix(".sha256")
 #: What the book takes, as patterns below node_modules.
 TAKEN = (
+    "@codemirror/*/LICENSE",
+    "@codemirror/*/dist/index.cjs",
+    "@lezer/*/LICENSE",
+    "@lezer/*/dist/index.cjs",
+    "@marijn/find-cluster-break/LICENSE",
+    "@marijn/find-cluster-break/dist/index.cjs",
+    "crelt/LICENSE",
+    "crelt/dist/index.cjs",
     "katex/LICENSE",
     "katex/dist/katex.min.js",
     "katex/dist/katex.min.css",
@@ -36,6 +44,10 @@ TAKEN = (
     "pyodide/python_stdlib.zip",
     "spdx-license-list/licenses/MPL-2.0.json",
     "spdx-license-list/licenses/Python-2.0.1.json",
+    "style-mod/LICENSE",
+    "style-mod/dist/style-mod.cjs",
+    "w3c-keyname/LICENSE",
+    "w3c-keyname/index.cjs",
 )
 AGAIN = "run make book (without make: python -m backpass.files.fetched)"
 

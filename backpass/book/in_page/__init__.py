@@ -10,6 +10,7 @@ Where Python for the pages was not fetched, pages are as they would be without t
 """
 
 import base64
+import functools
 import gzip
 import hashlib
 import importlib.util
@@ -29,6 +30,7 @@ from sphinx.config import Config
 import backpass
 from backpass import files
 from backpass.book.folding import is_cell
+from backpass.book.search import without_comments
 from backpass.book.sheets import answered, graded
 from backpass.files import fetched, runtime
 from backpass.files.wheels import packed
@@ -173,15 +175,69 @@ def contents() -> dict[str, bytes]:
     Raises `fetched.FetchError` if there is no Python for the pages.
     """
     listed = runtime.listed()
-    packages = {file: runtime.read(name) for name, (file, _) in listed.items()}
+    packages = {file: lean(runtime.read(name)) for name, (file, _) in listed.items()}
     core = {Path(name).name: fetched.read(name) for name in runtime.CORE}
     known = json.loads(fetched.read(runtime.LIST))
     known["packages"] = {name: known["packages"][name] for name in listed}
+    for name, (file, _) in listed.items():
+        known["packages"][name]["sha256"] = hashlib.sha256(packages[file]).hexdigest()
     core["pyodide-lock.json"] = json.dumps(known).encode()
-    own = archives() | {"worker.js": (HERE / "worker.js").read_bytes()}
+    own = archives() | {"worker.js": (HERE / "worker.js").read_bytes(), EDITOR: editor()}
     sizes = {file: len(content) for file, content in (core | packages | own).items()}
     own["sizes.mjs"] = f"export default {json.dumps(sizes)};\n".encode()
     return core | packages | own
+
+
+#: What a wheel has for compilers and for what checks types: 0.3 MB of NumPy's.
+UNUSED = (".a", ".h", ".lib", ".pxd", ".pyi", ".pyx")
+
+
+@functools.cache
+def lean(wheel: bytes) -> bytes:
+    """The wheel without the files that no Python imports."""
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        names = [one.filename for one in archive.infolist() if not one.is_dir()]
+        kept = [name for name in names if not name.endswith(UNUSED)]
+        return packed({name: archive.read(name) for name in kept}) if kept != names else wheel
+
+
+#: The editor of code, which a page loads by itself.
+EDITOR = "editor.js"
+#: A module of it, below node_modules.
+MODULE = re.compile(r"((?:@[\w-]+/)?[\w-]+)/(?:dist/)?[\w-]+\.cjs")
+
+#: What joins modules that ask for each other by name.
+JOINED = """\
+(() => {{
+const parts = {{
+{}
+}};
+const made = {{}};
+const require = (name) => {{
+  if (!made[name]) {{
+    made[name] = {{ exports: {{}} }};
+    parts[name](made[name], made[name].exports, require);
+  }}
+  return made[name].exports;
+}};
+require("editor");
+}})();
+"""
+
+
+def editor() -> bytes:
+    """CodeMirror and how it is used here, as one script."""
+    modules = {
+        found[1]: without_comments(fetched.read(file).decode())
+        for file in fetched.locked()
+        if (found := MODULE.fullmatch(file))
+    }
+    modules["editor"] = (HERE / EDITOR).read_text(encoding="utf-8")
+    parts = (
+        f"{json.dumps(name)}: (module, exports, require) => {{\n{text}}},"
+        for name, text in modules.items()
+    )
+    return JOINED.format("\n".join(parts)).encode()
 
 
 #: What a compression makes less of; the rest is compressed already.
@@ -189,13 +245,15 @@ LOOSE = (".js", ".json", ".mjs", ".wasm")
 
 
 def scripts(found: dict[str, bytes]) -> dict[str, bytes]:
-    """The same files as scripts, since a page from disk can load nothing else.
+    """The same files as scripts, where they are none, since a page from disk loads nothing else.
 
     ``backpassFile`` is called with the file's name and its content in base64, compressed by gzip
     where that makes it less.
     """
     made = {}
     for name, content in found.items():
+        if name == EDITOR:
+            continue
         less = name.endswith(LOOSE)
         content = gzip.compress(content, mtime=0) if less else content
         told = base64.b64encode(content).decode()
@@ -245,11 +303,20 @@ def licences() -> dict[str, str]:
     found["IPython.txt"] = next(
         one.read_text(encoding="utf-8") for one in printer.files if one.name.startswith("LICENSE")
     )
+    texts = {}
+    for file in fetched.locked():
+        if MODULE.fullmatch(file):
+            name = MODULE.fullmatch(file)[1]
+            texts.setdefault(fetched.read(f"{name}/LICENSE").decode(), []).append(name)
+    found["CodeMirror.txt"] = "\n\n".join(
+        f"{', '.join(names)}\n\n{text}" for text, names in texts.items()
+    )
     what = [file for file, _ in runtime.listed().values()]
     lines = [
         "Pyodide and, compiled by it, CPython",
         *what,
         f"IPython {printer.version}, one module",
+        "CodeMirror, the editor, with what it is made of",
     ]
     found["ABOUT.txt"] = ABOUT.format("".join(f"- {line}\n" for line in lines))
     return found

@@ -69,23 +69,31 @@
     }
   };
 
-  const begin = async ({ cells, sheet: chapter }) => {
+  const unpack = async (python, name) => {
+    const content = await (await fetch((folder ?? "") + name)).arrayBuffer();
+    const place = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
+    python.unpackArchive(content, "zip", { extractDir: place });
+  };
+  const begin = async () => {
     ({ default: sizes } = await bring("sizes.mjs"));
-    const zips = ["backpass.zip", `checks-${chapter}.zip`];
-    expect("pyodide.asm.wasm", "python_stdlib", "pyodide-lock", "numpy", ...zips);
-    const archives = zips.map((name) =>
-      fetch((folder ?? "") + name).then((response) => response.arrayBuffer()),
-    );
-    for (const one of archives) one.catch(() => {}); // it is told when it is waited for
+    expect("pyodide.asm.wasm", "python_stdlib", "pyodide-lock", "numpy", "backpass.zip");
     const { loadPyodide } = await bring("pyodide.mjs");
     const python = await loadPyodide({
       indexURL: folder ?? "https://here.invalid/", // asked of nobody: all goes through fetch above
       createPyodideModule: (await bring("pyodide.asm.mjs")).default,
       packages: ["numpy"],
     });
-    const place = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
-    for (const one of archives) python.unpackArchive(await one, "zip", { extractDir: place });
+    await unpack(python, "backpass.zip");
     withdraw();
+    return python;
+  };
+
+  let begun;
+  const open = async ({ cells, sheet: chapter }) => {
+    const python = await (begun ??= begin());
+    const checks = `checks-${chapter}.zip`;
+    expect(checks);
+    await unpack(python, checks);
     const { Sheet } = python.pyimport("sheet");
     const sheet = Sheet(python.toPy(cells), (cell, soon) => say("running", { cell, soon }));
     say("ready");
@@ -95,9 +103,9 @@
   // What brings SymPy along.
   const SYMBOLIC = /\b(?:import|from)\s+(?:sympy|mpmath|backpass\.symbolic)\b/;
 
-  let ready;
+  const opened = {}; // by the name of the sheet
   const press = async ({ cell, action, answers, ...given }) => {
-    const { python, sheet } = await (ready ??= begin(given));
+    const { python, sheet } = await (opened[given.sheet] ??= open(given));
     const texts = python.toPy(answers);
     const needed = sheet.needed(cell, action, texts);
     if (SYMBOLIC.test(needed) && !python.loadedPackages.sympy) {

@@ -5,6 +5,7 @@ import base64
 import gzip
 import hashlib
 import io
+import json
 import re
 import sys
 import zipfile
@@ -95,11 +96,20 @@ def test_a_script_gives_the_same_bytes_as_the_file():
         assert (gzip.decompress(given) if less == "true" else given) == content
 
 
+def test_the_editor_is_one_script_of_locked_modules_that_asks_for_no_other():
+    script = in_page.editor().decode()
+    parts = re.findall(r'^"(.+)": \(module, exports, require\) => \{$', script, re.M)
+    asked = re.findall(r"""= require\(["'](.+)["']\);$""", script, re.M)
+    assert len(asked) > 20
+    assert set(asked) | {"editor"} == set(parts)
+    assert len(gzip.compress(script.encode())) < 250_000
+
+
 def test_whose_it_is_stands_beside_it(contents):
     licences = in_page.licences()
-    assert set(licences) == {"ABOUT.txt", "CPython.txt", "IPython.txt", "Pyodide.txt"} | {
-        f"{name}.txt" for name in runtime.PACKAGES
-    }
+    others = ("ABOUT", "CodeMirror", "CPython", "IPython", "Pyodide", *runtime.PACKAGES)
+    assert set(licences) == {f"{name}.txt" for name in others}
+    assert "@codemirror/view" in licences["CodeMirror.txt"]
     assert all(len(text) > 300 for text in licences.values())
     assert "numpy-" in licences["ABOUT.txt"]
     assert licences["Pyodide.txt"].startswith("Mozilla Public License Version 2.0")
@@ -111,11 +121,16 @@ def test_the_book_holds_one_folder_of_it_and_it_is_whole(book, contents):
     page = (book / "exercises/bptt/bptt.html").read_text(encoding="utf-8")
     assert f'data-python="../../_python/{folder.name}/"' in page
     names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    disk = {f"disk/{name}.js" for name in contents}
+    disk = {f"disk/{name}.js" for name in contents if name != in_page.EDITOR}
     assert names == set(contents) | disk | {f"licences/{name}" for name in in_page.licences()}
+    told = json.loads(Path(folder, "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert set(told) == set(runtime.PACKAGES)
     for name in runtime.PACKAGES:
-        file, digest = runtime.listed()[name]
-        assert hashlib.sha256(Path(folder, file).read_bytes()).hexdigest() == digest
+        content = Path(folder, told[name]["file_name"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == told[name]["sha256"]
+        given, whole = modules(content), modules(runtime.read(name))
+        assert given.items() <= whole.items()
+        assert not any(name.endswith((".py", ".so")) for name in whole.keys() - given.keys())
 
 
 def test_only_pages_of_exercises_load_it(book):

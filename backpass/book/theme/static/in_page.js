@@ -2,7 +2,8 @@
 // loaded from the book's own files (data-python) with the first press, and runs beside the page.
 (() => {
   const { python, notebook } = document.currentScript.dataset;
-  const SECONDS = 12; // Python ends an answer after 10 s by itself, and tells what it was doing
+  // Python ends an answer after 10 s by itself, and tells what it was doing; this ends what it cannot.
+  const SECONDS = 12;
 
   const made = (tag, text, name) => {
     const element = document.createElement(tag);
@@ -46,6 +47,13 @@
     put(field, from, to, `\n${ends ? space.slice(4) : space}${deeper}`);
   };
 
+  /** Presses a button of the exercise that a field is in, if there is one. */
+  const click = (field, name) => {
+    const button = field.closest("section.exercise")?.querySelector(`.${name}`);
+    button?.click();
+    return Boolean(button);
+  };
+
   let leaving = false; // Escape was pressed: the next Tab goes on to what comes next
   const onKey = (field, event) => {
     const { key, shiftKey, ctrlKey, metaKey, altKey, isComposing } = event;
@@ -54,10 +62,7 @@
       event.preventDefault();
       indent(field, shiftKey);
     } else if (key === "Enter" && (ctrlKey || metaKey || shiftKey)) {
-      const button = field.closest("section.exercise")?.querySelector(shiftKey ? ".run" : ".check");
-      if (!button) return;
-      event.preventDefault();
-      button.click();
+      if (click(field, shiftKey ? "run" : "check")) event.preventDefault();
     } else if (key === "Enter") {
       event.preventDefault();
       breakLine(field);
@@ -100,28 +105,30 @@
     }
   };
 
+  const coming = []; // what each plain field does when a better editor has been loaded
   const editors = new Map(); // by the name of the cell
   const editable = (box) => {
     const { cell, edition, stub: prose } = box.dataset;
     const code = box.querySelector("pre");
     const shown = code ?? box.firstElementChild;
     const stub = prose ?? code.textContent.replace(/\n$/, "");
-    const field = made("textarea", "", "editor");
+    const area = made("textarea", "", "editor");
+    let field = area; // what stands in its place offers the same
     const section = box.closest("section.exercise");
     const answers = Boolean(section) && section.querySelector(".editable") === box;
-    Object.assign(field, { spellcheck: Boolean(prose), autocomplete: "off" });
-    if (prose) field.placeholder = "Your answer";
+    Object.assign(area, { spellcheck: Boolean(prose), autocomplete: "off" });
+    if (prose) area.placeholder = "Your answer";
     else {
-      Object.assign(field, { value: stub, wrap: "off" });
-      field.setAttribute("autocapitalize", "off");
-      field.setAttribute("autocorrect", "off");
-      field.setAttribute("aria-describedby", help.id);
-      field.addEventListener("keydown", (event) => onKey(field, event));
-      field.addEventListener("blur", () => { leaving = false; });
+      Object.assign(area, { value: stub, wrap: "off" });
+      area.setAttribute("autocapitalize", "off");
+      area.setAttribute("autocorrect", "off");
+      area.setAttribute("aria-describedby", help.id);
+      area.addEventListener("keydown", (event) => onKey(area, event));
+      area.addEventListener("blur", () => { leaving = false; });
     }
-    field.setAttribute("aria-label", answers || prose ? "Your answer" : "Your first thought");
+    area.setAttribute("aria-label", answers || prose ? "Your answer" : "Your first thought");
     const size = () => {
-      field.rows = Math.max(prose ? 6 : 1, field.value.split("\n").length);
+      area.rows = Math.max(prose ? 6 : 1, field.value.split("\n").length);
     };
 
     const reset = made("button", "Start over", "reset");
@@ -170,12 +177,29 @@
       before = undefined;
       editor.text = text;
     });
-    field.addEventListener("input", () => {
+    const changed = () => {
       before = undefined;
       size();
       offer();
       due ??= setTimeout(save, 300);
-    });
+    };
+    area.addEventListener("input", changed);
+    if (code) {
+      let writes = false; // several keys for one letter, which nothing may interrupt
+      area.addEventListener("compositionstart", () => { writes = true; });
+      area.addEventListener("compositionend", () => {
+        writes = false;
+        if (make) setTimeout(take);
+      });
+      let make;
+      const take = () => {
+        if (!writes) field = make(area, { changed, press: (name) => click(box, name) });
+      };
+      coming.push((given) => {
+        make = given;
+        take();
+      });
+    }
     addEventListener("pagehide", () => due && save());
 
     const all = recall(cell);
@@ -199,16 +223,16 @@
     }
     // Another tab at the same page, of which this one shows what is written there.
     addEventListener("storage", (event) => {
-      if (event.key !== key(cell) || document.activeElement === field) return;
+      if (event.key !== key(cell) || box.contains(document.activeElement)) return;
       change(String(recall(cell)[edition]?.text ?? stub));
     });
     size();
     offer();
-    shown.after(field);
+    shown.after(area);
     shown.classList.add("stub");
     const tools = answers ? section.querySelector(".work .stop") : null;
     if (tools) tools.before(reset);
-    else if (prose) field.after(reset);
+    else if (prose) area.after(reset);
     editors.set(cell, editor);
   };
   document.querySelectorAll(".editable").forEach(editable);
@@ -263,6 +287,14 @@
     return contents.get(name);
   }));
 
+  // The better editor comes with Python. Where it cannot be had, the plain one stays.
+  let better;
+  const improve = () => {
+    better ??= run(`${python}editor.js`, "backpassEditor").then(([make]) => {
+      for (const take of coming) take(make);
+    }, () => {});
+  };
+
   let worker;
   const end = () => {
     worker?.terminate();
@@ -289,13 +321,14 @@
         end();
         failed(new Error(reason));
       };
-      const limit = 1000 * (globalThis.backpassSeconds ?? SECONDS);
+      const seconds = globalThis.backpassSeconds ?? SECONDS;
       let ended = false;
       const first = stop;
       stop = (reason) => {
         ended = true;
         first(reason);
       };
+      improve();
       read().then(async ({ text }) => {
         const { cells } = JSON.parse(text);
         const made = worker ?? await start();
@@ -311,7 +344,8 @@
           }
           else {
             if (more.soon) {
-              clock = setTimeout(stop, limit, "It ran for longer than 10 s, and was stopped.");
+              const reason = `It was still running after ${seconds} s, and was stopped.`;
+              clock = setTimeout(stop, 1000 * seconds, reason);
             }
             if (kind === "ready") worker.ready = true;
             hear(kind, more);
