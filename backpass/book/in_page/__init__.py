@@ -356,6 +356,14 @@ def write(app: Sphinx, exception: Exception | None) -> None:
             path.rmdir()
 
 
+def leave_out(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Leave out what is true only of a book with Python for its pages."""
+    if not app.config.backpass_in_page:
+        for box in list(doctree.findall(nodes.container)):
+            if "in-page" in box["classes"]:
+                box.parent.remove(box)
+
+
 def setup(app: Sphinx) -> None:
     app.add_config_value("backpass_in_page", "", "html")
     app.add_node(exercise, html=(visit_exercise, depart_exercise))
@@ -363,5 +371,6 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", choose)
     app.connect("source-read", fill_in_prose)
     app.connect("doctree-read", mark)
+    app.connect("doctree-resolved", leave_out)
     app.connect("html-page-context", offer)
     app.connect("build-finished", write)

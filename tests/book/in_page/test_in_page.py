@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
 from places import ROOT
 
 from backpass.book import in_page
@@ -167,6 +168,9 @@ def test_without_python_nothing_of_it_is_in_a_page(monkeypatch):
     in_page.depart_exercise(page, None)
     in_page.depart_editable(page, None)
     assert page.body == []
+    said = nodes.document(None, None, nodes.container(classes=["on-screen", "in-page"]))
+    in_page.leave_out(SimpleNamespace(config=config), said, "intro")
+    assert said.children == []
     context = {}
     in_page.offer(SimpleNamespace(config=config), "exercises/a/a", "", context, None)
     assert context == {}

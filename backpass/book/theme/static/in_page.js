@@ -301,10 +301,16 @@
     worker = undefined;
   };
   const folder = new URL(python, document.baseURI).href;
+  const fetched = async (name) => {
+    const response = await fetch(folder + name).catch(() => ({ ok: false }));
+    if (!response.ok) throw new Error(`${MISSING}: ${name} is missing, or the network is.`);
+    return response.arrayBuffer();
+  };
   const start = async () => {
-    if (!DISK) return new Worker(`${folder}worker.js`, { type: "module" });
-    const script = new Blob([await content("worker.js")], { type: "text/javascript" });
-    return new Worker(URL.createObjectURL(script));
+    // Made of its text it is under this page's content security policy, which of a file it is not.
+    const text = await (DISK ? content : fetched)("worker.js");
+    const script = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    return new Worker(script, DISK ? {} : { type: "module" });
   };
   const give = async (name) => {
     const asking = worker;
