@@ -1,6 +1,9 @@
 """The book in a browser, from disk and offline: one tab goes from page to page."""
 
-from contextlib import ExitStack
+import functools
+import http.server
+import threading
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -82,3 +85,30 @@ def new_tab(browser):
     yield new_tab
     for context in contexts:
         context.close()
+
+
+class Quietly(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def copyfile(self, *files):
+        with suppress(ConnectionError):  # the page was closed, or its reader pressed Stop
+            super().copyfile(*files)
+
+
+@pytest.fixture(scope="module")
+def served(book):
+    """The address of the book, served on this machine."""
+    if not (book / "_python").exists():
+        pytest.skip("The book was built without Python for its pages: make runtime.")
+    handler = functools.partial(Quietly, directory=book)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def places(served, book):
+    """Where the book may be opened: from a server, and from disk."""
+    return {"served": served, "from disk": book.as_uri()}

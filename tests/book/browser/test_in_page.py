@@ -1,11 +1,9 @@
 """Exercises are worked in their page, from a server and from disk."""
 
 import functools
-import http.server
 import json
 import re
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from unittest import mock
 
 import nbformat
@@ -35,33 +33,6 @@ QUIET = """(section, most) => new Promise((done, failed) => {
 
 #: Python is loaded from the disk by a busy machine.
 LONG = 120_000
-
-
-class Quietly(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def copyfile(self, *files):
-        with suppress(ConnectionError):  # the page was closed, or its reader pressed Stop
-            super().copyfile(*files)
-
-
-@pytest.fixture(scope="module")
-def served(book):
-    """The address of the book, served on this machine."""
-    if not (book / "_python").exists():
-        pytest.skip("The book was built without Python for its pages: make runtime.")
-    handler = functools.partial(Quietly, directory=book)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def places(served, book):
-    """Where the book may be opened: from a server, and from disk."""
-    return {"served": served, "from disk": book.as_uri()}
 
 
 def opened(browser, address, **options):

@@ -1,0 +1,60 @@
+"""What a page does by itself it does in Firefox too: explorers, and exercises worked there."""
+
+import json
+
+import pytest
+from firefox import firefox
+from places import ROOT
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def tab():
+    with firefox() as tab:
+        yield tab
+
+
+def test_an_explorer_answers(tab, book):
+    tab.goto((book / "chapters/backpropagation.html").as_uri())
+    before, after = tab.evaluate("""(async () => {
+        const figure = document.querySelector("figure.explorer");
+        figure.scrollIntoView();
+        const look = () => figure.querySelector("figcaption").textContent;
+        const before = look(), slider = figure.querySelector("input[type=range]");
+        for (let turn = 0; turn < 200 && look() === before; turn += 1) {
+            slider.value = turn % 2 ? slider.min : slider.max;
+            slider.dispatchEvent(new Event("input", { bubbles: true }));
+            await new Promise((done) => setTimeout(done, 50));
+        }
+        return [before, look()];
+    })()""")
+    assert before
+    assert after
+    assert before != after
+
+
+def check(tab, text):
+    return tab.evaluate(f"""(async () => {{
+        const section = document.querySelector("[data-exercise=two_paths]");
+        section.answer = {json.dumps(text)};
+        section.querySelector("button.check").click();
+        while (section.ariaBusy === "true") await new Promise((done) => setTimeout(done, 50));
+        return [section.querySelector("[role=status]").textContent, section.answer];
+    }})()""")
+
+
+@pytest.mark.parametrize("place", ["served", "from disk"])
+def test_an_exercise_is_worked_in_its_page(tab, places, place):
+    cells = json.loads((ROOT / "solutions/backpropagation/backpropagation.ipynb").read_text())
+    (right,) = ("".join(cell["source"]) for cell in cells["cells"] if cell["id"] == "two-paths")
+    tab.goto(f"{places[place]}/exercises/backpropagation/backpropagation.html")
+    words, text = check(tab, right)
+    assert words.startswith("✓ 2 of 2 points")
+    assert text == right
+    words, _ = check(tab, "def two_paths(*_):\n    return 1")
+    assert words.startswith("○ 0 of 2 points")
+    assert "should return 3 things" in words
+    words, _ = check(tab, "1 +")
+    assert "SyntaxError" in words
+    assert tab.evaluate("document.querySelectorAll('textarea').length") == 1  # the one in prose
