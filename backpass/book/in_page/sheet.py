@@ -62,6 +62,7 @@ class Sheet:
     ) -> None:
         self.cells = [dict(cell, source="".join(cell["source"])) for cell in cells]
         self.tell = tell
+        self._found: dict[tuple[str, bool], tuple[str, list[Unit]]] = {}
         heading = ""
         for cell in self.cells:
             if cell["cell_type"] != "code":
@@ -129,16 +130,16 @@ class Sheet:
             # What tries the answer is left out; what the check is given besides, is not.
             used = _used(ast.parse(code[end]["source"]).body)
             for cell in between:
-                unit = next(_units(cell), None)
+                unit = next(iter(self._units(cell)), None)
                 if cell not in tried or (unit and unit.binds & used):
                     wanted.append(cell)
             wanted.append(_asking(code[end]) if action == "hint" else code[end])
-        own = [unit for cell in wanted for unit in _units(cell)]
+        own = [unit for cell in wanted for unit in self._units(cell)]
         above = [
             unit
             for place, cell in enumerate(code[:start])
             if not _is_check(cell)
-            for unit in _units(cell, split=place == 0)
+            for unit in self._units(cell, split=place == 0)
         ]
         uses = set().union(*(unit.uses for unit in own))
         before = []
@@ -147,6 +148,14 @@ class Sheet:
                 before.insert(0, unit)
                 uses = (uses - unit.binds) | unit.uses
         return [*before, *own], own
+
+    def _units(self, cell: dict, split: bool = False) -> list[Unit]:
+        """`_units` of the cell, found anew where its source has changed since the last press."""
+        source, units = self._found.get((cell["id"], split), (None, []))
+        if source != cell["source"]:
+            units = list(_units(cell, split))
+            self._found[cell["id"], split] = cell["source"], units
+        return units
 
     def _run(self, unit: Unit, space: dict) -> tuple[str, object, BaseException | None]:
         """What the unit printed, the value of its last expression, and what it raised."""

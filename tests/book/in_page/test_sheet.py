@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 from places import ROOT
 
+from backpass.book.in_page import sheet as sheet_module
 from backpass.book.in_page.sheet import Sheet
 from backpass.checks import deadline
 
@@ -130,6 +131,20 @@ def test_what_is_used_from_above_is_run_before(sheet):
     assert "factor = 2" in needed
     assert "tried" not in needed
     assert "json" not in needed
+
+
+def test_what_has_not_changed_is_read_once(sheet, monkeypatch):
+    read = []
+    names = sheet_module._names
+    monkeypatch.setattr(sheet_module, "_names", lambda one: read.append(one) or names(one))
+    sheet.press("twice", "check", {"three": THREE, "twice": TWICE})
+    assert read
+    read.clear()
+    sheet.press("twice", "check", {"three": THREE, "twice": TWICE})
+    assert read == []
+    told = sheet.press("twice", "check", {"three": THREE, "twice": "def twice(x):\n    return 3"})
+    assert read
+    assert told["points"] == 3
 
 
 def test_each_press_begins_anew(sheet):
