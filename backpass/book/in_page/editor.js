@@ -40,6 +40,21 @@ const indent = (view) => {
   return true;
 };
 
+// After what ends a block, the next line goes one step back; any other line is CodeMirror's matter.
+const ends = (view) => {
+  const { state } = view;
+  const { head, empty } = state.selection.main;
+  const line = state.doc.lineAt(head);
+  const [, space, rest] = /^( *)(.*)$/.exec(line.text.slice(0, head - line.from));
+  const whole = rest.split(/[([{]/).length === rest.split(/[)\]}]/).length && !rest.endsWith("\\");
+  if (!empty || space.length < 4 || !whole || !/^(return|pass|break|continue|raise)\b/.test(rest)) return false;
+  view.dispatch(state.update(state.replaceSelection(`\n${space.slice(4)}`), {
+    scrollIntoView: true,
+    userEvent: "input",
+  }));
+  return true;
+};
+
 /** An editor in place of `field`; `changed` hears of each change by hand, `press` of its keys. */
 const make = (field, { changed, press }) => {
   const attributes = { tabindex: "0" }; // what is edited takes the focus anyway; now tools know too
@@ -53,6 +68,7 @@ const make = (field, { changed, press }) => {
         { key: "Ctrl-Enter", mac: "Cmd-Enter", run: () => press("check") },
         { key: "Shift-Enter", run: () => press("run") },
         { key: "Tab", run: indent, shift: indentLess },
+        { key: "Enter", run: ends },
         ...defaultKeymap,
         ...historyKeymap,
       ]),
