@@ -2,10 +2,12 @@
 
 import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -22,6 +24,11 @@ class Firefox:
 
     def goto(self, address):
         self._ask("browsingContext.navigate", context=self._tab, url=address, wait="complete")
+        # Another origin may have another process, in which the page is a moment later.
+        end = time.monotonic() + 60
+        while self.evaluate("[location.href, document.readyState]") != [address, "complete"]:
+            assert time.monotonic() < end, f"{address} does not open."
+            time.sleep(0.02)
 
     def evaluate(self, expression):
         told = self._ask(
@@ -44,10 +51,11 @@ class Firefox:
 
 @contextmanager
 def firefox():
-    """A browser; the test is skipped if none is installed."""
+    """A browser; the test is skipped if none is installed, and fails if CI says there must be."""
     path = shutil.which("firefox-esr") or shutil.which("firefox")
     if path is None:
-        pytest.skip("Firefox is not installed (on Debian: sudo apt install firefox-esr).")
+        reason = "Firefox is not installed (on Debian: sudo apt install firefox-esr)."
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [path, "--headless", "--no-remote", "--profile", profile]
         command += ["--remote-debugging-port", "0"]
