@@ -205,7 +205,7 @@ class Runner:
         return result, heard
 
     def _too_long(self, who, error):
-        text = f"{who} was stopped after {self.clock.seconds:g} seconds, as long as a check waits"
+        text = f"{who} was stopped after {self.clock.seconds:g} s, as long as a check waits"
         text += f"{own_line(error)}: does a loop go on for ever?"
         more = "(If only the machine is slow, the environment variable BACKPASS_SECONDS gives it"
         return Wrong(f"{text} {more} more.)", "time")

@@ -344,7 +344,7 @@ def _lost(why: str, name: str) -> tuple[str, str]:
     """What to say when nothing comes back, and the mistake's slug."""
     if why == "time":
         return (
-            f"{name} was stopped after {allowed():g} seconds, as long as a check waits: does a loop"
+            f"{name} was stopped after {allowed():g} s, as long as a check waits: does a loop"
             " go on for ever?",
             "time",
         )
