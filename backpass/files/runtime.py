@@ -6,7 +6,7 @@ The interpreter is Pyodide, which npm brings (``fetched``). Its own list names t
 package that was built for it, with its SHA-256, and the list is one of the files that are locked
 here. What it names is no download of a registry's own, but lies in a wheel that has it along,
 `CARRIER`: so the list vouches for the bytes, whoever carries them. They are put into ``.runtime``,
-and nothing else of the carrier is kept.
+and nothing else of the carrier is kept. What of them is imported is compiled then (``bytecode``).
 
 BACKPASS_PYODIDE names a folder that has these files instead: the full distribution of this version
 of Pyodide, or the ``.runtime`` of another copy of this book. Without them the book is built all the
@@ -24,7 +24,7 @@ import zipfile
 from pathlib import Path
 
 from backpass import files
-from backpass.files import fetched
+from backpass.files import bytecode, fetched
 from backpass.files.fetched import ROOT, FetchError
 
 #: Where the packages are kept, below the folder of the book.
@@ -63,8 +63,20 @@ def read(name: str, root: Path = ROOT) -> bytes:
     return _checked(root / FOLDER / file, digest)
 
 
+def compiled(root: Path = ROOT) -> dict[str, bytes]:
+    """The modules that answers and checks import, compiled, by their paths in their packages or in
+    Python's own library; raises `FetchError` if they are not there.
+    """
+    return bytecode.read(root / FOLDER, dict(listed().values()))
+
+
 def check(root: Path = ROOT) -> None:
-    """Raise `FetchError` for the first file that is not as it is listed."""
+    """Raise `FetchError` for the first file that is not as it is listed, or not compiled."""
+    _check(root)
+    compiled(root)
+
+
+def _check(root: Path) -> None:
     for name in CORE:
         fetched.read(name)
     for name in PACKAGES:
@@ -72,14 +84,17 @@ def check(root: Path = ROOT) -> None:
 
 
 def fetch(root: Path = ROOT) -> None:
-    """Put the packages into ``.runtime``, unless they are there already.
+    """Put the packages into ``.runtime``, and them compiled, unless they are there already.
 
-    Raises `FetchError` if they are not to be had, or if what comes is not what the list says.
+    Raises `FetchError` if they are not to be had, if what comes is not what the list says, or if it
+    cannot be compiled.
     """
     try:
-        check(root)
+        _check(root)
     except FetchError:
         _fetch(root)
+    other = os.environ.get(OTHER)
+    bytecode.make(root / FOLDER, dict(listed().values()), Path(other) if other else None)
 
 
 def _fetch(root: Path) -> None:

@@ -18,13 +18,13 @@ PACKAGE = Path(__file__).parents[1]
 ABOUT = ("METADATA", "WHEEL", "entry_points.txt", "top_level.txt", "licenses/LICENSE")
 
 
-def packed(contents: Mapping[str, bytes]) -> bytes:
+def packed(contents: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A zip of the contents, given by path: the same bytes for the same contents."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w") as archive:
         for name in sorted(contents):
             entry = zipfile.ZipInfo(name)  # its date is the first that a zip can have
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = method
             entry.create_system, entry.external_attr = 3, 0o100644 << 16  # a file that all may read
             archive.writestr(entry, contents[name])
     return file.getvalue()

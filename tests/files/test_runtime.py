@@ -10,7 +10,7 @@ import pytest
 from newcomer import git
 from places import ROOT
 
-from backpass.files import fetched, runtime
+from backpass.files import bytecode, fetched, runtime
 
 CONTENTS = {"numpy-1.whl": b"arrays", "mpmath-1.whl": b"digits", "sympy-1.whl": b"symbols"}
 LISTED = {
@@ -21,8 +21,9 @@ LISTED = {
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    """A list of three small packages, and no folder that has them."""
+    """A list of three small packages, which nobody compiles, and no folder that has them."""
     monkeypatch.setattr(runtime, "listed", lambda: LISTED)
+    monkeypatch.setattr(bytecode, "make", lambda *_: None)
     monkeypatch.delenv(runtime.OTHER, raising=False)
 
 
@@ -132,6 +133,20 @@ def test_without_a_network_it_says_so_in_one_line(tmp_path, monkeypatch, capsys)
     assert "run make runtime" in said
     assert said.count("\n") == 1
     assert kept(tmp_path) == {}
+
+
+def test_what_has_come_is_compiled_in_its_folder(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(subprocess, "run", pip())
+    monkeypatch.setattr(bytecode, "make", lambda *given: told.append(given))
+    runtime.fetch(tmp_path)
+    wheels = dict(LISTED.values())
+    assert told == [(tmp_path / runtime.FOLDER, wheels, None)]
+    with pytest.raises(fetched.FetchError, match="does not have it compiled"):
+        runtime.check(tmp_path)
+    monkeypatch.setenv(runtime.OTHER, str(tmp_path / "other"))
+    runtime.fetch(tmp_path)
+    assert told[1] == (tmp_path / runtime.FOLDER, wheels, tmp_path / "other")
 
 
 def test_what_is_there_is_what_was_listed_and_the_list_is_locked(monkeypatch):

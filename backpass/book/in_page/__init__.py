@@ -53,6 +53,9 @@ ABOUT = """\
 Python for this book's pages. Each licence stands beside this file.
 
 {}
+Of the packages and of Python's own library, the modules that the exercises import are compiled,
+and have no docstrings then, except NumPy's; files that are of no use in a page are left out.
+
 Pyodide's sources, with those of what it was built from: https://github.com/pyodide/pyodide
 """
 
@@ -169,36 +172,58 @@ def choose(app: Sphinx, config: Config) -> None:
         config.backpass_in_page = name_of(contents())
 
 
+@functools.cache
 def contents() -> dict[str, bytes]:
     """The files that a browser loads, by their names; no name of them tells a version.
 
-    Raises `fetched.FetchError` if there is no Python for the pages.
+    What Python loads is packed: compressed here, since not every server does it. Raises
+    `fetched.FetchError` if there is no Python for the pages.
     """
-    listed = runtime.listed()
-    packages = {file: lean(runtime.read(name)) for name, (file, _) in listed.items()}
-    core = {Path(name).name: fetched.read(name) for name in runtime.CORE}
-    known = json.loads(fetched.read(runtime.LIST))
-    known["packages"] = {name: known["packages"][name] for name in listed}
-    for name, (file, _) in listed.items():
-        known["packages"][name]["sha256"] = hashlib.sha256(packages[file]).hexdigest()
-    core["pyodide-lock.json"] = json.dumps(known).encode()
-    own = archives() | {"worker.js": (HERE / "worker.js").read_bytes(), EDITOR: editor()}
-    sizes = {file: len(content) for file, content in (core | packages | own).items()}
-    own["sizes.mjs"] = f"export default {json.dumps(sizes)};\n".encode()
-    return core | packages | own
+    runtime.check()
+    python = {Path(name).name: fetched.read(name) for name in runtime.CORE}
+    python["python_stdlib.zip"] = lean(python["python_stdlib.zip"])
+    python |= {f"{name}.zip": lean(runtime.read(name)) for name in runtime.PACKAGES}
+    python["pyodide-lock.json"] = json.dumps(
+        json.loads(fetched.read(runtime.LIST)) | {"packages": {}}
+    ).encode()
+    python |= archives()
+    found = {f"{name}{PACKED}": gzip.compress(content, mtime=0) for name, content in python.items()}
+    sizes = {name: len(content) for name, content in found.items()}
+    found["sizes.json"] = json.dumps(sizes).encode()
+    return found | {"worker.js": (HERE / "worker.js").read_bytes(), EDITOR: editor()}
 
 
-#: What a wheel has for compilers and for what checks types: 0.3 MB of NumPy's.
-UNUSED = (".a", ".h", ".lib", ".pxd", ".pyi", ".pyx")
+#: How the name of a compressed file ends. Of ``.gz`` some servers say that they compressed it.
+PACKED = ".packed"
+
+#: What no Python imports here: of wheels what is for compilers, for what checks types and for
+#: installers, and what would run programs that are not there.
+UNUSED = re.compile(
+    r".*\.(a|h|lib|pxd|pyi|pyx)|.*\.dist-info/RECORD"
+    r"|numpy/(_pyinstaller|random/_examples)/.*|numpy/conftest\.py"
+    r"|sympy/(testing|parsing/(autolev|c|fortran|latex))/.*"
+)
 
 
-@functools.cache
-def lean(wheel: bytes) -> bytes:
-    """The wheel without the files that no Python imports."""
-    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
-        names = [one.filename for one in archive.infolist() if not one.is_dir()]
-        kept = [name for name in names if not name.endswith(UNUSED)]
-        return packed({name: archive.read(name) for name in kept}) if kept != names else wheel
+def lean(archive: bytes) -> bytes:
+    """The archive with the compiled modules in place of their sources, without what is unused.
+
+    It is not compressed in itself: as a whole it becomes smaller.
+    """
+    compiled = runtime.compiled()
+    with zipfile.ZipFile(io.BytesIO(archive)) as wheel:
+        names = [one.filename for one in wheel.infolist() if not one.is_dir()]
+        return packed(
+            {
+                **{
+                    name: wheel.read(name)
+                    for name in names
+                    if f"{name}c" not in compiled and not UNUSED.fullmatch(name)
+                },
+                **{f"{name}c": compiled[f"{name}c"] for name in names if f"{name}c" in compiled},
+            },
+            zipfile.ZIP_STORED,
+        )
 
 
 #: The editor of code, which a page loads by itself.
@@ -240,25 +265,16 @@ def editor() -> bytes:
     return JOINED.format("\n".join(parts)).encode()
 
 
-#: What a compression makes less of; the rest is compressed already.
-LOOSE = (".js", ".json", ".mjs", ".wasm")
-
-
 def scripts(found: dict[str, bytes]) -> dict[str, bytes]:
     """The same files as scripts, where they are none, since a page from disk loads nothing else.
 
-    ``backpassFile`` is called with the file's name and its content in base64, compressed by gzip
-    where that makes it less.
+    ``backpassFile`` is called with the file's name and its content in base64.
     """
-    made = {}
-    for name, content in found.items():
-        if name == EDITOR:
-            continue
-        less = name.endswith(LOOSE)
-        content = gzip.compress(content, mtime=0) if less else content
-        told = base64.b64encode(content).decode()
-        made[f"{name}.js"] = f'backpassFile("{name}", "{told}", {json.dumps(less)});\n'.encode()
-    return made
+    return {
+        f"{name}.js": f'backpassFile("{name}", "{base64.b64encode(content).decode()}");\n'.encode()
+        for name, content in found.items()
+        if name != EDITOR
+    }
 
 
 def name_of(found: dict[str, bytes]) -> str:
@@ -284,7 +300,7 @@ def archives() -> dict[str, bytes]:
     # The one module of IPython that prints a value as Jupyter does; it imports no other.
     printer = Path(importlib.util.find_spec("IPython").origin).with_name("lib") / "pretty.py"
     own["IPython/lib/pretty.py"] = printer.read_bytes()
-    return {name: packed(found) for name, found in parts.items()}
+    return {name: packed(found, zipfile.ZIP_STORED) for name, found in parts.items()}
 
 
 def licences() -> dict[str, str]:

@@ -5,11 +5,11 @@
 // nothing: there it is made of its text, and asks the page, which may load scripts, for each file.
 (() => {
   const port = globalThis.backpassPort ?? globalThis; // the page's own thread, where there is no other
-  const quiet = { messageCallback() {} };
   const say = (kind, more = {}) => port.postMessage({ kind, ...more });
 
   const TYPES = { mjs: "text/javascript", wasm: "application/wasm", json: "application/json" };
   const type = (name) => TYPES[name.split(".").pop()] ?? "application/octet-stream";
+  const SIZES = "sizes.json";
   const last = (address) => String(address).split("/").pop();
 
   let folder; // the address of the files, where they can be fetched
@@ -33,29 +33,32 @@
     if (total) say("loading", { loaded, total });
   };
 
+  const missing = (name) => Object.assign(new Error(`${name} is missing, or the network is.`), { missing: true });
+
+  // The content of a file of the book, which is kept compressed.
   const fetched = globalThis.fetch;
-  globalThis.fetch = async (source, options) => {
-    const name = last(source.url ?? source);
-    if (!(name in sizes)) throw new TypeError(`${name} is none of the book's files.`);
-    if (!folder) {
-      const content = await ask(name);
-      come(content.byteLength);
-      return new Response(content, { headers: { "Content-Type": type(name) } });
-    }
-    const response = await fetched(source, options);
-    if (!response.ok || !response.body) return response;
+  const take = async (name) => {
+    const kept = name === SIZES ? name : `${name}.packed`;
+    if (name !== SIZES && !(kept in sizes)) throw new TypeError(`${name} is none of the book's files.`);
     const counter = new TransformStream({
       transform(chunk, out) {
         come(chunk.length);
         out.enqueue(chunk);
       },
     });
-    const { headers, status, statusText } = response;
-    return new Response(response.body.pipeThrough(counter), { headers, status, statusText });
+    const response = folder
+      ? await fetched(folder + kept).catch(() => ({ ok: false }))
+      : new Response(await ask(kept));
+    if (!response.ok) throw missing(kept);
+    const stream = response.body.pipeThrough(counter);
+    return new Response(
+      name === SIZES ? stream : stream.pipeThrough(new DecompressionStream("gzip")),
+      { headers: { "Content-Type": type(name) } },
+    );
   };
+  globalThis.fetch = async (source) => take(last(source.url ?? source));
   const bring = async (name) => {
-    if (folder) return import(folder + name);
-    const script = new Blob([await ask(name)], { type: "text/javascript" });
+    const script = new Blob([await (await take(name)).arrayBuffer()], { type: type(name) });
     return import(URL.createObjectURL(script));
   };
 
@@ -70,20 +73,19 @@
   };
 
   const unpack = async (python, name) => {
-    const content = await (await fetch((folder ?? "") + name)).arrayBuffer();
+    const content = await (await take(name)).arrayBuffer();
     const place = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
-    python.unpackArchive(content, "zip", { extractDir: place });
+    python.unpackArchive(new Uint8Array(content), "zip", { extractDir: place });
   };
   const begin = async () => {
-    ({ default: sizes } = await bring("sizes.mjs"));
-    expect("pyodide.asm.wasm", "python_stdlib", "pyodide-lock", "numpy", "backpass.zip");
+    sizes = await (await take(SIZES)).json();
+    expect("pyodide", "python_stdlib", "numpy", "backpass");
     const { loadPyodide } = await bring("pyodide.mjs");
     const python = await loadPyodide({
-      indexURL: folder ?? "https://here.invalid/", // asked of nobody: all goes through fetch above
+      indexURL: "https://here.invalid/", // asked of nobody: all goes through fetch above
       createPyodideModule: (await bring("pyodide.asm.mjs")).default,
-      packages: ["numpy"],
     });
-    await unpack(python, "backpass.zip");
+    for (const name of ["numpy.zip", "backpass.zip"]) await unpack(python, name);
     withdraw();
     return python;
   };
@@ -103,15 +105,16 @@
   // What brings SymPy along.
   const SYMBOLIC = /\b(?:import|from)\s+(?:sympy|mpmath|backpass\.symbolic)\b/;
 
+  let symbolic = false; // SymPy has come
   const opened = {}; // by the name of the sheet
   const press = async ({ cell, action, answers, ...given }) => {
     const { python, sheet } = await (opened[given.sheet] ??= open(given));
     const texts = python.toPy(answers);
     const needed = sheet.needed(cell, action, texts);
-    if (SYMBOLIC.test(needed) && !python.loadedPackages.sympy) {
+    if (SYMBOLIC.test(needed) && !symbolic) {
       expect("sympy", "mpmath");
-      await python.loadPackage(["sympy", "mpmath"], quiet);
-      if (!python.loadedPackages.sympy) throw new Error("SymPy is missing, or the network is.");
+      for (const name of ["mpmath.zip", "sympy.zip"]) await unpack(python, name);
+      symbolic = true;
     }
     const told = sheet.press(cell, action, texts);
     say("done", { told: told.toJs({ dict_converter: Object.fromEntries }) });
@@ -127,7 +130,7 @@
       const [done, failed] = waiting.get(data.file);
       waiting.delete(data.file);
       if (data.content) done(data.content);
-      else failed(new Error(`${data.file} is missing.`));
+      else failed(missing(data.file));
       return;
     }
     folder = data.folder;
@@ -136,7 +139,7 @@
     } catch (error) {
       // What Pyodide tells of itself is long; its last line says what happened.
       const reason = String(error?.message ?? error).trim().split("\n").pop();
-      say("failed", { reason });
+      say("failed", { reason, missing: error?.missing });
     }
   };
 })();

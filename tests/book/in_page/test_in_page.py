@@ -3,7 +3,6 @@
 import ast
 import base64
 import gzip
-import hashlib
 import io
 import json
 import re
@@ -71,7 +70,7 @@ def test_what_comes_along_imports_nothing_that_does_not():
 def test_no_exercise_loads_more_than_it_may(contents):
     sizes = {name: len(gzip.compress(content)) for name, content in contents.items()}
     for chapter in chapters():
-        others = {f"checks-{name}.zip" for name in chapters()} - {f"checks-{chapter}.zip"}
+        others = {f"checks-{name}.zip.packed" for name in chapters() if name != chapter}
         loaded = {name: size for name, size in sizes.items() if name not in others}
         assert sum(loaded.values()) < MOST, loaded
         without = [name for name in loaded if not name.startswith(("sympy", "mpmath"))]
@@ -86,15 +85,14 @@ def test_the_folder_is_called_after_what_is_in_it(contents):
 
 
 def test_a_script_gives_the_same_bytes_as_the_file():
-    found = {"a.wasm": b"\0asm" * 999, "b.whl": bytes(range(256))}
+    found = {"a.wasm.packed": b"\0asm" * 999, "worker.js": bytes(range(256))}
     scripts = in_page.scripts(found)
-    assert set(scripts) == {"a.wasm.js", "b.whl.js"}
+    assert set(scripts) == {"a.wasm.packed.js", "worker.js.js"}
     for name, content in found.items():
-        pattern = r'backpassFile\("(.*)", "(.*)", (true|false)\);\n'
-        told, text, less = re.fullmatch(pattern, scripts[f"{name}.js"].decode()).groups()
+        pattern = r'backpassFile\("(.*)", "(.*)"\);\n'
+        told, text = re.fullmatch(pattern, scripts[f"{name}.js"].decode()).groups()
         assert told == name
-        given = base64.b64decode(text)
-        assert (gzip.decompress(given) if less == "true" else given) == content
+        assert base64.b64decode(text) == content
 
 
 def test_the_editor_is_one_script_of_locked_modules_that_asks_for_no_other():
@@ -124,14 +122,35 @@ def test_the_book_holds_one_folder_of_it_and_it_is_whole(book, contents):
     names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     disk = {f"disk/{name}.js" for name in contents if name != in_page.EDITOR}
     assert names == set(contents) | disk | {f"licences/{name}" for name in in_page.licences()}
-    told = json.loads(Path(folder, "pyodide-lock.json").read_text(encoding="utf-8"))["packages"]
-    assert set(told) == set(runtime.PACKAGES)
-    for name in runtime.PACKAGES:
-        content = Path(folder, told[name]["file_name"]).read_bytes()
-        assert hashlib.sha256(content).hexdigest() == told[name]["sha256"]
-        given, whole = modules(content), modules(runtime.read(name))
-        assert given.items() <= whole.items()
-        assert not any(name.endswith((".py", ".so")) for name in whole.keys() - given.keys())
+    assert json.loads(Path(folder, "sizes.json").read_text(encoding="utf-8")) == {
+        path.name: path.stat().st_size for path in folder.glob("*.packed")
+    }
+
+
+def unpacked(content):
+    return modules(gzip.decompress(content))
+
+
+@pytest.mark.parametrize("name", ["python_stdlib", *runtime.PACKAGES])
+def test_packages_come_whole_and_their_modules_compiled(contents, name):
+    given = unpacked(contents[f"{name}.zip.packed"])
+    core = [file for file in runtime.CORE if file.endswith(f"{name}.zip")]
+    whole = modules(fetched.read(core[0]) if core else runtime.read(name))
+    compiled = {file for file in given if file.endswith(".pyc")}
+    assert len(compiled) > 40
+    assert all(given[file] == text for file, text in whole.items() if file in given)
+    assert {file[:-1] for file in compiled}.isdisjoint(given)
+    left = whole.keys() - given.keys() - {file[:-1] for file in compiled}
+    assert not [file for file in left if file.endswith(".so") or "/licenses/" in file]
+    left = [file for file in left if file.endswith(".py")]
+    unused = ("testing", "parsing", "_pyinstaller", "_examples", "conftest")
+    assert not [file for file in left if not any(one in file for one in unused)]
+
+
+def test_the_list_of_packages_is_empty_since_they_are_loaded_by_name(contents):
+    told = json.loads(gzip.decompress(contents["pyodide-lock.json.packed"]))
+    assert told["packages"] == {}
+    assert told["info"]["python"].startswith("3.")
 
 
 def test_only_pages_of_exercises_load_it(book):

@@ -279,10 +279,8 @@
   let loading = Promise.resolve(); // one after the other: they call one function
   const content = (name) => (loading = loading.catch(() => {}).then(async () => {
     if (!contents.has(name)) {
-      const [, text, less] = await run(`${python}disk/${name}.js`, "backpassFile");
-      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-      const stream = () => new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-      contents.set(name, less ? await new Response(stream()).arrayBuffer() : bytes.buffer);
+      const [, text] = await run(`${python}disk/${name}.js`, "backpassFile");
+      contents.set(name, Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
     }
     return contents.get(name);
   }));
@@ -346,7 +344,7 @@
           if (kind === "done") done(more.told);
           else if (kind === "failed") {
             const stopped = `Python stopped, and starts again with the next press: ${more.reason}`;
-            stop(worker.ready ? stopped : `${MISSING}: ${more.reason}`);
+            stop(worker.ready && !more.missing ? stopped : `${MISSING}: ${more.reason}`);
           }
           else {
             if (more.soon) {

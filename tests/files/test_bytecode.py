@@ -1,0 +1,100 @@
+"""What the pages import is compiled once, for just the packages that are there."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from backpass.files import bytecode, fetched
+
+WHEELS = {"numpy-1.whl": "1" * 64, "sympy-1.whl": "2" * 64}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with two packages."""
+    for wheel in WHEELS:
+        (tmp_path / wheel).write_bytes(wheel.encode())
+    return tmp_path
+
+
+def node(code=0, stderr=""):
+    """A Node that compiles one module; its ``commands`` are what it was asked."""
+
+    def run(command, **_):
+        run.commands.append(command)
+        *_, given = command
+        assert {path.name for path in Path(given).iterdir()} == set(WHEELS)
+        path = Path(given, "compiled/numpy/__init__.pyc")
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"compiled")
+        return subprocess.CompletedProcess(command, code, "", stderr)
+
+    run.commands = []
+    return run
+
+
+def compiled(folder):
+    return [path.name for path in folder.glob("compiled-*")]
+
+
+def test_it_is_compiled_once_for_these_packages(folder, monkeypatch):
+    monkeypatch.setattr(subprocess, "run", run := node())
+    with pytest.raises(fetched.FetchError, match="does not have it compiled"):
+        bytecode.read(folder, WHEELS)
+    for _ in range(2):
+        bytecode.make(folder, WHEELS)
+        assert bytecode.read(folder, WHEELS) == {"numpy/__init__.pyc": b"compiled"}
+    assert len(run.commands) == 1
+    program, script, *_ = run.commands[0]
+    assert Path(program).exists()
+    assert script.name == "bytecode.mjs"
+
+    others = WHEELS | {"sympy-1.whl": "3" * 64}
+    with pytest.raises(fetched.FetchError):
+        bytecode.read(folder, others)
+    before = compiled(folder)
+    bytecode.make(folder, others)
+    assert len(run.commands) == 2
+    assert len(compiled(folder)) == 1
+    assert compiled(folder) != before
+
+
+def test_what_was_damaged_is_made_anew(folder, monkeypatch):
+    monkeypatch.setattr(subprocess, "run", run := node())
+    bytecode.make(folder, WHEELS)
+    (name,) = compiled(folder)
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[:-1])
+    with pytest.raises(fetched.FetchError):
+        bytecode.read(folder, WHEELS)
+    bytecode.make(folder, WHEELS)
+    assert (folder / name).read_bytes() == content
+    assert len(run.commands) == 2
+
+
+def test_a_folder_that_has_it_is_taken_instead(folder, tmp_path_factory, monkeypatch):
+    monkeypatch.setattr(subprocess, "run", node())
+    bytecode.make(folder, WHEELS)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("asked Node"))
+    second = tmp_path_factory.mktemp("second")
+    bytecode.make(second, WHEELS, folder)
+    assert compiled(second) == compiled(folder)
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        (node(1, "x\nModuleNotFoundError: No module named 'numpy'\n  at y"), "stopped .Module"),
+        (node(9), "stopped .exit code 9"),
+        (None, "does not run"),
+    ],
+)
+def test_what_cannot_be_compiled_is_told(folder, monkeypatch, run, words):
+    def missing(*_, **__):
+        raise FileNotFoundError(2, "No such file", "node")
+
+    monkeypatch.setattr(subprocess, "run", run or missing)
+    with pytest.raises(fetched.FetchError, match=f"Node, which compiles it, {words}"):
+        bytecode.make(folder, WHEELS)
+    assert compiled(folder) == []
