@@ -128,7 +128,7 @@ class Sheet:
         wanted = [code[start], *(between if action == "run" else [])]
         if action != "run":
             # What tries the answer is left out; what the check is given besides, is not.
-            used = _used(ast.parse(code[end]["source"]).body)
+            used = set().union(*(unit.uses for unit in self._units(code[end])))
             for cell in between:
                 unit = next(iter(self._units(cell)), None)
                 if cell not in tried or (unit and unit.binds & used):
