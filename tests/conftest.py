@@ -2,11 +2,13 @@
 
 import gc
 import os
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
 import newcomer
 import pytest
+import replay
 from books import once
 from fuzz import TIMES, examples
 from hypothesis import settings
@@ -48,6 +50,8 @@ def pytest_xdist_auto_num_workers(config):
 BUILDERS = {"book", "tiny", "course", "clone", "wheel"}
 
 
+#: The module whose first test builds the book.
+NEWCOMER = "test_newcomer"
 #: The module that takes longest of those that look at the book.
 LONGEST = "test_accessibility"
 
@@ -57,12 +61,17 @@ def pytest_collection_modifyitems(items):
     """The book's build comes first, and last what looks at it: nobody waits for it meanwhile.
 
     A module is tested as a whole, so one test is enough to make it wait. Of these the one that
-    takes longest begins.
+    takes longest begins. Chapters are compared as they ran for the book, where it is built.
     """
     looking = {item.path for item in items if "book" in getattr(item, "fixturenames", ())}
+    if NEWCOMER in {item.path.stem for item in items} and "BACKPASS_BOOK" not in os.environ:
+        for item in items:
+            if item.path.suffix == ".ipynb" and item.path.parent == ROOT / "chapters":
+                looking.add(item.path)
+                item.parent.setup = partial(compare_with_book, item.parent)
 
     def turn(item):
-        if item.path.stem == "test_newcomer":
+        if item.path.stem == NEWCOMER:
             return 0
         return 1 + (item.path in looking) + (item.path in looking and item.path.stem != LONGEST)
 
@@ -93,15 +102,8 @@ def pytest_runtest_call(item):
         return (yield)
 
 
-@pytest.fixture(scope="session")
-def book(tmp_path_factory, worker_id):
-    """The folder of the built book (full edition), as ``make book`` makes it from a fresh clone:
-    one build for all tests and all workers.
-
-    BACKPASS_BOOK names a book that is already built, for example _build/html.
-    """
-    if ready := os.environ.get("BACKPASS_BOOK"):
-        return Path(ready).resolve()
+def newcomers_clone(factory, worker):
+    """A fresh clone in which the book has been built: one for all tests and all workers."""
 
     def build(folder):
         clone = newcomer.cloned(folder / "my books")  # a space is what paths trip over
@@ -114,5 +116,23 @@ def book(tmp_path_factory, worker_id):
         if made.returncode:
             pytest.fail(f"make book fails.\n{made.stdout[-4000:]}", pytrace=False)
 
-    folder = once(tmp_path_factory, worker_id, "newcomer", build)
-    return folder / "my books" / "_build" / "html"
+    return once(factory, worker, "newcomer", build) / "my books"
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory, worker_id):
+    """The folder of the built book (full edition), as ``make book`` makes it from a fresh clone.
+
+    BACKPASS_BOOK names a book that is already built, for example _build/html.
+    """
+    if ready := os.environ.get("BACKPASS_BOOK"):
+        return Path(ready).resolve()
+    return newcomers_clone(tmp_path_factory, worker_id) / "_build" / "html"
+
+
+def compare_with_book(file):
+    """Have nbval compare a chapter with what it gave when the newcomer's book was built."""
+    worker = getattr(file.config, "workerinput", {"workerid": "master"})["workerid"]
+    clone = newcomers_clone(file.config._tmp_path_factory, worker)
+    file.kernel = replay.Replay(replay.executed(clone, file.nb))
+    file.setup_sanitize_files()
