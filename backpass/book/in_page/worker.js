@@ -109,6 +109,7 @@
   const opened = {}; // by the name of the sheet
   const press = async ({ cell, action, answers, ...given }) => {
     const { python, sheet } = await (opened[given.sheet] ??= open(given));
+    if (action === "start") return;
     const texts = python.toPy(answers);
     const needed = sheet.needed(cell, action, texts);
     if (SYMBOLIC.test(needed) && !symbolic) {

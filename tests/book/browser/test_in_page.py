@@ -3,6 +3,7 @@
 import functools
 import json
 import re
+import time
 from contextlib import contextmanager
 from unittest import mock
 
@@ -11,6 +12,7 @@ import pytest
 from accessibility import faults
 from browser import Watch
 from places import ROOT
+from playwright.sync_api import expect
 from visits import colours
 
 from backpass import checks
@@ -530,6 +532,8 @@ def test_answers_are_kept_and_can_be_started_over(browser, places, place):
         stub = editor.input_value()
         assert reset.is_hidden()
         editor.fill(right)
+        tab.wait_for_timeout(200)
+        assert tab.workers == []
         words = press(section, "check").inner_html()
         tab.locator(".prose .editor").fill("Because *both* ways count.")
         tab.locator("[data-cell=whose-error-prediction] .cm-content").fill("my_prediction = 1, 2")
@@ -551,6 +555,20 @@ def test_answers_are_kept_and_can_be_started_over(browser, places, place):
         reset.click()
         tab.reload()
         assert editor.input_value() == stub
+
+        # Where Python has been used, it begins with the first letter.
+        tab.wait_for_timeout(200)
+        assert tab.workers == []
+        editor.press("Enter")
+        expect(tab.locator(".cm-content")).not_to_have_count(0)
+        started = time.monotonic()
+        while not tab.workers:
+            assert time.monotonic() < started + 10
+            tab.wait_for_timeout(20)
+        tab.wait_for_timeout(500)  # it is under way
+        answer(section, right)
+        assert "2 of 2 points" in press(section, "check").inner_text()
+        assert len(tab.workers) == 1
         assert tab.watch.complaints == []
 
 

@@ -161,6 +161,7 @@
       stub,
       get text() { return prose && !field.value ? stub : field.value; },
       set text(text) {
+        warm();
         change(text);
         save();
       },
@@ -178,6 +179,7 @@
       editor.text = text;
     });
     const changed = () => {
+      warm();
       before = undefined;
       size();
       offer();
@@ -310,6 +312,65 @@
     const script = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
     return new Worker(script, DISK ? {} : { type: "module" });
   };
+  let starting;
+  const running = async () => {
+    starting ??= worker ?? start();
+    try {
+      return (worker = await starting);
+    } finally {
+      starting = undefined;
+    }
+  };
+
+  // Where this very Python has been used before, it starts with the first letter that is written,
+  // and is ready when somebody presses Check. It comes from the browser's cache, or from the disk:
+  // without it, nothing is loaded before a button is pressed.
+  const USED = "python";
+  const used = () => {
+    try {
+      return localStorage.getItem(USED) === folder;
+    } catch {
+      return false;
+    }
+  };
+  const remember = () => {
+    try {
+      localStorage.setItem(USED, folder);
+    } catch {
+      // then it starts with the first press
+    }
+  };
+  const begin = async () => {
+    if (!used() || !(DISK || await kept("pyodide.asm.wasm.packed"))) return;
+    improve();
+    const { text } = await read();
+    if (worker) return;
+    const made = await running();
+    if (made.onmessage) return; // somebody has pressed a button meanwhile
+    made.onmessage = ({ data: { kind, name } }) => {
+      if (kind === "need") give(name);
+      if (kind === "ready") made.ready = true;
+      if (kind === "failed") end();
+    };
+    made.onerror = (event) => {
+      event.preventDefault();
+      end();
+    };
+    made.postMessage(told(JSON.parse(text).cells, { action: "start" }));
+  };
+  let begun = false;
+  const warm = () => {
+    if (begun || worker) return;
+    begun = true;
+    begin().catch(() => {}); // what is missing is told with the first press
+  };
+  const kept = (name) =>
+    fetch(folder + name, { cache: "only-if-cached", mode: "same-origin" }).then(({ ok, body }) => {
+      body?.cancel();
+      return ok;
+    }, () => false);
+  const told = (cells, request) => ({ cells, sheet, folder: DISK ? undefined : folder, ...request });
+
   const give = async (name) => {
     const asking = worker;
     const bytes = await content(name).catch(() => undefined);
@@ -335,9 +396,8 @@
       improve();
       read().then(async ({ text }) => {
         const { cells } = JSON.parse(text);
-        const made = worker ?? await start();
-        if (ended) return made.terminate();
-        worker = made;
+        await running();
+        if (ended) return end();
         worker.onmessage = ({ data: { kind, ...more } }) => {
           if (kind === "need") return give(more.name);
           clearTimeout(clock);
@@ -351,7 +411,10 @@
               const reason = `It was still running after ${seconds} s, and was stopped.`;
               clock = setTimeout(stop, 1000 * seconds, reason);
             }
-            if (kind === "ready") worker.ready = true;
+            if (kind === "ready") {
+              worker.ready = true;
+              remember();
+            }
             hear(kind, more);
           }
         };
@@ -359,7 +422,7 @@
           event.preventDefault();
           stop(`${MISSING}: ${event.message ?? "its files are missing, or the network is."}`);
         };
-        worker.postMessage({ cells, sheet, folder: DISK ? undefined : folder, ...request });
+        worker.postMessage(told(cells, request));
       }).catch(failed);
     });
     return [answer.finally(() => clearTimeout(clock)), (reason) => stop(reason)];
