@@ -1,17 +1,21 @@
-"""What the pages import, compiled beforehand: no browser need do it, visit after visit.
+"""Python and its packages as the pages load them: compiled, lean, compressed.
 
 To compile NumPy's, SymPy's and Python's own modules takes most of the time in which a page gets
 ready, and only their own Python can do it. So Node runs it (``bytecode.mjs``, ``compiling.py``)
-when it has been fetched, and what it writes is kept beside the packages in one zip. The zip's name
-tells what it was made of and what is in it.
+when it has been fetched. Then each package is packed as a whole, since not every server compresses
+what it sends. What comes of it is kept beside the packages in one zip. The zip's name tells what it
+was made of and what is in it.
 """
 
+import gzip
 import hashlib
 import io
+import re
 import shutil
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,12 +26,28 @@ from backpass.files.wheels import packed
 
 HERE = Path(__file__).parent
 SCRIPTS = [HERE / "bytecode.mjs", HERE / "compiling.py"]
+#: How the name of a compressed file ends. Of ``.gz`` some servers say that they compressed it.
+PACKED = ".packed"
+
+#: What no Python imports here: of wheels what is for compilers, for what checks types and for
+#: installers, and what would run programs that are not there.
+UNUSED = re.compile(
+    r".*\.(a|h|lib|pxd|pyi|pyx)|.*\.dist-info/RECORD"
+    r"|numpy/(_pyinstaller|random/_examples)/.*|numpy/conftest\.py"
+    r"|sympy/(testing|parsing/(autolev|c|fortran|latex))/.*"
+)
+
 #: Seconds after which Node is taken not to come to an end.
 LONG = 600
 
 
+def pack(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files compressed, under the names that say so."""
+    return {f"{name}{PACKED}": gzip.compress(one, mtime=0) for name, one in files.items()}
+
+
 def read(folder: Path, wheels: dict[str, str]) -> dict[str, bytes]:
-    """Each compiled module by its path in its wheel, or in Python's own library.
+    """What pages load of Python and its packages, packed.
 
     `wheels` are the packages that lie in the folder, each with its SHA-256. Raises `FetchError` if
     nothing is there that was made of just these, or if it is not what was written then.
@@ -40,10 +60,13 @@ def read(folder: Path, wheels: dict[str, str]) -> dict[str, bytes]:
     raise FetchError(f"{folder} does not have it compiled.")
 
 
-def make(folder: Path, wheels: dict[str, str], other: Path | None = None) -> None:
-    """Compile the modules, unless they are there, or in the folder `other`, already.
+def make(
+    folder: Path, wheels: dict[str, str], core: Sequence[str], other: Path | None = None
+) -> None:
+    """Make what `read` gives, unless it is there, or in the folder `other`, already.
 
-    Raises `FetchError` if they cannot be compiled.
+    `core` are the files of Python itself, below node_modules. Raises `FetchError` if something of
+    it cannot be read, or not be compiled.
     """
     with suppress(FetchError):
         read(folder, wheels)
@@ -52,11 +75,40 @@ def make(folder: Path, wheels: dict[str, str], other: Path | None = None) -> Non
         found = read(other, wheels) if other else None
     except FetchError:
         found = None
-    content = packed(found or _compiled(folder, wheels))
+    content = packed(found or _made(folder, wheels, core), zipfile.ZIP_STORED)
     name = _name(wheels, _digest(content))
     files.write(folder / name, content)
     for path in set(folder.glob("compiled-*.zip")) - {folder / name}:
         path.unlink()  # of another version
+
+
+def _made(folder: Path, wheels: dict[str, str], core: Sequence[str]) -> dict[str, bytes]:
+    compiled = _compiled(folder, wheels)
+    whole = {Path(name).name: fetched.read(name) for name in core}
+    whole |= {f"{file.split('-')[0]}.zip": (folder / file).read_bytes() for file in wheels}
+    return pack(
+        {
+            name: lean(content, compiled) if name.endswith(".zip") else content
+            for name, content in whole.items()
+        }
+    )
+
+
+def lean(archive: bytes, compiled: Mapping[str, bytes]) -> bytes:
+    """The archive with compiled modules in place of their sources, without what is unused.
+
+    `compiled` has each module by its path. The archive is not compressed in itself: as a whole it
+    becomes smaller.
+    """
+    kept = {}
+    with zipfile.ZipFile(io.BytesIO(archive)) as wheel:
+        for entry in wheel.infolist():
+            name = entry.filename
+            if f"{name}c" in compiled:
+                kept[f"{name}c"] = compiled[f"{name}c"]
+            elif not (entry.is_dir() or UNUSED.fullmatch(name)):
+                kept[name] = wheel.read(name)
+    return packed(kept, zipfile.ZIP_STORED)
 
 
 def _compiled(folder: Path, wheels: dict[str, str]) -> dict[str, bytes]:
@@ -87,7 +139,7 @@ def _compiled(folder: Path, wheels: dict[str, str]) -> dict[str, bytes]:
 def _name(wheels: dict[str, str], digest: str) -> str:
     core = [one for name, one in fetched.locked().items() if name.startswith("pyodide/")]
     made_of = "".join([*sorted(wheels.values()), *sorted(core)]).encode()
-    made_of += b"".join(script.read_bytes() for script in SCRIPTS)
+    made_of += b"".join(script.read_bytes() for script in (*SCRIPTS, Path(__file__)))
     return f"compiled-{_digest(made_of)}-{digest}.zip"
 
 

@@ -63,9 +63,9 @@ def read(name: str, root: Path = ROOT) -> bytes:
     return _checked(root / FOLDER / file, digest)
 
 
-def compiled(root: Path = ROOT) -> dict[str, bytes]:
-    """The modules that answers and checks import, compiled, by their paths in their packages or in
-    Python's own library; raises `FetchError` if they are not there.
+def packed(root: Path = ROOT) -> dict[str, bytes]:
+    """The files that pages load of Python and its packages; raises `FetchError` if they are not
+    there.
     """
     return bytecode.read(root / FOLDER, dict(listed().values()))
 
@@ -73,7 +73,7 @@ def compiled(root: Path = ROOT) -> dict[str, bytes]:
 def check(root: Path = ROOT) -> None:
     """Raise `FetchError` for the first file that is not as it is listed, or not compiled."""
     _check(root)
-    compiled(root)
+    packed(root)
 
 
 def _check(root: Path) -> None:
@@ -94,7 +94,8 @@ def fetch(root: Path = ROOT) -> None:
     except FetchError:
         _fetch(root)
     other = os.environ.get(OTHER)
-    bytecode.make(root / FOLDER, dict(listed().values()), Path(other) if other else None)
+    wheels = dict(listed().values())
+    bytecode.make(root / FOLDER, wheels, CORE, Path(other) if other else None)
 
 
 def _fetch(root: Path) -> None:

@@ -35,7 +35,8 @@ def test_nothing_is_lost():
 def test_every_class_has_a_colour():
     style = (THEME / "static/book.css").read_text(encoding="utf-8")
     for name in COLOURS.values():
-        assert re.search(rf"\.highlight \.{name} \{{\s*color:", style), name
+        where = r"(?:\.highlight|:is\(\.highlight, \.cm-content\))"
+        assert re.search(rf"{where} \.{name} \{{\s*color:", style), name
 
 
 def test_short_code_stays_in_its_line_and_a_long_name_breaks_in_its_joints(tiny):

@@ -141,12 +141,12 @@ def test_what_has_come_is_compiled_in_its_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(bytecode, "make", lambda *given: told.append(given))
     runtime.fetch(tmp_path)
     wheels = dict(LISTED.values())
-    assert told == [(tmp_path / runtime.FOLDER, wheels, None)]
+    assert told == [(tmp_path / runtime.FOLDER, wheels, runtime.CORE, None)]
     with pytest.raises(fetched.FetchError, match="does not have it compiled"):
         runtime.check(tmp_path)
     monkeypatch.setenv(runtime.OTHER, str(tmp_path / "other"))
     runtime.fetch(tmp_path)
-    assert told[1] == (tmp_path / runtime.FOLDER, wheels, tmp_path / "other")
+    assert told[1] == (tmp_path / runtime.FOLDER, wheels, runtime.CORE, tmp_path / "other")
 
 
 def test_what_is_there_is_what_was_listed_and_the_list_is_locked(monkeypatch):

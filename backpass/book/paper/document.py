@@ -34,12 +34,14 @@ TITLE = re.compile(r"<h1>(.*?)</h1>", re.S)
 SECTION = re.compile(r' id="([^"]*)"[^>]*>\s*(?:<span[^>]*></span>)*<h2>(.*?)</h2>', re.S)
 FIGURE = re.compile(r'<figure [^>]*class="explorer".*?</figure>', re.S)
 #: What paper does not show: a formula for those who cannot see it, a heading's link to itself,
-#: an empty block, which may open a page, and folded code, which has no folded code in it.
+#: an empty block, which may open a page, folded code, which has no folded code in it, and what an
+#: exercise has to be worked in its page.
 UNSEEN = re.compile(
     r'<math [^>]*class="katex-mathml".*?</math>'
     r'|<a class="[^"]*\bheaderlink\b.*?</a>'
     r'|<div class="toctree-wrapper compound">\s*</div>'
-    r'|<details class="folded">.*?</details>',
+    r'|<details class="folded">.*?</details>'
+    r'|<div class="work">.*?</div>\s*<div class="shown".*?</div>\s*<div role="status"></div>',
     re.S,
 )
 #: What a page folds and paper shows.
