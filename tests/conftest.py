@@ -25,7 +25,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # What a mistake is told in stages, the tests read at once; those of the stages ask for them.
 checks.settings.at_once = True
 
-for helper in ("contract", "browser", "chapter_code", "visits"):  # they hold assertions too
+for helper in (
+    "contract",
+    "browser",
+    "chapter_code",
+    "visits",
+    "working",
+):  # they hold assertions too
     pytest.register_assert_rewrite(helper)
 
 # A deadline is a clock, and a loaded machine misses it. The same examples come everywhere and every
@@ -52,16 +58,16 @@ BUILDERS = {"book", "tiny", "course", "clone", "wheel"}
 
 #: The module whose first test builds the book.
 NEWCOMER = "test_newcomer"
-#: The module that takes longest of those that look at the book.
-LONGEST = "test_accessibility"
+#: The modules that take longest of those that look at the book.
+LONGEST = ("test_solved_in_page", "test_in_page", "test_accessibility")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """The book's build comes first, and last what looks at it: nobody waits for it meanwhile.
 
-    A module is tested as a whole, so one test is enough to make it wait. Of these the one that
-    takes longest begins. Chapters are compared as they ran for the book, where it is built.
+    A module is tested as a whole, so one test is enough to make it wait. Of these those that take
+    longest begin. Chapters are compared as they ran for the book, where it is built.
     """
     looking = {item.path for item in items if "book" in getattr(item, "fixturenames", ())}
     if NEWCOMER in {item.path.stem for item in items} and "BACKPASS_BOOK" not in os.environ:
@@ -73,7 +79,9 @@ def pytest_collection_modifyitems(items):
     def turn(item):
         if item.path.stem == NEWCOMER:
             return 0
-        return 1 + (item.path in looking) + (item.path in looking and item.path.stem != LONGEST)
+        if item.path not in looking:
+            return 1
+        return 2 + LONGEST.index(item.path.stem) if item.path.stem in LONGEST else 2 + len(LONGEST)
 
     for item in items:
         if BUILDERS & set(getattr(item, "fixturenames", ())):

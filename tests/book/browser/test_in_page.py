@@ -1,60 +1,18 @@
 """Exercises are worked in their page, from a server and from disk."""
 
-import functools
 import json
 import re
 import time
-from contextlib import contextmanager
-from unittest import mock
 
 import nbformat
 import pytest
 from accessibility import faults
-from browser import Watch
 from places import ROOT
 from playwright.sync_api import expect
 from visits import colours
-
-from backpass import checks
-from backpass.book.in_page.sheet import Sheet
+from working import FIELD, LONG, QUIET, answer, exercise, fill_in, press, sheet_page, solved
 
 pytestmark = pytest.mark.browser
-
-CHAPTERS = sorted(path.stem for path in ROOT.glob("exercises/*/*.ipynb"))
-
-#: What a press leaves: no button waits, and words or what was shown are there.
-QUIET = """(section, most) => new Promise((done, failed) => {
-    const end = Date.now() + most;
-    const look = () => {
-        if (section.ariaBusy !== "true") done();
-        else if (Date.now() < end) setTimeout(look, 5);
-        else failed(new Error("It is not answered."));
-    };
-    look();
-})"""
-
-#: Python is loaded from the disk by a busy machine.
-LONG = 120_000
-
-
-def opened(browser, address, **options):
-    """A window of its own, and its tab; its ``watch`` tells what was asked of whom."""
-    context = browser.new_context(offline=address.startswith("file:"), **options)
-    context.set_default_timeout(15_000)
-    # As BACKPASS_SECONDS in these tests.
-    context.add_init_script("globalThis.backpassSeconds = 120")
-    tab = context.new_page()
-    tab.watch = Watch(context)
-    return tab
-
-
-@contextmanager
-def sheet_page(browser, address, chapter, **options):
-    """A tab at a chapter's exercises."""
-    tab = opened(browser, address, **options)
-    tab.goto(f"{address}/exercises/{chapter}/{chapter}.html")
-    yield tab
-    tab.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -68,194 +26,6 @@ def tab(browser, served):
         press(exercise(tab, "two_paths"), "run")
         tab.first = tab.watch.requests[len(tab.before) :]
         yield tab
-
-
-def exercise(tab, slug):
-    return tab.locator(f"section.exercise[data-exercise={slug}]")
-
-
-def press(section, action, by_hand=True):
-    """Press a button, in view and with the mouse or not, and wait until it is answered."""
-    button = section.locator(f"button.{action}")
-    button.click() if by_hand else button.dispatch_event("click")
-    section.evaluate(QUIET, LONG)
-    return section.locator(".shown" if action == "run" else "[role=status]")
-
-
-def answer(section, text):
-    section.evaluate("(section, text) => { section.answer = text }", text)
-
-
-@functools.cache
-def cells(folder, chapter):
-    text = (ROOT / folder / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8")
-    return [one | {"source": "".join(one["source"])} for one in json.loads(text)["cells"]]
-
-
-def solved(chapter):
-    """The solutions, by the names of their cells; and first thoughts."""
-    return {
-        cell["id"]: cell["source"]
-        for cell in cells("solutions", chapter)
-        if cell["cell_type"] == "code"
-        and (cell["metadata"].get("nbgrader", {}).get("solution") or cell["source"][:3] == "my_")
-    }
-
-
-def plain(tab, html):
-    """The words of a check as a browser writes them, its links left out."""
-    written = "html => { const box = document.createElement('p'); box.innerHTML = html;"
-    return re.sub(r"</?a\b[^>]*>", "", tab.evaluate(written + " return box.innerHTML }", html))
-
-
-#: Where is written: before Python has come, and after.
-FIELD = ":is(textarea, .cm-content)"
-
-
-def fill_in(tab, texts):
-    """Write each text into the editor of its cell."""
-    for name, text in texts.items():
-        tab.locator(f".editable[data-cell={name}] {FIELD}").fill(text)
-
-
-#: Of each chapter an exercise, whose answer is spoilt by a sign.
-SPOILT = {
-    "backpropagation": "backward-pass",
-    "bptt": "bptt",
-    "minibatches": "accumulate",
-    "relu_cnn_rnn": "conv-gradients",
-    "residual_networks": "block-backward",
-    "sigmoid_and_tanh": "layer-backward",
-    "softmax_cross_entropy": "logit-gradient",
-    "why_gradients": "estimate",
-}
-SPOIL = """
-
-right = {name}
-
-
-def {name}(*given):
-    found = right(*given)
-    return tuple(-one for one in found) if isinstance(found, tuple | list) else -found
-"""
-
-#: Frames of one page share the Python of the first: to load it for each takes half a minute.
-SHARED = """
-if (parent !== window) {
-    const Real = Worker, first = parent.frames[0] === window;
-    let real, asking;
-    const pass = (data, from) => {
-        asking = from;
-        real.postMessage(data);
-    };
-    const mine = {
-        terminate() {},
-        postMessage(data) {
-            if (first) pass(data, window);
-            else parent.frames[0].postMessage({ pass: data }, "*");
-        },
-    };
-    addEventListener("message", ({ data, source }) => {
-        if (data.pass) pass(data.pass, source);
-        else if (data.back) mine.onmessage({ data: data.back });
-    });
-    globalThis.Worker = function (...given) {
-        if (first) real = new Real(...given);
-        if (first) real.onmessage = ({ data }) => {
-            if (asking === window) mine.onmessage({ data });
-            else asking.postMessage({ back: data }, "*");
-        };
-        return mine;
-    };
-}
-"""
-
-
-@pytest.mark.parametrize("place", ["served", "from disk"])
-def test_what_is_answered_has_the_points_and_words_that_it_has_elsewhere(
-    browser, places, place, tmp_path
-):
-    pages = [f"{places[place]}/exercises/{name}/{name}.html" for name in CHAPTERS]
-    frames = "".join(f'<iframe src="{page}" width="1280" height="900"></iframe>' for page in pages)
-    (tmp_path / "all.html").write_text(frames, encoding="utf-8")
-    all_ = opened(browser, places[place])
-    all_.context.add_init_script(SHARED)
-    all_.goto((tmp_path / "all.html").as_uri())
-    for chapter, page in zip(CHAPTERS, pages, strict=True):
-        solutions_and_a_mistake(all_.frame(url=page), chapter)
-    all_.watch.requests.remove((tmp_path / "all.html").as_uri())
-    assert all(url.startswith((places[place], "blob:")) for url in all_.watch.requests)
-    assert all_.watch.complaints == []
-
-    # What has been loaded needs no network.
-    all_.watch.clear()
-    all_.context.set_offline(True)
-    section = exercise(all_.frame(url=pages[0]), "two_paths")
-    assert "2 of 2" in press(section, "check").inner_text()
-    assert all_.watch.requests == []
-    all_.context.close()
-
-
-@functools.cache
-def spoilt(chapter):
-    """The answer that is wrong, and its text."""
-    name = SPOILT[chapter]
-    text = solved(chapter)[name]
-    return name, text + SPOIL.format(name=re.search(r"^def (\w+)", text, re.M)[1])
-
-
-@functools.cache
-def elsewhere(chapter):
-    """What this Python tells of each solution, then of the one that is spoilt, and of it again."""
-    texts, here = solved(chapter), Sheet(cells("exercises", chapter))
-    answers = [
-        cell["id"]
-        for cell in cells("exercises", chapter)
-        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
-    ]
-    with mock.patch.object(checks.settings, "at_once", False):
-        right = {name: here.press(name, "check", texts)["html"] for name in answers}
-        name, text = spoilt(chapter)
-        with mock.patch.object(checks.chapters()[chapter][name.replace("-", "_")], "told", {}):
-            texts |= {name: text}
-            wrong = [here.press(name, action, texts)["html"] for action in STAGES]
-    return right, wrong
-
-
-STAGES = ("check", "check", "hint")
-
-
-def solutions_and_a_mistake(page, chapter):
-    """Answer all of a sheet rightly, then one exercise wrongly, and compare what is told.
-
-    Served, the answers are typed; from disk the page is given them.
-    """
-    right, wrong = elsewhere(chapter)
-    sections = {
-        section.locator(".editable").first.get_attribute("data-cell"): section
-        for section in page.locator("section.exercise").all()
-    }
-    assert [*sections] == [*right]
-    assert len(sections) >= 10
-    if page.url.startswith("file:"):
-        for name, section in sections.items():
-            answer(section, solved(chapter)[name])
-        fill_in(
-            page, {name: text for name, text in solved(chapter).items() if name not in sections}
-        )
-    else:
-        fill_in(page, solved(chapter))
-    for name, section in sections.items():
-        told = press(section, "check", by_hand=False).inner_html()
-        assert plain(page, told) == plain(page, right[name]), (chapter, name)
-    most = page.locator(".sum").get_attribute("data-most")
-    assert page.locator(".sum").inner_text() == f"{most} of {most} points"
-
-    name, text = spoilt(chapter)
-    answer(sections[name], text)
-    told = [press(sections[name], action, by_hand=False).inner_html() for action in STAGES]
-    assert [plain(page, one) for one in told] == [plain(page, one) for one in wrong], chapter
-    assert len(set(told)) == len(STAGES)
 
 
 def test_nothing_of_python_is_asked_for_before_the_first_press(tab):
@@ -547,11 +317,15 @@ def test_answers_are_kept_and_can_be_started_over(browser, places, place):
         thought = tab.locator("[data-cell=whose-error-prediction] .editor")
         assert thought.input_value() == "my_prediction = 1, 2"
 
+        def text():
+            return section.evaluate("section => section.answer")
+
         reset.click()
-        assert editor.input_value() == stub
+        assert text() == stub
         assert reset.inner_text() == "Bring back my answer"
+        assert tab.watch.complaints == []
         reset.click()
-        assert editor.input_value() == right
+        assert text() == right
         reset.click()
         tab.reload()
         assert editor.input_value() == stub
@@ -569,7 +343,6 @@ def test_answers_are_kept_and_can_be_started_over(browser, places, place):
         answer(section, right)
         assert "2 of 2 points" in press(section, "check").inner_text()
         assert len(tab.workers) == 1
-        assert tab.watch.complaints == []
 
 
 def test_an_answer_to_another_edition_is_shown_as_such(browser, served):
@@ -633,3 +406,33 @@ def test_the_notebook_can_be_taken_along_and_opened_again(browser, places, place
         (tmp_path / "other.ipynb").write_text("{}")
         tab.locator(".mine input").set_input_files(tmp_path / "other.ipynb")
         tab.locator(".said", has_text="is no notebook of these exercises").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("place", "chapter"), [("served", "backpropagation"), ("from disk", "minibatches")]
+)
+def test_the_open_code_of_a_chapter_runs_in_its_page(browser, places, place, chapter):
+    with sheet_page(browser, places[place], chapter, "chapters") as tab:
+        assert not any("_python" in url for url in tab.watch.requests)
+        run = tab.get_by_role("button", name="Run this page")
+        count = len(run.get_attribute("data-cells").split(":"))
+        assert tab.locator(".runnable").count() == count > 10
+        run.click()
+        said = f"{count} of {count} pieces of code gave here what this page shows"
+        expect(tab.locator(".said")).to_contain_text(said, timeout=LONG)
+        assert all(url.startswith((places[place], "blob:")) for url in tab.watch.requests)
+        assert tab.locator("main").get_by_text("Run here, it shows").count() == 0
+
+        # A number is changed, and changed back.
+        box = tab.locator(".tried").nth(1)
+        box.scroll_into_view_if_needed()
+        before, text = (box.locator(one).text_content() for one in (".shown", ".cm-content"))
+        assert before.startswith("✓ Run here")
+        box.locator(".cm-content").fill("print(6 * 7)")
+        assert press(box, "run").text_content().strip() == "Run here, it shows:42"
+        box.get_by_role("button", name="Start over").click()
+        assert box.locator(".cm-content").text_content() == text
+        assert press(box, "run").text_content() == before
+        assert tab.watch.complaints == []
+        tab.reload()  # nothing of it is kept
+        assert tab.locator(".tried").count() == 0
