@@ -9,9 +9,9 @@ same files lie in ``disk`` as scripts.
 Where Python for the pages was not fetched, pages are as they would be without this module.
 """
 
+import ast
 import base64
 import functools
-import gzip
 import hashlib
 import importlib.util
 import io
@@ -30,9 +30,10 @@ from sphinx.config import Config
 import backpass
 from backpass import files
 from backpass.book.folding import is_cell
+from backpass.book.in_page import sheet
 from backpass.book.search import without_comments
 from backpass.book.sheets import answered, graded
-from backpass.files import fetched, runtime
+from backpass.files import bytecode, fetched, runtime
 from backpass.files.wheels import packed
 
 HERE = Path(__file__).parent
@@ -103,6 +104,40 @@ def mark(app: Sphinx, doctree: nodes.document) -> None:
             fill_in(cell)
 
 
+#: What a page does not bring along, and what of the package draws with it.
+AWAY = {"autograd", "cma", "matplotlib", "pathlib", "scipy", "tracemalloc"}
+DRAWS = {f"backpass.{name}" for name in ("draw", "explore", "labels", "picture", "style")}
+
+
+def mark_chapter(app: Sphinx, doctree: nodes.document) -> None:
+    """Find the open cells of a chapter that a page can run, once the others have been folded.
+
+    What draws, reads a recorded run or asks another library stays as it is.
+    """
+    if not app.env.docname.startswith("chapters/"):
+        return
+    notebook = json.loads(Path(app.env.doc2path(app.env.docname)).read_text(encoding="utf-8"))
+    chapter = sheet.Chapter(notebook["cells"])
+    for cell in doctree.findall(is_cell):
+        name = notebook["cells"][cell["cell_index"]]["id"]
+        if runnable(chapter.needed(name, "run", {})):
+            cell["classes"].append("runnable")
+            cell["runs"] = name
+
+
+def runnable(source: str) -> bool:
+    """Whether a page has all that the source imports."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            top, *inner = name.split(".")
+            found.add(".".join([top, *inner[:1]]) if top == "backpass" else top)
+    return not found & (AWAY | DRAWS)
+
+
 def edition(text: str) -> str:
     """What tells this form of an exercise from another one."""
     return hashlib.sha256(text.encode()).hexdigest()[:8]
@@ -165,65 +200,24 @@ def depart_editable(self, node: editable) -> None:
 def choose(app: Sphinx, config: Config) -> None:
     """Have pages run Python if there is what they would run."""
     try:
-        runtime.check()
+        config.backpass_in_page = name_of(contents())
     except fetched.FetchError:
         config.backpass_in_page = ""
-    else:
-        config.backpass_in_page = name_of(contents())
 
 
 @functools.cache
 def contents() -> dict[str, bytes]:
     """The files that a browser loads, by their names; no name of them tells a version.
 
-    What Python loads is packed: compressed here, since not every server does it. Raises
-    `fetched.FetchError` if there is no Python for the pages.
+    Raises `fetched.FetchError` if there is no Python for the pages.
     """
-    runtime.check()
-    python = {Path(name).name: fetched.read(name) for name in runtime.CORE}
-    python["python_stdlib.zip"] = lean(python["python_stdlib.zip"])
-    python |= {f"{name}.zip": lean(runtime.read(name)) for name in runtime.PACKAGES}
-    python["pyodide-lock.json"] = json.dumps(
-        json.loads(fetched.read(runtime.LIST)) | {"packages": {}}
-    ).encode()
-    python |= archives()
-    found = {f"{name}{PACKED}": gzip.compress(content, mtime=0) for name, content in python.items()}
+    # Packages are loaded by their names: what the list says of others nobody asks.
+    known = json.loads(fetched.read(runtime.LIST)) | {"packages": {}}
+    own = {"pyodide-lock.json": json.dumps(known).encode()} | archives()
+    found = runtime.packed() | bytecode.pack(own)
     sizes = {name: len(content) for name, content in found.items()}
     found["sizes.json"] = json.dumps(sizes).encode()
     return found | {"worker.js": (HERE / "worker.js").read_bytes(), EDITOR: editor()}
-
-
-#: How the name of a compressed file ends. Of ``.gz`` some servers say that they compressed it.
-PACKED = ".packed"
-
-#: What no Python imports here: of wheels what is for compilers, for what checks types and for
-#: installers, and what would run programs that are not there.
-UNUSED = re.compile(
-    r".*\.(a|h|lib|pxd|pyi|pyx)|.*\.dist-info/RECORD"
-    r"|numpy/(_pyinstaller|random/_examples)/.*|numpy/conftest\.py"
-    r"|sympy/(testing|parsing/(autolev|c|fortran|latex))/.*"
-)
-
-
-def lean(archive: bytes) -> bytes:
-    """The archive with the compiled modules in place of their sources, without what is unused.
-
-    It is not compressed in itself: as a whole it becomes smaller.
-    """
-    compiled = runtime.compiled()
-    with zipfile.ZipFile(io.BytesIO(archive)) as wheel:
-        names = [one.filename for one in wheel.infolist() if not one.is_dir()]
-        return packed(
-            {
-                **{
-                    name: wheel.read(name)
-                    for name in names
-                    if f"{name}c" not in compiled and not UNUSED.fullmatch(name)
-                },
-                **{f"{name}c": compiled[f"{name}c"] for name in names if f"{name}c" in compiled},
-            },
-            zipfile.ZIP_STORED,
-        )
 
 
 #: The editor of code, which a page loads by itself.
@@ -300,6 +294,7 @@ def archives() -> dict[str, bytes]:
     # The one module of IPython that prints a value as Jupyter does; it imports no other.
     printer = Path(importlib.util.find_spec("IPython").origin).with_name("lib") / "pretty.py"
     own["IPython/lib/pretty.py"] = printer.read_bytes()
+    own["IPython/display.py"] = b"display = print  # what IPython does where there is no notebook\n"
     return {name: packed(found, zipfile.ZIP_STORED) for name, found in parts.items()}
 
 
@@ -345,11 +340,15 @@ def offer(
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Tell a sheet's page what to load when somebody works in it."""
+    """Tell a page what to load when somebody works or runs something in it."""
     found = list(doctree.findall(exercise)) if doctree is not None else []
     if found and app.config.backpass_in_page:
         context["in_page"] = app.config.backpass_in_page
         context["in_page_points"] = f"{sum(one['points'] for one in found):g}"
+    runs = [one["runs"] for one in doctree.findall(is_cell) if "runs" in one] if doctree else []
+    if runs and app.config.backpass_in_page:
+        context["in_page_folder"] = app.config.backpass_in_page
+        context["in_page_cells"] = ":".join(runs)  # which is no address
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -364,7 +363,8 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         disk = {f"disk/{name}": script for name, script in scripts(found).items()}
         kept = {folder / name: content for name, content in (found | disk | texts).items()}
     for path, content in kept.items():
-        files.write(path, content)
+        if not path.exists():  # the folder's name tells what is in it
+            files.write(path, content)
     for path in sorted(Path(app.outdir, "_python").rglob("*"), reverse=True):
         if path.is_file() and path not in kept:
             path.unlink()
@@ -378,6 +378,8 @@ def leave_out(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         for box in list(doctree.findall(nodes.container)):
             if "in-page" in box["classes"]:
                 box.parent.remove(box)
+        for cell in doctree.findall(is_cell):
+            cell["classes"] = [name for name in cell["classes"] if name != "runnable"]
 
 
 def setup(app: Sphinx) -> None:
@@ -387,6 +389,7 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", choose)
     app.connect("source-read", fill_in_prose)
     app.connect("doctree-read", mark)
+    app.connect("doctree-read", mark_chapter, priority=900)  # when all is folded that will be
     app.connect("doctree-resolved", leave_out)
     app.connect("html-page-context", offer)
     app.connect("build-finished", write)

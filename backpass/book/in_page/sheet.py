@@ -29,8 +29,8 @@ from backpass.checks.deadline import Clock, TimeUp
 #: The name of a cell's source in tracebacks begins so.
 OWN = "your answer"
 
-#: What a cell is called that is none of the learner's answers.
-OTHERS = "the sheet"
+#: What a cell is called that is none of the learner's answers; in a chapter all are called so.
+OTHERS, PAGE = "the sheet", "the page"
 
 
 class Unit:
@@ -51,11 +51,15 @@ class Unit:
 
 
 class Sheet:
-    """A notebook of exercises; ``cells`` are those of its JSON.
+    """A notebook, of exercises unless it is a `Chapter`; ``cells`` are those of its JSON.
 
     ``tell`` is called with the name of a cell before it runs, and with whether it is to end soon:
     an import may take long.
     """
+
+    #: Names whose use, as a statement, has no effect that is seen here.
+    idle: frozenset[str] = frozenset()
+    others = OTHERS
 
     def __init__(
         self, cells: list[dict], tell: Callable[[str, bool], None] = lambda name, soon: None
@@ -135,19 +139,25 @@ class Sheet:
                     wanted.append(cell)
             wanted.append(_asking(code[end]) if action == "hint" else code[end])
         own = [unit for cell in wanted for unit in self._units(cell)]
+        return [*(unit for unit, _ in self._before(code[:start], own)), *own], own
+
+    def _before(self, cells: list[dict], own: list[Unit]) -> list[tuple[Unit, set[str]]]:
+        """The units of these cells that have to run before those of the exercise, or of a cell,
+        each with the names that are taken from it.
+        """
         above = [
             unit
-            for place, cell in enumerate(code[:start])
+            for place, cell in enumerate(cells)
             if not _is_check(cell)
             for unit in self._units(cell, split=place == 0)
         ]
         uses = set().union(*(unit.uses for unit in own))
         before = []
         for unit in reversed(above):
-            if unit.always or unit.binds & uses:
-                before.insert(0, unit)
+            if (unit.always and not unit.uses & self.idle) or unit.binds & uses:
+                before.insert(0, (unit, unit.binds & uses))
                 uses = (uses - unit.binds) | unit.uses
-        return [*before, *own], own
+        return before
 
     def _units(self, cell: dict, split: bool = False) -> list[Unit]:
         """`_units` of the cell, found anew where its source has changed since the last press."""
@@ -160,7 +170,7 @@ class Sheet:
     def _run(self, unit: Unit, space: dict) -> tuple[str, object, BaseException | None]:
         """What the unit printed, the value of its last expression, and what it raised."""
         own = f" to “{unit.cell['title']}”" if _is_answer(unit.cell) else ""
-        file = f"{OWN}{own}" if own else f"{OTHERS} ({unit.cell['id']})"
+        file = f"{OWN}{own}" if own else f"{self.others} ({unit.cell['id']})"
         linecache.cache[file] = (len(unit.source), None, unit.source.splitlines(True), file)
         self.tell(unit.cell["id"], not unit.brings)
         printed, value = io.StringIO(), None
@@ -173,7 +183,11 @@ class Sheet:
                 warnings.catch_warnings(),
                 clock,
             ):
+                # As Jupyter: what others will take out of their libraries is theirs to know.
                 warnings.simplefilter("default")
+                for kind in (DeprecationWarning, PendingDeprecationWarning):
+                    warnings.simplefilter("ignore", kind)
+                warnings.filterwarnings("default", category=DeprecationWarning, module="__main__")
                 body = unit.body or ast.parse(unit.source, file).body
                 last = body[-1] if body else None
                 if isinstance(last, ast.Expr) and not unit.source.rstrip().endswith(";"):
@@ -188,6 +202,95 @@ class Sheet:
         except (Exception, SystemExit) as error:
             return printed.getvalue(), None, error
         return printed.getvalue(), value, None
+
+
+class Chapter(Sheet):
+    """A chapter's notebook, each of whose cells can be run, and run again when it was changed.
+
+    What cells leave behind stays, as in Jupyter. Before a cell runs, those above it run that define
+    what it uses, if they have not run, or not as they are now.
+    """
+
+    idle = frozenset({"plt", "style"})  # nothing is drawn
+    others = PAGE
+
+    def __init__(self, *given) -> None:
+        super().__init__(*given)
+        self._space = {"__name__": "__main__"}
+        self._ran: dict[Unit, int] = {}  # when
+        self._owners: dict[str, Unit] = {}  # by the name that it has given a value to
+
+    def needed(self, name: str, action: str, answers: dict[str, str]) -> str:
+        """The source of all that the cell needs, to see what it imports."""
+        return "\n".join(
+            ast.unparse(ast.Module(unit.body, []))
+            for unit in [*self._above(name, answers), *self._own(name, answers)]
+        )
+
+    def press(self, name: str, action: str, answers: dict[str, str]) -> dict:
+        """Run the cell ``name``; ``action`` is ``"run"``.
+
+        Returns ``outputs`` as a sheet does, and ``same``: whether they are those in the notebook.
+        """
+        outputs = []
+        for unit in self._above(name, answers):
+            *_, error = self._run(unit, self._space)
+            if error is not None:
+                outputs.append({"kind": "error", "text": _told(error)})
+                return {"outputs": outputs, "same": False}
+        for unit in self._own(name, answers):
+            printed, value, error = self._run(unit, self._space)
+            outputs += [{"kind": "stream", "text": printed}] * bool(printed)
+            outputs += shown(value)
+            if error is not None:
+                outputs.append({"kind": "error", "text": _told(error)})
+        return {"outputs": outputs, "same": _words(outputs) == _words(self._given(name))}
+
+    def _code(self, answers: dict[str, str]) -> list[dict]:
+        return [
+            cell | {"source": answers.get(cell["id"], cell["source"]), "stub": cell["source"]}
+            for cell in self.cells
+            if cell["cell_type"] == "code"
+        ]
+
+    def _own(self, name: str, answers: dict[str, str]) -> list[Unit]:
+        code = self._code(answers)
+        place = next(place for place, cell in enumerate(code) if cell["id"] == name)
+        return self._units(code[place], split=place == 0)
+
+    def _above(self, name: str, answers: dict[str, str]) -> list[Unit]:
+        """What has to run before the cell, and has not run as it is now."""
+        code = self._code(answers)
+        place = next(place for place, cell in enumerate(code) if cell["id"] == name)
+        before = self._before(code[:place], self._own(name, answers))
+        stale = []
+        for unit, names in before:
+            used = [one for one, _ in before if one.binds & unit.uses and one is not unit]
+            since = self._ran.get(unit, 0)
+            if (
+                not since
+                or any(self._owners.get(name) is not unit for name in names)
+                or any(one in stale or self._ran.get(one, 0) > since for one in used)
+            ):
+                stale.append(unit)
+        return stale
+
+    def _run(self, unit: Unit, space: dict) -> tuple[str, object, BaseException | None]:
+        found = super()._run(unit, space)
+        self._ran[unit] = max(self._ran.values(), default=0) + 1
+        self._owners |= dict.fromkeys(unit.binds, unit)
+        return found
+
+    def _given(self, name: str) -> list[dict]:
+        """What the notebook has of the cell's outputs, as a press would tell them."""
+        (cell,) = [cell for cell in self.cells if cell["id"] == name]
+        texts = [one.get("text") or one["data"]["text/plain"] for one in cell["outputs"]]
+        return [{"text": "".join(text)} for text in texts]
+
+
+def _words(outputs: list[dict]) -> list[str]:
+    """What is told, however it is laid out."""
+    return " ".join(one["text"] for one in outputs).split()
 
 
 class _Long(Exception):
@@ -287,12 +390,13 @@ def _used(body: list[ast.stmt]) -> set[str]:
 def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """The names of the sheet that a statement looks up, and those that it gives a value to.
 
-    A function's own names are none of them.
+    A function's own names are none of them, nor those of a comprehension.
     """
     text = ast.unparse(ast.fix_missing_locations(ast.Module([statement], [])))
     top = symtable.symtable(text, "cell", "exec")
-    used = {one.get_name() for one in top.get_symbols() if one.is_referenced()}
-    bound = {one.get_name() for one in top.get_symbols() if one.is_assigned() or one.is_imported()}
+    # From Python 3.12 on this table has the names of comprehensions, too.
+    known = {one.get_name() for one in top.get_symbols()}
+    used, bound = (known & names for names in _outside(statement))
     tables = top.get_children()
     while tables:
         table = tables.pop()
@@ -303,6 +407,44 @@ def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
     return used, bound
 
 
+def _outside(statement: ast.stmt) -> tuple[set[str], set[str]]:
+    """The names that are looked up, and given a value to, but for those of comprehensions: those
+    of functions, too.
+    """
+    loads, stores = set(), set()
+
+    def walk(node: ast.AST, hidden: frozenset[str]) -> None:
+        match node:
+            case ast.Name(name, ast.Load()) if name not in hidden:
+                loads.add(name)
+            case ast.Name(name, ast.Store() | ast.Del()) if name not in hidden:
+                stores.add(name)
+            case ast.AugAssign(ast.Name(name)):
+                loads.add(name)
+            case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
+                stores.add(name)
+            case ast.Import(names) | ast.ImportFrom(names=names):
+                stores.update((alias.asname or alias.name).partition(".")[0] for alias in names)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                stores.add(name)
+            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                stores.add(name)
+        if generators := getattr(node, "generators", None):
+            own = {
+                one.id
+                for made in generators
+                for one in ast.walk(made.target)
+                if isinstance(one, ast.Name)
+            }
+            walk(generators[0].iter, hidden)
+            hidden |= own
+        for child in ast.iter_child_nodes(node):
+            walk(child, hidden)
+
+    walk(statement, frozenset())
+    return loads, stores
+
+
 def _told(error: BaseException) -> str:
     """An exception as Python tells it, of which only the sheet's own lines are told."""
     if isinstance(error, _Long):
@@ -310,7 +452,7 @@ def _told(error: BaseException) -> str:
     steps = [
         step
         for step in traceback.extract_tb(error.__traceback__)
-        if step.filename.startswith((OWN, OTHERS))
+        if step.filename.startswith((OWN, OTHERS, PAGE))
     ]
     lines = [
         f"{step.filename}, line {step.lineno}" + f", in {step.name}" * (step.name != "<module>")

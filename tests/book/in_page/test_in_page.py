@@ -176,7 +176,7 @@ def test_without_python_nothing_of_it_is_in_a_page(monkeypatch):
     def missing():
         raise fetched.FetchError("numpy.whl is missing.")
 
-    monkeypatch.setattr(runtime, "check", missing)
+    monkeypatch.setattr(in_page, "contents", missing)
     config = SimpleNamespace(backpass_in_page="_python/0123456789")
     in_page.choose(None, config)
     assert config.backpass_in_page == ""

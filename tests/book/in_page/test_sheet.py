@@ -1,13 +1,16 @@
 """A sheet is worked in its page as it is in Jupyter; here by this Python, without a page."""
 
+import ast
 import json
 from functools import cache
 
 import pytest
 from places import ROOT
 
+from backpass.book import kinds
+from backpass.book.in_page import runnable
 from backpass.book.in_page import sheet as sheet_module
-from backpass.book.in_page.sheet import Sheet
+from backpass.book.in_page.sheet import Chapter, Sheet
 from backpass.checks import deadline
 
 CHAPTERS = sorted(path.stem for path in ROOT.glob("exercises/*/*.ipynb"))
@@ -216,3 +219,114 @@ def test_a_value_that_cannot_be_shown_is_told(sheet):
     wrong = f"{odd}def three():\n    return Odd()"
     *_, last = sheet.press("three", "run", {"three": wrong})["outputs"]
     assert "cannot be shown (ZeroDivisionError" in last["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "used", "bound"),
+    [
+        ("a = b + 1", "b", "a"),
+        ("a += 1", "a", "a"),
+        ("a[0] = b.c", "a b", ""),
+        ("a, (b, *c) = d", "d", "a b c"),
+        ("a = [x * y for x in z if x for y in x]", "z", "a"),
+        ("a = {x: b for x in x}", "x b", "a"),
+        ("print([w := x for x in z], w)", "print z w", "w"),
+        ("def f(x):\n    y = x + g\n    return y", "g", "f"),
+        ("f = lambda x: x + g", "g", "f"),
+        ("class C(B):\n    a = b\n    def f(self): return c", "B b c", "C"),
+        ("for i in r:\n    s = i", "r i", "i s"),
+        ("with o() as p:\n    q = p", "o p", "p q"),
+        ("import a.b, c as d\n", "", "a d"),
+        ("from a import b as c", "", "c"),
+        ("try:\n    a\nexcept E as e:\n    print(e)", "a E print e", "e"),
+        ("match a:\n    case [b, *c]:\n        d = b", "a b", "b c d"),
+        ("def f():\n    global g\n    g = 1", "", "f g"),
+    ],
+)
+def test_what_a_statement_looks_up_and_what_it_binds(text, used, bound):
+    """Whatever the version of Python tells of comprehensions."""
+    (statement,) = ast.parse(text).body
+    assert sheet_module._names(statement) == (set(used.split()), set(bound.split()))
+
+
+# --- a chapter's cells ------------------------------------------------------------------------
+
+
+def code(name, text, *shown):
+    """A cell of a chapter, and what it showed when the chapter ran."""
+    outputs = [{"output_type": "stream", "name": "stdout", "text": [one]} for one in shown]
+    return {"id": name, "cell_type": "code", "source": [text], "metadata": {}, "outputs": outputs}
+
+
+PAGE = [
+    code("imports", "import math\nimport matplotlib.pyplot as plt\nplt.rc('x')\ncount = []"),
+    code("base", "base = 2\ncount.append('base')"),
+    code("square", "def square(x):\n    return x**2\n\ncount.append('square')"),
+    code("early", "print(square(base), len(count))", "4 2\n"),
+    code("other", "base = 10\nprint(base)", "10\n"),
+    code("last", "print(square(base), len(count))", "100 2\n"),
+]
+
+
+@pytest.fixture
+def page(monkeypatch):
+    return Chapter(PAGE)
+
+
+def printed(told):
+    return "".join(one["text"] for one in told["outputs"]).strip()
+
+
+def test_a_cell_runs_with_what_it_uses_and_nothing_else(page):
+    told = page.press("other", "run", {})
+    assert told == {"outputs": [{"kind": "stream", "text": "10\n"}], "same": True}
+    assert "matplotlib" not in page.needed("last", "run", {})
+    assert "base = 10" not in page.needed("early", "run", {})
+    assert "base = 2" not in page.needed("last", "run", {})
+
+
+def test_what_has_run_runs_again_only_if_it_is_other_than_it_was(page):
+    assert page.press("early", "run", {})["same"]
+    assert page.press("early", "run", {})["same"]  # nothing is counted twice
+    changed = {"base": "base = 3\ncount.append('base')"}
+    told = page.press("early", "run", changed)
+    assert printed(told) == "9 3"
+    assert not told["same"]
+    assert printed(page.press("early", "run", {"square": "square = abs"} | changed)) == "3 3"
+
+
+def test_a_name_that_a_later_cell_took_is_given_back(page):
+    assert page.press("early", "run", {})["same"]
+    assert page.press("last", "run", {})["same"]
+    assert printed(page.press("early", "run", {})) == "4 3"
+    assert printed(page.press("last", "run", {})) == "100 3"
+
+
+def test_what_does_not_run_is_told_and_mended(page):
+    for cell, text, said in [
+        ("last", "print(nothing)", "the page (last), line 1\n    print(nothing)\nNameError: name"),
+        ("other", "base = 1 / 0", "ZeroDivisionError"),
+        ("square", "def square(x): return", "None "),
+        ("other", "base = ", "SyntaxError"),
+    ]:
+        told = page.press("last", "run", {cell: text})
+        assert said in printed(told)
+        assert not told["same"]
+    assert printed(page.press("last", "run", {"base": "base = 1 / 0"})).startswith("100 ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_open_cell_gives_what_stands_in_the_chapter(chapter, monkeypatch):
+    monkeypatch.chdir(ROOT / "chapters")
+    text = (ROOT / "chapters" / f"{chapter}.ipynb").read_text(encoding="utf-8")
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    kept = [kinds.Cell(source(cell), tagged=False) for cell in cells]
+    kinds.classify(kept)
+    page, runs = Chapter(cells), 0
+    for cell, kind in zip(cells, kept, strict=True):
+        if kind.kind is None and runnable(page.needed(cell["id"], "run", {})):
+            told = page.press(cell["id"], "run", {})
+            assert told["same"], (cell["id"], told)
+            runs += 1
+    assert runs > 10

@@ -154,3 +154,22 @@
     });
   }
 })();
+
+// A chapter's open code is run by Python in the page. What does that is loaded when it is asked for.
+(() => {
+  const button = document.querySelector(".run-all");
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    button.disabled = true;
+    const { script, style, python, notebook, cells, policy } = button.dataset;
+    const meta = document.createElement("meta");
+    meta.httpEquiv = "Content-Security-Policy"; // from here on
+    meta.content = policy;
+    document.head.append(meta);
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: style }));
+    const element = Object.assign(document.createElement("script"), { src: script });
+    Object.assign(element.dataset, { python, notebook, cells });
+    document.head.append(element);
+  }, { once: true });
+})();

@@ -1,9 +1,10 @@
 // Exercises worked in their page: each answer becomes an editor; Run and Check ask Python, which is
 // loaded from the book's own files (data-python) with the first press, and runs beside the page.
 (() => {
-  const { python, notebook } = document.currentScript.dataset;
+  const { python, notebook, cells: names } = document.currentScript.dataset;
+  const chapter = names !== undefined; // whose open cells are run, and kept nowhere
   // Python ends an answer after 10 s by itself, and tells what it was doing; this ends what it cannot.
-  const SECONDS = 12;
+  const SECONDS = chapter ? 70 : 12;
 
   const made = (tag, text, name) => {
     const element = document.createElement(tag);
@@ -49,7 +50,7 @@
 
   /** Presses a button of the exercise that a field is in, if there is one. */
   const click = (field, name) => {
-    const button = field.closest("section.exercise")?.querySelector(`.${name}`);
+    const button = field.closest(".exercise, .tried")?.querySelector(`.${name}`);
     button?.click();
     return Boolean(button);
   };
@@ -86,6 +87,7 @@
   const sheet = notebook.split("/").pop().replace(/\.ipynb\.js$/, "");
   const key = (cell) => `answers:${sheet}/${cell}`;
   const recall = (cell) => {
+    if (chapter) return {};
     try {
       return JSON.parse(localStorage.getItem(key(cell))) ?? {};
     } catch {
@@ -94,6 +96,7 @@
   };
   let refused = () => {};
   const keep = (cell, edition, kept) => {
+    if (chapter) return;
     const all = recall(cell);
     delete all[edition];
     if (kept) all[edition] = kept;
@@ -114,7 +117,7 @@
     const stub = prose ?? code.textContent.replace(/\n$/, "");
     const area = made("textarea", "", "editor");
     let field = area; // what stands in its place offers the same
-    const section = box.closest("section.exercise");
+    const section = box.closest(".exercise, .tried");
     const answers = Boolean(section) && section.querySelector(".editable") === box;
     Object.assign(area, { spellcheck: Boolean(prose), autocomplete: "off" });
     if (prose) area.placeholder = "Your answer";
@@ -126,7 +129,7 @@
       area.addEventListener("keydown", (event) => onKey(area, event));
       area.addEventListener("blur", () => { leaving = false; });
     }
-    area.setAttribute("aria-label", answers || prose ? "Your answer" : "Your first thought");
+    area.setAttribute("aria-label", chapter ? "Code" : answers || prose ? "Your answer" : "Your first thought");
     const size = () => {
       area.rows = Math.max(prose ? 6 : 1, field.value.split("\n").length);
     };
@@ -237,6 +240,29 @@
     else if (prose) area.after(reset);
     editors.set(cell, editor);
   };
+  /** The cells of a chapter that can be run, each in a box with what an exercise has. */
+  const tried = [];
+  if (chapter) {
+    const ids = names.split(":");
+    document.querySelectorAll(".runnable").forEach((cell, place) => {
+      const box = made("div", "", "tried");
+      const work = made("div", "", "work");
+      for (const [name, text] of [["run", "Run"], ["stop", "Stop"]]) {
+        const button = made("button", text, name);
+        button.type = "button";
+        button.hidden = name === "stop";
+        work.append(button);
+      }
+      work.append(Object.assign(made("span", "", "loading"), { hidden: true }));
+      const shown = made("div", "", "shown");
+      shown.setAttribute("aria-live", "polite");
+      cell.before(box);
+      box.append(cell, work, shown);
+      cell.classList.add("editable");
+      cell.dataset.cell = ids[place];
+      tried.push(box);
+    });
+  }
   document.querySelectorAll(".editable").forEach(editable);
   addEventListener("beforeprint", () => {
     for (const { box, stub, text } of editors.values()) {
@@ -323,8 +349,8 @@
   };
 
   // Where this very Python has been used before, it starts with the first letter that is written,
-  // and is ready when somebody presses Check. It comes from the browser's cache, or from the disk:
-  // without it, nothing is loaded before a button is pressed.
+  // and is ready when somebody presses Check. It comes from the browser's cache, where its list of
+  // files still is, or from the disk; otherwise nothing is loaded before a button is pressed.
   const USED = "python";
   const used = () => {
     try {
@@ -341,7 +367,7 @@
     }
   };
   const begin = async () => {
-    if (!used() || !(DISK || await kept("pyodide.asm.wasm.packed"))) return;
+    if (!used() || !(DISK || await kept("sizes.json"))) return;
     improve();
     const { text } = await read();
     if (worker) return;
@@ -365,11 +391,11 @@
     begin().catch(() => {}); // what is missing is told with the first press
   };
   const kept = (name) =>
-    fetch(folder + name, { cache: "only-if-cached", mode: "same-origin" }).then(({ ok, body }) => {
-      body?.cancel();
-      return ok;
+    fetch(folder + name, { cache: "only-if-cached", mode: "same-origin" }).then(async (response) => {
+      await response.text();
+      return response.ok;
     }, () => false);
-  const told = (cells, request) => ({ cells, sheet, folder: DISK ? undefined : folder, ...request });
+  const told = (cells, request) => ({ cells, sheet, chapter, folder: DISK ? undefined : folder, ...request });
 
   const give = async (name) => {
     const asking = worker;
@@ -513,10 +539,11 @@
         cancel = stop;
         told = await answer;
       } catch (error) {
-        told = { outputs: [{ kind: "error", text: error.message }] };
+        told = { outputs: [{ kind: "error", text: error.message }], stopped: true };
       }
       const outputs = told.outputs.map(output);
-      if (action === "run") shown.replaceChildren(...outputs);
+      if (chapter) shown.replaceChildren(...beside(told, outputs));
+      else if (action === "run") shown.replaceChildren(...outputs);
       else if (told.html) {
         tell(section, told);
         status.append(...outputs);
@@ -530,7 +557,34 @@
       if (document.activeElement === part(".stop")) part(action === "run" ? ".run" : ".check").focus();
       part(".stop").hidden = true;
       for (const button of buttons) button.removeAttribute("aria-disabled");
+      return told;
     });
+    return turn;
+  };
+
+  /** What a chapter's cell shows here, unless that is what stands in the page. */
+  const beside = ({ same }, outputs) => {
+    if (same) return [made("p", outputs.length ? "✓ Run here, with this result." : "✓ Run here.", "same")];
+    return outputs.length ? [made("p", "Run here, it shows:", "other"), ...outputs] : [made("p", "Run here.", "other")];
+  };
+
+  const runAll = async () => {
+    const button = document.querySelector(".run-all");
+    const said = made("span", "", "said");
+    said.setAttribute("aria-live", "polite");
+    button.replaceWith(said);
+    let same = 0;
+    let stopped = false;
+    for (const [place, section] of tried.entries()) {
+      said.textContent = `Running the open code: ${place + 1} of ${tried.length}`;
+      const told = await press(section, "run");
+      same += Boolean(told.same);
+      stopped = told.stopped;
+      if (stopped) break;
+    }
+    said.textContent = stopped
+      ? `Stopped. Each open piece of code can be run by itself.`
+      : `${same} of ${tried.length} pieces of code gave here what this page shows. Change one and run it.`;
   };
 
   for (const section of sections) {
@@ -543,6 +597,13 @@
     for (const action of ["run", "check", "hint"]) {
       section.querySelector(`.${action}`).addEventListener("click", () => press(section, action));
     }
+  }
+  for (const section of tried) {
+    section.querySelector(".run").addEventListener("click", () => press(section, "run"));
+  }
+  if (chapter) {
+    runAll();
+    return;
   }
 
   // --- the notebook, to take along and to hand in ------------------------------------------------
