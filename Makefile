@@ -82,8 +82,9 @@ notebooks: .venv/installed-notebooks ## run chapters and solutions, write their 
 exercises: .venv/installed-notebooks ## derive exercises/ from solutions/
 	$(IN) -m backpass.notebooks exercises
 
-bench: book ## measure the explorers beside what one would use instead
+bench: book ## measure the explorers beside what one would use instead, and exercises in their pages
 	$(IN) -m benchmarks
+	$(IN) -m benchmarks.in_page
 
 clean: ## remove what was built (.venv, node_modules and .runtime stay)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

@@ -121,6 +121,17 @@ def test_a_folder_that_has_the_files_is_taken_instead(tmp_path, monkeypatch):
     assert kept(tmp_path / "second") == {}
 
 
+def test_who_wants_none_is_given_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv(runtime.OTHER, "none")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("asked pip"))
+    monkeypatch.setattr(runtime.fetch, "__defaults__", (tmp_path,))
+    assert runtime.main([]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert kept(tmp_path) == {}
+    with pytest.raises(fetched.FetchError, match="BACKPASS_PYODIDE says that none is wanted"):
+        runtime.packed(tmp_path)
+
+
 def test_without_a_network_it_says_so_in_one_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)

@@ -57,4 +57,13 @@ def test_an_exercise_is_worked_in_its_page(tab, places, place):
     assert "should return 3 things" in words
     words, _ = check(tab, "1 +")
     assert "SyntaxError" in words
+    short = "import os\nos.environ['BACKPASS_SECONDS'] = '1'\n"
+    words, _ = check(tab, f"{short}def two_paths(*_):\n    while True:\n        pass")
+    assert "stopped after 1 s, as long as a check waits" in words
+    tab.evaluate("globalThis.backpassSeconds = 1")
+    words, _ = check(tab, "sum(range(10**12))")  # which Python cannot interrupt
+    assert "still running after 1 s" in words
+    tab.evaluate("globalThis.backpassSeconds = 120")
+    words, _ = check(tab, right)
+    assert words.startswith("✓ 2 of 2 points")
     assert tab.evaluate("document.querySelectorAll('textarea').length") == 1  # the one in prose

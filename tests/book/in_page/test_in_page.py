@@ -157,7 +157,8 @@ def test_only_pages_of_exercises_load_it(book):
     for path in book.rglob("*.html"):
         page = path.read_text(encoding="utf-8")
         works = path.parts[-3] == "exercises"
-        assert ("in_page.js" in page) == works, path
+        assert bool(re.search(r'src="[^"]*/in_page\.js"', page)) == works, path
+        assert ('class="run-all"' in page) == (path.parts[-2] == "chapters"), path
         assert ('class="exercise"' in page) == works, path
 
 

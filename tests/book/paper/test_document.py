@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 from tiny_book import RECORDING, SECRET
 
-from backpass.book.paper.document import Book
+from backpass.book.in_page import WORK
+from backpass.book.paper.document import UNSEEN, Book
 
 SHEET = "one-exercises"
 
@@ -59,6 +60,10 @@ def test_what_only_a_screen_can_use_is_left_out(document):
     ):
         assert gone not in document
     assert "import math" not in re.sub("<[^>]*>", "", document)
+
+
+def test_nobody_works_an_exercise_on_paper():
+    assert UNSEEN.sub("", f"<p>before</p>{WORK}") == "<p>before</p>\n</section>\n"
 
 
 def test_what_a_chapter_teaches_proves_and_shows_is_there(document):
