@@ -277,7 +277,9 @@ class Chapter(Sheet):
 
     def _run(self, unit: Unit, space: dict) -> tuple[str, object, BaseException | None]:
         found = super()._run(unit, space)
-        self._ran[unit] = max(self._ran.values(), default=0) + 1
+        self._ran.pop(unit, None)
+        if found[2] is None:  # else it runs again before what needs it
+            self._ran[unit] = max(self._ran.values(), default=0) + 1
         self._owners |= dict.fromkeys(unit.binds, unit)
         return found
 

@@ -43,7 +43,7 @@ def {name}(*given):
     return tuple(-one for one in found) if isinstance(found, tuple | list) else -found
 """
 
-#: Frames of one page share the Python of the first: to load it for each takes half a minute.
+#: Frames of one page share the Python of the first: to load it for each takes long.
 SHARED = """
 if (parent !== window) {
     const Real = Worker, first = parent.frames[0] === window;

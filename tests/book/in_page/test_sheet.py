@@ -309,9 +309,10 @@ def test_what_does_not_run_is_told_and_mended(page):
         ("square", "def square(x): return", "None "),
         ("other", "base = ", "SyntaxError"),
     ]:
-        told = page.press("last", "run", {cell: text})
-        assert said in printed(told)
-        assert not told["same"]
+        for _ in range(2):  # and again, as long as it is not mended
+            told = page.press("last", "run", {cell: text})
+            assert said in printed(told)
+            assert not told["same"]
     assert printed(page.press("last", "run", {"base": "base = 1 / 0"})).startswith("100 ")
 
 
