@@ -113,27 +113,35 @@ def lean(archive: bytes, compiled: Mapping[str, bytes]) -> bytes:
 
 def _compiled(folder: Path, wheels: dict[str, str]) -> dict[str, bytes]:
     print("Compiling Python for the pages (a quarter of a minute, once)", flush=True)
-    core = (fetched.ROOT / "node_modules/pyodide").as_uri()
     with tempfile.TemporaryDirectory() as given:
         for wheel in wheels:
             shutil.copy(folder / wheel, given)
-        try:
-            done = subprocess.run(
-                [fetched.node(), SCRIPTS[0], core, SCRIPTS[1], given],
-                capture_output=True,
-                text=True,
-                timeout=LONG,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise FetchError(f"Node, which compiles it, does not run ({error}).") from None
-        if done.returncode:
-            said = [line for line in done.stderr.splitlines() if "Error" in line]
-            why = said[-1].strip() if said else f"exit code {done.returncode}"
-            raise FetchError(f"Node, which compiles it, stopped ({why}).")
+        run(SCRIPTS[0], SCRIPTS[1], Path(given), "compiles")
         made = Path(given, "compiled")
         return {
             path.relative_to(made).as_posix(): path.read_bytes() for path in made.rglob("*.pyc")
         }
+
+
+def run(program: Path, script: Path, folder: Path, does: str) -> None:
+    """Have Node run Python for the pages by the program, which is told the script and the folder.
+
+    Raises `FetchError`, with what Node `does`, if it does not come to its end.
+    """
+    core = (fetched.ROOT / "node_modules/pyodide").as_uri()
+    try:
+        done = subprocess.run(
+            [fetched.node(), program, core, script, folder],
+            capture_output=True,
+            text=True,
+            timeout=LONG,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise FetchError(f"Node, which {does} it, does not run ({error}).") from None
+    if done.returncode:
+        said = re.findall(r"^(?:\w+\.)*\w*Error\b.*", done.stderr, re.M)
+        why = said[-1].strip() if said else f"exit code {done.returncode}"
+        raise FetchError(f"Node, which {does} it, stopped ({why}).")
 
 
 def _name(wheels: dict[str, str], digest: str) -> str:

@@ -18,9 +18,13 @@ from types import CodeType
 
 GIVEN, PACKAGES = Path("/given"), Path("/packages")
 LIBRARY = "/lib/python314.zip"
-#: What answers and checks import, the second when SymPy makes a function for NumPy. What does not
-#: come with these is left as it is.
-IMPORTS = ("import numpy.typing, sympy", "from numpy import *; from numpy.linalg import *")
+#: What answers and checks import, the second when SymPy makes a function for NumPy, and what a run
+#: of a sheet does. What does not come with these is left as it is.
+IMPORTS = (
+    "import numpy.typing, sympy",
+    "from numpy import *; from numpy.linalg import *",
+    "import ast, symtable, traceback; ast.unparse(ast.parse(''))",
+)
 #: How a compiled file begins that is taken whatever the date of its source.
 HEAD = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
 

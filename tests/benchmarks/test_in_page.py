@@ -8,9 +8,10 @@ from benchmarks import in_page
 
 def test_the_table_has_what_was_measured():
     row = ("served", "9.4", "4.1", "2.9", "0.2", "0.1")
-    text = in_page.table([row], {"bptt": (3.0, 1.5)})
+    text = in_page.table([row], 10.3, {"bptt": (3.0, 1.5)})
     assert "| served | 9.4 | 4.1 | 2.9 | 0.2 | 0.1 |" in text
-    head, rule = text.splitlines()[6:8]
+    assert "10.3 MB more" in text
+    head, rule = text.splitlines()[7:9]
     assert head.count("|") == rule.count("|") == 7
     assert text.endswith("| bptt | 3.0 | 1.5 | 2.0 |\n")
 

@@ -12,6 +12,7 @@ Where Python for the pages was not fetched, pages are as they would be without t
 import ast
 import base64
 import functools
+import gzip
 import hashlib
 import importlib.util
 import io
@@ -30,7 +31,7 @@ from sphinx.config import Config
 import backpass
 from backpass import files
 from backpass.book.folding import is_cell
-from backpass.book.in_page import sheet
+from backpass.book.in_page import image, sheet
 from backpass.book.search import without_comments
 from backpass.book.sheets import answered, graded
 from backpass.files import bytecode, fetched, runtime
@@ -214,10 +215,35 @@ def contents() -> dict[str, bytes]:
     # Packages are loaded by their names: what the list says of others nobody asks.
     known = json.loads(fetched.read(runtime.LIST)) | {"packages": {}}
     own = {"pyodide-lock.json": json.dumps(known).encode()} | archives()
-    found = runtime.packed() | bytecode.pack(own)
+    python = runtime.packed()
+    found = python | bytecode.pack(own) | started(python)
     sizes = {name: len(content) for name, content in found.items()}
     found["sizes.json"] = json.dumps(sizes).encode()
-    return found | {"worker.js": (HERE / "worker.js").read_bytes(), EDITOR: editor()}
+    scripts = [(HERE / name).read_bytes() for name in ("image.js", "worker.js")]
+    return found | {"worker.js": b"".join(scripts), EDITOR: editor()}
+
+
+#: The files of what `started` gives, which a page loads ahead for the next visit.
+AHEAD = re.compile(r"(image|libraries|packages)\b.*")
+#: What a sheet uses, besides the checks.
+USED = ("numpy", "numpy.fft", "numpy.linalg", "numpy.random", "numpy.typing", "sheet")
+
+
+def started(python: dict[str, bytes]) -> dict[str, bytes]:
+    """Python with what exercises import, as it is once it has started.
+
+    `python` are its files, packed. Raises `fetched.FetchError` if it cannot be started here.
+    """
+    library, numpy = (
+        gzip.decompress(python[f"{name}{bytecode.PACKED}"]) for name in (image.LIBRARY, "numpy.zip")
+    )
+    packages = {}
+    for archive in (numpy, *archives().values()):
+        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+            packages |= {name: opened.read(name) for name in opened.namelist()}
+    checks = [name for name in packages if name.startswith("backpass/checks/")]
+    modules = [re.sub(r"(/__init__)?\.py$", "", name).replace("/", ".") for name in checks]
+    return image.keep(runtime.folders(), library, packages, {*USED, *modules})
 
 
 #: The editor of code, which a page loads by itself.

@@ -3,6 +3,7 @@
 //
 // Served, it loads what it needs from its own folder. From disk a browser lets a thread load
 // nothing: there it is made of its text, and asks the page, which may load scripts, for each file.
+// image.js stands before it in that text.
 (() => {
   const port = globalThis.backpassPort ?? globalThis; // the page's own thread, where there is no other
   const say = (kind, more = {}) => port.postMessage({ kind, ...more });
@@ -72,30 +73,92 @@
     }
   };
 
+  // Pyodide as it starts by itself, or as it is `changed` to.
+  const pyodide = async (changed = ({ default: create }) => ({ createPyodideModule: create })) => {
+    const { loadPyodide } = await bring("pyodide.mjs");
+    return loadPyodide({
+      indexURL: "https://here.invalid/", // asked of nobody: all goes through fetch above
+      ...changed(await bring("pyodide.asm.mjs")),
+    });
+  };
+  const bytes = async (name) => new Uint8Array(await (await take(name)).arrayBuffer());
+
+  // Python as it was when it had imported what exercises import, which the book keeps.
+  const resume = async () => {
+    const { creating, sum, differ } = globalThis.backpassImage;
+    const told = await (await take("image.json")).json();
+    const kept = Promise.all(told.parts.map(bytes));
+    const later = bytes("packages.zip");
+    const cut = async () => {
+      const all = await bytes("libraries.bin");
+      let place = 0;
+      const parts = told.libraries.map(([name, size]) => [name, all.subarray(place, place += size)]);
+      return Promise.all(parts.map(async ([name, code]) => [name, await WebAssembly.compile(code)]));
+    };
+    const libraries = cut();
+    Promise.all([kept, later, libraries]).catch(() => {}); // it is told where they are waited for
+    const image = new Uint8Array(told.length);
+    const python = await pyodide(({ default: create }) => {
+      let memory;
+      const begin = creating(create, {
+        libraries, size: told.size, lives: true, begun: (found) => { memory = found; },
+      });
+      return {
+        _loadSnapshot: image,
+        createPyodideModule: async (settings) => {
+          const module = await begin(settings);
+          let place = 0;
+          for (const part of await kept) {
+            image.set(part, place);
+            place += part.length;
+          }
+          const before = new Uint32Array(memory.buffer, 0, told.begins / 4);
+          if (sum(before) !== told.sum) throw new Error("This browser begins otherwise.");
+          differ(new Uint32Array(image.buffer, told.head), before);
+          return module;
+        },
+      };
+    });
+    python.FS.writeFile(told.later, await later);
+    python.runPython("import random, numpy; random.seed(); numpy.random.seed()"); // as if just imported
+    return python;
+  };
+
   const unpack = async (python, name) => {
     const content = await (await take(name)).arrayBuffer();
     const place = python.runPython("import sysconfig; sysconfig.get_path('purelib')");
     python.unpackArchive(new Uint8Array(content), "zip", { extractDir: place });
   };
-  const begin = async () => {
-    sizes = await (await take(SIZES)).json();
-    expect("pyodide", "python_stdlib", "numpy", "backpass");
-    const { loadPyodide } = await bring("pyodide.mjs");
-    const python = await loadPyodide({
-      indexURL: "https://here.invalid/", // asked of nobody: all goes through fetch above
-      createPyodideModule: (await bring("pyodide.asm.mjs")).default,
-    });
+  const start = async () => {
+    const python = await pyodide();
     for (const name of ["numpy.zip", "backpass.zip"]) await unpack(python, name);
+    return python;
+  };
+
+  let whole = false; // all checks are there
+  const begin = async (image) => {
+    sizes = await (await take(SIZES)).json();
+    expect("pyodide", "python_stdlib");
+    let python;
+    if (image && "image.json.packed" in sizes) {
+      expect("image", "libraries", "packages");
+      python = await resume().catch(() => undefined); // then as at a first visit
+      whole = python !== undefined;
+    }
+    if (!python) {
+      expect("numpy", "backpass");
+      python = await start();
+    }
     withdraw();
     return python;
   };
 
   let begun;
-  const open = async ({ cells, sheet: name, chapter }) => {
-    const python = await (begun ??= begin());
+  const open = async ({ cells, sheet: name, chapter, image }) => {
+    const python = await (begun ??= begin(image));
     if (chapter) {
       python.runPython("import os; os.environ['BACKPASS_SECONDS'] = '60'"); // of reader's own code
-    } else {
+    } else if (!whole) {
       const checks = `checks-${name}.zip`;
       expect(checks);
       await unpack(python, checks);

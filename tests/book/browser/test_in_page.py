@@ -1,5 +1,7 @@
 """Exercises are worked in their page, from a server and from disk."""
 
+import base64
+import gzip
 import json
 import re
 import time
@@ -33,6 +35,70 @@ def test_nothing_of_python_is_asked_for_before_the_first_press(tab):
     asked = [url for url in tab.first if "_python" in url]
     assert any("numpy" in url for url in asked)
     assert not any("sympy" in url for url in asked)
+
+
+#: Names of what Python begins with at a first visit, and when its reader comes back.
+FIRST, AGAIN = "numpy.zip", "image-0.bin"
+
+DRAWN = """\
+import random
+import numpy as np
+import numpy.f2py, numpy.polynomial, statistics
+print(random.random(), np.random.rand(), statistics.mean([1, 3]), bool(numpy.f2py.__doc__ or True))
+"""
+
+
+def loaded(tab, since=0):
+    return {url.split("/")[-1].partition(".packed")[0] for url in tab.watch.requests[since:]}
+
+
+def again(tab):
+    """Come to the page again and solve an exercise; what has been loaded."""
+    since = len(tab.watch.requests)
+    tab.reload()
+    section = exercise(tab, "two_paths")
+    answer(section, solved("backpropagation")["two-paths"])
+    assert "2 of 2 points" in press(section, "check").inner_text()
+    return loaded(tab, since)
+
+
+def test_who_comes_back_begins_with_the_memory_that_was_kept(browser, served):
+    with sheet_page(browser, served, "backpropagation") as tab:
+        assert FIRST in again(tab)
+        tab.wait_for_function("() => localStorage.getItem('python-image')", timeout=LONG)
+        drawn = set()
+        for _ in range(2):
+            names = again(tab)
+            assert AGAIN in names
+            assert FIRST not in names
+            # What was not imported then is there, too, and chance is not the same each time.
+            section = exercise(tab, "own_error")
+            answer(section, DRAWN)
+            shown = press(section, "run").locator(".stream").inner_text()
+            *numbers, mean, _ = shown.split()
+            assert mean == "2"
+            drawn |= {*numbers}
+        assert len(drawn) == 4
+
+
+def test_from_disk_it_is_there_at_once_and_where_it_does_not_fit_python_starts_anew(
+    browser, places, book
+):
+    def other(route):
+        (path,) = book.glob("_python/*/image.json.packed")
+        told = json.loads(gzip.decompress(path.read_bytes()))
+        changed = gzip.compress(json.dumps(told | {"sum": told["sum"] ^ 1}).encode())
+        text = base64.b64encode(changed).decode()
+        route.fulfill(
+            body=f'backpassFile("{path.name}", "{text}");', content_type="text/javascript"
+        )
+
+    with sheet_page(browser, places["from disk"], "backpropagation") as tab:
+        names = again(tab)
+        assert AGAIN in names
+        assert FIRST not in names
+        tab.route("**/image.json.packed.js", other)
+        assert {AGAIN, FIRST} <= again(tab)
 
 
 def test_a_mistake_is_named_in_stages(tab):

@@ -71,10 +71,18 @@ def test_no_exercise_loads_more_than_it_may(contents):
     sizes = {name: len(gzip.compress(content)) for name, content in contents.items()}
     for chapter in chapters():
         others = {f"checks-{name}.zip.packed" for name in chapters() if name != chapter}
+        others |= {name for name in sizes if in_page.AHEAD.match(name)}
         loaded = {name: size for name, size in sizes.items() if name not in others}
         assert sum(loaded.values()) < MOST, loaded
         without = [name for name in loaded if not name.startswith(("sympy", "mpmath"))]
         assert sum(loaded[name] for name in without) < 9_500_000
+
+
+def test_what_the_next_visit_begins_with_is_kept_by_any_cache(contents):
+    ahead = {name: len(one) for name, one in contents.items() if in_page.AHEAD.match(name)}
+    assert len(ahead) > 5
+    assert max(ahead.values()) < 3_000_000
+    assert sum(ahead.values()) < 11_000_000
 
 
 def test_the_folder_is_called_after_what_is_in_it(contents):

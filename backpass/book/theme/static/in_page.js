@@ -308,7 +308,8 @@
   const content = (name) => (loading = loading.catch(() => {}).then(async () => {
     if (!contents.has(name)) {
       const [, text] = await run(`${python}disk/${name}.js`, "backpassFile");
-      contents.set(name, Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+      const bytes = Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      contents.set(name, bytes.buffer);
     }
     return contents.get(name);
   }));
@@ -336,7 +337,8 @@
     // Made of its text it is under this page's content security policy, which of a file it is not.
     const text = await (DISK ? content : fetched)("worker.js");
     const script = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-    return new Worker(script, DISK ? {} : { type: "module" });
+    const image = await imaged();
+    return Object.assign(new Worker(script, DISK ? {} : { type: "module" }), { image });
   };
   let starting;
   const running = async () => {
@@ -352,22 +354,23 @@
   // and is ready when somebody presses Check. It comes from the browser's cache, where its list of
   // files still is, or from the disk; otherwise nothing is loaded before a button is pressed.
   const USED = "python";
-  const used = () => {
+  const IMAGED = "python-image";
+  const noted = (what) => {
     try {
-      return localStorage.getItem(USED) === folder;
+      return localStorage.getItem(what) === folder;
     } catch {
       return false;
     }
   };
-  const remember = () => {
+  const note = (what) => {
     try {
-      localStorage.setItem(USED, folder);
+      localStorage.setItem(what, folder);
     } catch {
-      // then it starts with the first press
+      // then it starts with the first press, and as it does at a first visit
     }
   };
   const begin = async () => {
-    if (!used() || !(DISK || await kept("sizes.json"))) return;
+    if (!noted(USED) || !(DISK || await kept(SIZES))) return;
     improve();
     const { text } = await read();
     if (worker) return;
@@ -392,10 +395,32 @@
   };
   const kept = (name) =>
     fetch(folder + name, { cache: "only-if-cached", mode: "same-origin" }).then(async (response) => {
-      await response.text();
+      await response.body.cancel();
       return response.ok;
     }, () => false);
-  const told = (cells, request) => ({ cells, sheet, chapter, folder: DISK ? undefined : folder, ...request });
+  const told = (cells, request) => ({
+    cells, sheet, chapter, image: worker.image, folder: DISK ? undefined : folder, ...request,
+  });
+
+  // Python's memory as it is once it has started comes after the first check, since it is more than
+  // what starts it: it is there when the reader comes back.
+  const SIZES = "sizes.json";
+  const listed = async () => {
+    const names = Object.keys(await (await fetch(folder + SIZES)).json());
+    return names.filter((name) => /^(image|libraries|packages)\b/.test(name));
+  };
+  const imaged = async () => DISK || (noted(IMAGED) && (await Promise.all((await listed()).map(kept))).every(Boolean));
+  let asked = DISK;
+  const foresee = async () => {
+    if (asked || noted(IMAGED) || navigator.connection?.saveData) return;
+    asked = true;
+    for (const name of await listed()) {
+      const response = await fetch(folder + name, { priority: "low" });
+      if (!response.ok) return;
+      await response.arrayBuffer();
+    }
+    note(IMAGED);
+  };
 
   const give = async (name) => {
     const asking = worker;
@@ -427,7 +452,10 @@
         worker.onmessage = ({ data: { kind, ...more } }) => {
           if (kind === "need") return give(more.name);
           clearTimeout(clock);
-          if (kind === "done") done(more.told);
+          if (kind === "done") {
+            done(more.told);
+            foresee().catch(() => {}); // then another time
+          }
           else if (kind === "failed") {
             const stopped = `Python stopped, and starts again with the next press: ${more.reason}`;
             stop(worker.ready && !more.missing ? stopped : `${MISSING}: ${more.reason}`);
@@ -439,7 +467,7 @@
             }
             if (kind === "ready") {
               worker.ready = true;
-              remember();
+              note(USED);
             }
             hear(kind, more);
           }

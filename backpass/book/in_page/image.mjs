@@ -1,0 +1,66 @@
+// Start Python in Node as a page does, and keep its memory: node image.mjs CORE SCRIPT FOLDER.
+//
+// The folder has Python's library, python_stdlib.zip, and the packages as files. The script, which
+// imports what is to be there, runs with the folder as /given. What comes of it is written into the
+// folder: the memory, in parts, and what has to be known to take it up, image.json.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import "./image.js";
+
+Date.now = () => 10 ** 12; // so that the same comes of the same
+
+const [core, script, folder] = process.argv.slice(2);
+const { creating, sum, differ } = globalThis.backpassImage;
+const { loadPyodide } = await import(`${core}/pyodide.mjs`);
+const { default: create } = await import(`${core}/pyodide.asm.mjs`);
+
+const names = readdirSync(`${folder}/packages`, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => `${entry.parentPath}/${entry.name}`.slice(`${folder}/packages/`.length))
+  .filter((name) => !name.includes(".dist-info/")) // which Pyodide would keep a list of
+  .sort();
+const content = (name) => readFileSync(`${folder}/packages/${name}`);
+const libraries = names.filter((name) => name.endsWith(".so"));
+const compiled = libraries.map(async (name) => [name, await WebAssembly.compile(content(name))]);
+
+let before;
+const python = await loadPyodide({
+  stdLibURL: new URL(`file://${folder}/python_stdlib.zip`).href,
+  _makeSnapshot: true,
+  fsInit: async (files, { sitePackages }) => {
+    for (const name of names) {
+      const path = `${sitePackages}/${name}`;
+      files.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+      files.writeFile(path, content(name));
+    }
+  },
+  createPyodideModule: creating(create, {
+    libraries: Promise.all(compiled),
+    begun: (memory) => {
+      before = memory.slice();
+    },
+  }),
+});
+python.mountNodeFS("/given", folder);
+python.runPython(readFileSync(script, "utf8"));
+python.FS.unmount("/given");
+
+const image = python.makeMemorySnapshot();
+const head = new Uint32Array(image.buffer)[1];
+const words = new Uint32Array(before.buffer);
+differ(new Uint32Array(image.buffer, head), words);
+const PART = 1 << 23; // bytes; a browser may not keep what is larger, packed, than a few megabytes
+const parts = [];
+for (let place = 0; place < image.length; place += PART) {
+  parts.push(`image-${parts.length}.bin`);
+  writeFileSync(`${folder}/${parts.at(-1)}`, image.subarray(place, place + PART));
+}
+writeFileSync(`${folder}/image.json`, JSON.stringify({
+  parts,
+  length: image.length,
+  head,
+  size: image.length - head, // of the memory
+  begins: before.length,
+  sum: sum(words),
+  libraries: libraries.map((name) => [name, content(name).length]),
+  later: python.globals.get("LATER"),
+}));
