@@ -140,7 +140,7 @@ def changed(cells: dict, cell_id: str, text: str) -> None:
 
 
 def saved(notebook: dict) -> bytes:
-    return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
+    return json.dumps(notebook, ensure_ascii=False).encode()
 
 
 @cache

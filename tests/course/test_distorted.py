@@ -1,6 +1,7 @@
 """No answer is lost, whatever was done to a notebook."""
 
 import ast
+import json
 import random
 from functools import cache
 from itertools import product
@@ -80,7 +81,7 @@ def check_nothing_lost(chapter, content):
 
 
 def distorted(chapter, distortion, seed):
-    return dumped(CELLS[distortion](worked(chapter), random.Random(seed))).encode()
+    return json.dumps(CELLS[distortion](worked(chapter), random.Random(seed))).encode()
 
 
 @pytest.mark.parametrize(("number", "distortion"), list(enumerate(CELLS)))

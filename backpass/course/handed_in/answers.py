@@ -15,7 +15,7 @@ from backpass.course.handed_in import homes, order, others, prose, rivals
 from backpass.course.handed_in.homes import Theirs, is_placeholder, role
 from backpass.course.handed_in.order import Answer, Part, Piece, Run
 from backpass.course.handed_in.rivals import listed
-from backpass.course.handed_in.statements import dump, names_in, needed, parse, same, statements
+from backpass.course.handed_in.statements import names_in, needed, parse, same, statements
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,10 @@ class _Match:
             whole = cell.kind == "code" or home in ("answer", "free") or makes & self.wanted.keys()
             locked = home in ("given", "check", "text")
             given = statements(self.assignment.cells[cell.home].source) if locked else []
-            known, names = {dump(s.node) for s in given}, {n for s in given for n in s.binds}
+            known, names = {s.code for s in given}, {n for s in given for n in s.binds}
             for one in cell.parts:
                 number += 1
-                if _calls(one.node, checks) or dump(one.node) in known or one.binds & names:
+                if _calls(one.node, checks) or one.code in known or one.binds & names:
                     continue
                 if not (whole or rivals.defines(one.node) or isinstance(one.node, rivals.IMPORTS)):
                     continue
@@ -276,8 +276,8 @@ class _Match:
                 own = self.assignment.cells[cell.home]
                 if kind == "check" and _hinted(cell.source, own.source):
                     continue
-                parts = {dump(one.node) for one in cell.parts}
-                kept = all(dump(one.node) in parts for one in statements(own.source))
+                parts = {one.code for one in cell.parts}
+                kept = all(one.code in parts for one in statements(own.source))
                 if not kept and not same(own.source, cell.source):
                     what = "a check" if kind == "check" else "what is given"
                     self.notes.append(

@@ -10,6 +10,7 @@ import ast
 import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nbformat import NotebookNode
 
@@ -199,6 +200,7 @@ def _finished(tree: ast.Module) -> bool:
     return not any(isinstance(one, ast.FunctionDef) and is_placeholder(one) for one in last)
 
 
+@lru_cache(maxsize=2048)  # a class has the same ones many times
 def is_placeholder(node: ast.stmt) -> bool:
     """Is it a function that returns nothing or ``...``, or a name for ``...``?"""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

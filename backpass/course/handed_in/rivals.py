@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from backpass.course.handed_in.homes import is_placeholder
 from backpass.course.handed_in.order import Part
-from backpass.course.handed_in.statements import dump
 
 IMPORTS = (ast.Import, ast.ImportFrom)
 
@@ -115,7 +114,7 @@ def _value_worth(value: ast.expr, functions: set[str]) -> int:
 
 def _twins(name: str, real: Sequence[Part], number: int) -> Iterable[str]:
     """What is said of several that differ, of which that in one cell counts."""
-    if len({dump(part.statement.node) for part in real}) > 1:
+    if len({part.statement.code for part in real}) > 1:
         cells = sorted({part.cell.number for part in real})
         where = f"in cells {listed(cells)}" if cells[1:] else f"more than once in cell {number}"
         yield f"{name} is defined {where}; the last counts, in cell {number}."

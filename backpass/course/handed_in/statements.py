@@ -15,7 +15,7 @@ import textwrap
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 #: More than anybody writes into a cell; what is longer is not looked into.
@@ -74,6 +74,11 @@ class Statement:
         """What it needs, at once or later."""
         return self.now | self.later
 
+    @cached_property  # a class has the same statements many times
+    def code(self) -> str:
+        """A text that it shares with others that are the same code."""
+        return dump(self.node)
+
 
 @lru_cache(maxsize=1024)  # a class has the same cells many times
 def parse(text: str) -> ast.Module | None:
@@ -90,6 +95,8 @@ def parse(text: str) -> ast.Module | None:
 
 def same(one: str, other: str) -> bool:
     """Are two texts the same code, but for layout, comments, and letters lost by an encoding?"""
+    if one == other:
+        return True
     one, other = ascii_only(one), ascii_only(other)
     if one.split() == other.split():
         return True
