@@ -90,7 +90,7 @@ def test_a_loop_that_looks_otherwise_is_seen_as_in_a_notebook(box, lines):
     [("a loop over the layer", "(rest[0], 0.0, X)"), ("a loop over the examples", "rest[1:]")],
 )
 def test_an_answer_that_knows_when_it_is_looked_at_gains_nothing(box, name, of, mood, monkeypatch):
-    monkeypatch.setenv("BACKPASS_SECONDS", "3")
+    monkeypatch.setenv("BACKPASS_SECONDS", "1" if "ever" in mood else "3")
     answer = ANSWERS[name]
     slow = answer.tricked("").replace(answer.function, "slow")
     source = slow + MOODS[mood].replace("SLOW", "slow").replace("SHAPES", of)

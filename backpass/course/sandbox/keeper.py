@@ -12,6 +12,7 @@ what it leaves behind goes with it. It has limits on its memory, its processes a
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -85,6 +86,10 @@ def main() -> None:
     inside.without_checks(settings["chapters"])
     inside.close_numpy()
     shell = inside.shell()
+    # A copy looks for garbage in what it makes itself: to look at all that is here now takes a
+    # tenth of a second, and gives it memory of its own for each page of that.
+    gc.collect()
+    gc.freeze()
     if sys.argv[1] == "-":  # one session, over the standard streams
         connection = Pipes(os.dup(0), os.dup(1))
         limit({**settings, "addresses": addresses() + settings["memory"]})
