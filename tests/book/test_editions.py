@@ -13,28 +13,33 @@ from tiny_book import SECRET
 
 def leaks(folder, secrets):
     """Where a secret stands in the files of a folder: as it is, as JSON, or as a page shows it."""
-    found = []
+    forms = {form: secret for secret in secrets for form in (json.dumps(secret)[1:-1], secret)}
+    # Wherever a form stands, it holds a whole one of the pieces that a text is cut into.
+    size = (min(map(len, forms)) + 1) // 2
+    pieces = {}
+    for form in forms:
+        for i in range(len(form) - size + 1):
+            pieces.setdefault(form[i : i + size], set()).add(form)
     for path in folder.rglob("*"):
         if path.is_file():
             text = path.read_bytes().decode("utf-8", "replace")
             if path.suffix == ".html":
                 text += html.unescape(re.sub("<[^>]*>", "", text))
-            for secret in secrets:
-                if secret in text or json.dumps(secret)[1:-1] in text:
-                    found.append(f"{path.relative_to(folder)}: {secret}")
-    return found
+            seen = {text[i : i + size] for i in range(0, len(text), size)} & pieces.keys()
+            found = {forms[form] for piece in seen for form in pieces[piece] if form in text}
+            yield from (f"{path.relative_to(folder)}: {secret}" for secret in found)
 
 
 def test_the_student_edition_holds_no_solution_even_over_a_full_one(own):
     built = own / "_build/html"
-    assert leaks(built, [SECRET])
+    assert any(leaks(built, [SECRET]))
     run = build_book(own, own, edition="student")
     assert run.returncode == 0, run.stdout
-    assert leaks(built, [SECRET, "solutions/"]) == []
+    assert list(leaks(built, [SECRET, "solutions/"])) == []
     assert (built / "exercises/one/one.html").exists()
     run = build_book(own, own)
     assert run.returncode == 0
-    assert leaks(built, [SECRET])
+    assert any(leaks(built, [SECRET]))
 
 
 def test_an_unknown_edition_is_refused(own):
@@ -68,6 +73,6 @@ def test_the_real_student_edition_holds_no_solution(book, tmp_path):
     assert run.returncode == 0, run.stdout[-3000:]
     secret = solutions()
     assert len(secret) > 5
-    assert leaks(book, secret)
-    assert leaks(tmp_path / "_build/html", secret) == []
+    assert any(leaks(book, secret))
+    assert list(leaks(tmp_path / "_build/html", secret)) == []
     assert not list((tmp_path / "_build/html").glob("solutions*"))
