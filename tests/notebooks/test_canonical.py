@@ -107,17 +107,18 @@ dot"""
 @pytest.mark.slow
 def test_nbval_compares_html_but_not_the_picture_of_a_widget(tmp_path):
     table = "from IPython.display import HTML\nHTML('<b>1</b>')"
-    for name, html in (("right", "<b>1</b>"), ("wrong", "<b>2</b>")):
-        shown = result(text_plain="<IPython.core.display.HTML object>", text_html=html)
-        said = result(text_plain="A dot: It is there.")
-        notebook = new_notebook(cells=[executed(EXPLORER, said), executed(table, shown)])
-        (tmp_path / f"{name}.ipynb").write_text(canonical(notebook))
+    right, wrong = (
+        executed(table, result(text_plain="<IPython.core.display.HTML object>", text_html=html))
+        for html in ("<b>1</b>", "<b>2</b>")
+    )
+    dot = executed(EXPLORER, result(text_plain="A dot: It is there."))
+    (tmp_path / "a.ipynb").write_text(canonical(new_notebook(cells=[dot, right, wrong])))
     shutil.copy(ROOT / "conftest.py", tmp_path)
-    assert nbval(tmp_path) == ["wrong"]
+    assert nbval(tmp_path) == [("a", 2)]
 
 
 def nbval(folder):
-    """The names of the notebooks of a folder that do not give what is committed."""
+    """The cells of a folder that do not give what is committed: notebook, and which of its code."""
     options = ["--nbval", "--nbval-current-env", "-q", "-rf"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", folder, *options],
@@ -127,7 +128,8 @@ def nbval(folder):
         timeout=120,
     )
     assert "passed" in done.stdout, done.stdout
-    return sorted(set(re.findall(r"^FAILED (\w+)\.ipynb", done.stdout, re.MULTILINE)))
+    failed = re.findall(r"^FAILED (\w+)\.ipynb::Cell (\d+)\b", done.stdout, re.MULTILINE)
+    return sorted((name, int(number)) for name, number in failed)
 
 
 @pytest.mark.slow
@@ -136,13 +138,20 @@ def test_nbval_passes_without_pictures_and_fails_on_a_wrong_output(course, tmp_p
     assert "Figure size" in text
     assert "image/png" not in text
     wrong = {
-        "plain": ('"2*sin(x)*cos(x)"', '"2*sin(x)*sin(x)"'),
-        "latex": (r"2 \\sin{", r"3 \\sin{"),
-        "stream": (r'"two\n"', r'"too\n"'),
-        "error": ('"division by zero"', '"division by nought"'),
+        1: ('"2*sin(x)*cos(x)"', '"2*sin(x)*sin(x)"'),
+        5: (r'"two\n"', r'"too\n"'),
+        6: ('"division by zero"', '"division by nought"'),
     }
+    latex = (r"2 \\sin{", r"3 \\sin{")  # of the same cell as the plain text
     (tmp_path / "right.ipynb").write_text(text)
-    for name, (is_, is_not) in wrong.items():
-        assert is_ in text
-        (tmp_path / f"{name}.ipynb").write_text(text.replace(is_, is_not))
-    assert nbval(tmp_path) == sorted(wrong)
+    (tmp_path / "latex.ipynb").write_text(changed(text, latex))
+    (tmp_path / "wrong.ipynb").write_text(changed(text, *wrong.values()))
+    assert nbval(tmp_path) == [("latex", 1), *(("wrong", number) for number in wrong)]
+
+
+def changed(text, *changes):
+    """The text with other words in it."""
+    for words, others in changes:
+        assert words in text
+        text = text.replace(words, others)
+    return text
