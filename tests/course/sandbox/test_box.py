@@ -191,6 +191,11 @@ def test_a_keeper_that_is_gone_is_replaced(sandbox):
         assert run(session, "1 + 1") == ""
 
 
+def test_a_session_looks_for_garbage_in_its_own_things_alone(session):
+    source = "import gc\nassert len(gc.get_objects()) < 20_000, len(gc.get_objects())"
+    assert session.run(source, 10) == ""
+
+
 def test_a_session_ends_its_processes_at_once(sandbox):
     """An endless loop of one student's is over before the next begins."""
     source = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\n"
