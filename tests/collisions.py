@@ -34,9 +34,7 @@ def collisions(items: list, width: float, height: float, known: int = 0) -> list
 
 def _clash(text, shape, is_above, between):
     """How a shape spoils a text, in words; None if it does not. ``between`` lies between them."""
-    low, high = text.corners.min(axis=0), text.corners.max(axis=0)
-    x0, y0, x1, y1 = shape.box
-    if x0 > high[0] or y0 > high[1] or x1 < low[0] or y1 < low[1]:
+    if _apart(text, shape):
         return None
     color = shape.stroke or shape.fill
     is_same = text.color == color and not shape.is_marker
@@ -48,6 +46,12 @@ def _clash(text, shape, is_above, between):
         kind = "marker" if shape.is_marker else "line" if shape.stroke else "area's edge"
         words = f"lies on a {color} {kind}"
     return None if any(_hides(one, text) for one in between) else words
+
+
+def _apart(one, other):
+    """Whether not even the boxes around two items touch: most do not, and it is soon known."""
+    (x0, y0, x1, y1), (left, low, right, high) = one.box, other.box
+    return left > x1 or low > y1 or right < x0 or high < y0
 
 
 def _covers(shape, text):
@@ -88,6 +92,8 @@ def _shrunk(corners):
 
 def _overlap(one, other):
     """Whether two rectangles, each turned its own way, share more than a rim (separating axes)."""
+    if _apart(one, other):
+        return False
     for turn in {one.turn, other.turn}:
         for axis in ((np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))):
             a, b = one.corners @ axis, other.corners @ axis

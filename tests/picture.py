@@ -55,6 +55,10 @@ class Text:
     turn: float
     clip: tuple | None
 
+    def __post_init__(self):
+        box = (*self.corners.min(axis=0).tolist(), *self.corners.max(axis=0).tolist())
+        object.__setattr__(self, "box", box)
+
     @property
     def words(self):
         """What it says, for a message."""
@@ -276,11 +280,11 @@ def _known_glyphs():
         figure = Figure(figsize=(1, 1), dpi=72)
         for weight in ("bold", "normal"):
             font = get_font(findfont(FontProperties(weight=weight)))
-            letters = [chr(code) for code in font.get_charmap() if code in _LETTERS]
-            for letter in ["fi", "fl", *letters]:
-                text = figure.text(0, 0, letter, parse_math=False, weight=weight)
-                glyphs = re.findall(r'href="#([^"]+)"', svg.render(text.draw, 72, 72)[1])
+            lines = ["fi", "fl", *(chr(code) for code in font.get_charmap() if code in _LETTERS)]
+            text = figure.text(0, 0, "\n".join(lines), parse_math=False, weight=weight)
+            drawn = re.findall("<g .*?</g>", svg.render(text.draw, 72, 72)[1])
+            for letter, line in zip(lines, drawn, strict=True):
+                glyphs = re.findall(r'href="#([^"]+)"', line)
                 if len(glyphs) == 1:
                     known.setdefault(glyphs[0].rpartition("-")[2], letter)
-                text.remove()
     return known

@@ -17,10 +17,15 @@ RAW = re.compile(r"(?<![\w.,])(?:\d[\d.]*e[-+−]?\d+|(?!10\d\d$)\d{4,}(?!\w))")
 PAGES = ["intro", *sorted(f"chapters/{path.stem}" for path in ROOT.glob("chapters/*.ipynb"))]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_text_lies_on_anything_or_reaches_out_of_its_picture(book, name):
+@pytest.fixture(scope="module", params=PAGES)
+def drawn(request, book):
+    """The explorers of a page: recording, background, and (values, layer) of all states."""
+    return [(*one, [*states]) for *one, states in pictures(book / f"{request.param}.html")]
+
+
+def test_no_text_lies_on_anything_or_reaches_out_of_its_picture(drawn):
     found = {}
-    for recording, background, states in pictures(book / f"{name}.html"):
+    for recording, background, states in drawn:
         title, size = recording["title"], (recording["width"], recording["height"])
         for fault in collisions(background, *size):
             found[title, fault] = "always"
@@ -30,10 +35,9 @@ def test_no_text_lies_on_anything_or_reaches_out_of_its_picture(book, name):
     assert found == {}
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_text_is_large_enough_for_a_phone(book, name):
+def test_text_is_large_enough_for_a_phone(drawn):
     """It shows a figure of 4.4 inches 350 px wide, and so its text of 11 points as 12 px."""
-    for recording, background, states in pictures(book / f"{name}.html"):
+    for recording, background, states in drawn:
         sizes = {item.size for item in background if isinstance(item, Text)}
         for _, layer in states:
             sizes |= {item.size for item in layer if isinstance(item, Text)}
@@ -41,10 +45,9 @@ def test_text_is_large_enough_for_a_phone(book, name):
         assert min(sizes, default=SIZE) >= SIZE - 0.01, recording["title"]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_numbers_are_as_in_print_and_no_zero_has_a_sign(book, name):
+def test_numbers_are_as_in_print_and_no_zero_has_a_sign(drawn):
     found = set()
-    for recording, background, states in pictures(book / f"{name}.html"):
+    for recording, background, states in drawn:
         for layer in (background, *(layer for _, layer in states)):
             words = {item.words for item in layer if isinstance(item, Text)}
             for wrong in (SIGNED_ZERO, RAW, BRACKETS):
