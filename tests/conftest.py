@@ -29,6 +29,7 @@ for helper in (
     "contract",
     "browser",
     "chapter_code",
+    "survey",
     "visits",
     "working",
 ):  # they hold assertions too

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from browser import Watch, chromium
+from survey import seen
 from visits import CHAPTERS, PAGES, visit
 
 #: What is open: one browser serves as many modules as follow each other.
@@ -72,6 +73,31 @@ def each_page(request, window, book):
 def each_chapter(request, window, book):
     """The tab at a chapter: at each of them in turn."""
     yield from stay(window, book, request.param)
+
+
+@pytest.fixture(scope="session")
+def survey(tmp_path_factory, worker_id):
+    """The folder, one for all workers, of what was seen of each page."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "seen"
+
+
+@pytest.fixture(scope="module")
+def of(request, book, survey):
+    """A function that gives what was seen of a page of the book."""
+    return lambda name: seen(survey, name, book, lambda: request.getfixturevalue("window"))
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def of_page(request, of):
+    """What was seen of a page of the book: of each of them in turn."""
+    return of(request.param)
+
+
+@pytest.fixture(scope="module", params=CHAPTERS)
+def of_chapter(request, of):
+    """What was seen of a chapter: of each of them in turn."""
+    return of(request.param)
 
 
 @pytest.fixture

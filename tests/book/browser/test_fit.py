@@ -1,7 +1,8 @@
 """An explorer's picture, controls and sentence are seen together, on a desk and on a phone."""
 
 import pytest
-from visits import explorers, visit
+from survey import Window, ask, use
+from visits import CHAPTERS, explorers, visit
 
 pytestmark = pytest.mark.browser
 
@@ -27,38 +28,49 @@ TALLEST = """(sentences) => {
     return tallest;
 }"""
 
-WINDOWS = {
-    1280: {"viewport": {"width": 1280, "height": 800}},
-    390: {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+WINDOWS = {1280: Window(1280, 800), 390: Window(390, 844, touch=True, mobile=True)}
+wide = pytest.mark.parametrize("width", WINDOWS)
+
+
+def longest(tab):
+    """The longest sentences of each explorer of a page."""
+    return {id: sorted(kept["sentences"], key=len)[-5:] for id, kept in explorers(tab)}
+
+
+HEIGHTS = {
+    width: ask(
+        window,
+        f"(longest) => [Object.keys(longest), ({TALLEST})(longest)]",
+        longest,
+        of=CHAPTERS,
+    )
+    for width, window in WINDOWS.items()
 }
 
 
-@pytest.fixture(scope="module", params=WINDOWS)
-def options(request):
-    return WINDOWS[request.param]
-
-
-def test_picture_controls_and_sentence_are_seen_together(each_chapter):
-    width, there = each_chapter.viewport_size["width"], explorers(each_chapter)
-    longest = {id: sorted(kept["sentences"], key=len)[-5:] for id, kept in there}
-    heights = zip(longest, each_chapter.evaluate(TALLEST, longest), strict=True)
+@wide
+def test_picture_controls_and_sentence_are_seen_together(of_chapter, width):
+    heights = [*zip(*of_chapter[HEIGHTS[width]], strict=True)]
     assert {id: round(height) for id, height in heights if height > HEIGHT[width]} == {}
-    assert len(there) > 2
+    assert len(heights) > 2
 
 
-def test_what_does_not_fit_is_found(window, book):
+@wide
+def test_what_does_not_fit_is_found(window, book, width):
+    use(window, WINDOWS[width])
     visit(window, book, "chapters/bptt")
     (first, _), (second, _) = explorers(window)[:2]
     window.add_style_tag(content=f"#{second} {{ min-height: 800px }}")
     short = {first: ["Short."], second: ["Short."]}
     low, high = window.evaluate(TALLEST, short)
-    assert low < HEIGHT[window.viewport_size["width"]] < high
+    assert low < HEIGHT[width] < high
     short[first].insert(0, "A long sentence. " * 300)
     assert window.evaluate(TALLEST, short)[0] > high
 
 
-def test_the_choice_of_a_menu_is_read_whole(each_chapter):
-    cut = each_chapter.evaluate(
+MENUS = {
+    width: ask(
+        window,
         """() => [...document.querySelectorAll(".explorer select")].filter((menu) => {
             const free = menu.cloneNode(true);
             free.style.cssText = "position: absolute; width: max-content; max-width: none";
@@ -66,6 +78,13 @@ def test_the_choice_of_a_menu_is_read_whole(each_chapter):
             const wanted = free.getBoundingClientRect().width;
             free.remove();
             return menu.getBoundingClientRect().width < wanted - 1;
-        }).map((menu) => menu.id)"""
+        }).map((menu) => menu.id)""",
+        of=CHAPTERS,
     )
-    assert cut == []
+    for width, window in WINDOWS.items()
+}
+
+
+@wide
+def test_the_choice_of_a_menu_is_read_whole(of_chapter, width):
+    assert of_chapter[MENUS[width]] == []

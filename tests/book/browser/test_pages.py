@@ -7,6 +7,7 @@ from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from survey import DESK, ask
 from visits import CHAPTERS, PAGES, file
 
 pytestmark = pytest.mark.browser
@@ -15,11 +16,14 @@ pytestmark = pytest.mark.browser
 LIMITS = {"explorer": 150_000, "page": 600_000}
 
 #: Text as a reader sees it, without code and without set formulas (which carry their TeX).
-PROSE = """() => {
+PROSE = ask(
+    DESK,
+    """() => {
     const main = document.querySelector("main").cloneNode(true);
     for (const part of main.querySelectorAll("pre, code, .katex, script, style")) part.remove();
     return main.textContent;
-}"""
+}""",
+)
 
 
 def test_every_page_of_the_book_is_visited(book):
@@ -33,15 +37,15 @@ def test_every_page_of_the_book_is_visited(book):
     assert len(CHAPTERS) >= 6
 
 
-def test_no_request_leaves_and_nothing_is_complained_of(each_page):
-    assert each_page.watch.requests
-    assert each_page.watch.away() == []
-    assert each_page.watch.complaints == []
+def test_no_request_leaves_and_nothing_is_complained_of(of_page):
+    assert of_page.requests
+    assert of_page.away == []
+    assert of_page.complaints == []
 
 
-def test_a_page_and_its_explorers_are_light(each_page):
+def test_a_page_and_its_explorers_are_light(of_page):
     """Sizes are those of files compressed one by one."""
-    files = {file(url) for url in each_page.watch.requests if url.startswith("file:")}
+    files = {file(url) for url in of_page.requests if url.startswith("file:")}
     explorers = {path: size(path) for path in files if path.parent.name == "explorers"}
     assert all(one <= LIMITS["explorer"] for one in explorers.values()), explorers
     others = {path: size(path) for path in files - explorers.keys()}
@@ -53,35 +57,52 @@ def size(path):
     return len(gzip.compress(path.read_bytes()))
 
 
-def test_formulas_are_set(each_page):
-    assert each_page.locator(".katex-error").count() == 0
-    left = re.findall(r".{0,30}(?:\$|\\[a-zA-Z(\[]).{0,30}", each_page.evaluate(PROSE))
-    assert left == []
-    if "/chapters/" in each_page.url:
-        formulas = each_page.locator("main .katex")
-        assert formulas.count() > 20
-        assert "KaTeX" in formulas.first.evaluate("e => getComputedStyle(e).fontFamily")
-    # `visit` has waited for the fonts.
-    failed = "[...document.fonts].filter((font) => font.status === 'error').length"
-    assert each_page.evaluate(failed) == 0
+FORMULAS = ask(
+    DESK,
+    """() => {
+        const formulas = document.querySelectorAll("main .katex");
+        return {
+            wrong: document.querySelectorAll(".katex-error").length,
+            count: formulas.length,
+            font: formulas.length ? getComputedStyle(formulas[0]).fontFamily : "",
+            failed: [...document.fonts].filter((font) => font.status === "error").length,
+        };
+    }""",
+)
 
 
-def test_nothing_moves_by_itself(each_page):
+def test_formulas_are_set(of_page):
+    formulas = of_page[FORMULAS]
+    assert formulas["wrong"] == 0
+    assert re.findall(r".{0,30}(?:\$|\\[a-zA-Z(\[]).{0,30}", of_page[PROSE]) == []
+    if of_page.name in CHAPTERS:
+        assert formulas["count"] > 20
+        assert "KaTeX" in formulas["font"]
+    # A visit waits for the fonts.
+    assert formulas["failed"] == 0
+
+
+MOVING = ask(
+    DESK,
+    """() => [...document.querySelectorAll("*")].filter((one) => {
+        const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(one);
+        return animationName !== "none" || scrollBehavior === "smooth" ||
+            /[1-9]/.test(transitionDuration);
+    }).map((one) => one.outerHTML.slice(0, 150))""",
+)
+
+
+def test_nothing_moves_by_itself(of_page):
     """So who asks for less motion gets it; what plays, an explorer asks about."""
-    moving = each_page.evaluate(
-        """() => [...document.querySelectorAll("*")].filter((one) => {
-            const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(one);
-            return animationName !== "none" || scrollBehavior === "smooth" ||
-                /[1-9]/.test(transitionDuration);
-        }).map((one) => one.outerHTML.slice(0, 150))"""
-    )
-    assert moving == []
+    assert of_page[MOVING] == []
 
 
-def test_links_and_downloads_lead_somewhere(each_page):
-    hrefs = each_page.evaluate("[...document.querySelectorAll('a[href]')].map((a) => a.href)")
-    assert hrefs
-    for href in hrefs:
+LINKS = ask(DESK, "() => [...document.querySelectorAll('a[href]')].map((a) => a.href)")
+
+
+def test_links_and_downloads_lead_somewhere(of_page):
+    assert of_page[LINKS]
+    for href in of_page[LINKS]:
         assert href.startswith(("file:", "https:", "mailto:")), href
         if href.startswith("file:"):
             assert file(href).is_file(), href
@@ -95,9 +116,11 @@ def places(path):
     return set(re.findall(r'\bid="([^"]+)"', path.read_text()))
 
 
-def test_ids_are_unique(each_page):
-    ids = each_page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
-    assert [one for one, count in Counter(ids).items() if count > 1] == []
+IDS = ask(DESK, "() => [...document.querySelectorAll('[id]')].map((one) => one.id)")
+
+
+def test_ids_are_unique(of_page):
+    assert [one for one, count in Counter(of_page[IDS]).items() if count > 1] == []
 
 
 def test_nothing_else_in_a_page_would_be_asked_of_another_origin(book):
@@ -111,10 +134,13 @@ def test_nothing_else_in_a_page_would_be_asked_of_another_origin(book):
         assert not loads.search(path.read_text()), path
 
 
-def test_the_text_begins_at_one_place_whatever_stands_beside_it(each_page):
-    assert each_page.viewport_size["width"] == 1280
-    left, right = each_page.evaluate(
-        """() => ["main", "#book-nav"].map((of) => document.querySelector(of))
-            .map((one) => one.getBoundingClientRect()).map((box, i) => i ? box.right : box.left)"""
-    )
+SIDES = ask(
+    DESK,
+    """() => ["main", "#book-nav"].map((of) => document.querySelector(of))
+        .map((one) => one.getBoundingClientRect()).map((box, i) => i ? box.right : box.left)""",
+)
+
+
+def test_the_text_begins_at_one_place_whatever_stands_beside_it(of_page):
+    left, right = of_page[SIDES]
     assert abs(left - right) < 4

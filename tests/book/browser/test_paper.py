@@ -1,7 +1,8 @@
 """A chapter printed from the browser: the text, the pictures, nothing to press, nothing cut."""
 
 import pytest
-from visits import CHAPTERS, visit
+from survey import Window, ask
+from visits import CHAPTERS
 
 pytestmark = pytest.mark.browser
 
@@ -53,18 +54,12 @@ SEEN = """() => {
 }"""
 
 
-def seen_on_paper(page):
-    size = page.viewport_size
-    page.set_viewport_size({**size, "width": WIDTH})
-    page.emulate_media(media="print")
-    seen = page.evaluate(SEEN)
-    page.emulate_media(media="screen")
-    page.set_viewport_size(size)
-    return seen
+PAPER = Window(WIDTH, 720, media="print")
+CHAPTER = ask(PAPER, SEEN, of=CHAPTERS)
 
 
-def test_on_paper_there_is_nothing_to_press_and_nothing_is_cut(each_chapter):
-    seen = seen_on_paper(each_chapter)
+def test_on_paper_there_is_nothing_to_press_and_nothing_is_cut(of_chapter):
+    seen = of_chapter[CHAPTER]
     assert seen["dead"] == []
     assert seen["wide"] == []
     assert (seen["ragged"], seen["parted"], seen["announced"]) == ([], [], [])
@@ -72,9 +67,11 @@ def test_on_paper_there_is_nothing_to_press_and_nothing_is_cut(each_chapter):
     assert seen["figures"] >= 2
 
 
-@pytest.mark.parametrize("name", [name.split("/")[1] for name in CHAPTERS])
-def test_a_solution_s_code_is_as_wide_as_the_paper_and_its_check_is_not_parted(window, book, name):
-    visit(window, book, f"solutions/{name}/{name}")
-    window.locator("details.solution").evaluate_all("all => all.forEach((one) => one.open = true)")
-    seen = seen_on_paper(window)
+SOLUTIONS = [name.replace("chapters", "solutions") + name[8:] for name in CHAPTERS]
+SOLUTION = ask(PAPER, SEEN, of=SOLUTIONS, opened="details.solution")
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_a_solution_s_code_is_as_wide_as_the_paper_and_its_check_is_not_parted(of, name):
+    seen = of(name)[SOLUTION]
     assert (seen["folded"], seen["wide"], seen["parted"]) == ([], [], [])

@@ -1,12 +1,15 @@
 """Reading a page: the code that the chapter teaches is open, all of it can be opened."""
 
 import pytest
-from visits import CHAPTERS, TAKEN_FOR, visit
+from survey import DESK, Window, ask
+from visits import CHAPTERS, TAKEN_FOR
 
 pytestmark = pytest.mark.browser
 
 #: How much of a page's height open code takes, at 1280 pixels.
-SHARE = """() => {
+SHARE = ask(
+    DESK,
+    """() => {
     const boxes = [...document.querySelectorAll("main .cell_input")];
     const open = boxes.filter((box) => box.checkVisibility());
     const height = (box) => box.getBoundingClientRect().height;
@@ -15,17 +18,21 @@ SHARE = """() => {
         folded: boxes.length - open.length,
         share: open.map(height).reduce((a, b) => a + b, 0) / height(document.querySelector("main")),
     };
-}"""
+}""",
+    of=CHAPTERS,
+)
 
 
-def test_at_most_a_fifth_of_a_chapter_is_open_code(each_chapter):
-    seen = each_chapter.evaluate(SHARE)
+def test_at_most_a_fifth_of_a_chapter_is_open_code(of_chapter):
+    seen = of_chapter[SHARE]
     assert seen["open"] > 5
     assert 0.03 < seen["share"] < 0.2, seen
 
 
 #: Where the first figure begins, and what code, folded or not, stands before it.
-OPENING = """() => {
+OPENING = ask(
+    Window(1280, 800),
+    """() => {
     const figure = document.querySelector("main figure.explorer");
     const code = [...document.querySelectorAll("main .cell_input, main details.folded")];
     const before = (box) =>
@@ -34,14 +41,13 @@ OPENING = """() => {
         top: figure.getBoundingClientRect().top + scrollY,
         before: code.filter(before).map((box) => box.textContent.trim().slice(0, 60)),
     };
-}"""
+}""",
+    of=CHAPTERS,
+)
 
 
-def test_a_chapter_begins_with_a_figure_and_no_code_before_it(each_chapter):
-    size = each_chapter.viewport_size
-    each_chapter.set_viewport_size({"width": 1280, "height": 800})
-    seen = each_chapter.evaluate(OPENING)
-    each_chapter.set_viewport_size(size)
+def test_a_chapter_begins_with_a_figure_and_no_code_before_it(of_chapter):
+    seen = of_chapter[OPENING]
     assert seen["before"] == []
     assert seen["top"] < 900
 
@@ -63,18 +69,22 @@ CUT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [390, 820, 1280])
-def test_nothing_is_cut_without_a_sign_and_heights_are_known(each_chapter, width):
-    size = each_chapter.viewport_size
-    each_chapter.set_viewport_size({**size, "width": width})
-    cut = each_chapter.evaluate(CUT)
-    taken = each_chapter.evaluate(TAKEN_FOR, "--wide" if width > 800 else "--narrow")
-    each_chapter.set_viewport_size(size)
+WIDTHS = (390, 820, 1280)
+CUTS = {width: ask(Window(width, 720), CUT, of=CHAPTERS) for width in WIDTHS}
+TAKEN = {
+    width: ask(Window(width, 720), TAKEN_FOR, "--wide" if width > 800 else "--narrow", of=CHAPTERS)
+    for width in WIDTHS
+}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_cut_without_a_sign_and_heights_are_known(of_chapter, width):
+    cut = of_chapter[CUTS[width]]
     assert cut["bare"] == []
     assert cut["outputs"] == []
     assert width < 1280 or cut["code"] == []
     assert width < 820 or cut["formulas"] == []
-    assert [one for one in taken if not 1 < one[1] < 2.5] == []
+    assert [one for one in of_chapter[TAKEN[width]] if not 1 < one[1] < 2.5] == []
 
 
 def test_what_is_cut_is_seen(new_tab, book):
@@ -99,15 +109,34 @@ SMALL = """(least) => [...document.querySelectorAll("main *")].filter((box) =>
 ).map((box) => `${box.tagName} ${box.textContent.trim().slice(0, 60)}`)"""
 
 
-@pytest.mark.parametrize("width", [390, 820, 1280])
-@pytest.mark.parametrize("name", ["pages/mistakes", "pages/instructors", "solutions/bptt/bptt"])
-def test_no_text_is_too_small_to_read(new_tab, book, name, width):
-    tab = new_tab(viewport={"width": width, "height": 900})
-    visit(tab, book, name)
-    tab.locator("main details").evaluate_all("all => all.forEach((one) => (one.open = true))")
-    assert tab.evaluate(SMALL, 10) == []
-    tab.add_style_tag(content="pre { font-size: 5px !important }")
-    assert tab.evaluate(SMALL, 10) != []
+MANY_WORDS = ["pages/mistakes", "pages/instructors", "solutions/bptt/bptt"]
+#: What is too small, and what it is where code is.
+SMALLS = {
+    width: ask(
+        Window(width, 900),
+        f"""() => {{
+            const small = {SMALL};
+            const style = document.createElement("style");
+            style.textContent = "pre {{ font-size: 5px !important }}";
+            const seen = [small(10)];
+            document.head.append(style);
+            seen.push(small(10));
+            style.remove();
+            return seen;
+        }}""",
+        of=MANY_WORDS,
+        opened="main details",
+    )
+    for width in WIDTHS
+}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", MANY_WORDS)
+def test_no_text_is_too_small_to_read(of, name, width):
+    small, where_code_is = of(name)[SMALLS[width]]
+    assert small == []
+    assert where_code_is != []
 
 
 CODE = "[...document.querySelectorAll('.cell_input')].every((box) => box.checkVisibility())"
