@@ -123,7 +123,7 @@
       const parts = [row, ...row.querySelectorAll("*")].map(kind);
       const alike = parts.every((part) => seen.has(part));
       parts.forEach((part) => seen.add(part));
-      if (alike && only("td, p, code, em, strong, span", row)) row.remove();
+      if (alike && only("td, p, code, em, strong, span, sub, sup, wbr", row)) row.remove();
     }
 
     for (const drawing of document.querySelectorAll("svg[role=img]")) {
