@@ -4,12 +4,23 @@ import inspect
 import reprlib
 import types
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 
 
 class NotNumbers(TypeError):
-    """Raised by :func:`plain`; its text says what was found instead of numbers."""
+    """Raised by :func:`plain`; its text says what was found instead of numbers.
+
+    ``tell`` gives the text when somebody asks for it: to print what was found may take long, and
+    who only tries whether it is numbers never asks.
+    """
+
+    def __init__(self, tell: Callable[[], str]) -> None:
+        self._tell = tell
+
+    def __str__(self) -> str:
+        return self._tell()
 
 
 def shown(value: object) -> str:
@@ -47,19 +58,22 @@ def plain(value: object) -> np.ndarray:
         except BaseException as error:  # an `__array__` of somebody else may do anything
             if isinstance(value, list | tuple):
                 text = f"a {type(value).__name__} of {len(value)} things that make no one array."
-                raise NotNumbers(text) from None
-            raise NotNumbers(f"{described(value)} NumPy says: {error}") from None
+                raise NotNumbers(lambda: text) from None
+            said = str(error)
+            raise NotNumbers(lambda: f"{described(value)} NumPy says: {said}") from None
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
-        raise NotNumbers("a masked array; fill it, or do without the mask.")
+        raise NotNumbers(lambda: "a masked array; fill it, or do without the mask.")
     if array.dtype.kind in "biufc":
         return array
     if array.ndim and isinstance(value, list | tuple | np.ndarray):
-        for where, entry in np.ndenumerate(array):
-            if not isinstance(entry, int | float | complex):
-                kind = f"a {type(value).__name__} of objects, not of numbers"
-                raise NotNumbers(f"{kind}: at {list(where)} stands {described(entry)}")
-        raise NotNumbers(f"an array of objects (dtype {array.dtype}): make it float.")
-    raise NotNumbers(described(value))
+        entries = np.ndenumerate(array)
+        others = (one for one in entries if not isinstance(one[1], int | float | complex))
+        if first := next(others, None):
+            where, entry = first
+            kind = f"a {type(value).__name__} of objects, not of numbers"
+            raise NotNumbers(lambda: f"{kind}: at {list(where)} stands {described(entry)}")
+        raise NotNumbers(lambda: f"an array of objects (dtype {array.dtype}): make it float.")
+    raise NotNumbers(lambda: described(value))
 
 
 def described(value: object) -> str:
