@@ -1,7 +1,8 @@
 """Right results in another order."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -9,7 +10,8 @@ from backpass.checks.errors import Wrong
 from backpass.checks.judging import explained
 
 
-class Results(NamedTuple):
+@dataclass(frozen=True)
+class Results:
     """What came, and what was asked for, both by the results' names in the order asked for.
 
     ``same(value, right)`` says whether a value is right.
@@ -19,7 +21,7 @@ class Results(NamedTuple):
     right: Mapping[str, object]
     same: Callable[[object, object], bool]
 
-    @property
+    @cached_property
     def alike(self) -> dict[str, str | None]:
         """Which of the right results stands in the place of each, None if none.
 
@@ -32,7 +34,7 @@ class Results(NamedTuple):
         names = [name, *missing, *self.right]
         return (other for other in names if self.same(self.found[name], self.right[other]))
 
-    @property
+    @cached_property
     def wrong(self) -> list[str]:
         """The names of the results that are not right."""
         return [n for n in self.right if not self.same(self.found[n], self.right[n])]
