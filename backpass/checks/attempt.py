@@ -43,7 +43,7 @@ class Attempt:
         self, exercise: "Exercise", *, hint: bool = False, prediction: object = ...
     ) -> None:
         self.exercise, self.answer, self.hint, self.prediction = exercise, None, hint, prediction
-        self.given = []  # the parameters' names and what the function was last called with
+        self._called = (None, ())  # the function, and what it was last called with
         self.right = self.total = 0
         self.feedback, self.mistakes, self.warned = [], [], ""
         self.notes: list[str] = []  # what is told besides, at the end
@@ -145,7 +145,7 @@ class Attempt:
         if self.exercise.exact and judging.comes_of(looked_at, measured):
             raise Wrong(MEASURED, "finite-differences", fix=stages.FIXES["finite-differences"])
         self.warned = heard.numpy_warnings()
-        self.given = list(zip(safely.parameters(function, args), args, strict=True))
+        self._called = function, args
         return result
 
     def recall(self, *args, **options) -> object:
@@ -155,9 +155,16 @@ class Attempt:
         key = key_of(args)
         if key is None or key not in self._results:
             result = self.call(*args, **options)
-            self._results[key] = result, self.warned, self.given
-        result, self.warned, self.given = self._results[key]
+            self._results[key] = result, self.warned, self._called
+        result, self.warned, self._called = self._results[key]
         return result
+
+    @property
+    def given(self) -> list[tuple[str, object]]:
+        """The parameters' names, and what the answer was last called with."""
+        function, args = self._called
+        names = safely.parameters(function, args) if args else []
+        return list(zip(names, args, strict=True))
 
     def _in_its_words(self, wrong: Wrong) -> Wrong:
         """What came of calling the answer, with the exercise's sentence if it has one."""
