@@ -51,8 +51,7 @@ def numbers(expression: object, at: dict | list) -> NDArray:
     row or one column, or what it is as a list, is a vector, since SymPy has no other. Raises
     ``Wrong``.
     """
-    if isinstance(at, list):
-        return np.stack([numbers(expression, point) for point in at])
+    points = at if isinstance(at, list) else [at]
     known = is_symbolic(expression)
     if isinstance(expression, str | dict) or (callable(expression) and not known):
         raise Wrong(f"A SymPy expression is expected, not {described(expression)}", "type")
@@ -61,14 +60,21 @@ def numbers(expression: object, at: dict | list) -> NDArray:
     found = entries(expression)
     if found.ndim == 2 and 1 in found.shape:
         found = found.ravel()
-    values = np.empty(found.shape, complex)
-    for where, entry in np.ndenumerate(found):
-        values[where] = _value(entry, at)
-    return values if np.any(values.imag) else values.real
+    finished: dict[tuple, object] = {}  # an integral takes long, and is the same at all points
+    values = []
+    for point in points:
+        here = np.empty(found.shape, complex)
+        for where, entry in np.ndenumerate(found):
+            here[where] = _value(entry, point, where, finished)
+        values.append(here if np.any(here.imag) else here.real)
+    return np.stack(values) if isinstance(at, list) else values[0]
 
 
-def _value(entry: object, at: dict) -> complex:
-    """The value of one expression at a point; ``Wrong`` if it has none."""
+def _value(entry: object, at: dict, where: tuple, finished: dict) -> complex:
+    """The value of one expression at a point; ``Wrong`` if it has none.
+
+    What is ``finished`` by the index ``where``, for an earlier point, need not be worked out again.
+    """
     if isinstance(entry, Expression):
         return entry.value(at)
     import sympy
@@ -84,7 +90,9 @@ def _value(entry: object, at: dict) -> complex:
         if isinstance(entry, sympy.core.relational.Relational | sympy.logic.boolalg.BooleanAtom):
             text = f"{shown(entry)} is an equation, true or false. Give what stands on its right."
             raise Wrong(text, "type")
-        entry = worked_out(entry)
+        if where not in finished:
+            finished[where] = worked_out(entry)
+        entry = finished[where]
         names = {symbol: symbol.name for symbol in entry.free_symbols}
         if unknown := sorted(set(names.values()) - set(at)):
             text = f"The answer contains {', '.join(unknown)}; it should be written in "
