@@ -34,6 +34,7 @@ class Asked:
     of: tuple | None
     options: dict
     rows: bool = True  # may a vector come as a single row?
+    foreseen: Mapping[str, np.ndarray] | None = None  # kept by the function of this name
 
 
 @dataclass
@@ -140,26 +141,40 @@ def remembering():
     """Work out what is foreseen once only, as long as this is open: it is asked for again and
     again, and takes finite differences.
     """
+    keys: dict[int, object] = {}  # of the arguments that an exercise's mistakes are asked about
+    foreseen = Exercise.foreseen
+
+    def of_these_alone(self, of):
+        keys.clear()  # who changes them later meets others, and an id may be another's
+        return foreseen(self, of)
+
     with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(Exercise, "foreseen", of_these_alone))
         for chapter in checks.chapters().values():
             for one in chapter.values():
-                once = {slug: remembered(values) for slug, values in one._values.items()}
+                once = {slug: remembered(values, keys) for slug, values in one._values.items()}
                 stack.enter_context(mock.patch.dict(one._values, once))
         yield
 
 
-def remembered(function: Callable) -> Callable:
+def remembered(function: Callable, keys: dict[int, object]) -> Callable:
     """``function``, called once for the same values of the arguments that it reads.
 
-    Most mistakes are the same whatever the learner gave, and then do not read that.
+    Most mistakes are the same whatever the learner gave, and then do not read that. ``keys`` has
+    those of the arguments that another mistake was asked about just now, by their ids.
     """
     found, kept = {}, []
     named, read = _names(getattr(function, "__code__", None))
 
+    def key_of(one):
+        if id(one) not in keys:
+            keys[id(one)] = frozen(one)
+        return keys[id(one)]
+
     @wraps(function)
     def values(*of):
         used = [one for name, one in zip_longest(named, of) if name is None or name in read]
-        key = frozen(used)
+        key = tuple(map(key_of, used))
         if key not in found:
             found[key] = function(*of)
             kept.append(of)  # an id is another's as soon as its object is gone
@@ -198,5 +213,7 @@ def foreseen(check: Exercise, asked: Asked) -> Mapping[str, np.ndarray]:
     """The values of each mistake that has any at a comparison, by slug."""
     if asked.of is None:
         return {}
-    values = {slug: wrong for slug, (wrong, _) in check.foreseen(asked.of).items()}
-    return {slug: np.asarray(wrong) for slug, wrong in values.items() if wrong is not None}
+    if asked.foreseen is None:
+        values = {slug: wrong for slug, (wrong, _) in check.foreseen(asked.of).items()}
+        asked.foreseen = {s: np.asarray(wrong) for s, wrong in values.items() if wrong is not None}
+    return asked.foreseen
