@@ -11,7 +11,6 @@ exercise's test module says which answers are wrong and right::
 """
 
 import ast
-import copy
 from contextlib import contextmanager
 from functools import cache, cached_property
 from types import MappingProxyType
@@ -144,25 +143,29 @@ def changed(node):
             yield orelse
 
 
-class Replace(ast.NodeTransformer):
-    def __init__(self, old, new):
-        self.old, self.new = old, new
-
-    def visit(self, node):
-        return self.new if node is self.old else self.generic_visit(node)
+def replaced(tree, old, new):
+    """A tree like this one, but with another node in the place of ``old``."""
+    if tree is old:
+        return new
+    if isinstance(tree, list):
+        return [replaced(one, old, new) for one in tree]
+    if not isinstance(tree, ast.AST):
+        return tree
+    fields = ast.iter_fields(tree)
+    return type(tree)(**{name: replaced(value, old, new) for name, value in fields})
 
 
 def mutants(source):
     """Every source with one change in the solution's lines, docstrings left alone."""
     first = source.split("### BEGIN SOLUTION")[0].count("\n") + 1
     tree = ast.parse(source)
+    right = ast.unparse(tree)
     for node in ast.walk(tree):
         within = [n.lineno for n in ast.walk(node) if hasattr(n, "lineno")]
         if within and min(within) > first:
             for new in changed(node):
-                fresh = Replace(node, new).visit(copy.deepcopy(tree, {id(node): node}))
-                fresh = ast.unparse(ast.fix_missing_locations(fresh))
-                if fresh != ast.unparse(tree):
+                fresh = ast.unparse(ast.fix_missing_locations(replaced(tree, node, new)))
+                if fresh != right:
                     yield fresh
 
 
@@ -219,11 +222,16 @@ class Sheet:
 
     def names(self, **instead):
         """What the cells define; ``instead`` has other sources, by slug, and then what is given to
-        other exercises is left out, which may take long. Nothing is tried or drawn.
+        other exercises is left out, which may take long, and what stands below the last of their
+        checks. Nothing is tried or drawn.
         """
-        names = {}
+        names, left = {}, set(instead)
         for cell in self.notebook.cells:
             slug = cell.id.replace("-", "_")
+            if slug.endswith("_check"):
+                left.discard(slug.removesuffix("_check"))
+            if instead and not left:
+                break
             shows = cell.id.endswith(("-try", "-check")) or "@picture(" in cell.source
             other = (
                 instead and slug.endswith("_given") and slug.removesuffix("_given") not in instead
@@ -236,8 +244,14 @@ class Sheet:
 
 @cache
 def compiled(source, name):
-    """All cells but one are what they were for the mutant before."""
-    return compile(source, name, "exec")
+    """All cells but one are what they were for the mutant before.
+
+    What is given with an exercise ends with what comes of it, which defines nothing.
+    """
+    tree = ast.parse(source, name)
+    if name.endswith("-given"):
+        tree.body = [one for one in tree.body if not isinstance(one, ast.Expr)]
+    return compile(tree, name, "exec")
 
 
 @contextmanager
