@@ -39,7 +39,11 @@ def squares(s):
 
 
 def cubes(s):
-    return lambda X: np.sum((X / s) ** 3), lambda X: 3 * (X / s) ** 2 / s
+    def f(X):
+        parts = X / s
+        return np.sum(parts * parts * parts)  # a third power takes NumPy forty times as long
+
+    return f, lambda X: 3 * (X / s) ** 2 / s
 
 
 def sines(s):
