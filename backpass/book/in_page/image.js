@@ -67,13 +67,33 @@ globalThis.backpassImage = (() => {
     return found;
   };
 
-  /** Write into `image` in which bits it differs from `before`, or, once more, what it was.
-   *
-   * What the libraries bring along themselves, most of it, then need not be kept.
-   */
-  const differ = (image, before) => {
-    for (let place = 0; place < before.length; place++) image[place] ^= before[place];
+  // Most of the memory is as the libraries bring it along themselves, or empty. What has changed is
+  // kept, in which bits it differs, block by block.
+  const BLOCK = 1024; // words
+
+  /** The blocks of `after` that differ from `before`, as [first word, number of words], and how. */
+  const differences = (before, after) => {
+    const runs = [];
+    const differing = [];
+    for (let start = 0; start < after.length; start += BLOCK) {
+      const block = after.slice(start, start + BLOCK);
+      for (let place = 0; place < block.length; place++) block[place] ^= before[start + place] ?? 0;
+      if (block.every((word) => word === 0)) continue;
+      const [from, count] = runs.at(-1) ?? [];
+      if (from + count === start) runs.at(-1)[1] += block.length;
+      else runs.push([start, block.length]);
+      differing.push(...block);
+    }
+    return [runs, Uint32Array.from(differing)];
   };
 
-  return { creating, sum, differ };
+  /** Have `words`, which are as before, differ so. */
+  const differ = (words, runs, differing) => {
+    let next = 0;
+    for (const [start, count] of runs) {
+      for (let place = start; place < start + count; place++) words[place] ^= differing[next++];
+    }
+  };
+
+  return { creating, sum, differences, differ };
 })();

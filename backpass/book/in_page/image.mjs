@@ -9,7 +9,7 @@ import "./image.js";
 Date.now = () => 10 ** 12; // so that the same comes of the same
 
 const [core, script, folder] = process.argv.slice(2);
-const { creating, sum, differ } = globalThis.backpassImage;
+const { creating, sum, differences } = globalThis.backpassImage;
 const { loadPyodide } = await import(`${core}/pyodide.mjs`);
 const { default: create } = await import(`${core}/pyodide.asm.mjs`);
 
@@ -47,20 +47,24 @@ python.FS.unmount("/given");
 const image = python.makeMemorySnapshot();
 const head = new Uint32Array(image.buffer)[1];
 const words = new Uint32Array(before.buffer);
-differ(new Uint32Array(image.buffer, head), words);
-const PART = 1 << 23; // bytes; a browser may not keep what is larger, packed, than a few megabytes
+const [runs, differing] = differences(words, new Uint32Array(image.buffer, head));
+const kept = new Uint8Array(head + differing.byteLength);
+kept.set(image.subarray(0, head));
+kept.set(new Uint8Array(differing.buffer), head);
+const PART = 1 << 22; // bytes; a browser may not keep what is larger, packed, than a few megabytes
 const parts = [];
-for (let place = 0; place < image.length; place += PART) {
+for (let place = 0; place < kept.length; place += PART) {
   parts.push(`image-${parts.length}.bin`);
-  writeFileSync(`${folder}/${parts.at(-1)}`, image.subarray(place, place + PART));
+  writeFileSync(`${folder}/${parts.at(-1)}`, kept.subarray(place, place + PART));
 }
 writeFileSync(`${folder}/image.json`, JSON.stringify({
   parts,
-  length: image.length,
-  head,
+  length: kept.length,
+  runs,
+  head, // bytes before the memory
   size: image.length - head, // of the memory
   begins: before.length,
   sum: sum(words),
   libraries: libraries.map((name) => [name, content(name).length]),
-  later: python.globals.get("LATER"),
+  later: python.globals.get("LATER").toJs(),
 }));

@@ -5,30 +5,52 @@ into ``/given/imported.json``.
 """
 
 import gc
+import gzip
 import importlib
+import io
 import json
 import linecache
+import random
 import re
 import sys
 import zipfile
+import zipimport
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-#: Where a page lays what was not imported, unless it is Python's own.
-LATER = "/packages.zip"
+import numpy
+
+#: Where a page lays what was not imported, packed: of the packages and of Python's own library.
+LATER = "/packages.zip", "/python_stdlib.zip"
 SITE = next(path for path in sys.path if path.endswith("/site-packages"))
+LIBRARY = next(path for path in sys.path if path.endswith(".zip"))
 
 
 class Later:
-    """Unpacks the rest of the packages when something of it is imported for the first time."""
+    """Unpacks the rest when something is imported that has not been."""
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
         sys.meta_path.remove(cls)
-        with zipfile.ZipFile(LATER) as archive:
-            archive.extractall(SITE)
-        importlib.invalidate_caches()
+        packages, library = (gzip.decompress(Path(one).read_bytes()) for one in LATER)
+        Path(LIBRARY).write_bytes(library)
+        look_anew()  # to unpack asks for a module of the library
+        zipfile.ZipFile(io.BytesIO(packages)).extractall(SITE)
+        look_anew()
         return PathFinder.find_spec(name, path, target)
+
+
+def look_anew() -> None:
+    """Forget which files lay where Python looks for modules: a page has others there."""
+    sys.path_importer_cache.clear()
+    zipimport._zip_directory_cache.clear()
+
+
+def begin() -> None:
+    """What a page does with Python as it was kept, before anything else."""
+    look_anew()
+    random.seed()  # as if just imported
+    numpy.random.seed()  # noqa: NPY002, what a learner may still use
 
 
 #: A chapter whose cells are run, since some modules are imported only then, and what is written
@@ -62,8 +84,6 @@ def main() -> None:
     Path("/given/imported.json").write_text(json.dumps(sorted(imported)))
     linecache.clearcache()
     re.purge()
-    importlib.invalidate_caches()  # of the packages' files none lies there in a page
-    sys.path_importer_cache.clear()
     sys.meta_path.append(Later)
     gc.collect()
 

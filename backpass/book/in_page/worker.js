@@ -34,30 +34,36 @@
     if (total) say("loading", { loaded, total });
   };
 
+  const counter = () => new TransformStream({
+    transform(chunk, out) {
+      come(chunk.length);
+      out.enqueue(chunk);
+    },
+  });
+  let counted = true; // which takes time, and only who waits for a download sees it
+
   const missing = (name) => Object.assign(new Error(`${name} is missing, or the network is.`), { missing: true });
 
-  // The content of a file of the book, which is kept compressed.
+  // The content of a file of the book, which is kept compressed, and stays so if it is to be `packed`.
   const fetched = globalThis.fetch;
-  const take = async (name) => {
+  const take = async (name, packed = false) => {
     const kept = name === SIZES ? name : `${name}.packed`;
     if (name !== SIZES && !(kept in sizes)) throw new TypeError(`${name} is none of the book's files.`);
-    const counter = new TransformStream({
-      transform(chunk, out) {
-        come(chunk.length);
-        out.enqueue(chunk);
-      },
-    });
     const response = folder
       ? await fetched(folder + kept).catch(() => ({ ok: false }))
       : new Response(await ask(kept));
     if (!response.ok) throw missing(kept);
-    const stream = response.body.pipeThrough(counter);
+    const stream = counted ? response.body.pipeThrough(counter()) : response.body;
     return new Response(
-      name === SIZES ? stream : stream.pipeThrough(new DecompressionStream("gzip")),
+      name === SIZES || packed ? stream : stream.pipeThrough(new DecompressionStream("gzip")),
       { headers: { "Content-Type": type(name) } },
     );
   };
-  globalThis.fetch = async (source) => take(last(source.url ?? source));
+  const instead = new Map(); // by name, what Pyodide is given in place of a file
+  globalThis.fetch = async (source) => {
+    const name = last(source.url ?? source);
+    return instead.has(name) ? new Response(instead.get(name)) : take(name);
+  };
   const bring = async (name) => {
     const script = new Blob([await (await take(name)).arrayBuffer()], { type: type(name) });
     return import(URL.createObjectURL(script));
@@ -81,46 +87,56 @@
       ...changed(await bring("pyodide.asm.mjs")),
     });
   };
-  const bytes = async (name) => new Uint8Array(await (await take(name)).arrayBuffer());
+  const bytes = async (...what) => new Uint8Array(await (await take(...what)).arrayBuffer());
+  const EMPTY = Uint8Array.of(80, 75, 5, 6, ...Array(18).fill(0)); // a zip without files
 
   // Python as it was when it had imported what exercises import, which the book keeps.
   const resume = async () => {
     const { creating, sum, differ } = globalThis.backpassImage;
     const told = await (await take("image.json")).json();
-    const kept = Promise.all(told.parts.map(bytes));
-    const later = bytes("packages.zip");
-    const cut = async () => {
-      const all = await bytes("libraries.bin");
+    const gather = async () => {
+      const kept = new Uint8Array(told.length);
+      let place = 0;
+      for (const part of await Promise.all(told.parts.map((name) => bytes(name)))) {
+        kept.set(part, place);
+        place += part.length;
+      }
+      return kept;
+    };
+    const cut = (all) => {
       let place = 0;
       const parts = told.libraries.map(([name, size]) => [name, all.subarray(place, place += size)]);
       return Promise.all(parts.map(async ([name, code]) => [name, await WebAssembly.compile(code)]));
     };
-    const libraries = cut();
-    Promise.all([kept, later, libraries]).catch(() => {}); // it is told where they are waited for
-    const image = new Uint8Array(told.length);
+    const head = new Uint8Array(told.head); // what Pyodide notes of its memory
+    instead.set("python_stdlib.zip", EMPTY); // which is unpacked when something of it is imported
+    let later;
     const python = await pyodide(({ default: create }) => {
+      // These come while the browser compiles Python.
+      const code = bytes("libraries.bin");
+      const libraries = code.then(cut);
+      const gathered = code.then(gather);
+      later = Promise.all(told.later.map(async (path) => [path, await bytes(last(path), true)]));
+      Promise.all([libraries, gathered, later]).catch(() => {}); // told where it is waited for
       let memory;
       const begin = creating(create, {
         libraries, size: told.size, lives: true, begun: (found) => { memory = found; },
       });
       return {
-        _loadSnapshot: image,
+        _loadSnapshot: head,
         createPyodideModule: async (settings) => {
-          const module = await begin(settings);
-          let place = 0;
-          for (const part of await kept) {
-            image.set(part, place);
-            place += part.length;
+          const [kept, module] = await Promise.all([gathered, begin(settings)]);
+          if (sum(new Uint32Array(memory.buffer, 0, told.begins / 4)) !== told.sum) {
+            throw new Error("This browser begins otherwise.");
           }
-          const before = new Uint32Array(memory.buffer, 0, told.begins / 4);
-          if (sum(before) !== told.sum) throw new Error("This browser begins otherwise.");
-          differ(new Uint32Array(image.buffer, told.head), before);
+          head.set(kept.subarray(0, told.head));
+          differ(new Uint32Array(memory.buffer), told.runs, new Uint32Array(kept.buffer, told.head));
           return module;
         },
       };
     });
-    python.FS.writeFile(told.later, await later);
-    python.runPython("import random, numpy; random.seed(); numpy.random.seed()"); // as if just imported
+    for (const [path, content] of await later) python.FS.writeFile(path, content);
+    python.runPython("begin()"); // of keeping.py
     return python;
   };
 
@@ -138,15 +154,16 @@
   let whole = false; // all checks are there
   const begin = async (image) => {
     sizes = await (await take(SIZES)).json();
-    expect("pyodide", "python_stdlib");
     let python;
     if (image && "image.json.packed" in sizes) {
-      expect("image", "libraries", "packages");
+      counted = false;
       python = await resume().catch(() => undefined); // then as at a first visit
       whole = python !== undefined;
+      counted = true;
     }
     if (!python) {
-      expect("numpy", "backpass");
+      expect("pyodide", "python_stdlib", "numpy", "backpass");
+      instead.clear();
       python = await start();
     }
     withdraw();

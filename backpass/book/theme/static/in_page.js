@@ -164,7 +164,6 @@
       stub,
       get text() { return prose && !field.value ? stub : field.value; },
       set text(text) {
-        warm();
         change(text);
         save();
       },
@@ -182,7 +181,6 @@
       editor.text = text;
     });
     const changed = () => {
-      warm();
       before = undefined;
       size();
       offer();
@@ -350,8 +348,8 @@
     }
   };
 
-  // Where this very Python has been used before, it starts with the first letter that is written,
-  // and is ready when somebody presses Check. It comes from the browser's cache, where its list of
+  // Where this very Python has been used before, it starts when somebody comes to an exercise, with
+  // the pointer, a finger or the keyboard, and is ready when Check is pressed. It comes from the browser's cache, where its list of
   // files still is, or from the disk; otherwise nothing is loaded before a button is pressed.
   const USED = "python";
   const IMAGED = "python-image";
@@ -371,10 +369,9 @@
   };
   const begin = async () => {
     if (!noted(USED) || !(DISK || await kept(SIZES))) return;
-    improve();
     const { text } = await read();
     if (worker) return;
-    const made = await running();
+    const made = await running().finally(improve);
     if (made.onmessage) return; // somebody has pressed a button meanwhile
     made.onmessage = ({ data: { kind, name } }) => {
       if (kind === "need") give(name);
@@ -395,7 +392,7 @@
   };
   const kept = (name) =>
     fetch(folder + name, { cache: "only-if-cached", mode: "same-origin" }).then(async (response) => {
-      await response.body.cancel();
+      await response.text();
       return response.ok;
     }, () => false);
   const told = (cells, request) => ({
@@ -409,7 +406,7 @@
     const names = Object.keys(await (await fetch(folder + SIZES)).json());
     return names.filter((name) => /^(image|libraries|packages)\b/.test(name));
   };
-  const imaged = async () => DISK || (noted(IMAGED) && (await Promise.all((await listed()).map(kept))).every(Boolean));
+  const imaged = async () => DISK || (noted(IMAGED) && kept("image.json.packed"));
   let asked = DISK;
   const foresee = async () => {
     if (asked || noted(IMAGED) || navigator.connection?.saveData) return;
@@ -444,10 +441,9 @@
         ended = true;
         first(reason);
       };
-      improve();
       read().then(async ({ text }) => {
         const { cells } = JSON.parse(text);
-        await running();
+        await running().finally(improve);
         if (ended) return end();
         worker.onmessage = ({ data: { kind, ...more } }) => {
           if (kind === "need") return give(more.name);
@@ -616,6 +612,9 @@
   };
 
   for (const section of sections) {
+    for (const kind of ["pointermove", "pointerdown", "focusin"]) {
+      section.addEventListener(kind, warm, { once: true, passive: true });
+    }
     const editor = editors.get(section.querySelector(".editable").dataset.cell);
     Object.defineProperty(section, "answer", {
       get: () => editor.text,
