@@ -4,7 +4,8 @@ What the browser runs is written beside the pages, into ``_python/<hash of it>/`
 packages (`backpass.files.runtime`), the package's own rooms as they are, and ``sheet``, which runs
 a sheet's cells. ``theme/static/in_page.js`` has ``worker.js`` load them when a reader first asks. A
 page names only that folder, so a browser may keep what is in it for ever. For pages from disk the
-same files lie in ``disk`` as scripts.
+same files lie in ``disk`` as scripts. Python's memory as it is once it has started (``image``) lies
+there too: who comes back begins with it.
 
 Where Python for the pages was not fetched, pages are as they would be without this module.
 """
@@ -56,7 +57,9 @@ Python for this book's pages. Each licence stands beside this file.
 
 {}
 Of the packages and of Python's own library, the modules that the exercises import are compiled,
-and have no docstrings then, except NumPy's; files that are of no use in a page are left out.
+and have no docstrings then, except NumPy's; files that are of no use in a page are left out. What
+begins with "image" is Python's memory when these modules have been imported, "libraries" NumPy's
+compiled code, "packages" what of NumPy has not been imported.
 
 Pyodide's sources, with those of what it was built from: https://github.com/pyodide/pyodide
 """

@@ -1,8 +1,8 @@
 // Start Python in Node as a page does, and keep its memory: node image.mjs CORE SCRIPT FOLDER.
 //
-// The folder has Python's library, python_stdlib.zip, and the packages as files. The script, which
-// imports what is to be there, runs with the folder as /given. What comes of it is written into the
-// folder: the memory, in parts, and what has to be known to take it up, image.json.
+// The folder has Python's library, python_stdlib.zip, the packages as files, and imports.json. The
+// script imports these and tells in imported.json what has come. What comes of it is written into
+// the folder: the memory, in parts, and what has to be known to take it up, image.json.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import "./image.js";
 
@@ -40,9 +40,11 @@ const python = await loadPyodide({
     },
   }),
 });
-python.mountNodeFS("/given", folder);
+// Not the folder itself: its dates would be in the memory.
+python.FS.mkdirTree("/given");
+python.FS.writeFile("/given/imports.json", readFileSync(`${folder}/imports.json`));
 python.runPython(readFileSync(script, "utf8"));
-python.FS.unmount("/given");
+writeFileSync(`${folder}/imported.json`, python.FS.readFile("/given/imported.json"));
 
 const image = python.makeMemorySnapshot();
 const head = new Uint32Array(image.buffer)[1];
