@@ -19,6 +19,7 @@ import importlib.util
 import io
 import json
 import re
+import sys
 import zipfile
 from html import escape
 from importlib import metadata
@@ -219,7 +220,12 @@ def contents() -> dict[str, bytes]:
     known = json.loads(fetched.read(runtime.LIST)) | {"packages": {}}
     own = {"pyodide-lock.json": json.dumps(known).encode()} | archives()
     python = runtime.packed()
-    found = python | bytecode.pack(own) | started(python)
+    try:
+        ahead = started(python)
+    except fetched.FetchError as error:
+        print(f"Each visit to a page starts Python anew: {error}", file=sys.stderr)
+        ahead = {}
+    found = python | bytecode.pack(own) | ahead
     sizes = {name: len(content) for name, content in found.items()}
     found["sizes.json"] = json.dumps(sizes).encode()
     scripts = [(HERE / name).read_bytes() for name in ("image.js", "worker.js")]

@@ -1,7 +1,7 @@
 // Python's memory as it is once Python has started and imported what exercises import: it is kept
-// when the book is built (image.mjs) and taken up in a page (worker.js), in a fifth of the time that
-// it takes to start. Both create Pyodide's module by this, since the memory is right only where the
-// same compiled code has been loaded in the same order.
+// when the book is built (image.mjs) and taken up in a page (worker.js), which is sooner done than to
+// start. Both create Pyodide's module by this, since the memory is right only where the same compiled
+// code has been loaded in the same order.
 globalThis.backpassImage = (() => {
   const PAGE = 65536; // bytes, of which WebAssembly gives memory
   const TIME = 10n ** 18n; // nanoseconds since 1970

@@ -44,14 +44,30 @@ def check(tab, text):
     }})()""")
 
 
+#: Notes which scripts the page loads from now on.
+SCRIPTS = """(() => {
+    const append = document.head.append;
+    globalThis.asked = [];
+    document.head.append = (...all) => {
+        globalThis.asked.push(...all.map((one) => one.src));
+        return append.apply(document.head, all);
+    };
+})()"""
+
+
 @pytest.mark.parametrize("place", ["served", "from disk"])
 def test_an_exercise_is_worked_in_its_page(tab, places, place):
     cells = json.loads((ROOT / "solutions/backpropagation/backpropagation.ipynb").read_text())
     (right,) = ("".join(cell["source"]) for cell in cells["cells"] if cell["id"] == "two-paths")
     tab.goto(f"{places[place]}/exercises/backpropagation/backpropagation.html")
+    tab.evaluate(SCRIPTS)
     words, text = check(tab, right)
     assert words.startswith("✓ 2 of 2 points")
     assert text == right
+    if place == "from disk":  # Python's memory is taken up
+        asked = " ".join(tab.evaluate("globalThis.asked"))
+        assert "image-0.bin" in asked
+        assert "numpy.zip" not in asked
     words, _ = check(tab, "def two_paths(*_):\n    return 1")
     assert words.startswith("○ 0 of 2 points")
     assert "should return 3 things" in words

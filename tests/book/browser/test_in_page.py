@@ -44,7 +44,7 @@ DRAWN = """\
 import random
 import numpy as np
 import numpy.f2py, numpy.polynomial, statistics
-print(random.random(), np.random.rand(), statistics.mean([1, 3]), bool(numpy.f2py.__doc__ or True))
+print(random.random(), np.random.rand(), statistics.mean([1, 3]), numpy.f2py.__name__)
 """
 
 
@@ -80,8 +80,8 @@ def test_who_comes_back_begins_with_the_memory_that_was_kept(browser, served):
             section = exercise(tab, "own_error")
             answer(section, DRAWN)
             shown = press(section, "run").locator(".stream").inner_text()
-            *numbers, mean, _ = shown.split()
-            assert mean == "2"
+            *numbers, mean, name = shown.split()
+            assert (mean, name) == ("2", "numpy.f2py")
             drawn |= {*numbers}
         assert len(drawn) == 4
 

@@ -85,6 +85,19 @@ def test_what_the_next_visit_begins_with_is_kept_by_any_cache(contents):
     assert sum(ahead.values()) < 11_000_000
 
 
+def test_where_python_cannot_be_started_beforehand_each_visit_starts_it(
+    contents, monkeypatch, capsys
+):
+    def run(*_):
+        raise fetched.FetchError("Node, which starts it, does not run.")
+
+    monkeypatch.setattr(in_page.image, "keep", run)
+    found = in_page.contents.__wrapped__()
+    assert {name for name in contents if not in_page.AHEAD.match(name)} == set(found)
+    assert not [name for name in json.loads(found["sizes.json"]) if in_page.AHEAD.match(name)]
+    assert "Each visit to a page starts Python anew: Node" in capsys.readouterr().err
+
+
 def test_the_folder_is_called_after_what_is_in_it(contents):
     name = in_page.name_of(contents)
     assert re.fullmatch(r"_python/[0-9a-f]{10}", name)

@@ -411,12 +411,13 @@
   const foresee = async () => {
     if (asked || noted(IMAGED) || navigator.connection?.saveData) return;
     asked = true;
-    for (const name of await listed()) {
+    const names = await listed();
+    for (const name of names) {
       const response = await fetch(folder + name, { priority: "low" });
       if (!response.ok) return;
       await response.arrayBuffer();
     }
-    note(IMAGED);
+    if (names.length) note(IMAGED);
   };
 
   const give = async (name) => {
