@@ -8,7 +8,7 @@ from benchmarks import in_page
 
 def test_the_table_has_what_was_measured():
     row = ("served", "9.4", "4.1", "2.9", "0.2", "0.1")
-    text = in_page.table([row], 10.3, {"bptt": (3.0, 1.5)})
+    text = in_page.table([row], [10.3, 11.1], {"bptt": (3.0, 1.5)})
     assert "| served | 9.4 | 4.1 | 2.9 | 0.2 | 0.1 |" in text
     assert "10.3 MB more" in text
     head, rule = text.splitlines()[7:9]

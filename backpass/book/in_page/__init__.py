@@ -67,7 +67,9 @@ Pyodide's sources, with those of what it was built from: https://github.com/pyod
 
 
 class exercise(nodes.General, nodes.Element):
-    """An answer, what tries it and its check; with ``slug``, ``points`` and ``title``."""
+    """An answer, what tries it and its check; with ``slug``, ``points``, ``title`` and whether it
+    is ``symbolic``.
+    """
 
 
 class editable(nodes.General, nodes.Element):
@@ -80,6 +82,7 @@ def mark(app: Sphinx, doctree: nodes.document) -> None:
         return
     notebook = json.loads(Path(app.env.doc2path(app.env.docname)).read_text(encoding="utf-8"))
     names = [cell["id"] for cell in notebook["cells"]]
+    page = sheet.Sheet(notebook["cells"])
 
     def fill_in(cell, *others):
         told = "\n".join(one.astext() for one in [cell, *others])
@@ -94,11 +97,15 @@ def mark(app: Sphinx, doctree: nodes.document) -> None:
         while section and not isinstance(section, nodes.section):
             section = section.parent
         title = section[0].astext() if section else ""
+        name = names[answer["cell_index"]]
         box = exercise(
             "",
-            slug=found[1] if found else names[answer["cell_index"]],
+            slug=found[1] if found else name,
             title=re.sub(r" \([^()]* points?\)$", "", title),
             points=last["cell_metadata"]["nbgrader"].get("points", 0),
+            symbolic=bool(
+                found and symbolic(page.needed(names[answer["cell_index"]], "check", {}))
+            ),
         )
         place = parent.index(answer)
         parent[place : place + 1 + len(others)] = [box]
@@ -112,6 +119,8 @@ def mark(app: Sphinx, doctree: nodes.document) -> None:
 #: What a page does not bring along, and what of the package draws with it.
 AWAY = {"autograd", "cma", "matplotlib", "pathlib", "scipy", "tracemalloc"}
 DRAWS = {f"backpass.{name}" for name in ("draw", "explore", "labels", "picture", "style")}
+#: What is SymPy or brings it along.
+SYMBOLIC = {"sympy", "mpmath", "backpass.symbolic"}
 
 
 def mark_chapter(app: Sphinx, doctree: nodes.document) -> None:
@@ -128,10 +137,21 @@ def mark_chapter(app: Sphinx, doctree: nodes.document) -> None:
         if runnable(chapter.needed(name, "run", {})):
             cell["classes"].append("runnable")
             cell["runs"] = name
+            cell["symbolic"] = symbolic(chapter.needed(name, "run", {}))
 
 
 def runnable(source: str) -> bool:
     """Whether a page has all that the source imports."""
+    return not _imported(source) & (AWAY | DRAWS)
+
+
+def symbolic(source: str) -> bool:
+    """Whether the source imports SymPy, or what does."""
+    return bool(_imported(source) & SYMBOLIC)
+
+
+def _imported(source: str) -> set[str]:
+    """The packages that the source imports, and the modules of this one."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -140,7 +160,7 @@ def runnable(source: str) -> bool:
         for name in names:
             top, *inner = name.split(".")
             found.add(".".join([top, *inner[:1]]) if top == "backpass" else top)
-    return not found & (AWAY | DRAWS)
+    return found
 
 
 def edition(text: str) -> str:
@@ -180,6 +200,7 @@ WORK = """\
 def visit_exercise(self, node: exercise) -> None:
     if self.config.backpass_in_page:
         tag = {"data-exercise": node["slug"], "data-points": f"{node['points']:g}"}
+        tag |= {"data-symbolic": ""} if node["symbolic"] else {}
         title = f"Exercise: {node['title']}"
         self.body.append(
             self.starttag(node, "section", CLASS="exercise", **tag, **{"aria-label": title})
@@ -233,9 +254,18 @@ def contents() -> dict[str, bytes]:
 
 
 #: The files of what `started` gives, which a page loads ahead for the next visit.
-AHEAD = re.compile(r"(image|libraries|packages)\b.*")
-#: What a sheet uses, besides the checks.
+AHEAD = re.compile(r"(image|libraries|numeric|symbolic)\b.*")
+#: What a sheet uses, besides the checks, and what where it uses SymPy.
 USED = ("numpy", "numpy.fft", "numpy.linalg", "numpy.random", "numpy.typing", "sheet")
+USED_SYMBOLIC = ("sympy", "backpass.symbolic")
+#: Cells that bring in what is imported only when they run, at their end or when they go wrong.
+CELLS = ("x = [n / 3 for n in range(3)]\nx", "def f(a):\n    return a / 0\n\nf(1)", "x.y", "if x:")
+CELLS_SYMBOLIC = (
+    "import sympy as sp\nimport numpy as np",
+    'y = sp.Symbol("y", real=True)\nz = sp.diff(sp.exp(y) / (1 + y**2), y)\nz',
+    'sp.lambdify(y, z, modules="numpy", cse=True)(np.ones(2))',
+    "sp.simplify(sp.Matrix([z, z]) - sp.Matrix([y, y]).diff(y)).subs(y, sp.Rational(1, 3)).evalf()",
+)
 
 
 def started(python: dict[str, bytes]) -> dict[str, bytes]:
@@ -243,16 +273,26 @@ def started(python: dict[str, bytes]) -> dict[str, bytes]:
 
     `python` are its files, packed. Raises `fetched.FetchError` if it cannot be started here.
     """
-    library, numpy = (
-        gzip.decompress(python[f"{name}{bytecode.PACKED}"]) for name in (image.LIBRARY, "numpy.zip")
-    )
-    packages = {}
-    for archive in (numpy, *archives().values()):
-        with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            packages |= {name: opened.read(name) for name in opened.namelist()}
+
+    def unpacked(name: str) -> bytes:
+        return gzip.decompress(python[f"{name}{bytecode.PACKED}"])
+
+    def within(*zips: bytes) -> dict[str, bytes]:
+        found = {}
+        for archive in zips:
+            with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+                found |= {name: opened.read(name) for name in opened.namelist()}
+        return found
+
+    packages = within(unpacked("numpy.zip"), *archives().values())
     checks = [name for name in packages if name.startswith("backpass/checks/")]
     modules = [re.sub(r"(/__init__)?\.py$", "", name).replace("/", ".") for name in checks]
-    return image.keep(runtime.folders(), library, packages, {*USED, *modules})
+    symbolic = within(unpacked("mpmath.zip"), unpacked("sympy.zip"))
+    stages = [
+        image.Stage("numeric", packages, {*USED, *modules}, CELLS),
+        image.Stage("symbolic", symbolic, USED_SYMBOLIC, CELLS_SYMBOLIC),
+    ]
+    return image.keep(runtime.folders(), unpacked(image.LIBRARY), stages)
 
 
 #: The editor of code, which a page loads by itself.
@@ -380,10 +420,11 @@ def offer(
     if found and app.config.backpass_in_page:
         context["in_page"] = app.config.backpass_in_page
         context["in_page_points"] = f"{sum(one['points'] for one in found):g}"
-    runs = [one["runs"] for one in doctree.findall(is_cell) if "runs" in one] if doctree else []
+    runs = [one for one in doctree.findall(is_cell) if "runs" in one] if doctree else []
     if runs and app.config.backpass_in_page:
         context["in_page_folder"] = app.config.backpass_in_page
-        context["in_page_cells"] = ":".join(runs)  # which is no address
+        context["in_page_cells"] = ":".join(one["runs"] for one in runs)  # which is no address
+        context["in_page_symbolic"] = any(one["symbolic"] for one in runs)
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:

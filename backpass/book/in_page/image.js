@@ -63,7 +63,7 @@ globalThis.backpassImage = (() => {
   /** What tells one memory from another one. */
   const sum = (words) => {
     let found = 0;
-    for (let place = 0; place < words.length; place++) found = (found * 31 + words[place]) | 0;
+    for (let place = 0; place < words.length; place++) found = (Math.imul(found, 31) + words[place]) | 0;
     return found;
   };
 
@@ -74,7 +74,8 @@ globalThis.backpassImage = (() => {
   /** The blocks of `after` that differ from `before`, as [first word, number of words], and how. */
   const differences = (before, after) => {
     const runs = [];
-    const differing = [];
+    const differing = new Int32Array(after.length);
+    let next = 0;
     for (let start = 0; start < after.length; start += BLOCK) {
       const block = after.slice(start, start + BLOCK);
       for (let place = 0; place < block.length; place++) block[place] ^= before[start + place] ?? 0;
@@ -82,9 +83,10 @@ globalThis.backpassImage = (() => {
       const [from, count] = runs.at(-1) ?? [];
       if (from + count === start) runs.at(-1)[1] += block.length;
       else runs.push([start, block.length]);
-      differing.push(...block);
+      differing.set(block, next);
+      next += block.length;
     }
-    return [runs, Uint32Array.from(differing)];
+    return [runs, differing.slice(0, next)];
   };
 
   /** Have `words`, which are as before, differ so. */

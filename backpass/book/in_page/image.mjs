@@ -1,8 +1,9 @@
 // Start Python in Node as a page does, and keep its memory: node image.mjs CORE SCRIPT FOLDER.
 //
-// The folder has Python's library, python_stdlib.zip, the packages as files, and imports.json. The
-// script imports these and tells in imported.json what has come. What comes of it is written into
-// the folder: the memory, in parts, and what has to be known to take it up, image.json.
+// The folder has Python's library, python_stdlib.zip, the packages as files, and stages.json: what is
+// imported first, and what besides. After each stage the memory is kept, of a later one what it
+// changes. What comes of it is written into the folder: the memories, in parts, and what has to be
+// known to take them up, image.json.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import "./image.js";
 
@@ -42,31 +43,43 @@ const python = await loadPyodide({
 });
 // Not the folder itself: its dates would be in the memory.
 python.FS.mkdirTree("/given");
-python.FS.writeFile("/given/imports.json", readFileSync(`${folder}/imports.json`));
+python.FS.writeFile("/given/stages.json", readFileSync(`${folder}/stages.json`));
 python.runPython(readFileSync(script, "utf8"));
-writeFileSync(`${folder}/imported.json`, python.FS.readFile("/given/imported.json"));
 
-const image = python.makeMemorySnapshot();
-const head = new Uint32Array(image.buffer)[1];
-const words = new Uint32Array(before.buffer);
-const [runs, differing] = differences(words, new Uint32Array(image.buffer, head));
-const kept = new Uint8Array(head + differing.byteLength);
-kept.set(image.subarray(0, head));
-kept.set(new Uint8Array(differing.buffer), head);
 const PART = 1 << 22; // bytes; a browser may not keep what is larger, packed, than a few megabytes
-const parts = [];
-for (let place = 0; place < kept.length; place += PART) {
-  parts.push(`image-${parts.length}.bin`);
-  writeFileSync(`${folder}/${parts.at(-1)}`, kept.subarray(place, place + PART));
+const begun = new Int32Array(before.buffer);
+const stages = [];
+const imported = {};
+let last = begun;
+while (python.runPython("bring()")) {
+  const image = python.makeMemorySnapshot();
+  const head = new Uint32Array(image.buffer)[1];
+  const words = new Int32Array(image.buffer, head);
+  const [runs, differing] = differences(last, words);
+  const kept = new Uint8Array(head + differing.byteLength);
+  kept.set(image.subarray(0, head));
+  kept.set(new Uint8Array(differing.buffer), head);
+  const told = JSON.parse(python.FS.readFile("/given/told.json", { encoding: "utf8" }));
+  imported[told.name] = told.imported;
+  const parts = [];
+  for (let place = 0; place < kept.length; place += PART) {
+    parts.push(`${told.name}-${parts.length}.bin`);
+    writeFileSync(`${folder}/${parts.at(-1)}`, kept.subarray(place, place + PART));
+  }
+  stages.push({
+    parts,
+    length: kept.length,
+    runs,
+    head, // bytes before the memory
+    size: image.length - head, // of the memory
+    later: told.later,
+  });
+  last = words;
 }
+writeFileSync(`${folder}/imported.json`, JSON.stringify(imported));
 writeFileSync(`${folder}/image.json`, JSON.stringify({
-  parts,
-  length: kept.length,
-  runs,
-  head, // bytes before the memory
-  size: image.length - head, // of the memory
+  stages,
   begins: before.length,
-  sum: sum(words),
+  sum: sum(begun),
   libraries: libraries.map((name) => [name, content(name).length]),
-  later: python.globals.get("LATER").toJs(),
 }));

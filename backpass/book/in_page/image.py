@@ -6,15 +6,20 @@ compiled code that belongs to it. Where they are on the reader's disk or in the 
 page takes them up (``worker.js``); where they would have to be downloaded first, starting needs
 less. What came of it is kept beside the packages, in one zip, whose name tells what it was made of
 and what is in it: it is made anew when a check has changed.
+
+SymPy is large and few exercises need it. So the memory is kept in stages: of the second one, with
+SymPy, what it changes in the first one.
 """
 
+import gzip
 import hashlib
 import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from backpass import files
@@ -26,20 +31,41 @@ PROGRAM, SCRIPT = HERE / "image.mjs", HERE / "keeping.py"
 MADE_BY = [PROGRAM, SCRIPT, HERE / "image.js", Path(__file__)]
 #: Python's own library.
 LIBRARY = "python_stdlib.zip"
+#: Of compression: the highest would save one byte in a hundred, in five times the time.
+LEVEL = 6
 
 
-def keep(
-    folders: Iterable[Path], library: bytes, packages: Mapping[str, bytes], imports: Iterable[str]
-) -> dict[str, bytes]:
-    """The files that a page loads in place of the `packages`, packed.
+@dataclass(frozen=True)
+class Stage:
+    """What Python has brought in when its memory is kept.
 
-    `library` is Python's own; `packages` has each file by its path; `imports` are the modules that
-    are there from the start. What is made is kept in the first of the `folders`; nothing is made
-    if one of them has it. Raises `FetchError` if it cannot be made.
+    ``packages`` has each file by its path; ``imports`` are the modules that are there from the
+    start; ``practice`` are cells that have run, since some modules are imported only then.
     """
-    imports = sorted(imports)
-    made_of = [library, json.dumps(imports).encode(), *(path.read_bytes() for path in MADE_BY)]
-    made_of += [part for name in sorted(packages) for part in (name.encode(), packages[name])]
+
+    name: str
+    packages: Mapping[str, bytes]
+    imports: Iterable[str]
+    practice: Sequence[str]
+
+    def told(self) -> dict:
+        """What ``keeping.py`` has to know of it."""
+        return {"name": self.name, "imports": sorted(self.imports), "practice": [*self.practice]}
+
+
+def keep(folders: Iterable[Path], library: bytes, stages: Sequence[Stage]) -> dict[str, bytes]:
+    """The files that a page loads in place of the stages' packages, packed.
+
+    ``image.json`` tells what there is, ``libraries.bin`` is the compiled code; for each stage there
+    are its memory in parts, ``NAME-0.bin`` and so on, and ``NAME.zip``, what was not imported of
+    its packages. `library` is Python's own. What is made is kept in the first of the `folders`;
+    nothing is made if one of them has it. Raises `FetchError` if it cannot be made.
+    """
+    made_of = [library, *(path.read_bytes() for path in MADE_BY)]
+    for stage in stages:
+        made_of.append(json.dumps(stage.told()).encode())
+        for name, content in sorted(stage.packages.items()):
+            made_of += [name.encode(), content]
     key = _digest(b"".join(hashlib.sha256(one).digest() for one in made_of))
     folders = list(folders)
     for folder in folders:
@@ -48,7 +74,10 @@ def keep(
             if path.name == _name(key, content):
                 with zipfile.ZipFile(io.BytesIO(content)) as archive:
                     return {name: archive.read(name) for name in archive.namelist()}
-    found = bytecode.pack(_made(library, packages, imports))
+    found = {
+        f"{name}{bytecode.PACKED}": gzip.compress(content, LEVEL, mtime=0)
+        for name, content in _made(library, stages).items()
+    }
     content = packed(found, zipfile.ZIP_STORED)
     with suppress(OSError):  # else it is made again next time
         files.write(folders[0] / _name(key, content), content)
@@ -57,23 +86,26 @@ def keep(
     return found
 
 
-def _made(library: bytes, packages: Mapping[str, bytes], imports: list[str]) -> dict[str, bytes]:
+def _made(library: bytes, stages: Sequence[Stage]) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as given:
         folder = Path(given)
+        packages = {name: one for stage in stages for name, one in stage.packages.items()}
         inside = {f"packages/{name}": content for name, content in packages.items()}
         for name, content in {LIBRARY: library, **inside}.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
-        (folder / "imports.json").write_text(json.dumps(imports))
+        (folder / "stages.json").write_text(json.dumps([stage.told() for stage in stages]))
         bytecode.run(PROGRAM, SCRIPT, folder, "starts")
-        image = {path.name: path.read_bytes() for path in folder.glob("image*")}
-        libraries = [name for name, _ in json.loads(image["image.json"])["libraries"]]
-        there = {*libraries, *json.loads((folder / "imported.json").read_bytes())}
-    rest = {name: content for name, content in packages.items() if name not in there}
-    return image | {
-        "libraries.bin": b"".join(packages[name] for name in libraries),
-        "packages.zip": packed(rest, zipfile.ZIP_STORED),
-    }
+        told = (folder / "image.json").read_bytes()
+        imported = json.loads((folder / "imported.json").read_bytes())
+        found = {"image.json": told} | {one.name: one.read_bytes() for one in folder.glob("*.bin")}
+    libraries = [name for name, _ in json.loads(told)["libraries"]]
+    found["libraries.bin"] = b"".join(packages[name] for name in libraries)
+    for stage in stages:
+        there = {*libraries, *imported[stage.name]}
+        rest = {name: content for name, content in stage.packages.items() if name not in there}
+        found[f"{stage.name}.zip"] = packed(rest, zipfile.ZIP_STORED)
+    return found
 
 
 def _name(key: str, content: bytes) -> str:

@@ -1,7 +1,8 @@
 """Import what exercises import, in Python for the pages, whose memory is kept then (``image.mjs``).
 
-Of which modules it has need not be loaded any more: their paths, below the packages, are written
-into ``/given/imported.json``.
+It is done in stages, as ``/given/stages.json`` lists them: each has a name and imports modules.
+What it has of the packages need not be loaded any more: after each its paths are written into
+``/given/told.json``.
 """
 
 import gc
@@ -20,8 +21,10 @@ from pathlib import Path
 
 import numpy
 
-#: Where a page lays what was not imported, packed: of the packages and of Python's own library.
-LATER = "/packages.zip", "/python_stdlib.zip"
+#: What a page has of what was not imported, packed: Python's own library, and what the packages of
+#: each stage have besides.
+LATER = ["python_stdlib.zip"]
+STAGES = json.loads(Path("/given/stages.json").read_text())
 SITE = next(path for path in sys.path if path.endswith("/site-packages"))
 LIBRARY = next(path for path in sys.path if path.endswith(".zip"))
 
@@ -32,10 +35,11 @@ class Later:
     @classmethod
     def find_spec(cls, name, path=None, target=None):
         sys.meta_path.remove(cls)
-        packages, library = (gzip.decompress(Path(one).read_bytes()) for one in LATER)
+        library, *packages = (gzip.decompress(Path("/", one).read_bytes()) for one in LATER)
         Path(LIBRARY).write_bytes(library)
         look_anew()  # to unpack asks for a module of the library
-        zipfile.ZipFile(io.BytesIO(packages)).extractall(SITE)
+        for one in packages:
+            zipfile.ZipFile(io.BytesIO(one)).extractall(SITE)
         look_anew()
         return PathFinder.find_spec(name, path, target)
 
@@ -53,40 +57,38 @@ def begin() -> None:
     numpy.random.seed()  # noqa: NPY002, what a learner may still use
 
 
-#: A chapter whose cells are run, since some modules are imported only then, and what is written
-#: into them.
-CELLS = ("x = [n / 3 for n in range(3)]\nx", "def f(a):\n    return a / 0\n\nf(x)")
-WRITTEN = ("x = 2\nx", "if x:", "x.y")
-
-
-def practise() -> None:
-    """Run cells that end well, and others."""
+def practise(texts: list[str]) -> None:
+    """Run a chapter with these cells, since some modules are imported only then."""
     import sheet
 
     cells = [
-        {"id": text, "cell_type": "code", "source": text, "metadata": {}, "outputs": []}
-        for text in CELLS
+        {"id": text, "cell_type": "code", "source": "", "metadata": {}, "outputs": []}
+        for text in texts
     ]
     page = sheet.Chapter(cells)
-    for name in CELLS:
-        for text in (name, *WRITTEN):
-            page.needed(name, "run", {name: text})
-            page.press(name, "run", {name: text})
+    written = {text: text for text in texts}
+    for name in texts:
+        page.needed(name, "run", written)
+        page.press(name, "run", written)
 
 
-def main() -> None:
-    """Import the modules that ``/given/imports.json`` lists."""
-    for name in json.loads(Path("/given/imports.json").read_text()):
+def bring() -> bool:
+    """Import what the next stage imports, if there is one."""
+    if not STAGES:
+        return False
+    stage = STAGES.pop(0)
+    if Later in sys.meta_path:
+        sys.meta_path.remove(Later)  # here all is there
+    for name in stage["imports"]:
         importlib.import_module(name)
-    practise()
+    practise(stage["practice"])
     files = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
     imported = [one.removeprefix(f"{SITE}/") for one in files if one.startswith(f"{SITE}/")]
-    Path("/given/imported.json").write_text(json.dumps(sorted(imported)))
+    LATER.append(f"{stage['name']}.zip")
+    told = {"name": stage["name"], "imported": sorted(imported), "later": LATER}
+    Path("/given/told.json").write_text(json.dumps(told))
     linecache.clearcache()
     re.purge()
     sys.meta_path.append(Later)
     gc.collect()
-
-
-if __name__ == "__main__":
-    main()
+    return True

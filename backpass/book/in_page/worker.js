@@ -1,12 +1,12 @@
 // Python beside the page, in a thread of its own: it is told a sheet's cells, then which button was
-// pressed, and tells what came of it. The page ends it where something takes too long.
+// pressed, and tells what came of it. The page ends it where something takes too long. Where there
+// is Python's memory, other threads of this kind gather it meanwhile, each a stage.
 //
 // Served, it loads what it needs from its own folder. From disk a browser lets a thread load
 // nothing: there it is made of its text, and asks the page, which may load scripts, for each file.
 // image.js stands before it in that text.
 (() => {
-  const port = globalThis.backpassPort ?? globalThis; // the page's own thread, where there is no other
-  const say = (kind, more = {}) => port.postMessage({ kind, ...more });
+  const say = (kind, more = {}, given = []) => postMessage({ kind, ...more }, given);
 
   const TYPES = { mjs: "text/javascript", wasm: "application/wasm", json: "application/json" };
   const type = (name) => TYPES[name.split(".").pop()] ?? "application/octet-stream";
@@ -73,7 +73,6 @@
   const withdraw = () => {
     const names = ["indexedDB", "caches", "XMLHttpRequest", "WebSocket", "WebTransport", "EventSource"];
     const taken = [...names, "BroadcastChannel", "Worker", "SharedWorker"].map((name) => [globalThis, name]);
-    if (port !== globalThis) return; // the page's own
     for (const [owner, name] of [...taken, [navigator, "storage"]]) {
       Object.defineProperty(owner, name, { value: undefined });
     }
@@ -90,53 +89,78 @@
   const bytes = async (...what) => new Uint8Array(await (await take(...what)).arrayBuffer());
   const EMPTY = Uint8Array.of(80, 75, 5, 6, ...Array(18).fill(0)); // a zip without files
 
+  // A stage of the memory. The next file is asked for while one is unpacked; not all at once, since
+  // from disk they come one after the other, with those that start Python.
+  const gather = async (stage) => {
+    sizes = await (await take(SIZES)).json();
+    const { stages } = await (await take("image.json")).json();
+    const { parts, length } = stages[stage];
+    const kept = new Uint8Array(length);
+    let coming = take(parts[0]);
+    let place = 0;
+    for (const next of [...parts.slice(1), undefined]) {
+      const part = await coming;
+      coming = next && take(next);
+      coming?.catch(() => {}); // told where it is waited for
+      const content = new Uint8Array(await part.arrayBuffer());
+      kept.set(content, place);
+      place += content.length;
+    }
+    return kept;
+  };
+
+  let symbolic = false; // SymPy has come
+  let arrive;
+  const arrived = new Promise((done) => { arrive = done; }); // the stages, if they could be gathered
+
   // Python as it was when it had imported what exercises import, which the book keeps.
-  const resume = async () => {
+  const resume = async (count) => {
     const { creating, sum, differ } = globalThis.backpassImage;
     const told = await (await take("image.json")).json();
-    const gather = async () => {
-      const kept = new Uint8Array(told.length);
-      let place = 0;
-      for (const part of await Promise.all(told.parts.map((name) => bytes(name)))) {
-        kept.set(part, place);
-        place += part.length;
-      }
-      return kept;
-    };
+    const stages = told.stages.slice(0, count);
+    const last = stages.at(-1);
     const cut = (all) => {
       let place = 0;
       const parts = told.libraries.map(([name, size]) => [name, all.subarray(place, place += size)]);
       return Promise.all(parts.map(async ([name, code]) => [name, await WebAssembly.compile(code)]));
     };
-    const head = new Uint8Array(told.head); // what Pyodide notes of its memory
+    const head = new Uint8Array(last.head); // what Pyodide notes of its memory
     instead.set("python_stdlib.zip", EMPTY); // which is unpacked when something of it is imported
     let later;
     const python = await pyodide(({ default: create }) => {
       // These come while the browser compiles Python.
-      const code = bytes("libraries.bin");
-      const libraries = code.then(cut);
-      const gathered = code.then(gather);
-      later = Promise.all(told.later.map(async (path) => [path, await bytes(last(path), true)]));
-      Promise.all([libraries, gathered, later]).catch(() => {}); // told where it is waited for
+      const libraries = bytes("libraries.bin").then(cut);
+      later = libraries.then(() => Promise.all(last.later.map(async (name) => [name, await bytes(name, true)])));
+      later.catch(() => {}); // told where it is waited for
       let memory;
+      let begins;
       const begin = creating(create, {
-        libraries, size: told.size, lives: true, begun: (found) => { memory = found; },
+        libraries,
+        size: last.size,
+        lives: true,
+        begun: (found) => {
+          memory = found;
+          begins = sum(new Int32Array(memory.buffer, 0, told.begins / 4));
+        },
       });
       return {
         _loadSnapshot: head,
         createPyodideModule: async (settings) => {
-          const [kept, module] = await Promise.all([gathered, begin(settings)]);
-          if (sum(new Uint32Array(memory.buffer, 0, told.begins / 4)) !== told.sum) {
-            throw new Error("This browser begins otherwise.");
-          }
-          head.set(kept.subarray(0, told.head));
-          differ(new Uint32Array(memory.buffer), told.runs, new Uint32Array(kept.buffer, told.head));
+          const [module, gathered] = await Promise.all([begin(settings), arrived]);
+          if (!gathered) throw missing("Python's memory");
+          if (begins !== told.sum) throw new Error("This browser begins otherwise.");
+          gathered.forEach((kept, place) => {
+            const { head: size, runs } = stages[place];
+            differ(new Int32Array(memory.buffer), runs, new Int32Array(kept.buffer, size));
+          });
+          head.set(gathered.at(-1).subarray(0, last.head));
           return module;
         },
       };
     });
-    for (const [path, content] of await later) python.FS.writeFile(path, content);
+    for (const [name, content] of await later) python.FS.writeFile(`/${name}`, content);
     python.runPython("begin()"); // of keeping.py
+    symbolic = count > 1;
     return python;
   };
 
@@ -152,12 +176,12 @@
   };
 
   let whole = false; // all checks are there
-  const begin = async (image) => {
+  const begin = async (stages) => {
     sizes = await (await take(SIZES)).json();
     let python;
-    if (image && "image.json.packed" in sizes) {
+    if (stages && "image.json.packed" in sizes) {
       counted = false;
-      python = await resume().catch(() => undefined); // then as at a first visit
+      python = await resume(stages).catch(() => undefined); // then as at a first visit
       whole = python !== undefined;
       counted = true;
     }
@@ -171,8 +195,8 @@
   };
 
   let begun;
-  const open = async ({ cells, sheet: name, chapter, image }) => {
-    const python = await (begun ??= begin(image));
+  const open = async ({ cells, sheet: name, chapter, stages }) => {
+    const python = await (begun ??= begin(stages));
     if (chapter) {
       python.runPython("import os; os.environ['BACKPASS_SECONDS'] = '60'"); // of reader's own code
     } else if (!whole) {
@@ -189,7 +213,6 @@
   // What brings SymPy along.
   const SYMBOLIC = /\b(?:import|from)\s+(?:sympy|mpmath|backpass\.symbolic)\b/;
 
-  let symbolic = false; // SymPy has come
   const opened = {}; // by the name of the sheet
   const press = async ({ cell, action, answers, ...given }) => {
     const { python, sheet } = await (opened[given.sheet] ??= open(given));
@@ -210,7 +233,7 @@
   if (globalThis.importScripts) {
     globalThis.importScripts = () => { throw new TypeError("not here"); };
   }
-  port.onmessage = async ({ data }) => {
+  globalThis.onmessage = async ({ data }) => {
     if (data.file) {
       const [done, failed] = waiting.get(data.file);
       waiting.delete(data.file);
@@ -218,9 +241,17 @@
       else failed(missing(data.file));
       return;
     }
+    if ("gathered" in data) {
+      arrive(data.gathered);
+      return;
+    }
     folder = data.folder;
     try {
-      await press(data);
+      if ("gather" in data) {
+        counted = false;
+        const kept = await gather(data.gather);
+        say("gathered", { kept }, [kept.buffer]);
+      } else await press(data);
     } catch (error) {
       // What Pyodide tells of itself is long; its last line says what happened.
       const reason = String(error?.message ?? error).trim().split("\n").pop();

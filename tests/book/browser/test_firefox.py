@@ -66,7 +66,7 @@ def test_an_exercise_is_worked_in_its_page(tab, places, place):
     assert text == right
     if place == "from disk":  # Python's memory is taken up
         asked = " ".join(tab.evaluate("globalThis.asked"))
-        assert "image-0.bin" in asked
+        assert "numeric-0.bin" in asked
         assert "numpy.zip" not in asked
     words, _ = check(tab, "def two_paths(*_):\n    return 1")
     assert words.startswith("○ 0 of 2 points")

@@ -38,7 +38,9 @@ def test_nothing_of_python_is_asked_for_before_the_first_press(tab):
 
 
 #: Names of what Python begins with at a first visit, and when its reader comes back.
-FIRST, AGAIN = "numpy.zip", "image-0.bin"
+FIRST, AGAIN = "numpy.zip", "numeric-0.bin"
+#: The same of SymPy.
+FIRST_SYMBOLIC, AGAIN_SYMBOLIC = "sympy.zip", "symbolic-0.bin"
 
 DRAWN = """\
 import random
@@ -52,19 +54,19 @@ def loaded(tab, since=0):
     return {url.split("/")[-1].partition(".packed")[0] for url in tab.watch.requests[since:]}
 
 
-def again(tab):
+def again(tab, name="two_paths", worth=2):
     """Come to the page again and solve an exercise; what has been loaded."""
     since = len(tab.watch.requests)
     tab.reload()
-    section = exercise(tab, "two_paths")
-    answer(section, solved("backpropagation")["two-paths"])
-    assert "2 of 2 points" in press(section, "check").inner_text()
+    section = exercise(tab, name)
+    answer(section, solved("backpropagation")[name.replace("_", "-")])
+    assert f"{worth} of {worth} points" in press(section, "check").inner_text()
     return loaded(tab, since)
 
 
-def come(tab):
+def come(tab, what="python-image"):
     """Wait until what the next visit begins with is there."""
-    tab.wait_for_function("() => localStorage.getItem('python-image')", timeout=LONG)
+    tab.wait_for_function("what => localStorage.getItem(what)", arg=what, timeout=LONG)
 
 
 def test_who_comes_back_begins_with_the_memory_that_was_kept(browser, served):
@@ -84,6 +86,29 @@ def test_who_comes_back_begins_with_the_memory_that_was_kept(browser, served):
             assert (mean, name) == ("2", "numpy.f2py")
             drawn |= {*numbers}
         assert len(drawn) == 4
+        assert AGAIN_SYMBOLIC not in loaded(tab)
+
+
+SYMBOLS = """\
+import mpmath.calculus.approximation, sympy.physics.units
+print(sp.integrate(sp.exp(-sp.Symbol("t") ** 2), (sp.Symbol("t"), -sp.oo, sp.oo)))
+"""
+
+
+@pytest.mark.parametrize("place", ["served", "from disk"])
+def test_who_comes_back_to_an_exercise_with_sympy_has_it_in_the_memory(browser, places, place):
+    with sheet_page(browser, places[place], "backpropagation") as tab:
+        if place == "served":
+            assert {FIRST, FIRST_SYMBOLIC} <= again(tab, "hidden_delta", 3)
+            come(tab, "python-symbolic")
+        names = again(tab, "hidden_delta", 3)
+        assert {AGAIN, AGAIN_SYMBOLIC} <= names
+        assert not {FIRST, FIRST_SYMBOLIC} & names
+        # What was not imported then is there, too.
+        section, since = exercise(tab, "own_error"), len(tab.watch.requests)
+        answer(section, SYMBOLS)
+        assert press(section, "run").locator(".stream").inner_text().strip() == "sqrt(pi)"
+        assert loaded(tab, since) == set()
 
 
 def test_from_disk_it_is_there_at_once_and_where_it_does_not_fit_python_starts_anew(
@@ -103,6 +128,9 @@ def test_from_disk_it_is_there_at_once_and_where_it_does_not_fit_python_starts_a
         assert AGAIN in names
         assert FIRST not in names
         tab.route("**/image.json.packed.js", other)
+        assert {AGAIN, FIRST} <= again(tab)
+        tab.unroute("**/image.json.packed.js")
+        tab.route("**/numeric-3.bin.packed.js", lambda route: route.abort())
         assert {AGAIN, FIRST} <= again(tab)
 
 

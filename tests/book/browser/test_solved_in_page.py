@@ -43,35 +43,48 @@ def {name}(*given):
     return tuple(-one for one in found) if isinstance(found, tuple | list) else -found
 """
 
-#: Frames of one page share the Python of the first: to load it for each takes long.
+#: Frames of one page share the Python of the first: to load it for each takes long. Threads that
+#: gather its memory are the first one's own.
 SHARED = """
 if (parent !== window) {
     const Real = Worker, first = parent.frames[0] === window;
-    let real, asking;
+    let real, mine, asking;
     const pass = (data, from) => {
         asking = from;
         real.postMessage(data);
-    };
-    const mine = {
-        terminate() {},
-        postMessage(data) {
-            if (first) pass(data, window);
-            else parent.frames[0].postMessage({ pass: data }, "*");
-        },
     };
     addEventListener("message", ({ data, source }) => {
         if (data.pass) pass(data.pass, source);
         else if (data.back) mine.onmessage({ data: data.back });
     });
+    const told = ({ data }) => {
+        if (asking === window) mine.onmessage({ data });
+        else asking.postMessage({ back: data }, "*");
+    };
     globalThis.Worker = function (...given) {
-        if (first) real = new Real(...given);
-        if (first) real.onmessage = ({ data }) => {
-            if (asking === window) mine.onmessage({ data });
-            else asking.postMessage({ back: data }, "*");
+        const own = first ? new Real(...given) : undefined;
+        return {
+            terminate() {},
+            postMessage(data) {
+                if (this.gathers ||= "gather" in data) {
+                    own?.postMessage(data);
+                    if (own) own.onmessage = (event) => this.onmessage(event);
+                    return;
+                }
+                mine = this;
+                if (first && !real) Object.assign(real = own, { onmessage: told });
+                if (first) pass(data, window);
+                else parent.frames[0].postMessage({ pass: data }, "*");
+            },
         };
-        return mine;
     };
 }
+"""
+#: What has Python begin with SymPy in its memory, from disk, whatever is answered first.
+SYMBOLIC = """
+addEventListener("DOMContentLoaded", () => {
+    for (const one of document.querySelectorAll("section.exercise")) one.dataset.symbolic = "";
+});
 """
 
 
@@ -84,10 +97,15 @@ def test_what_is_answered_has_the_points_and_words_that_it_has_elsewhere(
     (tmp_path / "all.html").write_text(frames, encoding="utf-8")
     all_ = opened(browser, places[place])
     all_.context.add_init_script(SHARED)
+    if place == "from disk":
+        all_.context.add_init_script(SYMBOLIC)
     all_.goto((tmp_path / "all.html").as_uri())
     for chapter, page in zip(CHAPTERS, pages, strict=True):
         solutions_and_a_mistake(all_.frame(url=page), chapter)
     all_.watch.requests.remove((tmp_path / "all.html").as_uri())
+    loaded = " ".join(all_.watch.requests)
+    assert "symbolic-0.bin" in loaded
+    assert ("numpy.zip" in loaded) is (place == "served")
     assert all(url.startswith((places[place], "blob:")) for url in all_.watch.requests)
     assert all_.watch.complaints == []
 

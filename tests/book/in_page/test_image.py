@@ -17,7 +17,16 @@ PACKAGES = {
     "numpy/other.py": b"not imported",
     "sheet.py": b"imported",
 }
+SYMPY = {"sympy/core.py": b"imported, too", "sympy/physics.py": b"not"}
 LIBRARY = packed({"json.py": b"source"})
+
+
+def stages(*imports, practice=("1 + 1",)):
+    """Two stages, of which the first imports these."""
+    return [
+        image.Stage("numeric", PACKAGES, imports, practice),
+        image.Stage("symbolic", SYMPY, {"sympy"}, ()),
+    ]
 
 
 @pytest.fixture
@@ -29,10 +38,13 @@ def node(monkeypatch):
         assert program.name == "image.mjs"
         assert script.name == "keeping.py"
         assert (folder / "python_stdlib.zip").read_bytes() == LIBRARY
-        assert {name: (folder / "packages" / name).read_bytes() for name in PACKAGES} == PACKAGES
-        asked.append(json.loads((folder / "imports.json").read_text()))
-        (folder / "imported.json").write_text('["sheet.py"]')
-        (folder / "image-0.bin").write_bytes(b"memory")
+        packages = PACKAGES | SYMPY
+        assert {name: (folder / "packages" / name).read_bytes() for name in packages} == packages
+        asked.append(json.loads((folder / "stages.json").read_text()))
+        imported = {"numeric": ["sheet.py"], "symbolic": ["sheet.py", "sympy/core.py"]}
+        (folder / "imported.json").write_text(json.dumps(imported))
+        (folder / "numeric-0.bin").write_bytes(b"memory")
+        (folder / "symbolic-0.bin").write_bytes(b"more")
         (folder / "image.json").write_text('{"libraries": [["numpy/core.so", 18]]}')
 
     monkeypatch.setattr(bytecode, "run", run)
@@ -45,26 +57,37 @@ def kept(folder):
 
 def test_it_is_made_once_and_anew_for_other_checks(node, tmp_path):
     for _ in range(2):
-        found = image.keep([tmp_path], LIBRARY, PACKAGES, {"sheet", "numpy"})
+        found = image.keep([tmp_path], LIBRARY, stages("sheet", "numpy"))
         assert {name: gzip.decompress(content) for name, content in found.items()} == {
-            "image-0.bin.packed": b"memory",
+            "numeric-0.bin.packed": b"memory",
+            "symbolic-0.bin.packed": b"more",
             "image.json.packed": b'{"libraries": [["numpy/core.so", 18]]}',
             "libraries.bin.packed": b"compiled by others",
-            "packages.zip.packed": packed({"numpy/other.py": b"not imported"}, zipfile.ZIP_STORED),
+            "numeric.zip.packed": packed({"numpy/other.py": b"not imported"}, zipfile.ZIP_STORED),
+            "symbolic.zip.packed": packed({"sympy/physics.py": b"not"}, zipfile.ZIP_STORED),
         }
-    assert node == [["numpy", "sheet"]]
-    before = kept(tmp_path)
-    image.keep([tmp_path], LIBRARY, PACKAGES, {"sheet", "numpy", "numpy.fft"})
-    assert len(node) == 2
-    assert len(kept(tmp_path)) == 1
-    assert kept(tmp_path) != before
+    numeric = {"name": "numeric", "imports": ["numpy", "sheet"], "practice": ["1 + 1"]}
+    assert node == [[numeric, {"name": "symbolic", "imports": ["sympy"], "practice": []}]]
+    for count, other in enumerate(
+        [
+            stages("sheet", "numpy", "numpy.fft"),
+            stages("sheet", "numpy", practice=["1 + 2"]),
+            [stages("sheet", "numpy")[0], image.Stage("symbolic", PACKAGES | SYMPY, {"sympy"}, ())],
+        ],
+        start=2,
+    ):
+        before = kept(tmp_path)
+        image.keep([tmp_path], LIBRARY, other)
+        assert len(node) == count
+        assert len(kept(tmp_path)) == 1
+        assert kept(tmp_path) != before
 
 
 def test_what_was_damaged_is_made_again(node, tmp_path):
-    found = image.keep([tmp_path], LIBRARY, PACKAGES, {"sheet"})
+    found = image.keep([tmp_path], LIBRARY, stages("sheet"))
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:-1])
-    assert image.keep([tmp_path], LIBRARY, PACKAGES, {"sheet"}) == found
+    assert image.keep([tmp_path], LIBRARY, stages("sheet")) == found
     assert len(node) == 2
 
 
@@ -72,8 +95,8 @@ def test_another_copy_of_the_book_may_have_it(node, tmp_path):
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
     there.mkdir()
-    found = image.keep([there], LIBRARY, PACKAGES, {"sheet"})
-    assert image.keep([here, there], LIBRARY, PACKAGES, {"sheet"}) == found
+    found = image.keep([there], LIBRARY, stages("sheet"))
+    assert image.keep([here, there], LIBRARY, stages("sheet")) == found
     assert len(node) == 1
 
 
@@ -81,7 +104,7 @@ def test_where_nothing_can_be_written_it_is_made_each_time(node, tmp_path):
     nowhere = tmp_path / "a file"
     nowhere.write_text("", encoding="utf-8")
     for _ in range(2):
-        assert image.keep([nowhere / "folder"], LIBRARY, PACKAGES, {"sheet"})
+        assert image.keep([nowhere / "folder"], LIBRARY, stages("sheet"))
     assert len(node) == 2
 
 
@@ -96,8 +119,15 @@ def test_pythons_memory_is_the_same_each_time_and_has_all_checks(tmp_path, monke
     (path,) = tmp_path.iterdir()
     path.unlink()
     assert in_page.started(python) == first
-    rest = zipfile.ZipFile(io.BytesIO(gzip.decompress(first["packages.zip.packed"]))).namelist()
+    rest, symbolic = (
+        zipfile.ZipFile(io.BytesIO(gzip.decompress(first[f"{name}.zip.packed"]))).namelist()
+        for name in ("numeric", "symbolic")
+    )
     assert "numpy/f2py/__init__.pyc" in rest
     assert "backpass/symbolic.py" in rest
     assert not [name for name in rest if name.startswith("backpass/checks/") or ".so" in name]
+    assert [name for name in symbolic if name.startswith("sympy/physics/units/")]
+    assert not {"sympy/core/expr.pyc", "sympy/core/expr.py", "mpmath/libmp/libmpf.pyc"} & {
+        *symbolic
+    }
     assert all(in_page.AHEAD.match(name) for name in first)

@@ -162,14 +162,14 @@
   button.hidden = false;
   button.addEventListener("click", () => {
     button.disabled = true;
-    const { script, style, python, notebook, cells, policy } = button.dataset;
+    const { script, style, policy } = button.dataset;
     const meta = document.createElement("meta");
     meta.httpEquiv = "Content-Security-Policy"; // from here on
     meta.content = policy;
     document.head.append(meta);
     document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: style }));
     const element = Object.assign(document.createElement("script"), { src: script });
-    Object.assign(element.dataset, { python, notebook, cells });
+    Object.assign(element.dataset, button.dataset);
     document.head.append(element);
   }, { once: true });
 })();

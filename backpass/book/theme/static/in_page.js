@@ -1,7 +1,7 @@
 // Exercises worked in their page: each answer becomes an editor; Run and Check ask Python, which is
 // loaded from the book's own files (data-python) with the first press, and runs beside the page.
 (() => {
-  const { python, notebook, cells: names } = document.currentScript.dataset;
+  const { python, notebook, cells: names, symbolic } = document.currentScript.dataset;
   const chapter = names !== undefined; // whose open cells are run, and kept nowhere
   // Python ends an answer after 10 s by itself, and tells what it was doing; this ends what it cannot.
   const SECONDS = chapter ? 70 : 12;
@@ -244,6 +244,7 @@
     const ids = names.split(":");
     document.querySelectorAll(".runnable").forEach((cell, place) => {
       const box = made("div", "", "tried");
+      if (symbolic !== undefined) box.dataset.symbolic = ""; // one Python runs them all
       const work = made("div", "", "work");
       for (const [name, text] of [["run", "Run"], ["stop", "Stop"]]) {
         const button = made("button", text, name);
@@ -323,6 +324,7 @@
   let worker;
   const end = () => {
     worker?.terminate();
+    for (const one of worker?.beside ?? []) one.terminate();
     worker = undefined;
   };
   const folder = new URL(python, document.baseURI).href;
@@ -331,16 +333,36 @@
     if (!response.ok) throw new Error(`${MISSING}: ${name} is missing, or the network is.`);
     return response.arrayBuffer();
   };
-  const start = async () => {
+  const start = async (symbolic) => {
     // Made of its text it is under this page's content security policy, which of a file it is not.
-    const text = await (DISK ? content : fetched)("worker.js");
+    const [text, stages] = await Promise.all([(DISK ? content : fetched)("worker.js"), imaged(symbolic)]);
     const script = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-    const image = await imaged();
-    return Object.assign(new Worker(script, DISK ? {} : { type: "module" }), { image });
+    const thread = () => new Worker(script, DISK ? {} : { type: "module" });
+    const python = Object.assign(thread(), { stages });
+    if (!stages) return python;
+    // Its memory is unpacked beside it.
+    python.beside = Array.from({ length: stages }, thread);
+    const gathered = python.beside.map((one, stage) => new Promise((done, failed) => {
+      one.onmessage = ({ data: { kind, name, kept } }) => {
+        if (kind === "need") hand(one, name);
+        else if (kind === "gathered") done(kept);
+        else failed();
+      };
+      one.onerror = (event) => {
+        event.preventDefault();
+        failed();
+      };
+      one.postMessage({ gather: stage, folder: DISK ? undefined : folder });
+    }));
+    Promise.all(gathered).catch(() => undefined).then((all) => {
+      python.postMessage({ gathered: all }, all?.map(({ buffer }) => buffer) ?? []);
+      for (const one of python.beside) one.terminate();
+    });
+    return python;
   };
   let starting;
-  const running = async () => {
-    starting ??= worker ?? start();
+  const running = async (symbolic) => {
+    starting ??= worker ?? start(symbolic);
     try {
       return (worker = await starting);
     } finally {
@@ -352,7 +374,6 @@
   // the pointer, a finger or the keyboard, and is ready when Check is pressed. It comes from the browser's cache, where its list of
   // files still is, or from the disk; otherwise nothing is loaded before a button is pressed.
   const USED = "python";
-  const IMAGED = "python-image";
   const noted = (what) => {
     try {
       return localStorage.getItem(what) === folder;
@@ -367,14 +388,14 @@
       // then it starts with the first press, and as it does at a first visit
     }
   };
-  const begin = async () => {
+  const begin = async (symbolic) => {
     if (!noted(USED) || !(DISK || await kept(SIZES))) return;
     const { text } = await read();
     if (worker) return;
-    const made = await running().finally(improve);
+    const made = await running(symbolic).finally(improve);
     if (made.onmessage) return; // somebody has pressed a button meanwhile
     made.onmessage = ({ data: { kind, name } }) => {
-      if (kind === "need") give(name);
+      if (kind === "need") hand(made, name);
       if (kind === "ready") made.ready = true;
       if (kind === "failed") end();
     };
@@ -385,10 +406,10 @@
     made.postMessage(told(JSON.parse(text).cells, { action: "start" }));
   };
   let begun = false;
-  const warm = () => {
+  const warm = ({ currentTarget }) => {
     if (begun || worker) return;
     begun = true;
-    begin().catch(() => {}); // what is missing is told with the first press
+    begin("symbolic" in currentTarget.dataset).catch(() => {}); // what is missing is told with the first press
   };
   const kept = (name) =>
     fetch(folder + name, { cache: "only-if-cached", mode: "same-origin" }).then(async (response) => {
@@ -396,32 +417,43 @@
       return response.ok;
     }, () => false);
   const told = (cells, request) => ({
-    cells, sheet, chapter, image: worker.image, folder: DISK ? undefined : folder, ...request,
+    cells, sheet, chapter, stages: worker.stages, folder: DISK ? undefined : folder, ...request,
   });
 
   // Python's memory as it is once it has started comes after the first check, since it is more than
-  // what starts it: it is there when the reader comes back.
+  // what starts it: it is there when the reader comes back. What SymPy adds to it comes after the
+  // first check that uses it.
   const SIZES = "sizes.json";
-  const listed = async () => {
-    const names = Object.keys(await (await fetch(folder + SIZES)).json());
-    return names.filter((name) => /^(image|libraries|packages)\b/.test(name));
+  const STAGES = [
+    { memory: "python-image", files: /^(image|libraries|numeric)\b/ },
+    { memory: "python-symbolic", files: /^symbolic\b/ },
+  ];
+  /** How many stages of it are there, for an exercise that uses SymPy or not. */
+  const imaged = async (symbolic) => {
+    const count = symbolic ? 2 : 1;
+    if (DISK) return count;
+    const there = STAGES.slice(0, count).findIndex(({ memory }) => !noted(memory));
+    return there !== 0 && (await kept("image.json.packed")) ? (there < 0 ? count : there) : 0;
   };
-  const imaged = async () => DISK || (noted(IMAGED) && kept("image.json.packed"));
-  let asked = DISK;
-  const foresee = async () => {
-    if (asked || noted(IMAGED) || navigator.connection?.saveData) return;
-    asked = true;
-    const names = await listed();
-    for (const name of names) {
-      const response = await fetch(folder + name, { priority: "low" });
-      if (!response.ok) return;
-      await response.arrayBuffer();
+  const asked = new Set();
+  const foresee = async (symbolic) => {
+    const { saveData, type } = navigator.connection ?? {};
+    if (DISK || saveData || type === "cellular") return;
+    for (const { memory, files } of STAGES.slice(0, symbolic ? 2 : 1)) {
+      if (asked.has(memory) || noted(memory)) continue;
+      asked.add(memory);
+      const names = Object.keys(await (await fetch(folder + SIZES)).json());
+      const needed = names.filter((name) => files.test(name));
+      for (const name of needed) {
+        const response = await fetch(folder + name, { priority: "low" });
+        if (!response.ok) return;
+        await response.arrayBuffer();
+      }
+      if (needed.length) note(memory);
     }
-    if (names.length) note(IMAGED);
   };
 
-  const give = async (name) => {
-    const asking = worker;
+  const hand = async (asking, name) => {
     const bytes = await content(name).catch(() => undefined);
     asking.postMessage({ file: name, content: bytes });
   };
@@ -444,14 +476,14 @@
       };
       read().then(async ({ text }) => {
         const { cells } = JSON.parse(text);
-        await running().finally(improve);
+        await running(request.symbolic).finally(improve);
         if (ended) return end();
         worker.onmessage = ({ data: { kind, ...more } }) => {
-          if (kind === "need") return give(more.name);
+          if (kind === "need") return hand(worker, more.name);
           clearTimeout(clock);
           if (kind === "done") {
             done(more.told);
-            foresee().catch(() => {}); // then another time
+            foresee(request.symbolic).catch(() => {}); // then another time
           }
           else if (kind === "failed") {
             const stopped = `Python stopped, and starts again with the next press: ${more.reason}`;
@@ -560,7 +592,8 @@
       try {
         if (cancelled) throw new Error(stopped);
         loading.replaceChildren(worker ? "Running …" : "Loading Python …");
-        const [answer, stop] = ask({ cell, action, answers: texts() }, hear);
+        const symbolic = "symbolic" in section.dataset;
+        const [answer, stop] = ask({ cell, action, answers: texts(), symbolic }, hear);
         cancel = stop;
         told = await answer;
       } catch (error) {
