@@ -69,7 +69,7 @@ globalThis.backpassImage = (() => {
 
   // Most of the memory is as the libraries bring it along themselves, or empty. What has changed is
   // kept, in which bits it differs, block by block.
-  const BLOCK = 1024; // words
+  const BLOCK = 64; // words
 
   /** The blocks of `after` that differ from `before`, as [first word, number of words], and how. */
   const differences = (before, after) => {

@@ -80,10 +80,10 @@
 
   // Pyodide as it starts by itself, or as it is `changed` to.
   const pyodide = async (changed = ({ default: create }) => ({ createPyodideModule: create })) => {
-    const { loadPyodide } = await bring("pyodide.mjs");
+    const [{ loadPyodide }, core] = await Promise.all(["pyodide.mjs", "pyodide.asm.mjs"].map(bring));
     return loadPyodide({
       indexURL: "https://here.invalid/", // asked of nobody: all goes through fetch above
-      ...changed(await bring("pyodide.asm.mjs")),
+      ...changed(core),
     });
   };
   const bytes = async (...what) => new Uint8Array(await (await take(...what)).arrayBuffer());

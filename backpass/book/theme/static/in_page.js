@@ -476,7 +476,7 @@
       };
       read().then(async ({ text }) => {
         const { cells } = JSON.parse(text);
-        await running(request.symbolic).finally(improve);
+        await running(request.symbolic);
         if (ended) return end();
         worker.onmessage = ({ data: { kind, ...more } }) => {
           if (kind === "need") return hand(worker, more.name);
@@ -508,7 +508,11 @@
         worker.postMessage(told(cells, request));
       }).catch(failed);
     });
-    return [answer.finally(() => clearTimeout(clock)), (reason) => stop(reason)];
+    const ended = answer.finally(() => {
+      clearTimeout(clock);
+      improve(); // which would have kept the answer waiting
+    });
+    return [ended, (reason) => stop(reason)];
   };
 
   // --- what is pressed and told -----------------------------------------------------------------
