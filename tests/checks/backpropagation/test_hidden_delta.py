@@ -73,7 +73,7 @@ RIGHT = [
     {"z2": RIGHT_DELTA[1], "z1": RIGHT_DELTA[0]},
     tuple(RIGHT_DELTA),
     sp.expand(RIGHT_DELTA),
-    sp.simplify(RIGHT_DELTA),
+    RIGHT_DELTA.applyfunc(sp.factor),
     lambda: RIGHT_DELTA,
     RIGHT_DELTA.subs(dict(zip((o1, o2), OUT.applyfunc(sp.tanh), strict=True))),
     RIGHT_DELTA.subs(dict(zip((h1, h2), sp.symbols("h1 h2"), strict=True))),

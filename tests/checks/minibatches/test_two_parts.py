@@ -42,7 +42,7 @@ WRONG = {
 }
 RIGHT = [
     [COV, AVERAGE, RATIO],
-    (v / (1 - N), (N * (n1 + n2) / (4 * n1 * n2) - 1) * v / (N - 1), sp.simplify(RATIO)),
+    (v / (1 - N), (N * (n1 + n2) / (4 * n1 * n2) - 1) * v / (N - 1), sp.together(RATIO)),
     sp.Matrix([COV, AVERAGE, RATIO]),
     lambda: [sp.expand(e) for e in (COV, AVERAGE, RATIO)],
 ]
