@@ -53,8 +53,8 @@ def pytest_xdist_auto_num_workers(config):
     return (yield) + (waits and "PYTEST_XDIST_AUTO_NUM_WORKERS" not in os.environ)
 
 
-#: Fixtures that build something or run notebooks. Their tests are slow.
-BUILDERS = {"book", "tiny", "course", "clone", "wheel"}
+#: Fixtures that build something, run notebooks or start Python for the pages. Their tests are slow.
+BUILDERS = {"book", "tiny", "course", "clone", "wheel", "contents"}
 
 
 #: The module whose first test builds the book.

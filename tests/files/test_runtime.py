@@ -58,11 +58,14 @@ def test_what_is_listed_is_taken_out_of_the_carrier_and_nothing_else_is_kept(tmp
     assert runtime.read("numpy", tmp_path) == b"arrays"
 
 
-def test_what_is_there_is_not_fetched_again(tmp_path, monkeypatch):
+def test_what_is_there_is_not_fetched_again_and_nothing_is_said(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(subprocess, "run", pip())
     runtime.fetch(tmp_path)
+    capsys.readouterr()
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("asked pip"))
-    runtime.fetch(tmp_path)
+    monkeypatch.setattr(runtime.fetch, "__defaults__", (tmp_path,))
+    assert runtime.main([]) == 0
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("file", CONTENTS)
@@ -173,10 +176,13 @@ def test_what_is_there_is_what_was_listed_and_the_list_is_locked(monkeypatch):
         pytest.skip(f"There is no Python for the pages here: {error}")
 
 
-def test_the_command_says_nothing_when_there_is_nothing_to_do():
+@pytest.mark.slow
+def test_the_command_says_nothing_when_there_is_nothing_to_do(monkeypatch):
     """It runs at every `make book`, before anything is built."""
     if not (ROOT / runtime.FOLDER).exists():
         pytest.skip("There is no Python for the pages here.")
+    monkeypatch.undo()
+    runtime.fetch()  # where what was fetched is not compiled by this code yet, there is much to do
     command = [sys.executable, "-W", "error", "-m", "backpass.files.runtime"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -100,7 +100,8 @@ def test_where_python_cannot_be_started_beforehand_each_visit_starts_it(
     assert "Each visit to a page starts Python anew: Node" in capsys.readouterr().err
 
 
-def test_the_folder_is_called_after_what_is_in_it(contents):
+def test_the_folder_is_called_after_what_is_in_it():
+    contents = {"sheet.py": b"one", "worker.js": b"another one"}
     name = in_page.name_of(contents)
     assert re.fullmatch(r"_python/[0-9a-f]{10}", name)
     assert in_page.name_of(contents | {"worker.js": b"another"}) != name
