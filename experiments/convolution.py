@@ -12,7 +12,6 @@ several repetitions, taken in turns; the record has ratios only.
 from time import process_time
 
 import numpy as np
-from scipy.signal import correlate2d
 
 from experiments.record import Run
 
@@ -64,6 +63,8 @@ def loop(X, W, b, F, S=1, P=0):
 
 def by_scipy(X, W, b, F, S=1, P=0):
     """As :func:`convolution`, one channel and one filter after the other."""
+    from scipy.signal import correlate2d  # takes a second, and only who measures needs it
+
     X = np.pad(X, ((0, 0), (0, 0), (P, P), (P, P)))
     filters = W.T.reshape(W.shape[1], X.shape[1], F, F)
     height, width = (length - F + 1 for length in X.shape[2:])
