@@ -59,7 +59,8 @@ course: .venv/installed-course ## install the command backpass, which assigns ch
 	@echo "Begin with:  . .venv/bin/activate && backpass --help"
 
 quick: lint node_modules/.package-lock.json ## check the code alone, within a minute
-	$(IN) -m pytest -n auto --dist loadscope --durations=10 -m "not slow and not browser" tests
+	BACKPASS_EXAMPLES=0.2 $(IN) -m pytest -n auto --dist loadscope --durations=10 \
+	    -m "not slow and not browser" tests
 
 test: lint node_modules/.package-lock.json ## check everything: code, notebooks, book, browser
 	@$(IN) -m backpass.files.runtime || true

@@ -4,6 +4,7 @@ import gc
 import os
 from functools import partial
 from pathlib import Path
+from subprocess import Popen
 from unittest import mock
 
 import newcomer
@@ -12,7 +13,6 @@ import replay
 from books import once
 from fuzz import TIMES, examples
 from hypothesis import settings
-from jupyter_client.provisioning import LocalProvisioner
 from places import ROOT
 
 from backpass import checks
@@ -37,7 +37,7 @@ for helper in (
 
 # A deadline is a clock, and a loaded machine misses it. The same examples come everywhere and every
 # time; tests/fuzz.py asks for new ones.
-settings.register_profile("book", deadline=None, derandomize=True)
+settings.register_profile("book", deadline=None, derandomize=True, max_examples=examples(100))
 settings.register_profile(
     "fuzz", deadline=None, derandomize=False, max_examples=examples(100), print_blob=True
 )
@@ -97,17 +97,25 @@ def pytest_collection_finish():
     gc.set_threshold(20_000, 10, 10)
 
 
-def refuse(*_, **__):
-    """Stands in for the start of a kernel."""
-    pytest.fail("This test runs a kernel: mark it slow, so that `make quick` leaves it out.")
+#: Programs that answer at once.
+PROMPT = {"git"}
+
+
+def prompt(self, args, *rest, start=Popen.__init__, **options):
+    """Start a process, if it is one that answers at once."""
+    program = args if isinstance(args, str | os.PathLike) else args[0]
+    if Path(program).name not in PROMPT:
+        pytest.fail(f"It starts {program}: mark it slow, so that `make quick` leaves it out.")
+    start(self, args, *rest, **options)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item):
-    """No kernel starts in a test that `make quick` has."""
-    if item.get_closest_marker("slow") or item.path.suffix == ".ipynb":
+def pytest_runtest_protocol(item):
+    """No process starts for a test that `make quick` has: no kernel, browser, Node or Python."""
+    known = item.get_closest_marker("slow") or item.get_closest_marker("browser")
+    if known or item.path.suffix == ".ipynb":
         return (yield)
-    with mock.patch.object(LocalProvisioner, "launch_kernel", refuse):
+    with mock.patch.object(Popen, "__init__", prompt):
         return (yield)
 
 

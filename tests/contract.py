@@ -286,8 +286,13 @@ class Exercise:
             "test_gives_a_right_answer_full_points": self.right,
         }
         if metafunc.function.__name__ in cases:
-            found = list(named(cases[metafunc.function.__name__]))
-            metafunc.parametrize(("name", "answer"), found, ids=[str(name) for name, _ in found])
+            # With every mistake of every exercise it takes as long as all else: one is quick.
+            first, *others = (
+                pytest.param(name, answer, id=str(name))
+                for name, answer in named(cases[metafunc.function.__name__])
+            )
+            slow = [pytest.param(*one.values, id=one.id, marks=pytest.mark.slow) for one in others]
+            metafunc.parametrize(("name", "answer"), [first, *slow])
 
     @property
     def chapter(self):
@@ -299,7 +304,6 @@ class Exercise:
         right = self.right
         return next(iter(right.values())) if isinstance(right, dict) else right[0]
 
-    @pytest.mark.slow  # with every mistake of every exercise it takes as long as all else
     def test_names_the_mistake(self, name, answer):
         score = self.check(answer)
         assert name in score.mistakes, score.feedback
@@ -330,7 +334,10 @@ class Exercise:
             assert score < score.maximum
             assert set(score.mistakes) == {"precision"}
 
-    @pytest.mark.parametrize("digits", [6, 9, 11])
+    @pytest.mark.parametrize(
+        "digits",
+        [9, pytest.param(6, marks=pytest.mark.slow), pytest.param(11, marks=pytest.mark.slow)],
+    )
     def test_tells_differences_from_a_derivative(self, digits):
         if self.check.exact:
             score = self.check(roughly(self.first_right, digits))

@@ -14,13 +14,14 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 #: In one round each property tries so many times as many examples as in ``make test``.
 ROUND = 10
-#: The same for the run of tests that this is part of; 1 if nobody is drawing anew.
-TIMES = int(os.environ.get("BACKPASS_EXAMPLES", "1"))
+#: The same for the run of tests that this is part of; 1 if nobody is drawing anew. ``make
+#: quick`` tries a part of those of ``make test``.
+TIMES = float(os.environ.get("BACKPASS_EXAMPLES", "1"))
 
 
 def examples(count):
     """How many examples a property tries that tries ``count`` of them in ``make test``."""
-    return count * TIMES
+    return max(1, round(count * TIMES))
 
 
 def round_of(seed, *arguments):

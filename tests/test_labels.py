@@ -2,6 +2,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from some import some
 
 from backpass import style
 from backpass.explore.stage import Stage
@@ -59,7 +60,7 @@ def test_on_a_free_line_a_name_stands_where_it_is_asked_to(at):
 
 
 @pytest.mark.parametrize("slope", [-1, -0.3, 0, 0.2, 1])
-@pytest.mark.parametrize("heights", [(5,), (3, 6), (2, 5, 8), (1, 3.4, 6.6, 9)])
+@pytest.mark.parametrize("heights", some([(5,), (3, 6), (2, 5, 8), (1, 3.4, 6.6, 9)], [(2, 5, 8)]))
 def test_names_lie_neither_on_lines_nor_on_each_other(heights, slope):
     ax = axes()
     lines = [ax.plot(X, height + slope * (X - 5))[0] for height in heights]

@@ -80,6 +80,7 @@ def pytest_collection_modifyitems(items):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "failed"), [("2", 0), ("3", 1)])
 def test_nbval_compares_it_with_what_is_committed(tmp_path, text, failed):
     committed = notebook([*OUTPUTS[:2], [new_output("execute_result", {"text/plain": text})]])

@@ -4,9 +4,11 @@ import ast
 import re
 import statistics
 import subprocess
+import sys
 import tempfile
 import textwrap
 import tomllib
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -41,8 +43,18 @@ def names(paths):
     return {"argvalues": paths, "ids": [str(path.relative_to(ROOT)) for path in paths]}
 
 
+@cache
+def _read(path, content):
+    return notebooks.read(path)
+
+
+def read(path):
+    """The notebook, which nobody changes."""
+    return _read(path, path.read_bytes())
+
+
 def cells(path, kind):
-    return [cell for cell in notebooks.read(path).cells if cell.cell_type == kind]
+    return [cell for cell in read(path).cells if cell.cell_type == kind]
 
 
 def headings(text, level="#{1,6}"):
@@ -66,6 +78,12 @@ def tracked():
     return sorted(path for path in paths if path.is_file())
 
 
+def test_no_test_that_is_quick_starts_a_process():
+    with pytest.raises(pytest.fail.Exception, match="mark it slow"):
+        subprocess.run([sys.executable, "-c", ""], check=True)
+    subprocess.run(["git", "--version"], capture_output=True, check=True)
+
+
 def test_there_is_something_to_check():
     assert CHAPTERS
     assert SOLUTIONS
@@ -87,7 +105,7 @@ def test_exercises_are_derived_from_the_solutions(path):
     derived = ROOT / "exercises" / path.relative_to(ROOT / "solutions")
     assert derived.exists(), "Run `make exercises`."
     fresh = notebooks.release(notebooks.read(path), notebooks.configuration(ROOT))
-    assert asked(fresh) == asked(notebooks.read(derived)), "Run `make exercises`."
+    assert asked(fresh) == asked(read(derived)), "Run `make exercises`."
 
 
 def test_chapters_solutions_exercises_and_checks_belong_together():
@@ -119,7 +137,7 @@ def test_code_is_free_of_tricks(path):
 
 @pytest.mark.parametrize("path", **names(CHAPTERS))
 def test_chapter_opens_with_title_answer_figure_aims_and_needs(path):
-    first, imports, *others = notebooks.read(path).cells
+    first, imports, *others = read(path).cells
     assert first.cell_type == "markdown"
     assert first.source.startswith("# ")
     _, answer = first.source.split("\n\n")  # a paragraph, and no more
@@ -152,7 +170,7 @@ def test_chapter_ends_with_evidence_summary_and_exercises(path):
 def length(path):
     """Words and cells of a chapter before `FURTHER`; none if it has no such section."""
     words = count = 0
-    for cell in notebooks.read(path).cells:
+    for cell in read(path).cells:
         before, there, _ = f"\n{cell.source}\n".partition(f"\n## {FURTHER}\n")
         if cell.cell_type == "code":
             count += 1

@@ -337,6 +337,7 @@ def test_a_sheet_imports_only_what_the_wheel_brings(path, required, brought):
         assert required.keys() & map(canonicalize_name, brought[name]), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("room", "light"),
     [

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from benchmarks import in_page
 
 
@@ -31,6 +33,7 @@ print(time.process_time() / 1.2)
 """
 
 
+@pytest.mark.slow
 def test_a_slowed_browser_runs_for_a_part_of_the_time(tmp_path):
     program = tmp_path / "chromium"
     program.symlink_to(sys.executable)

@@ -38,6 +38,7 @@ def test_without_one_it_is_said_what_to_install(bare):
         chromium.print_page(bare / "page.html", bare / "page.pdf")
 
 
+@pytest.mark.slow
 def test_a_browser_that_prints_nothing_is_told_in_a_paragraph(bare):
     script(bare / "chromium", "echo it broke; exit 3")
     (bare / "page.pdf").write_text("of an earlier time")
@@ -45,6 +46,7 @@ def test_a_browser_that_prints_nothing_is_told_in_a_paragraph(bare):
         chromium.print_page(bare / "page.html", bare / "page.pdf")
 
 
+@pytest.mark.slow
 def test_it_prints_with_a_profile_of_its_own_that_is_gone_afterwards(bare):
     said = bare / "said"
     script(

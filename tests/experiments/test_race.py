@@ -92,6 +92,7 @@ def test_noise_is_new_each_time_and_the_loss_is_judged_without_it():
 CELLS = [(task, 10, arm) for task, size, arm in race.ORDER if size == 10]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "size", "arm"), CELLS)
 def test_an_optimiser_spends_its_budget_and_no_more(name, size, arm, short):
     task = race.Task(name, size)

@@ -49,6 +49,7 @@ def test_the_docstring_names_the_command_and_the_file(name):
     assert line.split() == [*run.command.split(), "#", "writes", f"chapters/data/{name}.json"]
 
 
+@pytest.mark.slow
 def test_threads_are_limited_before_numpy_is_loaded():
     code = "import os, sys, experiments; print(os.environ['OPENBLAS_NUM_THREADS'], *sys.modules)"
     done = subprocess.run(

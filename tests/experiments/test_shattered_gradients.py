@@ -11,6 +11,7 @@ def test_the_chapter_runs_the_same_code():
     assert same_code("residual_networks", experiment) == {"slopes", "autocorrelation"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(experiment.CASES))
 def test_the_record_is_of_this_code(name):
     case = experiment.RUN.read()["results"]["cases"][name]

@@ -104,6 +104,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "act"), PLANTED.items(), ids=PLANTED)
 def test_what_is_planted_is_found(ax, words, act):
     assert words in seen(ax, act)
@@ -161,6 +162,7 @@ FINE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", FINE.values(), ids=FINE)
 def test_what_can_be_read_is_left_alone(ax, act):
     assert seen(ax, act) == []

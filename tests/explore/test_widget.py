@@ -43,7 +43,7 @@ def recording_mode(monkeypatch):
 def make(function=None, axes=None, **controls):
     """An explorer; by default a wave with a slider, a choice and a checkbox."""
     if axes is None:
-        _, axes = plt.subplots()
+        _, axes = plt.subplots(layout="none")
         axes.set(xlim=(0, 10), ylim=(-2, 2), xlabel="t")
     if function:
         return explore(axes, **controls)(function)
@@ -689,6 +689,7 @@ def test_any_controls_are_called_with_what_the_grid_says(controls):
         assert all(len(c["texts"]) == len(c["values"]) for c in told["controls"])
 
 
+@pytest.mark.slow
 def test_a_state_is_much_cheaper_than_the_figure():
     wave = make()
     _, axes = plt.subplots()

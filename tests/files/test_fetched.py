@@ -127,6 +127,7 @@ def test_what_npm_brings_is_checked_too(copy, monkeypatch):
         fetched.fetch(copy)
 
 
+@pytest.mark.slow
 def test_without_a_network_it_says_what_is_missing_and_how_to_go_on(copy, monkeypatch, capsys):
     shutil.rmtree(copy / "node_modules")
     monkeypatch.setenv("npm_config_offline", "true")
@@ -139,6 +140,7 @@ def test_without_a_network_it_says_what_is_missing_and_how_to_go_on(copy, monkey
     assert len(said.strip().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_the_command_says_nothing_and_loads_nothing_of_the_book():
     """It runs at every `make`, before anything is built."""
     command = [sys.executable, "-W", "error", "-X", "importtime", "-m", "backpass.files.fetched"]

@@ -135,6 +135,7 @@ def test_who_wants_none_is_given_none(tmp_path, monkeypatch, capsys):
         runtime.packed(tmp_path)
 
 
+@pytest.mark.slow
 def test_without_a_network_it_says_so_in_one_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)

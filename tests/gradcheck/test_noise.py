@@ -113,6 +113,7 @@ def test_a_thousand_entries_are_right_together(family, power):
     assert check_gradient(f, right, X)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_zeros_are_right_where_long_steps_leave_the_size_of_x(seed):
     """A step of many times x makes the terms larger, and with them the noise of their sum."""
@@ -137,6 +138,7 @@ SATURATED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [5, 15, 25, 30, 34, 37, 40, 60, 100, 300])
 @pytest.mark.parametrize("family", SATURATED)
 def test_a_saturated_loss_refuses_no_right_gradient_and_no_wrong_one_passes(family, by):

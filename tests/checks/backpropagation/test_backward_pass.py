@@ -203,6 +203,7 @@ class TestBackwardPass(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scale", "slug"),
     [
@@ -216,6 +217,7 @@ def test_names_the_scale_of_delta_2_where_it_shows(scale, slug):
     assert (score, score.mistakes) == (4, (slug,))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slope",
     [lambda Y: 1 - Y**2, lambda Y: 1 - np.tanh(Y) ** 2, lambda Y: Y * (1 - Y), logistic],
@@ -224,6 +226,7 @@ def test_names_a_slope_at_the_linear_output_in_every_output(slope):
     assert backward_pass(net(error=lambda Y, T: (Y - T) * slope(Y))).mistakes == ("output-slope",)
 
 
+@pytest.mark.slow
 def test_other_means_are_refused_in_every_part_and_told_once():
     for answer in (by_loops, by_hidden_loop, by_complex_steps, by_tape):
         score = backward_pass(answer)
@@ -252,6 +255,7 @@ def test_the_net_of_the_chapter_brings_nothing():
     assert backward_pass(WRONG["chapters-net"]).mistakes == ("chapters-net",)
 
 
+@pytest.mark.slow
 def test_gives_part_of_the_points_for_part_of_the_gradients():
     assert backward_pass(net(slope=lambda Z, H: 1)) == 3  # all but W1
     assert backward_pass(net(bias=lambda delta: delta.mean(axis=0))) == 4
@@ -264,6 +268,7 @@ def test_the_gradient_of_a_bias_is_no_row():
     assert "A gradient has the shape of what it is the gradient of" in score.feedback[3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "slug"),
     [
@@ -280,6 +285,7 @@ def test_a_slip_in_delta_2_costs_what_tells_of_it_and_not_what_follows(answer, s
     assert "✓ dW1 (right for your" in score.feedback[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slope", [lambda Z, H: 1, lambda Z, H: 1 - H**2, lambda Z, H: Z > 0])
 def test_a_slip_in_delta_1_costs_the_weights_and_not_the_biases_too(slope):
     assert backward_pass(net(slope=slope)) == 3
@@ -297,6 +303,7 @@ def test_a_bias_that_is_left_out_costs_what_tells_of_it_and_not_what_follows():
     assert (score, score.mistakes) == (4, ("bias-forgotten",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [lambda X: 1 / len(X), lambda X: len(X), lambda X: -1])
 def test_a_multiple_of_delta_1_costs_the_weights_alone(times):
     def answer(X, T, *p):

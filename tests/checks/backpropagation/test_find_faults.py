@@ -116,12 +116,14 @@ class TestFindFaults(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
+@pytest.mark.slow
 def test_two_points_for_each_of_the_three_questions():
     assert find_faults(WRONG["inverted"]) == 4
     assert find_faults(WRONG["other-kind"]) == 4
     assert find_faults(WRONG["multiplied"]) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [1, 0.3, 0.1, 0.03, 0.01])
 def test_a_limit_that_is_too_wide_costs_the_entries_and_not_what_follows(part):
     def answer(differences, loss, gradient, p, q, n):
@@ -139,6 +141,7 @@ def test_a_limit_that_is_too_wide_costs_the_entries_and_not_what_follows(part):
     assert score == 4 or part > 0.1  # where a whole parameter is passed over, it is not mended
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [1e-3, 1e-6, 1e-9])
 def test_any_sensible_part_of_the_largest_slope_will_do(part):
     limit = finding(off=lambda g, right: np.abs(g - right) > part * np.abs(right).max())

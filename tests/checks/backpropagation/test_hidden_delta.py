@@ -96,6 +96,7 @@ def delta(slope):
     return sp.Matrix([(o - t) * slope(o) for o, t in [(o1, t1), (o2, t2)]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "slug"),
     [

@@ -190,6 +190,7 @@ def test_rows_of_all_weights_are_no_units():
     assert measure_units(measuring(rows)).mistakes == ("rows-counted",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [(2, 3, 4, 0, 1), (0, 1, 2, 3, 4)])
 def test_names_steps_one_parameter_after_the_other(order):
     def answer(backward, X, T, W1, b1, W2, b2, V, rate, steps):

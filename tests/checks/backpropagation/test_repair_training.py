@@ -185,6 +185,7 @@ def test_pays_for_what_is_mended_and_tells_the_first_that_is_left(changes, mista
     assert score == points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "mistake", "points"),
     [

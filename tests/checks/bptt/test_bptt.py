@@ -154,6 +154,7 @@ def test_gives_part_of_the_points_for_part_of_the_work():
     assert bptt(through_time(bias=lambda d: d.mean(axis=0))) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
@@ -185,6 +186,7 @@ def test_names_other_forms_of_a_slip(answer, mistake):
     assert set(bptt(answer).mistakes) == {mistake}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slug",
     ["leak-forgotten", "slope-of-state", "carry-dropped", "not-transposed", "phi-forgotten",

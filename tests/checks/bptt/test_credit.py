@@ -180,6 +180,7 @@ def test_gives_part_of_the_points_for_one_of_the_cuts_alone():
     assert credit(chapters_truncated) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slug",
     ["h-current", "not-transposed", "phi-previous", "phi-forgotten", "phi-not-carried",
@@ -196,6 +197,7 @@ def test_a_cut_that_is_another_one_costs_all_parts(slug):
     assert credit(WRONG[slug]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "mistakes"),
     {

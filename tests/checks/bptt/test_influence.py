@@ -111,6 +111,7 @@ def test_gives_part_of_the_points_for_part_of_the_work():
     assert influence(WRONG["all-alike"]) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [

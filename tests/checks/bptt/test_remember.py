@@ -128,6 +128,7 @@ def test_a_credit_of_ones_own_is_told_at_the_first_losses_that_show_it():
     assert "asked once" in score.feedback[1]
 
 
+@pytest.mark.slow
 def test_credit_may_be_called_by_the_names_of_the_sheet():
     def by_name(credit, K):
         return lambda X, H, G, W, K, S: credit(X=X, H=H, G=G, W=W, K=K, S=S), K, 1
@@ -135,6 +136,7 @@ def test_credit_may_be_called_by_the_names_of_the_sheet():
     assert remember(learner(ask=by_name)) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("slug", "points"),
     {
@@ -177,6 +179,7 @@ def test_says_what_is_right_for_a_wrong_loss():
     assert sum("(right for your loss)" in line for line in told) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
@@ -198,11 +201,13 @@ def test_names_other_forms_of_a_slip(answer, mistake):
     assert remember(answer).mistakes[0] == mistake
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nearly", NEARLY[3:5], ids=["lag", "rate"])
 def test_what_is_fixed_at_one_value_has_no_points_where_it_matters(nearly):
     assert remember(nearly) <= 3
 
 
+@pytest.mark.slow
 def test_predictions_are_compared_with_the_run():
     told = " ".join(remember(learner(), prediction=(0.5, 0.0)).feedback)
     assert "with K = 1: you predicted 0.5" in told

@@ -82,6 +82,7 @@ class TestRepairLoop(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
+@pytest.mark.slow
 def test_the_broken_loop_scores_nothing_and_hears_of_one_slip():
     score = repair_loop(contract.sheet("bptt").names()["gradients_broken"])
     assert (score, score.mistakes) == (0, ("phi-not-carried",))
@@ -95,6 +96,7 @@ def test_each_slip_that_is_mended_has_a_point_whatever_the_others_are(left):
     assert (score, score.mistakes) == (4 - len(left), left[:1])
 
 
+@pytest.mark.slow
 def test_a_slip_of_ones_own_counts_as_one_that_is_left():
     dropped = WRONG["carry-dropped"]
     assert (repair_loop(dropped), repair_loop(dropped).mistakes) == (3, ("carry-dropped",))

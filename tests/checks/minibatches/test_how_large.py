@@ -88,6 +88,7 @@ def test_a_third_of_the_points_need_the_parts():
     assert how_large(instead) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("slug", "points"), {"another-number": 5, "other-time": 5, "place-of-size": 5}.items()
 )

@@ -73,6 +73,7 @@ def test_predictions_are_set_beside_what_was_counted():
         assert "four numbers" in steps_to(counted(), prediction=unread).feedback[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ["exchanged", "loss-of-batch", "other-loss", "counted-from-one"])
 def test_a_slip_that_shows_in_the_cases_again_costs_the_first_part_alone(slug):
     score = steps_to(WRONG[slug])

@@ -62,6 +62,7 @@ def test_draws_with_replacement_alone_earn_half():
     assert sum_variance(scatter(ignore=True)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ["of-the-mean", "sample-variance", "spread", "not-centred"])
 def test_a_slip_in_both_is_paid_for_once(slug):
     score = sum_variance(WRONG[slug])

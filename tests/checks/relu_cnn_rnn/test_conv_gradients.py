@@ -127,6 +127,7 @@ class TestConvGradients(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fold", OVERWRITING)
 def test_names_every_way_of_overwriting(fold):
     assert "overwritten" in conv_gradients(layer_gradients(fold=fold)).mistakes
@@ -154,6 +155,7 @@ def test_other_orders_of_what_comes_back_are_told_as_such(apart):
     assert (score, score.mistakes) == (2, ("taken-apart",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ["axes-not-moved", "averaged"])
 def test_a_slip_in_what_arrives_costs_one_gradient(slug):
     score = conv_gradients(WRONG[slug])

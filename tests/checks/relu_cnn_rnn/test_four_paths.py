@@ -147,6 +147,7 @@ def test_what_a_part_does_not_take_is_told_with_the_learners_line():
     assert any("(" in text for text in score.feedback)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slug",
     ["forwards", "no-logarithm", "base-10", "squared", "spectral", "normalised", "other-size"],

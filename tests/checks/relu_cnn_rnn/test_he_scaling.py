@@ -57,6 +57,7 @@ class TestHeScaling(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "mistakes"),
     [

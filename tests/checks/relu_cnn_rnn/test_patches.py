@@ -93,6 +93,7 @@ class TestPatches(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [
@@ -126,6 +127,7 @@ def test_says_in_which_order_the_axes_stand():
     assert "Wanted, slowest first: image, row, column, channel, filter row, filter column" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ["flipped", "padding-twice", "sides-exchanged", "transposed"])
 def test_a_slip_in_both_sets_of_images_costs_one_point(slug):
     score = patches(WRONG[slug])

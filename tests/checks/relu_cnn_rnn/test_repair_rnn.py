@@ -107,6 +107,7 @@ class TestRepairRnn(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
+@pytest.mark.slow
 def test_broken_code_scores_nothing_and_hears_of_one_slip():
     score = repair_rnn(contract.sheet("relu_cnn_rnn").names()["rnn_gradients_broken"])
     assert (score, score.mistakes) == (0, ("wrong-step-mask",))
@@ -160,6 +161,7 @@ def test_the_gradient_of_a_bias_is_no_row():
     assert "The shape is (1, 3); it should be (3,)." in score.feedback[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", KEPT)
 def test_what_is_kept_of_the_states_in_another_way_costs_that_part_alone(slug):
     score = repair_rnn(keeping(KEPT[slug]))

@@ -137,6 +137,7 @@ def test_gives_part_of_the_points_for_part_of_the_work():
     assert block_backward(everything(into_p=lambda X, A: A)) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slug",
     ["beta-forgotten", "beta-twice", "subtracted", "second-mask-forgotten", "value-for-slope",

@@ -142,6 +142,7 @@ def test_at_a_shortcut_of_one_the_broken_pass_gives_the_right_first_result():
     assert not np.allclose(broken[1], right[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [

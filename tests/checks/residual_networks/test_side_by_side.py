@@ -91,6 +91,7 @@ class TestSideBySide(contract.Exercise):
 SLIPS = [pair for pair in WRONG.items() if pair[0] != "shape"] + OTHERS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "answer"), SLIPS, ids=[name for name, _ in SLIPS])
 def test_each_slip_costs_one_expression_and_is_named(name, answer):
     score = side_by_side(answer)

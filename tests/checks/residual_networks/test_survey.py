@@ -113,6 +113,7 @@ def test_what_follows_from_a_wrong_profile_has_its_point():
     assert any("right for your profile" in text for text in score.feedback)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "mistake"),
     [

@@ -2,6 +2,7 @@
 
 import contract
 import numpy as np
+import pytest
 from checks.sigmoid_and_tanh.answers import sigma, steep
 
 from backpass.checks.sigmoid_and_tanh import layer_backward
@@ -122,6 +123,7 @@ def test_a_transposed_dX_is_not_told_the_formula_of_dW_alone():
     assert "∂L/∂X = δWᵀ" in told, told
 
 
+@pytest.mark.slow
 def test_a_slip_in_the_slope_is_paid_for_once():
     for slug in ("at-value", "input-for-output", "complement", "wrong-rule"):
         score = layer_backward(WRONG[slug])

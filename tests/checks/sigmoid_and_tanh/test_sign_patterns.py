@@ -67,6 +67,7 @@ def test_predictions_are_set_beside_what_was_counted():
     assert not any("predicted" in text for text in sign_patterns(len, prediction=(1,) * 4).feedback)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slug",
     ["each-example", "summed-apart", "opposites-as-one", "first-example", "signs-summed"],

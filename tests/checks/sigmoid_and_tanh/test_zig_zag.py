@@ -103,6 +103,7 @@ def beyond(scale):
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [lambda X: 2, len, lambda X: 2 * len(X)])
 def test_the_steps_to_another_loss_are_named_also_beyond_the_path(scale):
     score = zig_zag(beyond(scale))
@@ -120,6 +121,7 @@ def test_a_wrong_path_is_not_right_for_anything():
     assert zig_zag(descent(share=0.7)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("slug", "points"),
     {

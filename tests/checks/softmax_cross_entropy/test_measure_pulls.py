@@ -73,10 +73,12 @@ def test_a_prediction_is_compared_and_costs_nothing(guess, told):
     assert told in score.feedback[-1]
 
 
+@pytest.mark.slow
 def test_one_lane_alone_has_its_points():
     assert measure_pulls(WRONG["same-loss"]) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("slug", "one", "other"),
     [

@@ -106,6 +106,7 @@ class TestWeightGradient(contract.Exercise):
     wrong, right, nearly = WRONG, RIGHT, NEARLY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("slip", "slug"),
     [
@@ -120,6 +121,7 @@ def test_names_what_is_wrong_with_delta_in_each_gradient(slip, slug):
     assert [text[:6] for text in score.feedback] == ["✗ dW: ", "✓ ds (", "✓ dX ("]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ["sign", "summed", "axis", "parentheses", "outputs-unscaled"])
 def test_a_slip_at_the_logits_is_paid_for_once(slug):
     score = weight_gradient(WRONG[slug])

@@ -58,6 +58,7 @@ def test_help_says_what_it_is_for_and_what_comes_next():
         assert max(map(len, told.output.splitlines())) <= 80
 
 
+@pytest.mark.slow
 def test_help_loads_nothing_that_a_command_needs():
     code = "import sys; from backpass.course.cli import commands; print(*sys.modules)"
     done = subprocess.run(
@@ -84,6 +85,7 @@ def test_a_missing_package_is_named_with_what_installs_it(monkeypatch, capsys):
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_without_click_it_says_so():
     code = "import sys; sys.modules['click'] = None; from backpass.course.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -101,6 +103,7 @@ def test_a_module_of_its_own_that_is_missing_is_a_mistake_of_ours(monkeypatch):
         cli.main([])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_words_are_completed(shell):
     script = run(_BACKPASS_COMPLETE=f"{shell}_source").output

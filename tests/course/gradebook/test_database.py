@@ -174,6 +174,7 @@ def open_folder():
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("there", "says"), [(True, "is read-only"), (False, "opened or made")])
 def test_a_read_only_folder_is_told(opened, open_folder, there, says):
     path = open_folder / "a.sqlite"

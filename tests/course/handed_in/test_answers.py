@@ -386,6 +386,7 @@ def test_whatever_is_deleted_or_empty_nothing_stops(name):
     match(SHEET, put(notebook(), "f", cell(f"del {name}"), cell(""), cell("%%bash\nls"), prose("")))
 
 
+@pytest.mark.slow
 def test_a_chain_too_long_to_follow_is_ungradable():
     chain = [cell(f"x{i} = x{i + 1}") for i in range(2000)]
     theirs = notebook(f="def f(x):\n    return x0")
@@ -393,6 +394,7 @@ def test_a_chain_too_long_to_follow_is_ungradable():
         match(SHEET, put(theirs, "total", *chain, cell("x2000 = 1")))
 
 
+@pytest.mark.slow
 def test_many_cells_take_no_time_to_speak_of():
     many = [cell(f"y{i} = {i}\nz = y{i}") for i in range(2000)]
     assert ran(match(SHEET, put(notebook(), "f", *many))) == RIGHT

@@ -4,13 +4,14 @@ import pytest
 from course.distortions import dumped
 from course.inbox import CHAPTERS, assignment, worked
 from course.small import SHEET, STUB, cell, notebook, of, prose
+from some import some
 
 from backpass.course.errors import Ungradable
 from backpass.course.handed_in.answers import match
 from backpass.course.handed_in.lenient import read
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize("chapter", some(CHAPTERS, CHAPTERS[:2]))
 @pytest.mark.parametrize("other", CHAPTERS)
 def test_another_chapters_notebook_is_told(chapter, other):
     raw, _ = read(dumped(worked(other)).encode(), "x.ipynb")

@@ -82,6 +82,7 @@ def roots():
     yield from ((type(one).__name__, one) for one in things)
 
 
+@pytest.mark.slow
 def test_what_may_be_read_leads_to_no_module_and_no_frame():
     """And whatever is met there has no attribute that could be taken for a student's own."""
     np.linalg.linalg = types.ModuleType("linalg")  # as it is before NumPy 2.4

@@ -80,6 +80,7 @@ def test_what_is_endless_is_cut_and_said(monkeypatch):
     assert "1,490 more characters" in html
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["> " * 20_000, "[" * 30_000, "*a_" * 10_000, "$" * 30_000,
                                   "- " * 15_000, "`" * 30_000, "![](" * 7_500])  # fmt: skip
 def test_no_text_takes_long(text):

@@ -43,6 +43,7 @@ def said(code):
     return done.stdout.strip() or done.stderr
 
 
+@pytest.mark.slow
 @needs_filters
 def test_what_is_refused_is_refused_in_what_comes_of_a_process_too():
     code = "print({asked(numbers[own]) for numbers in kernel.REFUSED.values()})\n"
@@ -51,6 +52,7 @@ def test_what_is_refused_is_refused_in_what_comes_of_a_process_too():
     assert said(inner) == "{'EPERM'}"
 
 
+@pytest.mark.slow
 @needs_filters
 def test_a_process_may_fork_and_begin_threads_but_not_as_anothers_root():
     assert said("print(asked(kernel.CLONE[own], kernel.NEWUSER | 17))") == "EPERM"
