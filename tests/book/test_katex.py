@@ -27,6 +27,29 @@ def engines(monkeypatch):
         one.close()
 
 
+def test_what_katex_answers_is_given_or_told_in_words(monkeypatch):
+    """KaTeX's part is played by a dict."""
+    answers = {
+        "x^2": {"html": "<span>x²</span>"},
+        r"\oops": {"error": "KaTeX parse error: Undefined control  sequence: \\\u0332o\u0332"},
+        "other": {"error": "Too much recursion"},
+    }
+    heard = []
+
+    class Played:
+        def ask(self, tex, options):
+            heard.append((tex, options["displayMode"]))
+            return answers[tex]
+
+    monkeypatch.setattr(katex, "_engine", lambda process: Played())
+    assert katex.render.__wrapped__("x^2", display=True) == "<span>x²</span>"
+    with pytest.raises(katex.FormulaError, match=r"^Undefined control sequence: \\o$"):
+        katex.render.__wrapped__(r"\oops")
+    with pytest.raises(katex.FormulaError, match=r"^Too much recursion$"):
+        katex.render.__wrapped__("other")
+    assert heard == [("x^2", True), (r"\oops", False), ("other", False)]
+
+
 @pytest.mark.slow
 def test_a_formula_is_html_for_the_eye_and_mathml_for_a_screen_reader(engines):
     html = katex.render(r"\delta = \partial L / \partial z")
