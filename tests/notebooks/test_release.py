@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 from nbgrader.utils import determine_grade
-from notebook_cells import broken_solution, paragraph, without_end
+from notebook_cells import CONFIG, broken_solution, paragraph, without_end
 
 from backpass.notebooks import NotebookError, configuration, release
 
@@ -56,8 +56,9 @@ def no_points(cells):
         (no_points, "'double-check' does not have points"),
     ],
 )
-def test_a_broken_solution_is_refused_in_one_paragraph(course, capfd, break_it, reason):
-    config = configuration(course)
+def test_a_broken_solution_is_refused_in_one_paragraph(tmp_path, capfd, break_it, reason):
+    (tmp_path / "nbgrader_config.py").write_text(CONFIG)
+    config = configuration(tmp_path)
     with pytest.raises(NotebookError, match=reason) as caught:
         release(broken_solution(break_it), config, name="solutions/one/one.ipynb")
     assert paragraph(caught.value)
