@@ -63,6 +63,13 @@ NEWCOMER = "test_newcomer"
 LONGEST = ("test_solved_in_page", "test_in_page", "test_accessibility")
 
 
+def builds(name, item):
+    """Whether the fixture is one of those: what is made anew for each test, say a gradebook, is
+    another of the same name.
+    """
+    return item._fixtureinfo.name2fixturedefs[name][-1].scope != "function"
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """The book's build comes first, and last what looks at it: nobody waits for it meanwhile.
@@ -85,7 +92,7 @@ def pytest_collection_modifyitems(items):
         return 2 + LONGEST.index(item.path.stem) if item.path.stem in LONGEST else 2 + len(LONGEST)
 
     for item in items:
-        if BUILDERS & set(getattr(item, "fixturenames", ())):
+        if any(builds(name, item) for name in BUILDERS & set(getattr(item, "fixturenames", ()))):
             item.add_marker("slow")
     items.sort(key=turn)
 

@@ -132,6 +132,7 @@ def test_a_key_names_all_that_decides_a_result():
     assert [one.split()[0] == key.split()[0] for one in others] == [False, True, True]
 
 
+@pytest.mark.slow
 def test_two_processes_write_at_once(book):
     both = [writer(book, name, 40) for name in ("Ada", "Bob")]
     for one in both:
@@ -154,6 +155,7 @@ def test_threads_share_a_gradebook(book):
     assert len(book.results()) == 60
 
 
+@pytest.mark.slow
 def test_what_was_kept_stands_after_a_kill(book):
     draw, told = random.Random(0), set()
     for _ in range(4):
