@@ -28,6 +28,7 @@
 * `imprint`: the version and the date at the foot
 * `editions`: with the solutions, or without
 * `execution`: notebooks run side by side, before their pages are read
+* `pace`: pages are read and written side by side
 * `cache`: a notebook runs again when something that it depends on has changed
 * `disk`: a page is replaced whole or not at all, and nothing stays that no page asks for
 * `reasons`: a build that stops says why, in one paragraph
@@ -61,6 +62,7 @@ from backpass.book import (
     mistakes,
     names,
     numbers,
+    pace,
     pages,
     previews,
     reasons,
@@ -110,6 +112,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     launch.setup(app)
     imprint.setup(app)
     execution.setup(app)
+    pace.setup(app)
     cache.setup(app)
     disk.setup(app)
     reasons.setup(app)
