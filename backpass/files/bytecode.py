@@ -43,10 +43,13 @@ UNUSED = re.compile(
 LONG = 600
 
 
-def pack(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files compressed, side by side, under the names that say so."""
+def pack(files: Mapping[str, bytes], level: int = 9) -> dict[str, bytes]:
+    """The files compressed, side by side, under the names that say so.
+
+    `level` is zlib's: 1 is soonest done, 9 gives least.
+    """
     with ThreadPoolExecutor() as pool:  # zlib lets other threads run meanwhile
-        contents = pool.map(partial(gzip.compress, mtime=0), files.values())
+        contents = pool.map(partial(gzip.compress, compresslevel=level, mtime=0), files.values())
         return {f"{name}{PACKED}": one for name, one in zip(files, contents, strict=True)}
 
 

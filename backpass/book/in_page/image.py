@@ -11,7 +11,6 @@ SymPy is large and few exercises need it. So the memory is kept in stages: of th
 SymPy, what it changes in the first one.
 """
 
-import gzip
 import hashlib
 import io
 import json
@@ -74,10 +73,7 @@ def keep(folders: Iterable[Path], library: bytes, stages: Sequence[Stage]) -> di
             if path.name == _name(key, content):
                 with zipfile.ZipFile(io.BytesIO(content)) as archive:
                     return {name: archive.read(name) for name in archive.namelist()}
-    found = {
-        f"{name}{bytecode.PACKED}": gzip.compress(content, LEVEL, mtime=0)
-        for name, content in _made(library, stages).items()
-    }
+    found = bytecode.pack(_made(library, stages), LEVEL)
     content = packed(found, zipfile.ZIP_STORED)
     with suppress(OSError):  # else it is made again next time
         files.write(folders[0] / _name(key, content), content)
