@@ -111,6 +111,26 @@ def test_who_comes_back_to_an_exercise_with_sympy_has_it_in_the_memory(browser, 
         assert loaded(tab, since) == set()
 
 
+CONNECTION = """told => Object.defineProperty(
+    navigator, "connection", { configurable: true, value: told },
+)"""
+
+
+def test_nothing_is_loaded_ahead_over_a_mobile_network_or_for_who_saves(browser, served):
+    with sheet_page(browser, served, "backpropagation") as tab:
+        section = exercise(tab, "two_paths")
+        answer(section, solved("backpropagation")["two-paths"])
+        for told in ({"type": "cellular"}, {"type": "wifi", "saveData": True}):
+            tab.evaluate(CONNECTION, told)
+            press(section, "check")
+            tab.wait_for_timeout(500)  # in which it would have begun
+            assert AGAIN not in loaded(tab)
+        tab.evaluate(CONNECTION, {"type": "wifi", "saveData": False})
+        press(section, "check")
+        come(tab)
+        assert AGAIN in loaded(tab)
+
+
 def test_from_disk_it_is_there_at_once_and_where_it_does_not_fit_python_starts_anew(
     browser, places, book
 ):

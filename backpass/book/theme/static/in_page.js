@@ -371,8 +371,9 @@
   };
 
   // Where this very Python has been used before, it starts when somebody comes to an exercise, with
-  // the pointer, a finger or the keyboard, and is ready when Check is pressed. It comes from the browser's cache, where its list of
-  // files still is, or from the disk; otherwise nothing is loaded before a button is pressed.
+  // the pointer, a finger or the keyboard, and is ready when Check is pressed. It comes from the
+  // browser's cache, where its list of files still is, or from the disk; otherwise nothing is loaded
+  // before a button is pressed.
   const USED = "python";
   const noted = (what) => {
     try {
