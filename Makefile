@@ -58,7 +58,7 @@ lab: .venv/installed-lab ## work the exercises in JupyterLab
 course: .venv/installed-course ## install the command backpass, which assigns chapters and grades them
 	@echo "Begin with:  . .venv/bin/activate && backpass --help"
 
-quick: lint node_modules/.package-lock.json ## check the code alone, within a minute
+quick: lint node_modules/.package-lock.json ## check the code alone, in about a minute
 	BACKPASS_EXAMPLES=0.2 $(IN) -m pytest -n auto --dist loadscope --durations=10 \
 	    -m "not slow and not browser" tests
 
