@@ -2,7 +2,7 @@
 
 Sphinx can share its pages among processes, but Jupyter Book does not tell it how many. And a page
 is a tree whose parts know each other: what it took is not to be freed before its end, while Python
-would look for that again and again, through all pages that there are, for a quarter of the time.
+would look for that again and again, through all pages that there are.
 """
 
 import gc
