@@ -98,5 +98,6 @@ def _distance(middles, half, points):
     """How far each box (its middle, half its size) is from the nearest of the points."""
     if not len(points):
         return np.full(len(middles), np.inf)
-    gaps = np.abs(middles[:, None] - points) - half
-    return np.hypot(*np.maximum(gaps, 0).transpose(2, 0, 1)).min(axis=1)
+    gaps = (np.abs(middles[:, None, axis] - points[:, axis]) - half[axis] for axis in (0, 1))
+    across, up = (np.maximum(gap, 0) for gap in gaps)
+    return np.sqrt((across**2 + up**2).min(axis=1))

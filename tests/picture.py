@@ -282,7 +282,7 @@ def _known_glyphs():
             font = get_font(findfont(FontProperties(weight=weight)))
             lines = ["fi", "fl", *(chr(code) for code in font.get_charmap() if code in _LETTERS)]
             text = figure.text(0, 0, "\n".join(lines), parse_math=False, weight=weight)
-            drawn = re.findall("<g .*?</g>", svg.render(text.draw, 72, 72)[1])
+            drawn = re.findall("<g .*?</g>", svg.Canvas(figure).render(text.draw)[1])
             for letter, line in zip(lines, drawn, strict=True):
                 glyphs = re.findall(r'href="#([^"]+)"', line)
                 if len(glyphs) == 1:

@@ -13,7 +13,6 @@ import matplotlib.pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import FigureBase
 from matplotlib.text import Text
 from matplotlib.ticker import ScalarFormatter
@@ -38,7 +37,7 @@ class Stage:
         self.target, self.name = target, name
         self.figure = figure = figure_of(target)
         plt.close(figure)  # or the notebook would print the figure a second time
-        FigureCanvasSVG(figure)  # lays out with the widths that text will have
+        self._canvas = svg.Canvas(figure)
         figure.set_dpi(72)  # an SVG's units are points
         self.width, self.height = map(float, figure.bbox.size)
         for artist in figure.findobj():
@@ -55,17 +54,19 @@ class Stage:
         self._axes = [(axes, _settings(axes), _counters(axes)) for axes in figure.axes]
         for axes in figure.axes:
             axes.set_autoscale_on(False)
+            for name in _WIDENING:
+                setattr(axes, name, lambda artist: None)
         self._titles = self._suptitles()
         self._settle()
 
     def draw(self, artists: Iterable[Artist]) -> tuple[dict[str, str], str]:
-        """The artists as ``(definitions, body)``, see :func:`backpass.explore.svg.render`."""
+        """The artists as ``(definitions, body)``, see :meth:`.Canvas.render`."""
 
         def paint(renderer):
             for artist in artists:
                 artist.draw(renderer)
 
-        return svg.render(paint, self.width, self.height)
+        return self._canvas.render(paint)
 
     def perform(self, act: Callable[[], str]) -> str:
         """Run ``act()``, which draws on the stage, and clear the stage.
@@ -175,6 +176,9 @@ class Stage:
 
 #: Where matplotlib keeps which colour of the cycle is next; each state starts from the same.
 _CYCLES = ("_get_lines", "_get_patches_for_fill")
+#: With which matplotlib widens the limits of the data for each artist that it is given. The limits
+#: of the axes stand when the stage is set, so nobody asks, and it takes longer than to draw some.
+_WIDENING = ("_update_line_limits", "_update_patch_limits", "_update_collection_limits")
 _RESTORE = {
     "x scale": Axes.set_xscale,
     "y scale": Axes.set_yscale,

@@ -7,6 +7,7 @@ stands for, so equal shapes of many states become one; whoever puts the markup i
 PREFIX by an id of that page, so no two pictures share an id.
 """
 
+import contextlib
 import functools
 import hashlib
 import re
@@ -15,7 +16,8 @@ from io import StringIO
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
+from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from backpass.style import PALETTE
@@ -49,9 +51,16 @@ _TAG = re.compile(r"<(/?)[^>]*?(/?)>")
 
 
 class _Renderer(RendererSVG):
-    """Matplotlib's SVG renderer without anything that only a complete file needs."""
+    """Matplotlib's SVG renderer without anything that only a complete file needs.
 
-    def __init__(self, width, height):
+    It draws one piece after another, each from :meth:`begin` to :meth:`markup`.
+    """
+
+    def __init__(self):
+        self.begin(1, 1)  # what measures texts has a size, which does not matter
+
+    def begin(self, width, height):
+        """Start from nothing; but matplotlib remembers of a renderer how wide a text is."""
         self._out = StringIO()
         super().__init__(width, height, self._out, image_dpi=IMAGE_DPI)
         self._start = self._out.tell()
@@ -78,19 +87,38 @@ class _Renderer(RendererSVG):
         return "" if text == "/>" else text.removeprefix(">").removesuffix("</svg>")
 
 
-def render(
-    draw: Callable[[RendererSVG], None], width: float, height: float
-) -> tuple[dict[str, str], str]:
-    """Run ``draw(renderer)`` and return what it drew as ``(definitions, body)``.
+class Canvas(FigureCanvasSVG):
+    """A figure's texts have the widths here that they will have, and each is measured once."""
 
-    ``width`` and ``height`` are the figure's, in points. ``definitions`` maps each id to its
-    element; ``body`` refers to them and holds nothing else with an id.
-    """
-    with mpl.rc_context(_SETTINGS):
-        renderer = _Renderer(width, height)
-        draw(renderer)
-        text = renderer.markup()
-    return _share(_tidy(text))
+    def __init__(self, figure: Figure) -> None:
+        super().__init__(figure)
+        self._renderer = _Renderer()
+
+    def get_renderer(self) -> RendererSVG:
+        return self._renderer
+
+    def render(self, draw: Callable[[RendererSVG], None]) -> tuple[dict[str, str], str]:
+        """Run ``draw(renderer)`` and return what it drew as ``(definitions, body)``.
+
+        ``definitions`` maps each id to its element; ``body`` refers to them and holds nothing else
+        with an id. The figure's size is in points where it has 72 dots per inch.
+        """
+        with _settings():
+            self._renderer.begin(*self.figure.bbox.size)
+            draw(self._renderer)
+            text = self._renderer.markup()
+        return _share(_tidy(text))
+
+
+@contextlib.contextmanager
+def _settings():
+    """Matplotlib's rc_context keeps all its settings, which takes longer than some pieces."""
+    before = {key: mpl.rcParams[key] for key in _SETTINGS}
+    mpl.rcParams.update(_SETTINGS)
+    try:
+        yield
+    finally:
+        mpl.rcParams.update(before)
 
 
 def elements(markup: str) -> list[str]:
@@ -144,9 +172,14 @@ def _rounded(match):
 
 
 def _relative(match):
+    return _in_steps(match[0])
+
+
+@functools.lru_cache(10_000)  # letters come again and again
+def _in_steps(path):
     """A path in steps from point to point: half the size. What is rounded are the points."""
     parts, x, y = [], 0, 0
-    for command, arguments in _SEGMENT.findall(match[0]):
+    for command, arguments in _SEGMENT.findall(path):
         numbers = [round(float(number) * SCALE) for number in arguments.split()]
         steps = numbers
         if command in "LQC":

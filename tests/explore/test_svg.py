@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 
 from backpass import style
 from backpass.explore import svg
@@ -49,9 +49,9 @@ def picture(draw, figure=None):
         figure, axes = plt.subplots()
         draw(axes)
     plt.close(figure)
-    FigureCanvasSVG(figure)
+    canvas = svg.Canvas(figure)
     figure.set_dpi(72)
-    return figure, *svg.render(figure.draw, *figure.bbox.size)
+    return figure, *canvas.render(figure.draw)
 
 
 def paths(text):
@@ -135,10 +135,27 @@ def test_last_element_is_whole(last):
         if "clip" in last:
             renderer._clipd[1] = ((0, 0, 1, 1), "p")
 
-    definitions, body = svg.render(draw, 9, 9)
+    definitions, body = svg.Canvas(Figure()).render(draw)
     assert len(definitions) == ("clip" in last)
     tags = [element.tag for element in ET.fromstring(f"<svg>{body}</svg>").iter()]
     assert tags[1:] == {"": [], "<g><use/></g>": ["g", "use"]}.get(last, ["path"])
+
+
+def test_each_piece_is_whole_and_the_settings_are_as_before_though_one_fails():
+    before = dict(mpl.rcParams)
+    figure = Figure(figsize=(2, 1), dpi=72)
+    canvas, text = svg.Canvas(figure), figure.text(0.5, 0.5, "$x^2$ at 3")
+    first = canvas.render(text.draw)
+
+    def fail(renderer):
+        text.draw(renderer)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        canvas.render(fail)
+    assert canvas.render(text.draw) == first
+    assert first[0]
+    assert dict(mpl.rcParams) == before
 
 
 def test_ids_are_shared_by_content_and_all_defined():
