@@ -14,7 +14,6 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.closest import closest
 from backpass.checks.sigmoid_and_tanh._inputs import REMEDIES, VALLEY
-from backpass.gradcheck import slope
 
 ZIGZAG = "Section: “The zig-zag”."
 SHARE = 0.9
@@ -113,8 +112,11 @@ class Way:
 def descended(X, t, rate, steps, way) -> tuple[np.ndarray, np.ndarray]:
     """Weights and bias before each step and after the last, (steps + 1, d + 1), and the losses."""
 
-    def loss(p):
-        return np.sum((X @ p[:-1] + p[-1] - t) ** 2) / 2 / len(t)
+    def losses(ps):  # of the parameters in each column
+        return np.sum((X @ ps[:-1] + ps[-1] - t[:, None]) ** 2, axis=0) / 2 / len(t)
+
+    def slope(p):  # by a complex step for each parameter, all at once
+        return losses(p[:, None] + 1e-20j * np.eye(len(p))).imag / 1e-20
 
     path = [np.zeros(X.shape[1] + 1)]
     is_bias = np.arange(X.shape[1] + 1) == X.shape[1]
@@ -122,9 +124,9 @@ def descended(X, t, rate, steps, way) -> tuple[np.ndarray, np.ndarray]:
         p = path[-1]
         turns = (~is_bias, is_bias) if way.one_by_one else (np.ones_like(is_bias),)
         for turn in turns:
-            p = p - rate * way.step(slope(loss, p), len(t)) * np.where(is_bias, way.bias, 1) * turn
+            p = p - rate * way.step(slope(p), len(t)) * np.where(is_bias, way.bias, 1) * turn
         path.append(p)
-    return np.array(path), np.array([loss(p) for p in path])
+    return np.array(path), losses(np.transpose(path))
 
 
 CASES = [Case("one input", 1, (12, 1), 30, 0.3), Case("three inputs", 2, (20, 3), 40, 0.8)]
