@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -154,6 +154,7 @@ class Case:
         """How many steps have a loss."""
         return self.steps - self.lag
 
+    @cache  # noqa: B019 (the cases stand in a module)
     def run(
         self, change: Change, updates: int | None = None
     ) -> tuple[np.ndarray, list[tuple[np.ndarray, Parameters]]]:
@@ -181,6 +182,7 @@ class Case:
         """The losses of :meth:`run`."""
         return self.run(change, updates)[0]
 
+    @cache  # noqa: B019
     def asked(self, change: Change) -> dict[str, np.ndarray]:
         """What ``credit`` should be given at the first update, by name."""
         (h, p), x = self.run(change, 1)[1][0], self.x[0]

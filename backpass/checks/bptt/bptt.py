@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
+from functools import cache, wraps
 
 import numpy as np
 
@@ -84,8 +85,17 @@ def bptt(attempt):
 IN_DELTA: list[Callable] = []
 
 
-def in_delta(values: Callable) -> Callable:
-    """Enter a mistake's values as those of a slip in δ."""
+def in_delta(forms: Callable) -> Callable:
+    """Enter a mistake's values as those of a slip in δ: one, or several in a list. They hang on the
+    net and the parameter's name alone.
+    """
+    once = cache(forms)
+
+    @wraps(forms)
+    def values(net, name, given):
+        found = once(net, name)
+        return either(given, *found) if isinstance(found, list) else found
+
     IN_DELTA.append(values)
     return values
 
@@ -119,7 +129,7 @@ def leak_ignored(net, name, given):
     "a goes with tanh(z_t), and 1 − a with h_{t−1}.",
 )
 @in_delta
-def leak_exchanged(net, name, _):
+def leak_exchanged(net, name):
     return net.others["exchanged"].right[name]
 
 
@@ -128,7 +138,7 @@ def leak_exchanged(net, name, _):
     "Besides δ_t Wᵀ send (1 − a) times all that arrived at h_t back, past tanh.",
 )
 @in_delta
-def leak_not_carried(net, name, _):
+def leak_not_carried(net, name):
     return net.gradient(name, net.walk(kept=lambda own, carry, delta: 0.0))
 
 
@@ -137,7 +147,7 @@ def leak_not_carried(net, name, _):
     "(1 − a) times what arrived at h_t, before the slope is multiplied in.",
 )
 @in_delta
-def delta_kept(net, name, _):
+def delta_kept(net, name):
     return net.gradient(name, net.walk(kept=lambda own, carry, delta: (1 - net.leak) * delta))
 
 
@@ -146,7 +156,7 @@ def delta_kept(net, name, _):
     "h_t holds a tanh(z_t): multiply δ_t by a.",
 )
 @in_delta
-def leak_forgotten(net, name, _):
+def leak_forgotten(net, name):
     return net.gradient(name, net.walk(mix=lambda *of: through_tanh(*of) / net.leak))
 
 
@@ -155,7 +165,7 @@ def leak_forgotten(net, name, _):
     "Keep tanh(z_t) itself on the way forward, and take 1 − tanh(z_t)².",
 )
 @in_delta
-def slope_of_state(net, name, _):
+def slope_of_state(net, name):
     return net.gradient(name, net.walk(z=np.arctanh(net.h[1:])))
 
 
@@ -178,12 +188,12 @@ def chapters_way_back(net, name, given):
     "What arrived is its own ∂L_t/∂h_t and the carry together: (1 − a) times the sum goes back.",
 )
 @in_delta
-def part_kept(net, name, given):
+def part_kept(net, name):
     forms = (
         lambda own, carry, delta: (1 - net.leak) * carry,
         lambda own, carry, delta: (1 - net.leak) * own,
     )
-    return either(given, *(net.gradient(name, net.walk(kept=form)) for form in forms))
+    return [net.gradient(name, net.walk(kept=form)) for form in forms]
 
 
 @bptt.mistake(
@@ -192,11 +202,11 @@ def part_kept(net, name, given):
     " times what arrived.",
 )
 @in_delta
-def leak_twice(net, name, given):
+def leak_twice(net, name):
     w = net.parameters["W"]
     walks = [net.walk(mix=lambda *of: net.leak * through_tanh(*of))]
     walks += [net.walk(back=factor * w) for factor in (net.leak, 1 - net.leak)]
-    return either(given, *(net.gradient(name, walk) for walk in walks))
+    return [net.gradient(name, walk) for walk in walks]
 
 
 @bptt.mistake(
@@ -204,14 +214,14 @@ def leak_twice(net, name, given):
     "In both directions a goes with tanh, and 1 − a past it.",
 )
 @in_delta
-def two_leaks(net, name, given):
+def two_leaks(net, name):
     forms = []
     for other in (net.others["plain"], net.others["exchanged"], net):
         forward = other.h, other.z, other.own  # worked out with its own leak
         mixed = copy(other)
         mixed.leak = 1 - net.leak if other is net else net.leak
         forms.append(mixed.gradient(name, mixed.walk(forward[2], forward[1][1:])))
-    return either(given, *forms)
+    return forms
 
 
 @bptt.mistake(
@@ -219,7 +229,7 @@ def two_leaks(net, name, given):
     "The loss looks at the state h_t, the mixture: h_t − y_t.",
 )
 @in_delta
-def error_of_tanh(net, name, _):
+def error_of_tanh(net, name):
     new = np.tanh(net.z[1:])
     own = slope(lambda h: sum(net.losses(h, net.parameters)), new)
     return net.gradient(name, net.walk(own))
@@ -230,7 +240,7 @@ def error_of_tanh(net, name, _):
     "It is δ_t Wᵀ, and δ_t has the slope in it.",
 )
 @in_delta
-def carry_unbent(net, name, _):
+def carry_unbent(net, name):
     def kept(own, carry, delta):
         arrived, w = own + carry, net.parameters["W"]
         return (1 - net.leak) * arrived + sent_back(net.leak * arrived - delta, w)
@@ -251,7 +261,7 @@ def tanh_for_state(net, name, _):
 
 @bptt.mistake(*NOT_TRANSPOSED)
 @in_delta
-def not_transposed(net, name, _):
+def not_transposed(net, name):
     return net.gradient(name, net.walk(back=net.parameters["W"].T))
 
 
@@ -267,7 +277,7 @@ def averaged(net, name, _):
 
 @bptt.mistake(*CARRY_DROPPED)
 @in_delta
-def carry_dropped(net, name, _):
+def carry_dropped(net, name):
     return net.gradient(name, np.einsum("tt...->t...", net.terms))
 
 
@@ -277,12 +287,12 @@ def carry_dropped(net, name, _):
     "First add the two, then multiply the sum by a (1 − tanh(z_t)²).",
 )
 @in_delta
-def carry_and_slope(net, name, given):
+def carry_and_slope(net, name):
     mixes = [lambda own, carry, z: own, *(alone(mix) for mix in OTHER_SLOPES)]
     walks = [net.walk(mix=mix) for mix in mixes]
     others = (np.tanh(net.z[1:]), net.z[:-1], np.arctanh(net.h[1:]), np.arctanh(net.h[:-1]))
     walks += [net.walk(mix=alone(through_tanh), z=z) for z in others]
-    return either(given, *(net.gradient(name, walk) for walk in walks))
+    return [net.gradient(name, walk) for walk in walks]
 
 
 def alone(mix: Callable) -> Callable:
@@ -313,26 +323,26 @@ def first_lost(net, name, _):
 
 @bptt.mistake(*LAST_LOST)
 @in_delta
-def last_lost(net, name, _):
+def last_lost(net, name):
     return net.gradient(name, net.terms[:-1].sum(axis=0))
 
 
 @bptt.mistake(*H0_IGNORED)
 @in_delta
-def h0_ignored(net, name, _):
+def h0_ignored(net, name):
     return net.others["h0"].right[name]
 
 
 @bptt.mistake(*BIAS_FORGOTTEN)
 @in_delta
-def bias_forgotten(net, name, _):
+def bias_forgotten(net, name):
     return net.others["b"].right[name]
 
 
 @bptt.mistake(*SHIFTED)
 @in_delta
-def shifted(net, name, given):
-    return either(given, *(net.gradient(name, net.walk(own)) for own in net.shifted))
+def shifted(net, name):
+    return [net.gradient(name, net.walk(own)) for own in net.shifted]
 
 
 @bptt.mistake(
@@ -340,7 +350,7 @@ def shifted(net, name, given):
     "At each step add its own ∂L_t/∂h_t to what arrives from step t + 1.",
 )
 @in_delta
-def local_dropped(net, name, _):
+def local_dropped(net, name):
     return net.gradient(name, net.terms[-1])
 
 
@@ -366,7 +376,7 @@ def other_step(net, name, _):
 
 @bptt.mistake(*PHI_FORGOTTEN)
 @in_delta
-def phi_forgotten(net, name, _):
+def phi_forgotten(net, name):
     return net.gradient(name, net.walk(mix=lambda own, carry, z: own + carry))
 
 
@@ -375,7 +385,7 @@ def phi_forgotten(net, name, _):
     "First add what comes back from step t + 1, then multiply the sum by the slope.",
 )
 @in_delta
-def phi_not_carried(net, name, _):
+def phi_not_carried(net, name):
     return net.gradient(name, net.walk(mix=lambda own, carry, z: own * slope_of_tanh(z) + carry))
 
 
@@ -384,35 +394,35 @@ def phi_not_carried(net, name, _):
     "First add the step's own ∂L_t/∂h_t, then multiply the sum by the slope.",
 )
 @in_delta
-def phi_carried_only(net, name, _):
+def phi_carried_only(net, name):
     return net.gradient(name, net.walk(mix=lambda own, carry, z: own + carry * slope_of_tanh(z)))
 
 
 @bptt.mistake(*PHI_AT_ACTIVATION)
 @in_delta
-def phi_at_activation(net, name, given):
+def phi_at_activation(net, name):
     places = np.tanh(net.z[1:]), net.h[1:]
-    return either(given, *(net.gradient(name, net.walk(z=place)) for place in places))
+    return [net.gradient(name, net.walk(z=place)) for place in places]
 
 
 @bptt.mistake(*PHI_PREVIOUS)
 @in_delta
-def phi_previous(net, name, given):
+def phi_previous(net, name):
     places = net.z[:-1], np.arctanh(net.h[:-1]), np.roll(net.z[1:], 1, axis=0)
-    return either(given, *(net.gradient(name, net.walk(z=place)) for place in places))
+    return [net.gradient(name, net.walk(z=place)) for place in places]
 
 
 @bptt.mistake(*PHI_OTHER)
 @in_delta
-def phi_other(net, name, given):
+def phi_other(net, name):
     walks = [net.walk(mix=mix) for mix in OTHER_SLOPES]
     walks += [net.walk(z=np.arctanh(net.leak * np.tanh(net.z[1:])))]
-    return either(given, *(net.gradient(name, walk) for walk in walks))
+    return [net.gradient(name, walk) for walk in walks]
 
 
 @bptt.mistake(*WEIGHTS_FORGOTTEN)
 @in_delta
-def weights_forgotten(net, name, _):
+def weights_forgotten(net, name):
     return net.gradient(name, net.walk(back=np.eye(len(net.parameters["W"]))))
 
 
@@ -435,7 +445,7 @@ def over_steps(net, name, _):
     "Divide the step's own ∂L_t/∂h_t by n, and nothing else.",
 )
 @in_delta
-def n_each_step(net, name, _):
+def n_each_step(net, name):
     n = len(net.h0)
     return net.gradient(name, net.walk(mix=lambda own, carry, z: through_tanh(own, carry / n, z)))
 
@@ -445,12 +455,12 @@ def n_each_step(net, name, _):
     "Of what arrived, 1 − a goes back past tanh; the carry is made anew in each step.",
 )
 @in_delta
-def carry_kept(net, name, given):
+def carry_kept(net, name):
     forms = (
         lambda own, carry, delta: own + carry,
         lambda own, carry, delta: (1 - net.leak) * (own + carry) + carry,
     )
-    return either(given, *(net.gradient(name, net.walk(kept=form)) for form in forms))
+    return [net.gradient(name, net.walk(kept=form)) for form in forms]
 
 
 @bptt.mistake(
@@ -458,5 +468,5 @@ def carry_kept(net, name, given):
     "Go through reversed(range(T)).",
 )
 @in_delta
-def forwards(net, name, _):
+def forwards(net, name):
     return net.gradient(name, net.walk(order=1))

@@ -1,6 +1,7 @@
 """A backward pass over K steps, every S steps: both of the chapter's cuts, and all between."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -113,13 +114,18 @@ def counted(sentence: str, fix: str) -> Callable:
     """
 
     def enter(times: Callable) -> Callable:
-        def values(net, k, s, name, given):
+        @cache
+        def forms(net, k, s, name):
             t, i = np.indices((net.steps, net.steps))
             wrong = times(t, i, net.steps, k, s)
             if wrong is None:
-                return None
-            forms = wrong if isinstance(wrong, list) else [wrong]
-            return either(given, *(summed(net, name, form * (i <= t)) for form in forms))
+                return []
+            several = wrong if isinstance(wrong, list) else [wrong]
+            return [summed(net, name, form * (i <= t)) for form in several]
+
+        def values(net, k, s, name, given):
+            found = forms(net, k, s, name)
+            return either(given, *found) if found else None
 
         values.__name__ = times.__name__
         return credit.mistake(sentence, fix)(values)

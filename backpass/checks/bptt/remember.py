@@ -225,6 +225,8 @@ def changed(sentence: str, fix: str, *, in_the_loss: bool = False) -> Callable:
     """Enter a mistake that trains otherwise, as ``changes(case)`` says, in one form or several."""
 
     def enter(changes: Callable[[Case], list[Change]]) -> Callable:
+        changes = cache(changes)  # so that what comes of a change is known when it is asked again
+
         @cache
         def losses(case):
             return [case.losses(change) for change in changes(case)]

@@ -1,6 +1,7 @@
 """Which terms does a truncation keep? Predicted, then measured with one's own function."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -17,7 +18,7 @@ class Truncation:
     """
 
     def __init__(self, keep: Callable) -> None:
-        self.keep = keep
+        self.keep = cache(keep)
 
     def __call__(self, x, h, g, w, k, s) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         x, h, g, w = (np.asarray(array, float) for array in (x, h, g, w))
@@ -29,8 +30,9 @@ class Truncation:
         for lag in range(farthest + 1):  # all losses at once, each that many steps before its own
             delta = back[lag:] * slopes[: steps - lag]
             deltas[: steps - lag] += delta * np.diagonal(chosen, -lag)[:, None, None]
-            back = np.concatenate([np.zeros_like(g[:lag]), sent_back(delta, w)])
-            back[: lag + 1] = 0
+            if lag < farthest:
+                back = np.concatenate([np.zeros_like(g[:lag]), sent_back(delta, w)])
+                back[: lag + 1] = 0
         inputs = x, h[:-1], np.ones((*x.shape[:2], 1))
         du, dw, db = (np.einsum("tni,tnj->ij", one, deltas) for one in inputs)
         return du, dw, db[0]
