@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from backpass.checks.backpropagation._inputs import (
     softplus,
     weights_gradient,
 )
+from backpass.checks.remembered import by_value
 from backpass.gradcheck import slope, vjp
 
 #: For each gradient the layer, and how it follows from δ and what came into the layer. The third,
@@ -23,6 +24,24 @@ OUTPUTS = {
     "db2": (2, bias_gradient),
     "dV": ("past", weights_gradient),
 }
+
+
+@by_value
+def at_outputs(y: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """∂E/∂Y."""
+    return slope(lambda y: mean_error(y, t), y)
+
+
+@by_value
+def through_weights(delta: np.ndarray, h: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """What comes back to h, of ``delta`` at h w."""
+    return vjp(delta, lambda h: h @ w, h)
+
+
+@cache
+def through(activation: Callable) -> Callable:
+    """What comes back to z of a gradient at φ(z), as a function of both."""
+    return by_value(lambda g, z: vjp(g, activation, z))
 
 
 @dataclass(frozen=True)
@@ -58,17 +77,17 @@ class Net:
         """∂E/∂Y, (n, k), or what is given for it."""
         if self.given_delta is not None:
             return self.given_delta
-        return slope(lambda y: mean_error(y, self.t), self.y)
+        return at_outputs(self.y, self.t)
 
     @cached_property
     def at_h(self) -> np.ndarray:
         """∂E/∂H, (n, h)."""
-        return vjp(self.delta_2, lambda h: h @ self.w2, self.h)
+        return through_weights(self.delta_2, self.h, self.w2)
 
     @cached_property
     def delta_1(self) -> np.ndarray:
         """∂E/∂Z₁, (n, h)."""
-        return vjp(self.at_h, self.activation, self.z)
+        return through(self.activation)(self.at_h, self.z)
 
     @property
     def layers(self) -> dict[object, tuple[np.ndarray, np.ndarray]]:

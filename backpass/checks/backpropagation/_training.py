@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from backpass.checks.backpropagation._inputs import bias_gradient, mean_error, weights_gradient
+from backpass.checks.remembered import by_value
 from backpass.gradcheck import vjp
 
 LAYERS = 3
@@ -31,7 +32,19 @@ class Layer(NamedTuple):
 
 def through(g: np.ndarray, layer: Layer) -> np.ndarray:
     """g, which arrives at the layer's outputs, led back through σ."""
-    return vjp(g, logistic, layer.a)
+    return through_logistic(g, layer.a)
+
+
+@by_value
+def through_logistic(g: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """What comes back to a, of g at σ(a)."""
+    return vjp(g, logistic, a)
+
+
+@by_value
+def through_weights(delta: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """What comes back to what met w, of ``delta`` at their product."""
+    return vjp(delta, lambda h: h @ w, np.zeros(delta.shape))
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +57,7 @@ class Back:
 
     rule: Callable = through
     inputs: Callable = lambda hs: hs[-2::-1]
-    back: Callable = lambda delta, w: vjp(delta, lambda h: h @ w, np.zeros(delta.shape))
+    back: Callable = through_weights
     error: Callable = lambda o, t: (o - t) / len(o)
     within: bool = False  # does W move before the layer below?
 

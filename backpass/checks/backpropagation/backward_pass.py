@@ -19,9 +19,8 @@ from backpass.checks.backpropagation._inputs import (
     softplus,
     weights_gradient,
 )
-from backpass.checks.backpropagation._nets import OUTPUTS, Net
+from backpass.checks.backpropagation._nets import OUTPUTS, Net, through, through_weights
 from backpass.checks.closest import closest, with_multiple
-from backpass.gradcheck import vjp
 
 
 @exercise(
@@ -145,7 +144,7 @@ def other_deltas(net: Net) -> list[np.ndarray]:
 def with_slopes(net: Net) -> list[np.ndarray]:
     """What δ₂ may be if a φ′ stands at the linear outputs."""
     slopes = [1 - net.y**2, net.y * (1 - net.y)]
-    slopes += [vjp(np.ones_like(net.y), f, net.y) for f in (np.tanh, softplus)]
+    slopes += [through(f)(np.ones_like(net.y), net.y) for f in (np.tanh, softplus)]
     return [net.delta_2 * slope for slope in slopes]
 
 
@@ -154,7 +153,7 @@ def activated(net: Net) -> list[np.ndarray]:
     deltas = []
     for f in (softplus, np.tanh):
         error = (f(net.y) - net.t) / len(net.x)
-        deltas += [error, vjp(error, f, net.y)]
+        deltas += [error, through(f)(error, net.y)]
     return deltas
 
 
@@ -211,7 +210,11 @@ def tanh_units(net, layer, gradient, given):
     other = replace(net, activation=np.tanh)
     if layer != 1:
         return gradient(*other.layers[layer])
-    deltas = (other.delta_1, other.at_h * (1 - np.exp(-other.h)), vjp(other.at_h, softplus, net.z))
+    deltas = (
+        other.delta_1,
+        other.at_h * (1 - np.exp(-other.h)),
+        through(softplus)(other.at_h, net.z),
+    )
     return closest(given, *(gradient(delta, net.x) for delta in deltas))
 
 
@@ -222,7 +225,7 @@ def tanh_units(net, layer, gradient, given):
 def tanh_slope(net, layer, gradient, given):
     if layer != 1:
         return None
-    slopes = (1 - net.h**2, vjp(np.ones_like(net.z), np.tanh, net.z))
+    slopes = (1 - net.h**2, through(np.tanh)(np.ones_like(net.z), net.z))
     return closest(given, *(gradient(net.at_h * slope, net.x) for slope in slopes))
 
 
@@ -236,7 +239,7 @@ def phi_forgotten(net, layer, gradient, given):
     "Write it in what went in, 1/(1 + exp(−Z₁)), or in what came out, 1 − exp(−H).",
 )
 def phi_at_activation(net, layer, gradient, given):
-    return gradient(vjp(net.at_h, softplus, net.h), net.x) if layer == 1 else None
+    return gradient(through(softplus)(net.at_h, net.h), net.x) if layer == 1 else None
 
 
 @backward_pass.mistake(
@@ -246,7 +249,7 @@ def phi_at_activation(net, layer, gradient, given):
 def logistic_slope(net, layer, gradient, given):
     if layer != 1:
         return None
-    s = vjp(np.ones_like(net.z), softplus, net.z)
+    s = through(softplus)(np.ones_like(net.z), net.z)
     return closest(given, *(gradient(net.at_h * v * (1 - v), net.x) for v in (s, net.h)))
 
 
@@ -291,22 +294,22 @@ def relu_slope(net, layer, gradient, given):
 
 @backward_pass.mistake(*SLOPE_TWICE)
 def slope_twice(net, layer, gradient, given):
-    return gradient(vjp(net.delta_1, softplus, net.z), net.x) if layer == 1 else None
+    return gradient(through(softplus)(net.delta_1, net.z), net.x) if layer == 1 else None
 
 
 @backward_pass.mistake(*NOT_TRANSPOSED)
 def not_transposed(net, layer, gradient, given):
     if layer != 1 or not net.equally_wide:
         return None
-    at_h = vjp(net.delta_2, lambda h: h @ net.w2.T, net.h)
-    return gradient(vjp(at_h, softplus, net.z), net.x)
+    at_h = through_weights(net.delta_2, net.h, net.w2.T)
+    return gradient(through(softplus)(at_h, net.z), net.x)
 
 
 @backward_pass.mistake(*WEIGHTS_FORGOTTEN)
 def weights_forgotten(net, layer, gradient, given):
     if layer != 1 or not net.equally_wide:
         return None
-    return gradient(vjp(net.delta_2, softplus, net.z), net.x)
+    return gradient(through(softplus)(net.delta_2, net.z), net.x)
 
 
 @backward_pass.mistake(
@@ -316,9 +319,9 @@ def weights_forgotten(net, layer, gradient, given):
 def past_into_hidden(net, layer, gradient, given):
     if layer != 1 or not net.equally_wide:
         return None
-    through_v = vjp(net.delta_2, lambda x: x @ net.v, net.x)
+    through_v = through_weights(net.delta_2, net.x, net.v)
     sums = (net.at_h + through_v, through_v)
-    return closest(given, *(gradient(vjp(s, softplus, net.z), net.x) for s in sums))
+    return closest(given, *(gradient(through(softplus)(s, net.z), net.x) for s in sums))
 
 
 @backward_pass.mistake(
@@ -428,7 +431,7 @@ def stepped_first(net, layer, gradient, given):
     if layer != 1:
         return None
     step = weights_gradient(net.delta_2, net.h)
-    moved = vjp(vjp(net.delta_2, lambda h: h @ step, net.h), softplus, net.z)
+    moved = through(softplus)(through_weights(net.delta_2, net.h, step), net.z)
     return with_multiple(given, gradient(net.delta_1, net.x), gradient(moved, net.x))
 
 

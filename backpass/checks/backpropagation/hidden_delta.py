@@ -17,6 +17,7 @@ from backpass.checks.backpropagation._inputs import (
 )
 from backpass.checks.closest import closest
 from backpass.checks.errors import Wrong
+from backpass.checks.remembered import by_value
 from backpass.gradcheck import slope, vjp
 
 OWN = "Section: “Is it an error of its own?”."
@@ -73,7 +74,7 @@ class Example:
 
     def through_weights(self, delta: np.ndarray) -> np.ndarray:
         """What arrives at h from the outputs, when ``delta`` arrives at y."""
-        return vjp(delta, lambda h: h @ self.w, self.h)
+        return sent_back(delta, self.h, self.w)
 
     def back(self, at_h: np.ndarray, slope: np.ndarray) -> np.ndarray:
         """Both errors, when ``at_h`` comes from the outputs, with this φ′; the second's goes on."""
@@ -86,6 +87,12 @@ class Example:
         vectors = {"o": self.o, "t": self.t, "w1": self.w[0], "w2": self.w[1], "h": self.h}
         found = {f"{name}{i}": float(v[i - 1]) for name, v in vectors.items() for i in (1, 2)}
         return found | {"u": self.u}
+
+
+@by_value
+def sent_back(delta: np.ndarray, h: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """What comes back to h, of ``delta`` at h w."""
+    return vjp(delta, lambda h: h @ w, h)
 
 
 EXAMPLES = [

@@ -1,7 +1,6 @@
 """The variance of a batch's summed gradient, with and without replacement."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations, product
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.closest import closest
 from backpass.checks.minibatches._inputs import KNOWS, SUM, normal
+from backpass.checks.remembered import by_value
 
 SIZES = [(6, 6, 3), (6, 3, 4), (7, 2, 5)]  # N examples, d weights, B
 WITH, WITHOUT = "with replacement", "without replacement"
@@ -22,26 +22,32 @@ class Batches:
     B: int
     replace: bool
 
-    def sums(self, replace: bool) -> np.ndarray:
-        """Of every batch, (ways, d)."""
-        N, B = len(self.G), self.B
-        ways = product(range(N), repeat=B) if replace else combinations(range(N), B)
-        return self.G[np.array(list(ways))].sum(axis=1)
+    def scatter(self, replace: bool) -> np.ndarray:
+        """The variance of the sums of all batches that can be drawn so, (d,)."""
+        return scatter(self.G, self.B, replace)
 
-    @cached_property
+    @property
     def right(self) -> np.ndarray:
-        """The variance of their sums, (d,)."""
-        return self.sums(self.replace).var(axis=0)
+        """The variance that is asked for, (d,)."""
+        return self.scatter(self.replace)
 
     @property
     def left(self) -> float:
         """Without replacement, the part of it that is left."""
-        return float((self.right / self.sums(True).var(axis=0))[0])
+        return float((self.right / self.scatter(True))[0])
 
     @property
     def single(self) -> np.ndarray:
         """The variance of one example's gradient, (d,)."""
         return self.G.var(axis=0)
+
+
+@by_value
+def scatter(G: np.ndarray, B: int, replace: bool) -> np.ndarray:
+    """The variance of the sums of all batches of B of the rows of G (N, d): (d,)."""
+    N = len(G)
+    ways = product(range(N), repeat=B) if replace else combinations(range(N), B)
+    return G[np.array(list(ways))].sum(axis=1).var(axis=0)
 
 
 #: Slips that both ways to draw show, and that are paid for once.
@@ -99,7 +105,7 @@ def with_for_without(case, given):
     "Draws with replacement know nothing of each other: leave the factor out.",
 )
 def without_for_with(case, given):
-    return case.sums(False).var(axis=0) if case.replace else None
+    return case.scatter(False) if case.replace else None
 
 
 @sum_variance.mistake(

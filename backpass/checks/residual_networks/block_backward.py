@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.remembered import by_value
 from backpass.checks.residual_networks._inputs import (
     BLOCK_FORGOTTEN,
     HALVED,
@@ -36,6 +37,28 @@ def block(p: dict[str, np.ndarray], before=relu, act=relu) -> np.ndarray:
     return p["X"] @ p["P"] + p["beta"] * inside(p, before, act)
 
 
+def unchanged(z: np.ndarray) -> np.ndarray:
+    """In the place of a ReLU."""
+    return z
+
+
+def half_square(z: np.ndarray) -> np.ndarray:
+    """In the place of a ReLU, whose slope is the ReLU's value."""
+    return relu(z) ** 2 / 2
+
+
+@cache
+def gradients(before: Callable, act: Callable) -> Callable:
+    """Those of Σ g · block(p), of g and of p's arrays with their names, in p's order."""
+
+    @by_value
+    def of(g, *named):
+        found = slope(lambda p: np.sum(g * block(p, before, act)), dict(named))
+        return tuple(found.values())
+
+    return of
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """A block, and g (n, k) at its output: ``p`` has X (n, d), P (d, k), W1 (d, h), W2 (h, k) and
@@ -51,15 +74,15 @@ class Case:
         *arrays, beta = self.p.values()
         return [*arrays, float(beta), self.g]
 
-    def of(self, forward) -> dict[str, np.ndarray]:
-        """The gradients of Σ g · forward(p), by the names of the learner's results."""
-        found = slope(lambda p: np.sum(self.g * forward(p)), self.p)
-        return {f"d{name}": found[name] for name in NAMES}
+    def of(self, before: Callable = relu, act: Callable = relu) -> dict[str, np.ndarray]:
+        """The gradients of Σ g · block(p), by the names of the learner's results."""
+        found = gradients(before, act)(self.g, *self.p.items())
+        return {f"d{name}": one for name, one in zip(self.p, found, strict=True)}
 
     @cached_property
     def right(self) -> dict[str, np.ndarray]:
         """What each of the outputs should be."""
-        return self.of(block)
+        return self.of()
 
     def follows(self, found: dict) -> dict[str, np.ndarray]:
         """The gradients that follow from the slip that the dX that was found shows, if it does:
@@ -98,9 +121,7 @@ class Case:
     @cached_property
     def at_a(self) -> np.ndarray:
         """What comes back to relu(X) through the block, shape (n, d)."""
-        return vjp(self.g, lambda a: block(self.p | {"X": a}, before=lambda a: a), self.a) - (
-            self.along
-        )
+        return Case(self.p | {"X": self.a}, self.g).of(unchanged)["dX"] - self.along
 
     @property
     def h(self) -> np.ndarray:
@@ -306,7 +327,7 @@ def masked_sum(case, output, _):
 def second_mask_forgotten(case, output, _):
     if output == "dW2":
         return None
-    return case.of(lambda p: block(p, act=lambda z: z)).get(output) if output != "dbeta" else None
+    return case.of(act=unchanged)[output] if output != "dbeta" else None
 
 
 @block_backward.mistake(
@@ -317,7 +338,7 @@ def second_mask_forgotten(case, output, _):
 def two_missing(case, output, given):
     if output != "dX":
         return None
-    bare = case.of(lambda p: block(p, before=lambda x: x, act=lambda z: z))["dX"]
+    bare = case.of(unchanged, unchanged)["dX"]
     return either(given, bare, case.along + case.at_a / case.p["beta"])
 
 
@@ -329,7 +350,7 @@ def two_missing(case, output, given):
 def value_for_slope(case, output, _):
     if output not in ("dX", "dW1"):
         return None
-    return case.of(lambda p: block(p, act=lambda z: relu(z) ** 2 / 2))[output]
+    return case.of(act=half_square)[output]
 
 
 @block_backward.mistake(
@@ -350,7 +371,7 @@ def mask_at_output(case, output, _):
 )
 @on_the_way
 def no_first_relu(case, output, _):
-    return case.of(lambda p: block(p, before=lambda x: x))[output]
+    return case.of(unchanged)[output]
 
 
 @block_backward.mistake(
@@ -395,6 +416,13 @@ def not_transposed(case, output, given):
     p = case.p
     if len({*p["P"].shape, *p["W1"].shape, *p["W2"].shape}) > 1 or output not in ("dX", "dW1"):
         return None
+    return either(given, *untransposed(case, output))
+
+
+@cache
+def untransposed(case: Case, output: str) -> list[np.ndarray]:
+    """What an output is if some of the matrices are not transposed on the way back."""
+    p = case.p
     z = case.a @ p["W1"]
     forms = []
     for flip_p, flip_1, flip_2 in np.ndindex(2, 2, 2):
@@ -409,4 +437,4 @@ def not_transposed(case, output, given):
         through = vjp(at_z, lambda x, w1=w1: relu(x) @ w1, p["X"])
         if flip_p or flip_1 or flip_2:
             forms.append(along + through)
-    return either(given, *forms[::-1])
+    return forms[::-1]

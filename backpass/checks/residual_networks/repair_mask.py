@@ -8,6 +8,7 @@ import numpy as np
 
 from backpass.checks import exercise
 from backpass.checks.errors import NotAttempted, Wrong
+from backpass.checks.remembered import by_value
 from backpass.checks.residual_networks._inputs import (
     NOT_AROUND,
     SHORTCUTS,
@@ -77,7 +78,7 @@ class Case:
 
     def back(self, at_skip: np.ndarray, at_f: np.ndarray) -> dict[str, np.ndarray]:
         """All gradients, if these two (n, d) are what the add hands to its two inputs."""
-        found = slope(lambda q: np.sum(at_f * residual(q)), self.p)
+        found = dict(zip(self.p, at_block(at_f, *self.p.items()), strict=True))
         return by_output(found | {"X": found["X"] + at_skip})
 
     def unmasked(self, at_skip: np.ndarray, at_f: np.ndarray) -> dict[str, np.ndarray]:
@@ -102,6 +103,12 @@ class Case:
     def old(self) -> np.ndarray:
         """What came back before the unit moved, when it saw F(X) alone; (n, d)."""
         return sent(self.g, self.f)
+
+
+@by_value
+def at_block(at_f: np.ndarray, *named: tuple[str, np.ndarray]) -> tuple[np.ndarray, ...]:
+    """What comes back to X, W1 and W2, given with their names, of ``at_f`` (n, d) at F(X)."""
+    return tuple(slope(lambda q: np.sum(at_f * residual(q)), dict(named)).values())
 
 
 def drawn(n: int, d: int, h: int) -> Case:

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from backpass.checks import exercise
+from backpass.checks.remembered import by_value
 from backpass.checks.residual_networks._inputs import (
     BLOCK_FORGOTTEN,
     FROM_X,
@@ -113,7 +114,7 @@ def block_back(
     lam: float,
     to_x: Callable = lambda along, through, g: along + through(g),
     to_w: Callable = lambda g, below: g,
-    to_z: Callable = lambda v, z, y: vjp(v, np.tanh, z),
+    to_z: Callable = lambda v, z, y: through_tanh(v, z),
     seen: np.ndarray | None = None,
     bend: np.ndarray | None = None,
     shared: bool = False,
@@ -132,11 +133,29 @@ def block_back(
     z = x @ w if bend is None else bend
 
     def through(v):
-        return vjp(to_z(v, z, y), lambda x: x @ (w.T if turned else w), x)
+        return at_inputs(to_z(v, z, y), x, w.T if turned else w)
 
     along, seen = lam * (to_z(g, z, y) if shared else g), x if seen is None else seen
     below = to_x(along, through, g)
-    return below, vjp(to_z(to_w(g, below), z, y), lambda w: seen @ w, w)
+    return below, at_weights(to_z(to_w(g, below), z, y), seen, w)
+
+
+@by_value
+def through_tanh(v: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """What comes back to z, of v at tanh(z)."""
+    return vjp(v, np.tanh, z)
+
+
+@by_value
+def at_inputs(v: np.ndarray, x: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """What comes back to x, of v at x w."""
+    return vjp(v, lambda x: x @ w, x)
+
+
+@by_value
+def at_weights(v: np.ndarray, x: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """What comes back to w, of v at x w."""
+    return vjp(v, lambda w: x @ w, w)
 
 
 #: Slopes of tanh that are not: what comes back of v to z, where y is the block's output.
@@ -144,8 +163,8 @@ SLOPES: list[Callable] = [
     lambda v, z, y: v,
     lambda v, z, y: v * (1 - z**2),
     lambda v, z, y: v * (1 - np.tanh(z)),
-    lambda v, z, y: vjp(v, np.tanh, np.tanh(z)),
-    lambda v, z, y: vjp(vjp(v, np.tanh, z), np.tanh, z),
+    lambda v, z, y: through_tanh(v, np.tanh(z)),
+    lambda v, z, y: through_tanh(through_tanh(v, z), z),
     lambda v, z, y: v * (1 - y**2),
 ]
 

@@ -69,8 +69,9 @@ def walked(
     Who is ``lost``, at an output that is nan, counts to the limit, or else stops there.
     """
     count = 0
-    while abs(library.expit(d) - t) >= near and count < limit:
-        d, count = d - rate * slope_at(d, t), count + 1
+    with np.errstate(over="ignore"):  # once for all steps, of which there may be 10⁵
+        while abs(1 / (1 + np.exp(-d)) - t) >= near and count < limit:
+            d, count = d - rate * slope_at(d, t), count + 1
     return limit if lost and np.isnan(d) else count
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from backpass.checks import exercise
 from backpass.checks.closest import closest, with_multiple
+from backpass.checks.remembered import by_value
 from backpass.checks.softmax_cross_entropy import _slips
 from backpass.checks.softmax_cross_entropy._inputs import (
     AVERAGED_TWICE,
@@ -54,12 +55,18 @@ class Layer:
 
     def back(self, delta: np.ndarray) -> np.ndarray:
         """The gradient of this name if ``delta`` (n, k) arrives at the logits."""
-        along = {
-            "dW": (lambda w: self.s * (self.x @ w), self.w),
-            "ds": (lambda s: s * (self.x @ self.w), np.array(self.s)),
-            "dX": (lambda x: self.s * (x @ self.w), self.x),
-        }
-        return vjp(delta, *along[self.name])
+        return sent_back(delta, self.name, self.x, self.w, self.s)
+
+
+@by_value
+def sent_back(delta: np.ndarray, name: str, x: np.ndarray, w: np.ndarray, s: float) -> np.ndarray:
+    """The gradient of this name of the layer s · x w, if ``delta`` (n, k) arrives at its logits."""
+    along = {
+        "dW": (lambda w: s * (x @ w), w),
+        "ds": (lambda s: s * (x @ w), np.array(s)),
+        "dX": (lambda x: s * (x @ w), x),
+    }
+    return vjp(delta, *along[name])
 
 
 #: The points for each gradient, and for each of the layers what is looked at.
