@@ -15,57 +15,109 @@ from backpass.gradcheck.check import matches
 
 pytestmark = pytest.mark.slow
 
-CHAPTERS = chapters()
+
+class Chapter:
+    """What is asked of a chapter's checks. Each has a class of its own, so that several workers
+    share them.
+    """
+
+    chapter = ""
+
+    @property
+    def fates(self):
+        return fared(self.chapter)
+
+    @property
+    def wrong(self):
+        return [fate for fate in self.fates if fate.kind not in variants.RIGHT]
+
+    def told(self, *kinds):
+        """What was told of the variants that fared so."""
+        fates = (fate for fate in self.fates if fate.kind in kinds)
+        return [(slug, variant.what, score.mistakes) for _, slug, variant, score in fates]
+
+    def test_right_answers_are_accepted_in_every_form(self):
+        assert not self.told("refused")
+        assert len(self.told("accepted")) > 100
+
+    def test_no_wrong_answer_gets_full_marks(self):
+        assert not self.told("full")
+        assert len(self.wrong) > 200
+
+    def test_wrong_answers_are_told_what_was_done(self):
+        named = len(self.told("named"))
+        assert named >= 0.85 * len(self.wrong), self.told("unnamed")
+
+    def test_hardly_a_wrong_answer_is_told_what_was_not_done(self):
+        accused = self.told("false")
+        assert len(accused) <= 0.01 * len(self.wrong), accused
+
+    def test_a_prediction_with_one_wrong_number_has_the_points_of_the_others(self):
+        for one in variants.chapter(self.chapter):
+            for variant in variants.wrong_predictions(one):
+                score = one.check(variant.answer)
+                told = (one.check.slug, variant.what, score.feedback)
+                assert 0 < score < score.maximum, told
+                assert sum(text.startswith("✗") for text in score.feedback) == 1, told
+                assert not any("Not right, and not one of" in text for text in score.feedback), told
+
+    def test_a_wrong_result_is_told_by_its_name_and_costs_no_other_its_points(self):
+        found = {
+            one.check.slug: list(misplaced(one, fates))
+            for one in variants.chapter(self.chapter)
+            if (fates := [fate for fate in self.wrong if fate.slug == one.check.slug])
+        }
+        assert {slug: said for slug, said in found.items() if said} == {}
+
+    def test_nobody_is_told_another_mistake_that_gives_the_same_by_chance(self, slug):
+        found = list(coincidences(recorded.tests(self.chapter)[slug]))
+        assert {(done, name) for _, done, name, _ in found} == SAME.get(slug, set()), found
+        assert [one for one in found if not one[-1] and one[1] not in GENERIC] == []
+
+    def pytest_generate_tests(self, metafunc):
+        if "slug" in metafunc.fixturenames:
+            metafunc.parametrize("slug", list(chapters()[self.chapter]))
+
+
+class TestBackpropagation(Chapter):
+    chapter = "backpropagation"
+
+
+class TestBptt(Chapter):
+    chapter = "bptt"
+
+
+class TestMinibatches(Chapter):
+    chapter = "minibatches"
+
+
+class TestReluCnnRnn(Chapter):
+    chapter = "relu_cnn_rnn"
+
+
+class TestResidualNetworks(Chapter):
+    chapter = "residual_networks"
+
+
+class TestSigmoidAndTanh(Chapter):
+    chapter = "sigmoid_and_tanh"
+
+
+class TestSoftmaxCrossEntropy(Chapter):
+    chapter = "softmax_cross_entropy"
+
+
+class TestWhyGradients(Chapter):
+    chapter = "why_gradients"
+
+
+def test_every_chapter_is_asked():
+    assert {one.chapter for one in Chapter.__subclasses__()} == set(chapters())
 
 
 @cache
 def fared(chapter):
     return variants.fared(chapter)
-
-
-def told(chapter, *kinds):
-    """What was told of the variants that fared so."""
-    fates = (fate for fate in fared(chapter) if fate.kind in kinds)
-    return [(slug, variant.what, score.mistakes) for _, slug, variant, score in fates]
-
-
-def wrong(chapter):
-    return [fate for fate in fared(chapter) if fate.kind not in variants.RIGHT]
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_right_answers_are_accepted_in_every_form(chapter):
-    assert not told(chapter, "refused")
-    assert len(told(chapter, "accepted")) > 100
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_no_wrong_answer_gets_full_marks(chapter):
-    assert not told(chapter, "full")
-    assert len(wrong(chapter)) > 200
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_wrong_answers_are_told_what_was_done(chapter):
-    named = len(told(chapter, "named"))
-    assert named >= 0.85 * len(wrong(chapter)), told(chapter, "unnamed")
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_hardly_a_wrong_answer_is_told_what_was_not_done(chapter):
-    accused = told(chapter, "false")
-    assert len(accused) <= 0.01 * len(wrong(chapter)), accused
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_prediction_with_one_wrong_number_has_the_points_of_the_others(chapter):
-    for one in variants.chapter(chapter):
-        for variant in variants.wrong_predictions(one):
-            score = one.check(variant.answer)
-            told = (one.check.slug, variant.what, score.feedback)
-            assert 0 < score < score.maximum, told
-            assert sum(text.startswith("✗") for text in score.feedback) == 1, told
-            assert not any("Not right, and not one of" in text for text in score.feedback), told
 
 
 def misplaced(one, fates):
@@ -84,16 +136,6 @@ def misplaced(one, fates):
                     which = name in said or about == {name} or "the same as at" in said
                     if mark == "✗" and not (which and about & {name, None}):
                         yield fate.variant.what, said
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_a_wrong_result_is_told_by_its_name_and_costs_no_other_its_points(chapter):
-    found = {
-        one.check.slug: list(misplaced(one, fates))
-        for one in variants.chapter(chapter)
-        if (fates := [fate for fate in wrong(chapter) if fate.slug == one.check.slug])
-    }
-    assert {slug: said for slug, said in found.items() if said} == {}
 
 
 # --- two mistakes that give the same ----------------------------------------------------------
@@ -210,14 +252,3 @@ def told_before(done, names):
     """The names that would be told before that of what was done: those entered earlier."""
     foreseen = [name for name in names if name not in GENERIC]
     return foreseen[: foreseen.index(done)] if done in foreseen else foreseen
-
-
-EXERCISES = [f"{chapter}.{slug}" for chapter, ones in CHAPTERS.items() for slug in ones]
-
-
-@pytest.mark.parametrize("exercise", EXERCISES)
-def test_nobody_is_told_another_mistake_that_gives_the_same_by_chance(exercise):
-    chapter, slug = exercise.split(".")
-    found = list(coincidences(recorded.tests(chapter)[slug]))
-    assert {(done, name) for _, done, name, _ in found} == SAME.get(slug, set()), found
-    assert [one for one in found if not one[-1] and one[1] not in GENERIC] == []

@@ -8,7 +8,7 @@ With ``-v`` it lists those that are not as they should be.
 import sys
 from collections import Counter, namedtuple
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -284,7 +284,11 @@ def right_variants(one: Exercises) -> Iterator[Variant]:
         yield Variant("a function", lambda: answer)
     elif one.takes_arguments and names:
         for what, change in TOGETHER.items():
-            yield Variant(what, after(answer, lambda v, change=change: together(change, names, v)))
+            with suppress(Unfit):
+                for values in one.right:
+                    together(change, names, values)
+                changed = after(answer, lambda v, change=change: together(change, names, v))
+                yield Variant(what, changed)
         for what, change in forms_of(one).items():
             change = where_it_fits(change)
             wrapped = after(answer, lambda v, change=change: tuple(change(x) for x in v))
@@ -611,11 +615,6 @@ def fates(one: Exercises, others: list[Exercises]) -> Iterator[Fate]:
     if one.takes_arguments and any(found is None for found in one.right):
         return  # it gives words too, of which there are no variants
     for variant in right_variants(one):
-        try:
-            for args in one.calls:
-                variant.answer(*args)
-        except Unfit:
-            continue
         score = check(variant.answer)
         yield Fate("accepted" if score == score.maximum else "refused", slug, variant, score)
     for variant in wrong_variants(one, others):
