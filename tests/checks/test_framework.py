@@ -758,28 +758,37 @@ def square(attempt):
 """
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("cell", "points", "said"),
-    [
-        ("def f(z):\n    return z * z", 2, "✓ large"),
-        ("def f(z):\n    total = 0\n    return z / missing", 0,
-         "NameError: name &#x27;missing&#x27; is not defined (line 3, “return z / missing”)"),
-        ("import sys\ndef f(z):\n    print('a', file=sys.stderr)\n    return np.log(-z)", 0, "log"),
-        ("def f(z):\n    exit()", 0, "f"),
-        ("def f(z):\n    import warnings; warnings.warn('w')\n    return z ** 2", 2, "✓"),
-        ("def f(z):\n    raise NotImplementedError()", 0, "Not attempted, 0 of 2."),
-        ("def f(z):\n    display(z)\n    return 3 * z", 0, "✗"),
-        ("f = 'text'", 0, "function itself"),
-        ("class f: pass", 0, "the class f"),
-    ],
-)  # fmt: skip
-def test_in_a_notebook(cell, points, said):
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(s) for s in (SETUP, cell, "square(f)")]
-    )
+#: The answers' cells, what they are worth, and something that is said.
+IN_A_NOTEBOOK = {
+    "def f(z):\n    return z * z": (2, "✓ large"),
+    "def f(z):\n    total = 0\n    return z / missing": (
+        0, "NameError: name &#x27;missing&#x27; is not defined (line 3, “return z / missing”)"),
+    "import sys\ndef f(z):\n    print('a', file=sys.stderr)\n    return np.log(-z)": (0, "log"),
+    "def f(z):\n    import warnings; warnings.warn('w')\n    return z ** 2": (2, "✓"),
+    "def f(z):\n    raise NotImplementedError()": (0, "Not attempted, 0 of 2."),
+    "def f(z):\n    display(z)\n    return 3 * z": (0, "✗"),
+    "f = 'text'": (0, "function itself"),
+    "class f: pass": (0, "the class f"),
+    "def f(z):\n    exit()": (0, "f"),  # last, for then the kernel ends
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def checked():
+    """The checks' cells by those of the answers, each after an exercise of its own, as one kernel
+    has run them all.
+    """
+    sources = [source for cell in IN_A_NOTEBOOK for source in (SETUP, cell, "square(f)")]
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
     execute(notebook, ".", timeout=60)
-    last = notebook.cells[-1]
+    return dict(zip(IN_A_NOTEBOOK, notebook.cells[2::3], strict=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", IN_A_NOTEBOOK)
+def test_in_a_notebook(cell, checked):
+    (points, said), last = IN_A_NOTEBOOK[cell], checked[cell]
     last.metadata["nbgrader"] = {
         "grade": True, "solution": False, "locked": True, "points": 2, "grade_id": "check",
     }  # fmt: skip

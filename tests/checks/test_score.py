@@ -69,26 +69,30 @@ def test_a_section_is_a_link_where_the_chapter_lies_beside_the_exercise(tmp_path
     assert "<a" not in score._repr_html_()
 
 
-def graded(*sources, points=2.0):
-    """Run cells in a real kernel; the last one as nbgrader grades it."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source) for source in sources]
-    )
+VALUES = ["1.5", "0", "2", "nan", "3", "-1", "1.55"]
+
+
+@pytest.fixture(scope="module")
+def shown():
+    """Cells that end with a score of each value, as one real kernel has run them."""
+    cells = [nbformat.v4.new_code_cell("%precision 0")] + [
+        nbformat.v4.new_code_cell(
+            f"from backpass.checks.score import Score\nScore(float('{value}'), 2, 'why <not>')"
+        )
+        for value in VALUES
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
     execute(notebook, ".", timeout=60)
-    cell = notebook.cells[-1]
-    cell.metadata["nbgrader"] = {
-        "grade": True, "solution": False, "locked": True, "points": points, "grade_id": "check",
-    }  # fmt: skip
-    return determine_grade(cell), cell.outputs
+    return dict(zip(VALUES, notebook.cells[1:], strict=True))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("value", ["1.5", "0", "2", "nan", "3", "-1", "1.55"])
-def test_nbgrader_reads_the_points(value):
-    (grade, most), outputs = graded(
-        "%precision 0",
-        f"from backpass.checks.score import Score\nScore(float('{value}'), 2, 'why <not>')",
-    )
-    assert (grade, most) == (Score(float(value), 2), 2)
-    (output,) = outputs
+@pytest.mark.parametrize("value", VALUES)
+def test_nbgrader_reads_the_points(value, shown):
+    cell = shown[value]
+    cell.metadata["nbgrader"] = {
+        "grade": True, "solution": False, "locked": True, "points": 2.0, "grade_id": "check",
+    }  # fmt: skip
+    assert determine_grade(cell) == (Score(float(value), 2), 2)
+    (output,) = cell.outputs
     assert "why &lt;not&gt;" in output.data["text/html"]

@@ -1,5 +1,7 @@
 """Delayed recall, learnt with one's own truncated gradient: see :mod:`contract`."""
 
+from functools import cache
+
 import contract
 import numpy as np
 import pytest
@@ -214,11 +216,17 @@ def test_predictions_are_compared_with_the_run():
     assert "with K = 5: you predicted 0" in told
 
 
+@cache
+def of_the_sheet():
+    """What the cells of the solution define."""
+    return contract.sheet("bptt").names()
+
+
 def ends(seeds, K, reading=0.3, m=8, lag=4, rate=0.3):
     """The mean loss of the last 50 of 600 updates, from several starts: all of them at once, with
     the functions of the recorded experiment.
     """
-    names = contract.sheet("bptt").names()
+    names = of_the_sheet()
     starts = [names["net"](m=m, reading=reading, seed=seed) for seed in seeds]
     p = {name: np.stack([np.atleast_2d(one[name]) for one in starts]) for name in starts[0]}
     batches = np.stack([names["bits"](600, T=lag + 6, seed=seed) for seed in seeds], axis=2)
