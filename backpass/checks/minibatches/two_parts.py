@@ -9,6 +9,7 @@ import numpy as np
 from backpass.checks import exercise
 from backpass.checks.closest import closest
 from backpass.checks.minibatches._inputs import KNOWS, LAST, normal
+from backpass.checks.remembered import by_value
 
 SIZES = [(2, 3, 7), (1, 4, 7), (4, 1, 6)]  # n1, n2, N
 COVARIANCE, AVERAGE, RATIO = "the covariance", "the average of the two", "what it costs"
@@ -26,16 +27,12 @@ class Draws:
     @cached_property
     def means(self) -> np.ndarray:
         """Of the first part, of the second, and of both, (3, ways)."""
-        n1, n2 = self.n1, self.n2
-        drawn = np.array(list(permutations(self.values, n1 + n2)))
-        return np.array(
-            [drawn[:, :n1].mean(axis=1), drawn[:, n1:].mean(axis=1), drawn.mean(axis=1)]
-        )
+        return means(self.values, self.n1, self.n2)
 
     @cached_property
     def table(self) -> np.ndarray:
         """The covariances of the three means, (3, 3)."""
-        return np.cov(self.means, bias=True)
+        return covariances(self.values, self.n1, self.n2)
 
     @property
     def variance(self) -> float:
@@ -60,6 +57,19 @@ class Draws:
     def of(self, covariance: float = 0.0, average: float = 0.0, whole: float = 1.0) -> float:
         """What is asked, of other variances."""
         return {COVARIANCE: covariance, AVERAGE: average}.get(self.asked, average / whole)
+
+
+@by_value
+def means(values: np.ndarray, n1: int, n2: int) -> np.ndarray:
+    """Those of :class:`Draws`."""
+    drawn = np.array(list(permutations(values, n1 + n2)))
+    return np.array([drawn[:, :n1].mean(axis=1), drawn[:, n1:].mean(axis=1), drawn.mean(axis=1)])
+
+
+@by_value
+def covariances(values: np.ndarray, n1: int, n2: int) -> np.ndarray:
+    """Of these means."""
+    return np.cov(means(values, n1, n2), bias=True)
 
 
 @exercise(

@@ -7,6 +7,7 @@ import numpy as np
 
 from backpass.checks import exercise
 from backpass.checks.closest import closest, with_multiple
+from backpass.checks.remembered import by_value
 from backpass.checks.sigmoid_and_tanh._inputs import (
     AT_VALUE,
     BATCH,
@@ -44,15 +45,29 @@ class Layer:
     @cached_property
     def delta(self) -> np.ndarray:
         """δ = ∂L/∂Z, (n, k)."""
-        return vjp(self.g, sigma, self.z)
+        return through_sigma(self.g, self.z)
 
     def back(self, delta: np.ndarray) -> np.ndarray:
         """The gradient wanted, with ``delta``, (n, k), for ∂L/∂Z."""
-        if self.wanted == "dW":
-            return vjp(delta, lambda w: self.x @ w, self.w)
-        if self.wanted == "db":
-            return vjp(delta, lambda b: b + 0 * self.z, self.b)
-        return vjp(delta, lambda x: x @ self.w, self.x)
+        return sent_back(delta, self.wanted, self.x, self.w, self.b)
+
+
+@by_value
+def through_sigma(g: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """What comes back to z, of g at σ(z)."""
+    return vjp(g, sigma, z)
+
+
+@by_value
+def sent_back(
+    delta: np.ndarray, wanted: str, x: np.ndarray, w: np.ndarray, b: np.ndarray
+) -> np.ndarray:
+    """The gradient wanted, of ``delta`` at x w + b."""
+    if wanted == "dW":
+        return vjp(delta, lambda w: x @ w, w)
+    if wanted == "db":
+        return vjp(delta, lambda b: b + 0 * delta, b)
+    return vjp(delta, lambda x: x @ w, x)
 
 
 #: The slips on the way from G to δ, in the slope of σ or in the scale. A slope that is not there at
@@ -117,7 +132,7 @@ def slope_is_value(layer, given):
 
 @layer_backward.mistake(*AT_VALUE)
 def at_value(layer, given):
-    return layer.back(vjp(layer.g, sigma, layer.a))
+    return layer.back(through_sigma(layer.g, layer.a))
 
 
 @layer_backward.mistake(
@@ -142,7 +157,7 @@ def slope_forgotten(layer, given):
 )
 def summed_first(layer, given):
     sums = np.broadcast_to(layer.g.sum(axis=0), layer.g.shape)
-    return layer.back(vjp(sums, sigma, layer.z))
+    return layer.back(through_sigma(sums, layer.z))
 
 
 @layer_backward.mistake(
@@ -150,7 +165,7 @@ def summed_first(layer, given):
     "The bias belongs into it: Z = XW + b.",
 )
 def bias_forgotten(layer, given):
-    return layer.back(vjp(layer.g, sigma, layer.x @ layer.w))
+    return layer.back(through_sigma(layer.g, layer.x @ layer.w))
 
 
 @layer_backward.mistake(
@@ -211,7 +226,7 @@ def one_factor(layer, given):
     "Take one of the two out.",
 )
 def slope_twice(layer, given):
-    return layer.back(vjp(layer.delta, sigma, layer.z))
+    return layer.back(through_sigma(layer.delta, layer.z))
 
 
 @layer_backward.mistake(
@@ -243,7 +258,7 @@ def taken_for_targets(layer, given):
     "By G = ∂L/∂A.",
 )
 def without_g(layer, given):
-    return layer.back(vjp(np.ones_like(layer.g), sigma, layer.z))
+    return layer.back(through_sigma(np.ones_like(layer.g), layer.z))
 
 
 @layer_backward.mistake(
