@@ -19,7 +19,9 @@ def build_book(source, output, edition="full", **options):
     arguments = ["build", str(source), "-n", "-W", "--keep-going", "--path-output", str(output)]
     environment = {"BACKPASS_EDITION": edition, "BACKPASS_PYODIDE": "none", "NO_COLOR": "1"}
     if not options:
-        return forked.call("jupyter_book.cli.main:main", *arguments, environment=environment)
+        return forked.call(
+            "book", "jupyter_book.cli.main:main", *arguments, environment=environment
+        )
     start = "from jupyter_book.cli.main import main; main()"
     return subprocess.run(
         [sys.executable, "-c", start, *arguments],

@@ -7,6 +7,7 @@ from pathlib import Path
 from subprocess import Popen
 from unittest import mock
 
+import kernels
 import newcomer
 import pytest
 import replay
@@ -21,6 +22,8 @@ from backpass import checks
 os.environ.setdefault("BACKPASS_SECONDS", "120")
 # Where every kernel has as many threads as there are processors, they wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+kernels.begin_as_copies()
 
 # What a mistake is told in stages, the tests read at once; those of the stages ask for them.
 checks.settings.at_once = True

@@ -57,7 +57,7 @@ def test_what_was_fetched_is_checked_before_a_notebook_runs(monkeypatch):
 
 def sphinx(source):
     """Sphinx itself, with two processes, by the configuration that Jupyter Book makes."""
-    return forked.call("sphinx.cmd.build:main", "-j2", source, source / "_build/html")
+    return forked.call("book", "sphinx.cmd.build:main", "-j2", source, source / "_build/html")
 
 
 def test_pages_can_be_written_in_parallel(own):
@@ -67,7 +67,7 @@ def test_pages_can_be_written_in_parallel(own):
         (own / f"{name}.md").write_text(f"# Page\n\n{text}")
     with (own / "_toc.yml").open("a") as file:
         file.write("  - file: ".join(["", *(f"{name}\n" for name in pages)]))
-    made = forked.call("jupyter_book.cli.main:main", "config", "sphinx", own)
+    made = forked.call("book", "jupyter_book.cli.main:main", "config", "sphinx", own)
     assert made.returncode == 0, made.stdout
     run = sphinx(own)
     assert run.returncode == 0, run.stdout
