@@ -1,7 +1,6 @@
 """Small notebooks, as an author would save them, and the command that runs them."""
 
 import json
-import os
 import subprocess
 import sys
 
@@ -97,6 +96,5 @@ def command(root, *arguments):
         capture_output=True,
         text=True,
         timeout=120,
-        env=os.environ | {"BACKPASS_RECORD": "1"},  # of no effect here
     )
     return done.returncode, done.stderr

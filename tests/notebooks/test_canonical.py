@@ -4,9 +4,8 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 
+import forked
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from notebook_cells import PNG, executed, paragraph, result
@@ -120,13 +119,8 @@ def test_nbval_compares_html_but_not_the_picture_of_a_widget(tmp_path):
 def nbval(folder):
     """The cells of a folder that do not give what is committed: notebook, and which of its code."""
     options = ["--nbval", "--nbval-current-env", "-q", "-rf"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", folder, *options],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    options += ["-c", os.devnull, "--rootdir", folder]
+    done = forked.call("kernel", "pytest:console_main", *options, folder=folder)
     assert "passed" in done.stdout, done.stdout
     failed = re.findall(r"^FAILED (\w+)\.ipynb::Cell (\d+)\b", done.stdout, re.MULTILINE)
     return sorted((name, int(number)) for name, number in failed)
