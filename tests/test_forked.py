@@ -14,7 +14,8 @@ FOUND = """
 import os, sys, warnings, matplotlib.pyplot as plt, numpy as np, sympy
 print(os.getcwd(), sys.path, sys.executable, sys.flags, sorted(vars()))
 print(sorted(item for item in os.environ.items() if item[0] != "JPY_PARENT_PID"))
-print(plt.get_backend(), plt.rcParams, np.get_printoptions(), np.geterr(), sorted(map(str, warnings.filters)))
+print(plt.get_backend(), plt.rcParams, np.get_printoptions(), np.geterr())
+print(sorted(map(str, warnings.filters)))
 print(sys.modules["__main__"].__name__, "backpass.explore" in sys.modules, type(sys.stdout))
 print(get_ipython().kernel.parent.poller.parent_pid == os.getppid())
 """
