@@ -11,6 +11,7 @@ import hashlib
 import multiprocessing
 import os
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -152,16 +153,20 @@ class Local:
                         if not isinstance(future.exception(), BrokenProcessPool):
                             del running[future]
                             yield future.result()
-            for task in running.values():
-                yield _alone(task)
+            yield from _alone(running.values())
 
 
-def _alone(task: Task) -> Result:
-    with _pool(1) as pool:
-        try:
-            return pool.submit(_guarded, task).result()
-        except BrokenProcessPool:
-            return _lost(task)
+def _alone(tasks: Iterable[Task]) -> Iterator[Result]:
+    """The results of tasks that one worker does, one after the other, or the next if it is lost."""
+    waiting = deque(tasks)
+    while waiting:
+        with _pool(1) as pool:
+            while waiting and not pool._broken:
+                task = waiting.popleft()
+                try:
+                    yield pool.submit(_guarded, task).result()
+                except BrokenProcessPool:
+                    yield _lost(task)
 
 
 def _lost(task: Task) -> Result:

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 from course import made_up
+from course.hanging import Hangs
 from course.sandboxes import needs_bubblewrap
 from places import ROOT
 
@@ -164,17 +165,12 @@ def test_a_worker_that_hangs_is_lost():
     assert time.monotonic() - begin < 30
 
 
-class Hangs:
-    """A task that a worker hangs in as soon as it looks at it, and no other process does."""
-
-    student, name, only = "Ada", "x.ipynb", frozenset()
-
-    def __init__(self, **limits):
-        self.assignment, self.limits = made_up.assignment(CHAPTER), Limits(**limits)
-
-    @property
-    def content(self):
-        return sum(range(10**12))
+def test_what_hangs_alone_is_lost_and_the_next_has_another_worker():
+    hangs = Hangs(made_up.assignment(CHAPTER))
+    reasons = [one.reason for one in batch._alone([hangs, task(b"")])]
+    assert "was lost, twice" in reasons[0]
+    assert len(reasons) == 2
+    assert "lost" not in reasons[1]
 
 
 @pytest.fixture
@@ -185,7 +181,7 @@ def one_beside():
 
 
 def test_what_hangs_beside_is_lost_twice_and_told_and_the_next_is_not(made, one_beside):
-    result = batch.beside(Hangs(seconds=2, late=0))
+    result = batch.beside(Hangs(made_up.assignment(CHAPTER)))
     assert (result.status, result.student) == ("ungradable", "Ada")
     assert "was lost, twice" in result.reason
     one = next(one for one in made if one.expected is not None)

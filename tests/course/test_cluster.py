@@ -8,8 +8,9 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from course import made_up
+from course.hanging import Hangs
 from course.sandboxes import needs_bubblewrap
-from course.test_batch import CHAPTER, Hangs, expected, found, handed_in, lines
+from course.test_batch import CHAPTER, expected, found, handed_in, lines
 from places import ROOT
 
 from backpass.course import batch
@@ -85,7 +86,8 @@ def test_what_hangs_costs_no_worker_and_nobody_else(tmp_path):
     whole = Task(made_up.assignment(CHAPTER), "Bob", "x.ipynb", one.content, Limits())
     with cluster(tmp_path / "dask", 1):
         pool = Cluster(address(tmp_path / "dask", 1))
-        results = {one.student: one for one in pool.results([Hangs(seconds=2, late=0), whole])}
+        tasks = [Hangs(whole.assignment), whole]
+        results = {one.student: one for one in pool.results(tasks)}
         pool.close()
     assert "was lost, twice" in results["Ada"].reason
     assert found([results["Bob"]]) == {"Bob": one.expected}
