@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 #: What a sheet has no use for, and by which one reaches whoever runs it.
 TOOLS = {
@@ -23,7 +24,8 @@ TOOLS = {
 OURS = ("backpass.checks", "backpass.course", "backpass.gradcheck")
 
 
-def prying(source: str, chapter: str) -> list[str]:
+@lru_cache(maxsize=2048)  # a class has the same cells many times
+def prying(source: str, chapter: str) -> tuple[str, ...]:
     """What of the package, or of whoever runs it, a cell reaches for; nothing if it is no Python.
 
     The import of the ``chapter``'s checks, with which each sheet begins, is no such thing.
@@ -31,9 +33,9 @@ def prying(source: str, chapter: str) -> list[str]:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+        return ()
     found = [*_imported(tree, chapter), *_used(tree)]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def _imported(tree: ast.AST, chapter: str) -> Iterator[str]:

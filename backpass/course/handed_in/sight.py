@@ -131,19 +131,24 @@ def _first_beyond(text: str, own: frozenset[str], given: bool) -> str:
 
 def _own(cells: Iterable[Run]) -> frozenset[str]:
     """The names of attributes that only a student's own things have."""
+    return frozenset().union(*(_named(run.source) for run in cells))
+
+
+@lru_cache(maxsize=2048)
+def _named(source: str) -> frozenset[str]:
+    """Those that a cell names."""
     found: set[str] = set()
-    for run in cells:
-        for node in ast.walk(parse(run.source) or ast.Module([], [])):
-            match node:
-                case ast.Attribute(attr=name, ctx=ast.Store()):
-                    found.add(name)
-                case ast.ClassDef(body=body):
-                    found |= {one.name for one in body if isinstance(one, ast.FunctionDef)}
-                    names = (one for part in body for one in ast.walk(part))
-                    found |= {one.id for one in names if isinstance(one, ast.Name)}
-                case ast.Call(ast.Name("namedtuple"), [_, fields, *_]):
-                    words = (n.value for n in ast.walk(fields) if isinstance(n, ast.Constant))
-                    found |= {part for one in words for part in str(one).replace(",", " ").split()}
+    for node in ast.walk(parse(source) or ast.Module([], [])):
+        match node:
+            case ast.Attribute(attr=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.ClassDef(body=body):
+                found |= {one.name for one in body if isinstance(one, ast.FunctionDef)}
+                names = (one for part in body for one in ast.walk(part))
+                found |= {one.id for one in names if isinstance(one, ast.Name)}
+            case ast.Call(ast.Name("namedtuple"), [_, fields, *_]):
+                words = (n.value for n in ast.walk(fields) if isinstance(n, ast.Constant))
+                found |= {part for one in words for part in str(one).replace(",", " ").split()}
     known = attributes()[1]
     return frozenset(n for n in found - known if not (n.startswith("__") and n.endswith("__")))
 

@@ -45,4 +45,4 @@ def test_a_sheet_and_its_solution_do_not_pry(chapter):
      "gc.collect()", "def broken(:", "from .checks import x", "backpass = 3"],
 )  # fmt: skip
 def test_what_is_honest_is_not(source):
-    assert prying(source, "bptt") == []
+    assert prying(source, "bptt") == ()
