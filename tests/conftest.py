@@ -12,6 +12,7 @@ import newcomer
 import pytest
 import replay
 from books import once
+from forked import Copy
 from fuzz import TIMES, examples
 from hypothesis import settings
 from places import ROOT
@@ -125,7 +126,8 @@ def pytest_runtest_protocol(item):
     known = item.get_closest_marker("slow") or item.get_closest_marker("browser")
     if known or item.path.suffix == ".ipynb":
         return (yield)
-    with mock.patch.object(Popen, "__init__", prompt):
+    process, copy = (mock.patch.object(kind, "__init__", prompt) for kind in (Popen, Copy))
+    with process, copy:
         return (yield)
 
 
