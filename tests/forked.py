@@ -52,9 +52,6 @@ BEGIN = (
     " kernels.begin_as_copies(); forked.serve()"
 )
 
-#: The longest message: a command, its folder and its environment.
-LONGEST = 2**17
-
 #: The environment in which the first process begins; that of the tests they change.
 environment = dict(os.environ)
 
@@ -75,23 +72,26 @@ class Copy:
     stdin = stdout = stderr = returncode = None
 
     def __init__(self, kind, command, folder, environment, streams):
-        message = json.dumps([command, os.path.abspath(folder), dict(environment)]).encode()
-        self.line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.line.connect(address(kind))
-        socket.send_fds(self.line, [message], [one.fileno() for one in streams])
-        self.pid = int(self.line.recv(LONGEST))
+        message = json.dumps([command, os.path.abspath(folder), dict(environment)])
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(address(kind))
+            socket.send_fds(line, [b" "], [one.fileno() for one in streams])
+            line.sendall(message.encode())
+            line.shutdown(socket.SHUT_WR)  # that is all
+            self.answers = line.makefile()
+        self.pid = int(self.answers.readline())
 
     def poll(self):
         """Its exit code, or None while it runs."""
-        if self.returncode is None and select.select([self.line], [], [], 0)[0]:
+        if self.returncode is None and select.select([self.answers], [], [], 0)[0]:
             self.wait()
         return self.returncode
 
     def wait(self):
         """Its exit code, once it has ended."""
         if self.returncode is None:
-            self.returncode = int(self.line.recv(LONGEST))
-            self.line.close()
+            self.returncode = int(self.answers.readline())
+            self.answers.close()
         return self.returncode
 
     def send_signal(self, number):
@@ -155,7 +155,7 @@ def serve():
     gc.collect()
     gc.freeze()  # what is here now no copy looks at for garbage
     addresses.setdefault("kernel", path)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+    with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()
         print("ready", flush=True)
@@ -177,8 +177,9 @@ def serve():
 def copy(listener, others):
     """A copy of this process runs what somebody asks for: it, and the line to who asked."""
     line, _ = listener.accept()
-    message, streams, *_ = socket.recv_fds(line, LONGEST, 3)
-    command, folder, settings = json.loads(message)
+    _, streams, *_ = socket.recv_fds(line, 1, 3)
+    with line.makefile() as message:
+        command, folder, settings = json.load(message)
     held = [listener, line, *others]
     process = get_context("fork").Process(
         target=run, args=[held, streams, command, folder, settings]
@@ -187,7 +188,7 @@ def copy(listener, others):
     os.setpgid(process.pid, process.pid)
     for stream in streams:
         os.close(stream)
-    line.send(str(process.pid).encode())
+    line.send(f"{process.pid}\n".encode())
     return process, line
 
 
@@ -213,5 +214,5 @@ def end(process, line):
     """A copy has ended: who asked for it is told."""
     process.join()
     with line, suppress(OSError):
-        line.send(str(process.exitcode).encode())
+        line.send(f"{process.exitcode}\n".encode())
     process.close()

@@ -44,7 +44,12 @@ def run():
 
 
 def begin_as_copies():
-    """From now on kernels begin as copies, with Python's settings as they are now."""
+    """From now on kernels begin as copies, with Python's settings as they are now.
+
+    Not on a Mac, where what some libraries have begun does not outlive a copy.
+    """
+    if sys.platform != "linux":
+        return
     forked.environment |= settings(os.environ)
     KernelProvisionerFactory.provisioners["copied"] = EntryPoint("copied", "kernels:Copied", "")
     KernelProvisionerFactory.instance().default_provisioner_name = "copied"

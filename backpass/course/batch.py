@@ -161,11 +161,13 @@ def _alone(tasks: Iterable[Task]) -> Iterator[Result]:
     waiting = deque(tasks)
     while waiting:
         with _pool(1) as pool:
-            while waiting and not pool._broken:
+            lost = False
+            while waiting and not lost:
                 task = waiting.popleft()
                 try:
                     yield pool.submit(_guarded, task).result()
                 except BrokenProcessPool:
+                    lost = True
                     yield _lost(task)
 
 
