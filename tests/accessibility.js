@@ -1,15 +1,20 @@
 // What axe finds wrong with a page, and how a page of the book is made small enough for it: see
 // accessibility.py. An expression: an object of functions.
 (() => {
+  /** The rules that look at colours, and at which elements. */
+  const colours = { "color-contrast": ["*"], "link-in-text-block": ["a[href]", "[role=link]"] };
+
   // No preload: from disk axe cannot fetch style sheets, and no rule that it applies reads them.
   const faults = async (rules) => {
     const set = { resultTypes: ["violations"], preload: false };
-    const colours = ["color-contrast", "link-in-text-block"]; // two thirds of the time
-    const contrast = { ...set, runOnly: colours };
-    const off = Object.fromEntries(colours.map((rule) => [rule, { enabled: false }]));
-    const others = { ...set, rules: off };
-    const { violations } = await axe.run(judged(), contrast);
-    if (rules !== "contrast") violations.push(...(await axe.run(document, others)).violations);
+    if (rules === "contrast") set.runOnly = Object.keys(colours);
+    if (judge()) {
+      const among = (all) => all.flatMap((one) => [`${one}[data-judged]`, `[data-judged] ${one}`]);
+      axe.configure({ rules: Object.entries(colours).map(([id, all]) =>
+        ({ id, selector: among(all).join() })) });
+      if (rules === "contrast") strip();
+    }
+    const { violations } = await axe.run(document, set);
     return violations.filter(({ impact }) => impact !== "minor").map(({ id, help, nodes }) =>
       [id, help, nodes.map(({ html }) => html.slice(0, 200))]);
   };
@@ -23,18 +28,29 @@
   const notProse = `:is(${inside}, svg) *, script, style`;
   const prose = () => [...document.body.querySelectorAll(`:not(${notProse})`)].filter(own);
 
-  /** Of what contrast axe has to judge. In prose, where nothing is taken away, of three elements of
-   *  each look: the first, the one in the middle and the last. What has no look has come since. */
-  const judged = () => {
+  /** Marks of what axe has to judge the contrast. In prose, where nothing is taken away, of three
+   *  elements of each look: the first, the one in the middle and the last. What has no look has come
+   *  since. Returns false, and axe judges all, if nobody noted how things look. */
+  const judge = () => {
     const looks = Map.groupBy(prose(), ({ look }) => look);
     const unknown = looks.get(undefined) ?? [];
     looks.delete(undefined);
-    if (!looks.size) return document; // nobody noted how things look
+    if (!looks.size) return false;
     const picked = [...looks.values()].flatMap((alike) =>
       [alike[0], alike[alike.length >> 1], alike.at(-1)]);
     const words = document.querySelectorAll(`:is(${inside}) *`);
     picked.push(...unknown, ...[...words].filter((word) => own(word) && (word.first || !word.look)));
-    return { include: [...picked, ...document.querySelectorAll("input, select, textarea")] };
+    picked.push(...document.querySelectorAll("input, select, textarea"));
+    for (const one of picked) one.dataset.judged = "";
+    return true;
+  };
+
+  /** How an element paints what lies behind it, if it does. */
+  const paint = (element) => {
+    const style = getComputedStyle(element);
+    const { backgroundColor, backgroundImage, opacity, filter, mixBlendMode } = style;
+    const facts = [backgroundColor, backgroundImage, opacity, filter, mixBlendMode].join();
+    return facts === "rgba(0, 0, 0, 0),none,1,none,normal" ? "" : facts;
   };
 
   /** Notes at each element with words how it looks in the colours of now: what its contrast depends
@@ -50,11 +66,8 @@
     const ground = (element) => {
       if (!element) return 0;
       if (!grounds.has(element)) {
-        const style = getComputedStyle(element), under = ground(element.parentElement);
-        const { backgroundColor, backgroundImage, opacity, filter, mixBlendMode } = style;
-        const paint = [backgroundColor, backgroundImage, opacity, filter, mixBlendMode];
-        const clear = paint.join() === "rgba(0, 0, 0, 0),none,1,none,normal";
-        grounds.set(element, clear ? under : number(...paint, under));
+        const under = ground(element.parentElement), painted = paint(element);
+        grounds.set(element, painted ? number(painted, under) : under);
       }
       return grounds.get(element);
     };
@@ -75,19 +88,26 @@
     for (const word of prose()) noteWord(word, bounds);
   };
 
-  /** Axe judges no words on a gradient. Those of the book are shadows at the ends of boxes that
-   *  scroll; the words stand on the colour below. */
+  /** Takes away the strokes of drawings, of which axe says nothing, and gradients: it judges no words
+   *  on them. Those of the book are shadows at the ends of boxes that scroll; the words stand on the
+   *  colour below. */
   const flatten = () => {
-    for (const element of document.querySelectorAll("main *")) {
+    for (const drawing of document.querySelectorAll("svg[role=img]")) {
+      if (only("g, defs, clipPath, path, rect, use, image", drawing)) drawing.replaceChildren();
+    }
+    for (const element of document.querySelectorAll("main :not(:is(.katex, svg) *)")) {
       const { backgroundImage, backgroundColor } = getComputedStyle(element);
       const opaque = !backgroundColor.includes("a(");
       if (opaque && backgroundImage.includes("gradient")) element.style.backgroundImage = "none";
     }
   };
 
-  /** Takes away words of code, glyphs of formulas, rows of tables and strokes of drawings that look
-   *  like others which stay. What is more than that stays: what has a role, a name or the focus. A formula
-   *  keeps its size and what is read aloud. */
+  /** Whether an element has but such parts in it: what has a role, a name or the focus is more. */
+  const only = (parts, element) =>
+    !element.querySelector(`:not(${parts}), [id]:not(defs *), [role], [tabindex], [title]`);
+
+  /** Takes away words of code, glyphs of formulas and rows of tables that look like others which stay,
+   *  and are not more than that, see `only`. A formula keeps its size and what is read aloud. */
   const thin = () => {
     const seen = new Set();
     const isNew = (word) => {
@@ -95,8 +115,6 @@
       if (word.first) seen.add(word.look);
       return word.first;
     };
-    const only = (parts, element) =>
-      !element.querySelector(`:not(${parts}), [id]:not(defs *), [role], [tabindex], [title]`);
 
     for (const word of document.querySelectorAll("pre span[class]:not(:has(*))")) {
       if (word.attributes.length === 1 && !isNew(word)) word.replaceWith(...word.childNodes);
@@ -110,25 +128,44 @@
     formulas.sort((one, other) => one.parts.length - other.parts.length);
     for (const { glyphs, parts, width, height } of formulas) {
       if (parts.filter(isNew).length || !only("span, svg, path, line", glyphs)) continue;
-      glyphs.replaceChildren();
-      glyphs.style = `display: inline-block; width: ${width}px; height: ${height}px`;
-      const spoken = glyphs.parentElement.querySelector(".katex-mathml");
-      if (spoken) spoken.textContent = spoken.textContent; // the first part of a formula has it
+      const formula = glyphs.parentElement;
+      const spoken = formula.querySelector(".katex-mathml");
+      glyphs.remove();
+      formula.style = `display: inline-block; width: ${width}px; height: ${height}px`;
+      if (!spoken) continue;
+      spoken.textContent = spoken.textContent; // the first part of a formula has it
+      spoken.look = "spoken";
     }
 
     // A part as others are, in a cell as others are.
-    const kind = ({ tagName, className, look, parentElement }) =>
-      [tagName, className, look, parentElement.tagName].join();
+    const kind = (part) => [
+      part.tagName, part.className, part.getAttribute("scope"), part.look, part.parentElement.tagName,
+    ].join();
     for (const row of document.querySelectorAll("tbody > tr")) {
       const parts = [row, ...row.querySelectorAll("*")].map(kind);
       const alike = parts.every((part) => seen.has(part));
       parts.forEach((part) => seen.add(part));
-      if (alike && only("td, p, code, em, strong, span, sub, sup, wbr", row)) row.remove();
+      const plain = only("th, td, p, code, em, strong, span, sub, sup, wbr", row);
+      if (alike && plain && row.previousElementSibling) row.remove();
     }
+  };
 
-    for (const drawing of document.querySelectorAll("svg[role=img]")) {
-      if (only("g, defs, clipPath, path, rect, use", drawing)) drawing.replaceChildren();
-    }
+  /** Takes away what does not matter where contrast alone is asked about: what is not judged, and has
+   *  nothing in it that is, nor is painted where it is judged. */
+  const strip = () => {
+    const box = (element) => element.getBoundingClientRect();
+    const judged = [...document.querySelectorAll("[data-judged]")];
+    const boxes = judged.map(box);
+    const isNear = ({ left, right, top, bottom }) => boxes.some((one) =>
+      one.left < right && left < one.right && one.top < bottom && top < one.bottom);
+    const needed = new Set();
+    const need = (element) => {
+      for (let one = element; one && !needed.has(one); one = one.parentElement) needed.add(one);
+    };
+    judged.forEach(need);
+    const others = [...document.body.querySelectorAll(":not([data-judged], [data-judged] *)")];
+    others.filter((one) => !needed.has(one) && paint(one) && isNear(box(one))).forEach(need);
+    others.filter((one) => !needed.has(one)).forEach((one) => one.remove());
   };
 
   return { faults, flatten, note, thin };

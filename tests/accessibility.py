@@ -1,8 +1,9 @@
 """What axe finds wrong with a page.
 
 Axe takes time for each element, and the more elements there are, the more for each. Of those of a
-chapter nine in ten are words of code, glyphs of formulas and strokes of drawings, of the page of
-mistakes the rows of tables, thousands that look alike: `thin` leaves one of each look.
+chapter nine in ten are words of code, glyphs of formulas, strokes of drawings and rows of tables,
+thousands that look alike: `thin` leaves one of each look. Where contrast alone is asked about, less
+than a third of what is left matters.
 """
 
 from pathlib import Path
@@ -15,8 +16,8 @@ OURS = Path(__file__).with_suffix(".js").read_text()
 def faults(page, rules="all"):
     """What axe finds, minor matters left out: each rule, what it asks for, the elements.
 
-    ``rules`` are all, or those of ``"contrast"``. Contrast is judged once for each look, if `thin`
-    has seen the page.
+    ``rules`` are all, or those of ``"contrast"``. If `thin` has seen the page, contrast is judged
+    once for each look, and a page that was asked about contrast alone is of use for nothing else.
     """
     if not page.evaluate("'axe' in globalThis"):
         page.evaluate(Axe().axe_script)

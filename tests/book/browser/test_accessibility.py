@@ -15,7 +15,7 @@ def each_page(each_page):
     return each_page
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(each_page, scheme):
     assert scan(each_page, scheme) == []
 
@@ -34,6 +34,9 @@ SPOIL = r"""() => {
         pre:has(.wrong-ground) { background: #777 }
         [data-theme=dark] :is(.wrong-dark-word, .wrong-dark-glyphs, .wrong-dark-prose) {
             color: #444 !important }
+        .layers, .layers p { position: relative }
+        .layers div { position: absolute; inset: 0 }
+        [data-theme=dark] .layers div { background: #ccc }
         .wrong-scroll { width: 3rem; overflow: auto }`;
     document.head.append(style);
     const all = (selector) => [...document.querySelectorAll(selector)];
@@ -51,6 +54,8 @@ SPOIL = r"""() => {
     main.lastElementChild.lastElementChild.style =
         "color: color-mix(in srgb, currentColor 80%, #888); text-decoration: none";
     add("box", main, "<p style='background: #777'>Words on a ground of their own</p>");
+    main.insertAdjacentHTML("beforeend",
+        "<div class='layers'><div></div><p class='wrong-dark-layer'>Words on a layer</p></div>");
     const [word, darkWord] = all("pre span").filter(
         (one) => one.textContent.length > 1 && one.checkVisibility()).slice(-2);
     spoil("word", word);
@@ -60,10 +65,13 @@ SPOIL = r"""() => {
     spoil("glyphs", names.at(-1));
     spoil("dark-glyphs", names.at(-2));
     main.insertAdjacentHTML("beforeend", "<pre><span class='n wrong-ground'>word</span></pre>");
-    const row = "<tr><td><p><code>many</code></p></td><td><p>rows</p></td></tr>";
+    const row =
+        "<tr><th scope='row'>one</th><td><p><code>many</code></p></td><td><p>rows</p></td></tr>";
     const wrong = "<p data-is='wrong-row' style='color: rgb(128 128 128 / 50%)'>rows</p>";
-    const rows = row.repeat(9) + row.replace("<p>rows</p>", wrong) + row.repeat(9);
-    main.insertAdjacentHTML("beforeend", `<table><thead><tr><th>of</th><th>a table</th></tr></thead>
+    const rows = row.repeat(9) + row.replace("<p>rows</p>", wrong) + row.repeat(9)
+        + row.replace("scope='row'", "scope='raw' data-is='wrong-scope'") + row.repeat(9);
+    main.insertAdjacentHTML("beforeend", `<table>
+        <thead><tr><th>Rows</th><th>of</th><th>a table</th></tr></thead>
         <tbody>${rows}</tbody></table>`);
     add("scroll", main, document.querySelector(".katex-display").outerHTML);
     add("image", main, "<img src='data:,'>");
@@ -83,11 +91,6 @@ SPOIL = r"""() => {
 
 WRONG_IN_BOTH = ("prose", "word", "glyphs", "ground", "box", "row")
 SEEN = {
-    "dark": {
-        ("link-in-text-block", "link"),
-        *(("color-contrast", where) for where in WRONG_IN_BOTH),
-        *(("color-contrast", where) for where in ("dark-word", "dark-glyphs", "dark-prose")),
-    },
     "light": {
         ("link-in-text-block", "link"),
         *(("color-contrast", where) for where in WRONG_IN_BOTH),
@@ -99,6 +102,12 @@ SEEN = {
         ("landmark-unique", "nav"),
         ("landmark-no-duplicate-main", "main"),
         ("landmark-unique", "main"),
+        ("scope-attr-valid", "scope"),
+    },
+    "dark": {
+        ("link-in-text-block", "link"),
+        *(("color-contrast", where) for where in WRONG_IN_BOTH),
+        *(("color-contrast", f"dark-{where}") for where in ("word", "glyphs", "prose", "layer")),
     },
 }
 
