@@ -4,12 +4,13 @@ import itertools
 import math
 
 import pytest
-from visits import explorers
+from visits import explorers, far_is_hidden
 
 pytestmark = pytest.mark.browser
 
-#: Puts an explorer's controls where `settings` says, then notes at each input what it shows.
-PUT = """(figure, settings) => {
+#: Puts an explorer's controls where `settings` says, then notes at each input what it shows. Gives
+#: the control of a name.
+PUT = """(figure, [settings, name]) => {
     const shown = ({ value, ariaValueText }) => ({
         picture: figure.querySelector("g.layer").innerHTML,
         sentence: figure.querySelector("figcaption").textContent,
@@ -25,6 +26,7 @@ PUT = """(figure, settings) => {
     fields[0].dispatchEvent(new Event("input", { bubbles: true }));
     figure.seen = [shown(fields[0])];
     figure.oninput = ({ target }) => figure.seen.push(shown(target));
+    return figure.querySelector(`[name="${name}"]`);
 }"""
 
 #: Real keys: what one would try.
@@ -33,6 +35,12 @@ KEYS = {
     "choice": ["ArrowDown", "End"],
     "checkbox": ["Space"],
 }
+
+
+@pytest.fixture(scope="module")
+def each_chapter(each_chapter):
+    far_is_hidden(each_chapter)
+    return each_chapter
 
 
 class State:
@@ -66,17 +74,22 @@ def controls(tab):
 
     The figure stands at the state ``first``; ``last`` is the other end of this control, where both
     picture and sentence differ. Not every control shows at every state: both precisions overflow
-    at the largest logits.
+    at the largest logits. Handles, since a locator searches the whole page at each use.
     """
     for id, kept in explorers(tab):
-        figure = tab.locator(f"#{id}")
+        figure = element(tab, id)
         for axis, control in enumerate(kept["controls"]):
             pairs = (pair for pair in ends(kept, axis) if pair[0].differs(pair[1]))
             first, last = next(pairs, (None, None))
             name = f"{kept['title']}: {control['name']}"
             assert first, f"{name} never changes both picture and sentence"
-            figure.evaluate(PUT, first.settings)
-            yield figure, figure.locator(f"[name={control['name']}]"), control, first, last
+            field = figure.evaluate_handle(PUT, [first.settings, control["name"]]).as_element()
+            yield figure, field, control, first, last
+
+
+def element(tab, id):
+    """The element of this id."""
+    return tab.evaluate_handle("id => document.getElementById(id)", id).as_element()
 
 
 def test_every_control_answers_the_mouse(each_chapter):
@@ -121,7 +134,7 @@ def test_every_control_answers_the_keyboard(each_chapter):
 
 def test_tab_goes_from_control_to_control(each_chapter):
     for id, kept in explorers(each_chapter):
-        each_chapter.locator(f"#{id}").locator("input, select").first.focus()
+        element(each_chapter, id).evaluate("one => one.querySelector('input, select').focus()")
         for control in kept["controls"]:
             here = each_chapter.evaluate("document.activeElement.id")
             assert here == f"{id}-{control['name']}"
