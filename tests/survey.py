@@ -128,11 +128,11 @@ def look(tab, book, name):
             if opened:
                 tab.evaluate(OPEN, opened)
             answers |= answered(tab, dict(group))
-        use(tab, DESK)
     except Exception:
         failure = f"{name} cannot be visited.\n{traceback.format_exc()[-3000:]}"
     told = {"requests": requests, "away": tab.watch.away(), "complaints": [*tab.watch.complaints]}
     tab.goto("about:blank")  # what this page still does is none of the next one's
+    use(tab, DESK)  # an empty page is laid out in no time
     return {"answers": answers, "failure": failure, **told}
 
 

@@ -1,6 +1,8 @@
 """Visits to the pages of the built book, and what is known of their explorers."""
 
+import gzip
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -64,6 +66,12 @@ def explorers(tab):
 def file(url):
     """The path of a file: URL, without query and anchor."""
     return Path(unquote(urlsplit(url).path))
+
+
+@cache
+def weight(path):
+    """How many bytes a file of the book has, compressed by itself."""
+    return len(gzip.compress(path.read_bytes()))
 
 
 def colours(tab, scheme):

@@ -1,9 +1,7 @@
 """What a reader waits for when a page is opened: little is loaded, and nothing moves."""
 
-import gzip
-
 import pytest
-from visits import CHAPTERS, PAGES, file
+from visits import CHAPTERS, PAGES, file, weight
 
 pytestmark = pytest.mark.browser
 
@@ -72,7 +70,7 @@ def test_a_chapter_is_light_and_what_is_far_away_is_not_laid_out(opened):
     if name not in CHAPTERS:
         return
     files = {file(url) for url in window.watch.requests if url.startswith("file:")}
-    sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in files}
+    sizes = {path.name: weight(path) for path in files}
     assert any(path.parent.name == "explorers" for path in files)
     assert sum(sizes.values()) < WEIGHT, sizes
     count = window.evaluate("document.querySelectorAll('main *').length")

@@ -1,6 +1,5 @@
 """Every page of the book, opened from disk: complete, light and speaking to nobody."""
 
-import gzip
 import re
 from collections import Counter
 from functools import cache
@@ -8,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from survey import DESK, ask
-from visits import CHAPTERS, PAGES, file
+from visits import CHAPTERS, PAGES, file, weight
 
 pytestmark = pytest.mark.browser
 
@@ -46,15 +45,10 @@ def test_no_request_leaves_and_nothing_is_complained_of(of_page):
 def test_a_page_and_its_explorers_are_light(of_page):
     """Sizes are those of files compressed one by one."""
     files = {file(url) for url in of_page.requests if url.startswith("file:")}
-    explorers = {path: size(path) for path in files if path.parent.name == "explorers"}
+    explorers = {path: weight(path) for path in files if path.parent.name == "explorers"}
     assert all(one <= LIMITS["explorer"] for one in explorers.values()), explorers
-    others = {path: size(path) for path in files - explorers.keys()}
+    others = {path: weight(path) for path in files - explorers.keys()}
     assert sum(others.values()) <= LIMITS["page"], others
-
-
-@cache
-def size(path):
-    return len(gzip.compress(path.read_bytes()))
 
 
 FORMULAS = ask(
