@@ -9,12 +9,9 @@ from places import ROOT
 
 #: What a press leaves: no button waits, and words or what was shown are there.
 QUIET = """(section, most) => new Promise((done, failed) => {
-    const end = Date.now() + most;
-    const look = () => {
-        if (section.ariaBusy !== "true") done();
-        else if (Date.now() < end) setTimeout(look, 5);
-        else failed(new Error("It is not answered."));
-    };
+    const look = () => section.ariaBusy !== "true" && done();
+    new MutationObserver(look).observe(section, { attributeFilter: ["aria-busy"] });
+    setTimeout(failed, most, new Error("It is not answered."));
     look();
 })"""
 
