@@ -1,11 +1,9 @@
 """Exercises are worked in their page: how a test writes an answer and presses a button."""
 
-import functools
-import json
 from contextlib import contextmanager
 
 from browser import Watch
-from places import ROOT
+from pressed import solved
 
 #: What a press leaves: no button waits, and words or what was shown are there.
 QUIET = """(section, most) => new Promise((done, failed) => {
@@ -54,22 +52,6 @@ def press(section, action, by_hand=True):
 
 def answer(section, text):
     section.evaluate("(section, text) => { section.answer = text }", text)
-
-
-@functools.cache
-def cells(folder, chapter):
-    text = (ROOT / folder / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8")
-    return [one | {"source": "".join(one["source"])} for one in json.loads(text)["cells"]]
-
-
-def solved(chapter):
-    """The solutions, by the names of their cells; and first thoughts."""
-    return {
-        cell["id"]: cell["source"]
-        for cell in cells("solutions", chapter)
-        if cell["cell_type"] == "code"
-        and (cell["metadata"].get("nbgrader", {}).get("solution") or cell["source"][:3] == "my_")
-    }
 
 
 #: Where is written: before Python has come, and after.

@@ -1,10 +1,13 @@
-"""A tiny book, built once for all workers, to look at and to break."""
+"""What is made once for all workers: a tiny book, to look at and to break; what sheets tell."""
 
+import functools
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from books import build_book, once
+from pressed import pressed
 from tiny_book import make_source
 
 
@@ -30,3 +33,18 @@ def own(tiny, tmp_path):
 def page(tiny):
     """The text of the tiny book's chapter."""
     return (tiny / "_build/html/chapters/one.html").read_text()
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory, worker_id):
+    """A function that gives what is `pressed` in a chapter's sheet."""
+
+    @functools.cache
+    def told(chapter):
+        def make(folder):
+            (folder / "told.json").write_text(json.dumps(pressed(chapter)), encoding="utf-8")
+
+        folder = once(tmp_path_factory, worker_id, f"told-{chapter}", make)
+        return json.loads((folder / "told.json").read_text(encoding="utf-8"))
+
+    return told

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from accessibility import faults
+from pressed import solved
 from visits import colours
 from working import (
     AGAIN,
@@ -23,7 +24,6 @@ from working import (
     press,
     sheet_page,
     solve,
-    solved,
     symbols_are_there,
 )
 

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from places import ROOT
 from playwright.sync_api import expect
+from pressed import solved
 from working import (
     AGAIN,
     AGAIN_SYMBOLIC,
@@ -28,7 +29,6 @@ from working import (
     press,
     sheet_page,
     solve,
-    solved,
     symbols_are_there,
 )
 

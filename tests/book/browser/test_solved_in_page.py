@@ -1,15 +1,11 @@
 """In their pages, solutions and mistakes have the words and points that CPython gives them."""
 
-import functools
 import re
-from unittest import mock
 
 import pytest
 from places import ROOT
-from working import answer, cells, exercise, fill_in, opened, press, solved
-
-from backpass import checks
-from backpass.book.in_page.sheet import Sheet
+from pressed import STAGES, solved, spoilt
+from working import answer, exercise, fill_in, opened, press
 
 pytestmark = pytest.mark.browser
 
@@ -21,27 +17,6 @@ def plain(tab, html):
     written = "html => { const box = document.createElement('p'); box.innerHTML = html;"
     return re.sub(r"</?a\b[^>]*>", "", tab.evaluate(written + " return box.innerHTML }", html))
 
-
-#: Of each chapter an exercise, whose answer is spoilt by a sign.
-SPOILT = {
-    "backpropagation": "backward-pass",
-    "bptt": "bptt",
-    "minibatches": "accumulate",
-    "relu_cnn_rnn": "conv-gradients",
-    "residual_networks": "block-backward",
-    "sigmoid_and_tanh": "layer-backward",
-    "softmax_cross_entropy": "logit-gradient",
-    "why_gradients": "estimate",
-}
-SPOIL = """
-
-right = {name}
-
-
-def {name}(*given):
-    found = right(*given)
-    return tuple(-one for one in found) if isinstance(found, tuple | list) else -found
-"""
 
 #: Frames of one page share the Python of the first: to load it for each takes long. Threads that
 #: gather its memory are the first one's own.
@@ -88,93 +63,77 @@ addEventListener("DOMContentLoaded", () => {
 """
 
 
-@pytest.mark.parametrize("place", ["served", "from disk"])
-def test_what_is_answered_has_the_points_and_words_that_it_has_elsewhere(
-    browser, places, place, tmp_path
-):
-    pages = [f"{places[place]}/exercises/{name}/{name}.html" for name in CHAPTERS]
-    frames = "".join(f'<iframe src="{page}" width="1280" height="900"></iframe>' for page in pages)
-    (tmp_path / "all.html").write_text(frames, encoding="utf-8")
-    all_ = opened(browser, places[place])
-    all_.context.add_init_script(SHARED)
-    if place == "from disk":
-        all_.context.add_init_script(SYMBOLIC)
-    all_.goto((tmp_path / "all.html").as_uri())
-    for chapter, page in zip(CHAPTERS, pages, strict=True):
-        solutions_and_a_mistake(all_.frame(url=page), chapter)
-    all_.watch.requests.remove((tmp_path / "all.html").as_uri())
-    loaded = " ".join(all_.watch.requests)
-    assert "symbolic-0.bin" in loaded
-    assert ("numpy.zip" in loaded) is (place == "served")
-    assert all(url.startswith((places[place], "blob:")) for url in all_.watch.requests)
-    assert all_.watch.complaints == []
+class AllSolved:
+    """Where the book is, and what its pages load there, subclasses say."""
 
-    # What has been loaded needs no network.
-    all_.watch.clear()
-    all_.context.set_offline(True)
-    section = exercise(all_.frame(url=pages[0]), "two_paths")
-    assert "2 of 2" in press(section, "check").inner_text()
-    assert all_.watch.requests == []
-    all_.context.close()
-
-
-@functools.cache
-def spoilt(chapter):
-    """The answer that is wrong, and its text."""
-    name = SPOILT[chapter]
-    text = solved(chapter)[name]
-    return name, text + SPOIL.format(name=re.search(r"^def (\w+)", text, re.M)[1])
-
-
-@functools.cache
-def elsewhere(chapter):
-    """What this Python tells of each solution, then of the one that is spoilt, and of it again."""
-    texts, here = solved(chapter), Sheet(cells("exercises", chapter))
-    answers = [
-        cell["id"]
-        for cell in cells("exercises", chapter)
-        if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
-    ]
-    with mock.patch.object(checks.settings, "at_once", False):
-        right = {name: here.press(name, "check", texts)["html"] for name in answers}
-        name, text = spoilt(chapter)
-        with mock.patch.object(checks.chapters()[chapter][name.replace("-", "_")], "told", {}):
-            texts |= {name: text}
-            wrong = [here.press(name, action, texts)["html"] for action in STAGES]
-    return right, wrong
-
-
-STAGES = ("check", "check", "hint")
-
-
-def solutions_and_a_mistake(page, chapter):
-    """Answer all of a sheet rightly, then one exercise wrongly, and compare what is told.
-
-    Served, the answers are typed; from disk the page is given them.
-    """
-    right, wrong = elsewhere(chapter)
-    sections = {
-        section.locator(".editable").first.get_attribute("data-cell"): section
-        for section in page.locator("section.exercise").all()
-    }
-    assert [*sections] == [*right]
-    assert len(sections) >= 10
-    if page.url.startswith("file:"):
-        for name, section in sections.items():
-            answer(section, solved(chapter)[name])
-        fill_in(
-            page, {name: text for name, text in solved(chapter).items() if name not in sections}
+    def test_what_is_answered_has_the_points_and_words_that_it_has_elsewhere(
+        self, browser, places, told, tmp_path
+    ):
+        here = places[self.place]
+        pages = [f"{here}/exercises/{name}/{name}.html" for name in CHAPTERS]
+        frames = "".join(
+            f'<iframe src="{page}" width="1280" height="900"></iframe>' for page in pages
         )
-    else:
-        fill_in(page, solved(chapter))
-    for name, section in sections.items():
-        told = press(section, "check", by_hand=False).inner_html()
-        assert plain(page, told) == plain(page, right[name]), (chapter, name)
-    most = page.locator(".sum").get_attribute("data-most")
-    assert page.locator(".sum").inner_text() == f"{most} of {most} points"
+        (tmp_path / "all.html").write_text(frames, encoding="utf-8")
+        all_ = opened(browser, here)
+        all_.context.add_init_script(SHARED)
+        all_.context.add_init_script(self.script)
+        all_.goto((tmp_path / "all.html").as_uri())
+        for chapter, page in zip(CHAPTERS, pages, strict=True):
+            self.solutions_and_a_mistake(all_.frame(url=page), chapter, *told(chapter))
+        all_.watch.requests.remove((tmp_path / "all.html").as_uri())
+        loaded = " ".join(all_.watch.requests)
+        assert "symbolic-0.bin" in loaded
+        assert ("numpy.zip" in loaded) is self.starts_anew
+        assert all(url.startswith((here, "blob:")) for url in all_.watch.requests)
+        assert all_.watch.complaints == []
 
-    name, text = spoilt(chapter)
-    answer(sections[name], text)
-    told = [press(sections[name], action, by_hand=False).inner_html() for action in STAGES]
-    assert [plain(page, one) for one in told] == [plain(page, one) for one in wrong], chapter
-    assert len(set(told)) == len(STAGES)
+        # What has been loaded needs no network.
+        all_.watch.clear()
+        all_.context.set_offline(True)
+        section = exercise(all_.frame(url=pages[0]), "two_paths")
+        assert "2 of 2" in press(section, "check").inner_text()
+        assert all_.watch.requests == []
+        all_.context.close()
+
+    def solutions_and_a_mistake(self, page, chapter, right, wrong):
+        """Answer all of a sheet rightly, then one exercise wrongly, and compare what is told."""
+        sections = {
+            section.locator(".editable").first.get_attribute("data-cell"): section
+            for section in page.locator("section.exercise").all()
+        }
+        assert [*sections] == [*right]
+        assert len(sections) >= 10
+        self.write(page, sections, solved(chapter))
+        for name, section in sections.items():
+            words = press(section, "check", by_hand=False).inner_html()
+            assert plain(page, words) == plain(page, right[name]["html"]), (chapter, name)
+        most = page.locator(".sum").get_attribute("data-most")
+        assert page.locator(".sum").inner_text() == f"{most} of {most} points"
+
+        name, text = spoilt(chapter)
+        answer(sections[name], text)
+        words = [press(sections[name], action, by_hand=False).inner_html() for action in STAGES]
+        expected = [plain(page, one["html"]) for one in wrong]
+        assert [plain(page, one) for one in words] == expected, chapter
+        assert len(set(words)) == len(STAGES)
+
+
+class TestServed(AllSolved):
+    """Python starts anew, and the answers are typed."""
+
+    place, starts_anew, script = "served", True, ""
+
+    def write(self, page, sections, texts):
+        fill_in(page, texts)
+
+
+class TestFromDisk(AllSolved):
+    """Python begins with its memory, and the page is given the answers."""
+
+    place, starts_anew, script = "from disk", False, SYMBOLIC
+
+    def write(self, page, sections, texts):
+        for name, section in sections.items():
+            answer(section, texts[name])
+        fill_in(page, {name: text for name, text in texts.items() if name not in sections})

@@ -2,10 +2,10 @@
 
 import ast
 import json
-from functools import cache
 
 import pytest
 from places import ROOT
+from pressed import cells, is_answer, solved
 
 from backpass.book import kinds
 from backpass.book.in_page import runnable
@@ -21,46 +21,28 @@ SYMBOLIC |= {"he-scaling", "side-by-side", "two-parts", "sum-rates", "decayed-li
 SYMBOLIC |= {"hessian", "signs", "census"}
 
 
-@cache
-def notebook(folder, chapter):
-    text = (ROOT / folder / chapter / f"{chapter}.ipynb").read_text(encoding="utf-8")
-    return json.loads(text)["cells"]
-
-
 def source(cell):
     return "".join(cell["source"])
 
 
-def is_answer(cell):
-    return cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("solution")
-
-
-def solved(chapter):
-    """What a learner has written who knows the solutions, by the cells' names."""
-    return {
-        cell["id"]: source(cell)
-        for cell in notebook("solutions", chapter)
-        if is_answer(cell) or source(cell).startswith("my_")
-    }
-
-
 def names(chapter):
-    return [cell["id"] for cell in notebook("exercises", chapter) if is_answer(cell)]
+    return [cell["id"] for cell in cells("exercises", chapter) if is_answer(cell)]
 
 
 def said(chapter, name):
     """What the solution's own notebook shows below the cell that tries the answer."""
-    cells = {cell["id"]: cell for cell in notebook("solutions", chapter)}
-    *_, last = cells[f"{name}-try"]["outputs"]
+    (tries,) = (cell for cell in cells("solutions", chapter) if cell["id"] == f"{name}-try")
+    *_, last = tries["outputs"]
     return "".join(last.get("data", {}).get("text/plain", last.get("text", ""))).strip()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_each_solution_has_all_points_and_is_shown_as_in_jupyter(chapter):
-    sheet, answers = Sheet(notebook("exercises", chapter)), solved(chapter)
-    for name in names(chapter):
-        checked = sheet.press(name, "check", answers)
+def test_each_solution_has_all_points_and_is_shown_as_in_jupyter(chapter, told):
+    sheet, answers = Sheet(cells("exercises", chapter)), solved(chapter)
+    right, _ = told(chapter)
+    assert [*right] == names(chapter)
+    for name, checked in right.items():
         assert checked["points"] == checked["maximum"], (name, checked)
         assert checked["outputs"] == []
         assert "✓" in checked["html"]
@@ -71,7 +53,7 @@ def test_each_solution_has_all_points_and_is_shown_as_in_jupyter(chapter):
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_what_nobody_has_answered_runs_and_has_no_points(chapter):
-    sheet = Sheet(notebook("exercises", chapter))
+    sheet = Sheet(cells("exercises", chapter))
     for name in names(chapter):
         assert "Not attempted" in sheet.press(name, "check", {})["html"]
         kinds = {one["kind"] for one in sheet.press(name, "run", {})["outputs"]}
@@ -80,7 +62,7 @@ def test_what_nobody_has_answered_runs_and_has_no_points(chapter):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_only_what_is_used_is_imported(chapter):
-    sheet, answers = Sheet(notebook("exercises", chapter)), solved(chapter)
+    sheet, answers = Sheet(cells("exercises", chapter)), solved(chapter)
     for name in names(chapter):
         needed = sheet.needed(name, "check", answers)
         assert ("import sympy" in needed) == (name in SYMBOLIC), name
