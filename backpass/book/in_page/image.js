@@ -73,18 +73,20 @@ globalThis.backpassImage = (() => {
 
   /** The blocks of `after` that differ from `before`, as [first word, number of words], and how. */
   const differences = (before, after) => {
+    const earlier = new Int32Array(after.length);
+    earlier.set(before); // it was smaller
     const runs = [];
     const differing = new Int32Array(after.length);
     let next = 0;
     for (let start = 0; start < after.length; start += BLOCK) {
-      const block = after.slice(start, start + BLOCK);
-      for (let place = 0; place < block.length; place++) block[place] ^= before[start + place] ?? 0;
-      if (block.every((word) => word === 0)) continue;
+      const end = Math.min(start + BLOCK, after.length);
+      let place = start;
+      while (place < end && after[place] === earlier[place]) place++;
+      if (place === end) continue;
       const [from, count] = runs.at(-1) ?? [];
-      if (from + count === start) runs.at(-1)[1] += block.length;
-      else runs.push([start, block.length]);
-      differing.set(block, next);
-      next += block.length;
+      if (from + count === start) runs.at(-1)[1] += end - start;
+      else runs.push([start, end - start]);
+      for (place = start; place < end; place++) differing[next++] = after[place] ^ earlier[place];
     }
     return [runs, differing.slice(0, next)];
   };
