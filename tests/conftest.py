@@ -64,7 +64,7 @@ BUILDERS = {"book", "tiny", "course", "clone", "wheel", "contents"}
 #: The module whose first test builds the book.
 NEWCOMER = "test_newcomer"
 #: The modules that take longest of those that look at the book.
-LONGEST = ("test_solved_in_page", "test_in_page", "test_accessibility")
+LONGEST = ("test_accessibility", "test_in_page", "test_kept_in_page", "test_solved_in_page")
 
 
 def builds(name, item):
