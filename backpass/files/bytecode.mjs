@@ -2,6 +2,12 @@
 // and leaves its files in the folder.
 import { readFileSync } from "node:fs";
 
+// Node would show the line of Pyodide that raises it, which is all of Pyodide, and nothing else.
+process.on("uncaughtException", ({ message }) => {
+  console.error(message);
+  process.exitCode = 1;
+});
+
 const [core, script, folder] = process.argv.slice(2);
 const { loadPyodide } = await import(new URL(`${core}/pyodide.mjs`));
 const python = await loadPyodide({

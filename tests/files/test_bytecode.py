@@ -126,3 +126,16 @@ def test_what_cannot_be_compiled_is_told(folder, monkeypatch, run, words):
     with pytest.raises(fetched.FetchError, match=f"Node, which compiles it, {words}"):
         bytecode.make(folder, WHEELS, CORE)
     assert made(folder) == []
+
+
+@pytest.mark.slow
+def test_what_python_says_in_node_is_heard(tmp_path):
+    try:
+        fetched.read("pyodide/pyodide.mjs")
+    except fetched.FetchError as error:
+        pytest.skip(f"There is no Python for Node here: {error}")
+    script = tmp_path / "script.py"
+    script.write_text("import nowhere\n", encoding="utf-8")
+    program = Path(bytecode.__file__).with_suffix(".mjs")
+    with pytest.raises(fetched.FetchError, match=r"stopped .ModuleNotFoundError: .*'nowhere'"):
+        bytecode.run(program, script, tmp_path, "compiles")

@@ -7,6 +7,12 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import "./image.js";
 
+// Node would show the line of Pyodide that raises it, which is all of Pyodide, and nothing else.
+process.on("uncaughtException", ({ message }) => {
+  console.error(message);
+  process.exitCode = 1;
+});
+
 Date.now = () => 10 ** 12; // so that the same comes of the same
 
 const [core, script, folder] = process.argv.slice(2);
