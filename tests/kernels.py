@@ -46,7 +46,7 @@ def run():
 def begin_as_copies():
     """From now on kernels begin as copies, with Python's settings as they are now.
 
-    Not on a Mac, where what some libraries have begun does not outlive a copy.
+    Not on a Mac, where what some libraries have begun may not outlive a copy.
     """
     if sys.platform != "linux":
         return

@@ -26,6 +26,8 @@ from backpass.style import PALETTE
 PREFIX = "bp-id"
 #: Coordinates are rounded to 1/100 of a point (1/72 inch): less than a screen shows.
 SCALE = 100
+#: A path of fewer characters may be that of a letter.
+LETTER = 2_000
 #: An image that matplotlib must resample gets this many pixels per inch of the figure.
 IMAGE_DPI = 144
 
@@ -172,10 +174,10 @@ def _rounded(match):
 
 
 def _relative(match):
-    return _in_steps(match[0])
+    """Letters come again and again; longer paths would fill the memory."""
+    return (_known if len(match[0]) < LETTER else _in_steps)(match[0])
 
 
-@functools.lru_cache(10_000)  # letters come again and again
 def _in_steps(path):
     """A path in steps from point to point: half the size. What is rounded are the points."""
     parts, x, y = [], 0, 0
@@ -189,6 +191,9 @@ def _in_steps(path):
         if numbers:
             x, y = numbers[-2:]
     return "".join(parts)
+
+
+_known = functools.lru_cache(2_000)(_in_steps)
 
 
 @functools.lru_cache(100_000)
