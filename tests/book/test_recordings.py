@@ -11,6 +11,10 @@ from backpass.explore.recording import BUDGET
 #: What is not as in print: a power of ten as Python writes it, a thousand without a comma.
 RAW = re.compile(r"(?<![\w.,])(?:\d[\d.]*e[-+−]?\d+|\d{4,}(?!\w))")
 NUMBER = re.compile(r"[-−]?[\d.,]+(e[-−]?\d+)?\D?")
+#: One of what is counted, told as if it were several.
+ONE = re.compile(
+    r"(?<![\w.,/−-])1 (steps|starts|points|weights|evaluations|examples|units|layers|blocks)\b"
+)
 CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
 
 
@@ -44,6 +48,13 @@ def test_numbers_of_sentences_and_controls_are_as_in_print(book, chapter):
         beside = (text for control in recording["controls"] for text in control["texts"])
         told = [*recording["sentences"], *beside]
         wrong = (one for one in told if RAW.search(one) or BRACKETS.search(one))
+        assert list(wrong) == [], recording["title"]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_one_is_not_told_in_the_plural(book, chapter):
+    for recording in recordings(book / "chapters" / f"{chapter}.html"):
+        wrong = (one for one in recording["sentences"] if ONE.search(one))
         assert list(wrong) == [], recording["title"]
 
 
