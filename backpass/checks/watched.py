@@ -63,8 +63,10 @@ class Watched:
         self.modules.add(str(frame.f_globals.get("__name__")))
         asked = frame.f_back is not None and frame.f_back.f_code is tape.Value.backward.__code__
         if is_own(frame.f_code.co_filename):
+            look = self._asked() if asked else self._stepped
+            frame.f_trace = look  # without it Python 3.13.0 does not hear of the next line
             frame.f_trace_opcodes = True
-            return self._asked() if asked else self._stepped
+            return look
         return self._asked() if asked and frame.f_code.co_filename == tape.__file__ else None
 
     def _stepped(self, frame: FrameType, event: str, argument: object) -> Callable:
@@ -131,6 +133,8 @@ def _plain(value):
 def watching() -> Iterator[Watched]:
     """Look on at what is called meanwhile, in this thread."""
     seen, before = Watched(), sys.gettrace()
+    # In Python 3.12 the steps of no function are told, unless those of some are asked for before.
+    sys._getframe().f_trace_opcodes = True
     sys.settrace(seen._called)
     try:
         yield seen
