@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache, wraps
 from importlib import import_module, util
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from types import CodeType
 from unittest import mock
@@ -188,7 +188,10 @@ def _names(code: CodeType | None) -> tuple[tuple[str, ...], set]:
     """The names of a function's arguments, and what it reads."""
     if code is None:
         return (), set()
-    return code.co_varnames[: code.co_argcount], {s.argval for s in dis.get_instructions(code)}
+    # Since Python 3.13 one instruction may load two names.
+    loaded = (s.argval for s in dis.get_instructions(code))
+    read = chain.from_iterable(one if isinstance(one, tuple) else [one] for one in loaded)
+    return code.co_varnames[: code.co_argcount], set(read)
 
 
 def frozen(value: object) -> object:
