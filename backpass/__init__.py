@@ -24,11 +24,13 @@ What makes the book of them:
 ``book``       notebooks become pages
 ``course``     a chapter is assigned, a class is graded
 ``files``      a file is replaced whole or not at all; what others wrote is fetched, and checked
+``scopes``     the names that a piece of code uses and makes
 =============  =====================================================================================
 
-Imports point one way: ``checks`` → ``gradcheck``; ``book`` uses ``explore`` and ``notebooks``,
-``course`` uses ``checks`` and ``notebooks``; nothing imports ``book`` or ``course``, and no module
-imports a chapter.
+Imports point one way: ``checks`` → ``gradcheck``, ``tape``; ``notebooks`` → ``files``; ``book`` →
+``checks``, ``explore``, ``notebooks``; ``course`` → ``checks``, ``gradcheck``, ``notebooks``, and
+small ones at the top besides. Nothing imports ``book`` or ``course``, and no module a chapter.
+``tests/test_rooms.py`` has all of them.
 """
 
 __version__ = "0.1.0"

@@ -18,6 +18,7 @@ MAY = {
     "files": set(),
     "labels": {"style"},
     "numerals": set(),
+    "scopes": set(),
     "style": set(),
     "symbolic": set(),
     "tables": {"numerals"},
@@ -27,8 +28,8 @@ MAY = {
     "checks": {"gradcheck", "tape"},
     "notebooks": {"files"},
     "picture": {"style"},
-    "course": {"checks", "files", "gradcheck", "notebooks", "style", "tape"},
-    "book": {"checks", "explore", "files", "notebooks", "numerals", "style"},
+    "course": {"checks", "files", "gradcheck", "notebooks", "scopes", "style", "tape"},
+    "book": {"checks", "explore", "files", "notebooks", "numerals", "scopes", "style"},
 }
 
 

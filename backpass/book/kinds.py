@@ -6,9 +6,10 @@ Where the code does not tell, the author's tag `hide-input` does.
 """
 
 import ast
-import symtable
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+
+from backpass.scopes import names
 
 #: Calls of the package by which a cell is known.
 DRAWS = {"plt.subplots", "draw.canvas"}
@@ -45,7 +46,7 @@ class Cell:
             self.tree = ast.parse(source)
         except SyntaxError:  # a magic, or not Python
             self.source, self.tree = "", ast.Module([], [])
-        self.binds, self.uses = _names(self.source)
+        self.uses, self.binds = names(self.source)
         nodes = list(ast.walk(self.tree))
         self.calls = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
         self.defines = [
@@ -97,19 +98,6 @@ class Cell:
             beside = ast.Import | ast.ImportFrom | ast.Expr | ast.FunctionDef | ast.ClassDef
             return Kind.IMPORTS if all(isinstance(node, beside) for node in body) else None
         return Kind.PICTURE if self.own_kind() == Kind.PICTURE else None
-
-
-def _names(source: str) -> tuple[set[str], set[str]]:
-    """The notebook's names that some code binds, and those that it uses."""
-    table = symtable.symtable(source, "cell", "exec")
-    binds = {name.get_name() for name in table.get_symbols() if name.is_assigned()}
-    uses = {name.get_name() for name in table.get_symbols() if name.is_referenced()}
-    inner = [*table.get_children()]
-    while inner:
-        table = inner.pop()
-        inner += table.get_children()
-        uses |= {name.get_name() for name in table.get_symbols() if name.is_global()}
-    return binds, uses
 
 
 def _calls(statement: ast.AST, name: str) -> bool:

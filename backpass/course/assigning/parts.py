@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import builtins
 import re
-import symtable
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from backpass import scopes
 from backpass.course.assignment import Cell
 
 _HEADING = re.compile(r"#{2,3} ")
@@ -173,14 +173,7 @@ def _needs(sources: Sequence[str]) -> list[list[int]]:
 def names(source: str) -> tuple[set[str], set[str]]:
     """The names that a cell's code takes from other cells, and those that it defines."""
     try:
-        top = symtable.symtable(source, "cell", "exec")
+        uses, makes = scopes.names(source)
     except SyntaxError:
         return set(), set()
-    makes = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
-    uses = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
-    waiting = list(top.get_children())
-    while waiting:
-        table = waiting.pop()
-        waiting += table.get_children()
-        uses |= {s.get_name() for s in table.get_symbols() if s.is_global()}
     return uses - makes - set(dir(builtins)), makes

@@ -22,6 +22,7 @@ from importlib import import_module
 
 import numpy as np
 
+from backpass import scopes
 from backpass.checks import watched
 from backpass.course.handed_in.statements import (
     BUILTINS,
@@ -286,5 +287,5 @@ def _global_reads(text: str) -> set[str]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        look(symtable.symtable(text, "cell", "exec"))
+        look(scopes.table(text))
     return found

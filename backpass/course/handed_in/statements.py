@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
 
+from backpass import scopes
+
 #: More than anybody writes into a cell; what is longer is not looked into.
 LONGEST = 200_000
 
@@ -326,7 +328,7 @@ def _statement(text: str, group: list[ast.stmt]) -> Statement:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _names(symtable.symtable(text, "cell", "exec"), True, binds, now, later)
+            _names(scopes.table(text), True, binds, now, later)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pass
     if len(group) > 1 or isinstance(group[0], _BLOCKS):
@@ -376,6 +378,5 @@ def _names(table: symtable.SymbolTable, at_once: bool, binds: set, now: set, lat
         if not top and symbol.is_declared_global() and symbol.is_assigned():
             later.add(name)
     for child in table.get_children():
-        inner = child.get_name() in ("listcomp", "setcomp", "dictcomp", "genexpr")
-        here = at_once and (child.get_type() == "class" or inner)
+        here = at_once and (child.get_type() == "class" or child.get_name() == "genexpr")
         _names(child, here, binds, now, later)
