@@ -17,12 +17,14 @@ from sphinx.config import Config
 
 from backpass.files import fetched
 
-HERE = Path(__file__).parent
-PACKAGE = HERE.parent
+PACKAGE = Path(__file__).parents[1]
 #: Folders whose files, other than notebooks and prose, a notebook may read.
 SOURCES = ("chapters", "exercises", "solutions")
-#: Rooms whose modules make pages and never run in a notebook.
-MAKERS = ("book", "notebooks")
+#: Rooms whose modules make pages and never run in a notebook; and what of them makes a page.
+MAKERS = ("book", "files", "notebooks", "scopes.py")
+MAKING = (".py", ".html", ".cjs", ".mjs")
+#: Rooms that a built book has nothing of.
+APART = ("course",)
 
 
 def fingerprint(srcdir: str | Path, package: Path = PACKAGE) -> str:
@@ -31,7 +33,8 @@ def fingerprint(srcdir: str | Path, package: Path = PACKAGE) -> str:
     The package's modules, the data beside the notebooks in `srcdir`, and the versions of Python
     and of what the package requires.
     """
-    files = [p for p in package.rglob("*.py") if p.relative_to(package).parts[0] not in MAKERS]
+    beside = MAKERS + APART
+    files = [p for p in package.rglob("*.py") if p.relative_to(package).parts[0] not in beside]
     for folder in SOURCES:
         files += (p for p in Path(srcdir, folder).rglob("*") if p.is_file() and is_input(p))
     digest = hashlib.sha256(sys.version.encode())
@@ -50,13 +53,17 @@ def is_input(path: Path) -> bool:
     return not hidden and path.suffix not in (".ipynb", ".md")
 
 
+def code(package: Path = PACKAGE) -> str:
+    """A digest of the code that makes pages of notebooks and prose, and of what it fetches."""
+    files = [p for room in MAKERS for p in (package / room, *(package / room).rglob("*"))]
+    made = sorted(p for p in files if p.is_file() and p.suffix in MAKING)
+    return hashlib.sha256(b"".join(p.read_bytes() for p in [*made, fetched.LOCK])).hexdigest()
+
+
 def choose(app: Sphinx, config: Config) -> None:
     """Choose the cache by the fingerprint; make pages anew if the code that makes them changed."""
     config.backpass_fingerprint = fingerprint(app.srcdir)
-    makers = [*sorted(path for path in HERE.iterdir() if path.is_file()), fetched.LOCK]
-    config.backpass_code = hashlib.sha256(
-        b"".join(path.read_bytes() for path in makers)
-    ).hexdigest()
+    config.backpass_code = code()
     caches = Path(app.outdir).parent / ".jupyter_cache"
     config.nb_execution_cache_path = str(caches / config.backpass_fingerprint)
 

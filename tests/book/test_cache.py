@@ -50,9 +50,24 @@ def test_the_fingerprint_knows_what_outputs_depend_on(tmp_path, monkeypatch):
     (source / "chapters/result.json").write_text("{}")
     assert changed()
     (source / "chapters/one.ipynb").write_text("{}")  # jupyter-cache sees this one
-    (package / "book").mkdir()
-    (package / "book/pages.py").write_text("# makes pages, not outputs")
-    assert not changed()
+    for room in ("book", "notebooks", "course"):
+        (package / room).mkdir()
+        (package / room / "pages.py").write_text("# makes pages or grades, no outputs")
+        assert not changed()
     versions = cache.metadata.version
     monkeypatch.setattr(cache.metadata, "version", lambda name: versions(name) + "1")
     assert changed()
+
+
+def test_pages_are_made_anew_when_code_that_makes_them_has_changed(tmp_path):
+    for place in ("book/in_page", "notebooks", "files", "course", "checks"):
+        (tmp_path / place).mkdir(parents=True)
+    last = cache.code(tmp_path)
+    makes = ("book/pages.py", "book/in_page/__init__.py", "book/layout.html", "notebooks/links.py")
+    for name in (*makes, "files/fetched.py", "scopes.py"):
+        (tmp_path / name).write_text(name)
+        assert cache.code(tmp_path) != last, name
+        last = cache.code(tmp_path)
+    for name in ("course/grade.py", "checks/a.py", "book/in_page/page.css"):
+        (tmp_path / name).write_text(name)
+        assert cache.code(tmp_path) == last, name
