@@ -23,7 +23,7 @@ from pathlib import Path
 
 from backpass import files
 from backpass.files import fetched
-from backpass.files.fetched import FetchError
+from backpass.files.fetched import FetchError, as_fetch_errors
 from backpass.files.wheels import packed
 
 HERE = Path(__file__).parent
@@ -53,11 +53,13 @@ def pack(files: Mapping[str, bytes], level: int = 9) -> dict[str, bytes]:
         return {f"{name}{PACKED}": one for name, one in zip(files, contents, strict=True)}
 
 
+@as_fetch_errors()
 def read(folder: Path, wheels: dict[str, str]) -> dict[str, bytes]:
     """What pages load of Python and its packages, packed.
 
     `wheels` are the packages that lie in the folder, each with its SHA-256. Raises `FetchError` if
-    nothing is there that was made of just these, or if it is not what was written then.
+    nothing is there that was made of just these, if it cannot be read, or if it is not what was
+    written then.
     """
     for path in folder.glob(_name(wheels, "*")):
         content = path.read_bytes()
@@ -67,13 +69,14 @@ def read(folder: Path, wheels: dict[str, str]) -> dict[str, bytes]:
     raise FetchError(f"{folder} does not have it compiled.")
 
 
+@as_fetch_errors()
 def make(
     folder: Path, wheels: dict[str, str], core: Sequence[str], other: Path | None = None
 ) -> None:
     """Make what `read` gives, unless it is there, or in the folder `other`, already.
 
     `core` are the files of Python itself, below node_modules. Raises `FetchError` if something of
-    it cannot be read, or not be compiled.
+    it cannot be read, compiled or written.
     """
     with suppress(FetchError):
         read(folder, wheels)

@@ -15,6 +15,8 @@ import hashlib
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from backpass import files
@@ -55,6 +57,17 @@ AGAIN = "run make book (without make: python -m backpass.files.fetched)"
 
 class FetchError(Exception):
     """What others wrote is not to be had; the message is one paragraph that says what to do."""
+
+
+@contextmanager
+def as_fetch_errors() -> Iterator[None]:
+    """What the file system refuses meanwhile is a `FetchError` that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise FetchError(
+            f"{error.filename or 'A file'} cannot be read or written ({error.strerror or error})."
+        ) from None
 
 
 def locked(lock: Path = LOCK) -> dict[str, str]:

@@ -96,7 +96,7 @@ def fetch(root: Path = ROOT) -> None:
     """Put the packages into ``.runtime``, and them compiled, unless they are there already.
 
     Raises `FetchError` if they are not to be had, if what comes is not what the list says, or if it
-    cannot be compiled.
+    cannot be compiled or written.
     """
     if os.environ.get(OTHER) == NONE:
         return
@@ -109,6 +109,7 @@ def fetch(root: Path = ROOT) -> None:
     bytecode.make(root / FOLDER, wheels, CORE, Path(other) if other else None)
 
 
+@fetched.as_fetch_errors()
 def _fetch(root: Path) -> None:
     wanted = listed()
     if other := os.environ.get(OTHER):
@@ -118,7 +119,8 @@ def _fetch(root: Path) -> None:
     for file, content in found.items():
         files.write(root / FOLDER / file, content)
     for path in set((root / FOLDER).iterdir()) - {root / FOLDER / file for file in found}:
-        path.unlink()  # of another version
+        if path.is_file():
+            path.unlink()  # of another version
 
 
 def _checked(path: Path, digest: str) -> bytes:

@@ -101,6 +101,22 @@ def test_what_was_damaged_is_made_anew(folder, monkeypatch):
     assert len(run.commands) == 2
 
 
+def test_what_cannot_be_read_or_written_is_told_and_nothing_is_lost(folder, monkeypatch):
+    monkeypatch.setattr(subprocess, "run", node())
+    bytecode.make(folder, WHEELS, CORE)
+    (name,) = made(folder)
+    content = (folder / name).read_bytes()
+    (folder / name).unlink()
+    (folder / name).mkdir()  # it cannot be read, whoever asks
+    with pytest.raises(fetched.FetchError, match="cannot be read or written"):
+        bytecode.read(folder, WHEELS)
+    with pytest.raises(fetched.FetchError, match="cannot be read or written"):
+        bytecode.make(folder, WHEELS, CORE)
+    (folder / name).rmdir()
+    bytecode.make(folder, WHEELS, CORE)
+    assert (folder / name).read_bytes() == content
+
+
 def test_a_folder_that_has_it_is_taken_instead(folder, tmp_path_factory, monkeypatch):
     monkeypatch.setattr(subprocess, "run", node())
     bytecode.make(folder, WHEELS, CORE)

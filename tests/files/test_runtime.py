@@ -69,6 +69,19 @@ def test_what_is_there_is_not_fetched_again_and_nothing_is_said(tmp_path, monkey
     assert capsys.readouterr() == ("", "")
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_and_what_is_no_file_is_let_be(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(subprocess, "run", pip())
+    (tmp_path / runtime.FOLDER / "somebody's").mkdir(parents=True)
+    runtime.fetch(tmp_path)
+    assert (tmp_path / runtime.FOLDER / "somebody's").is_dir()
+    nowhere = tmp_path / "a file"
+    nowhere.write_text("", encoding="utf-8")
+    with pytest.raises(fetched.FetchError, match=r"a file.* cannot be read or written"):
+        runtime.fetch(nowhere)
+
+
 @pytest.mark.parametrize("file", CONTENTS)
 def test_other_bytes_are_refused_and_none_are_kept(tmp_path, monkeypatch, file):
     monkeypatch.setattr(subprocess, "run", pip(**{file: b"other bytes"}))

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from backpass import files
 from backpass.files import bytecode
+from backpass.files.fetched import as_fetch_errors
 from backpass.files.wheels import packed
 
 HERE = Path(__file__).parent
@@ -52,6 +53,7 @@ class Stage:
         return {"name": self.name, "imports": sorted(self.imports), "practice": [*self.practice]}
 
 
+@as_fetch_errors()
 def keep(folders: Iterable[Path], library: bytes, stages: Sequence[Stage]) -> dict[str, bytes]:
     """The files that a page loads in place of the stages' packages, packed.
 
@@ -69,10 +71,11 @@ def keep(folders: Iterable[Path], library: bytes, stages: Sequence[Stage]) -> di
     folders = list(folders)
     for folder in folders:
         for path in folder.glob(f"image-{key}-*.zip"):
-            content = path.read_bytes()
-            if path.name == _name(key, content):
-                with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                    return {name: archive.read(name) for name in archive.namelist()}
+            with suppress(OSError):  # else it is made again
+                content = path.read_bytes()
+                if path.name == _name(key, content):
+                    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                        return {name: archive.read(name) for name in archive.namelist()}
     found = bytecode.pack(_made(library, stages), LEVEL)
     content = packed(found, zipfile.ZIP_STORED)
     with suppress(OSError):  # else it is made again next time

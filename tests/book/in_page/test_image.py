@@ -96,6 +96,15 @@ def test_what_was_damaged_is_made_again(node, tmp_path):
     assert len(node) == 2
 
 
+def test_what_cannot_be_read_is_made_again(node, tmp_path):
+    found = image.keep([tmp_path], LIBRARY, stages("sheet"))
+    (path,) = tmp_path.iterdir()
+    path.unlink()
+    path.mkdir()
+    assert image.keep([tmp_path], LIBRARY, stages("sheet")) == found
+    assert len(node) == 2
+
+
 def test_another_copy_of_the_book_may_have_it(node, tmp_path):
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
