@@ -6,7 +6,9 @@ what others wrote, and checks it; ``runtime`` has pip bring the Python packages 
 
 import json
 import os
-import tempfile
+import secrets
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -17,29 +19,27 @@ class UnreadableNotebookError(ValueError):
 def write(path: str | Path, content: str | bytes) -> bool:
     """Put `content` (text as UTF-8, its line ends as they are) into the file `path`.
 
-    Whole or not at all: whoever reads `path` finds what was there before or all of `content`.
-    Returns whether anything changed; a file that already holds `content` is left alone.
-    Raises `OSError`, and then what was there before still stands.
+    Whole or not at all: whoever reads `path` finds what was there before or all of `content`. Who
+    may read it stays as it was; of a new file that is as for any that this user makes. Returns
+    whether anything changed; a file that already holds `content` is left alone. Raises `OSError`,
+    and then what was there before still stands.
     """
     path = Path(path)
     content = content.encode() if isinstance(content, str) else content
     if holds(path, content):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = None
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-        ) as file:
-            part = Path(file.name)
+        with part.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        part.chmod(0o644)  # a temporary file is its owner's alone
+        with suppress(FileNotFoundError):
+            shutil.copymode(path, part)
         part.replace(path)
     finally:
-        if part:
-            part.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
     return True
 
 

@@ -12,9 +12,21 @@ def test_a_file_is_written_with_its_folder_and_line_ends(tmp_path):
     target = tmp_path / "a/b.js"
     assert files.write(target, "gradient ∂\r\n")
     assert target.read_bytes() == "gradient ∂\r\n".encode()
-    assert stat.S_IMODE(target.stat().st_mode) == 0o644
     assert files.write(target, b"\x00\xff")
     assert target.read_bytes() == b"\x00\xff"
+
+
+def test_who_may_read_a_file_is_not_changed(tmp_path):
+    target = tmp_path / "a.txt"
+    before = os.umask(0o027)
+    try:
+        files.write(target, "new")
+        assert stat.S_IMODE(target.stat().st_mode) == 0o640
+        target.chmod(0o604)
+        files.write(target, "newer")
+        assert stat.S_IMODE(target.stat().st_mode) == 0o604
+    finally:
+        os.umask(before)
 
 
 def test_what_is_there_already_is_left_alone(tmp_path):
