@@ -40,6 +40,10 @@ MISSING = (
 )
 
 
+#: Minutes after which Chromium is taken not to come to an end: with a book, and with a picture.
+LONG, SHORT = 20, 2
+
+
 class PrintError(RuntimeError):
     """Nothing was printed, or no picture taken; the message is one paragraph that says why."""
 
@@ -53,16 +57,16 @@ def executable() -> str | None:
 def print_page(page: Path, pdf: Path) -> None:
     """Print an HTML file as a PDF with bookmarks; raises `PrintError`."""
     how = ("--no-pdf-header-footer", "--generate-pdf-document-outline")
-    _run(page, pdf, *how, f"--print-to-pdf={pdf}")
+    _run(page, pdf, LONG, *how, f"--print-to-pdf={pdf}")
 
 
 def take_picture(page: Path, png: Path, width: int, height: int) -> None:
     """Take a picture of an HTML file as it is seen in so many pixels; raises `PrintError`."""
     how = ("--hide-scrollbars", "--force-device-scale-factor=1", f"--window-size={width},{height}")
-    _run(page, png, *how, f"--screenshot={png}")
+    _run(page, png, SHORT, *how, f"--screenshot={png}")
 
 
-def _run(page: Path, result: Path, *options: str) -> None:
+def _run(page: Path, result: Path, minutes: float, *options: str) -> None:
     """Open a page to make a file of it.
 
     Chromium's profile lies beside the file for as long: a Chromium that the user has open is left
@@ -74,13 +78,19 @@ def _run(page: Path, result: Path, *options: str) -> None:
     result.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=result.parent, ignore_cleanup_errors=True) as profile:
         where = (f"--user-data-dir={profile}", page.resolve().as_uri())
-        done = subprocess.run(
-            [chromium, *QUIET, *ALONE, *options, *where],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [chromium, *QUIET, *ALONE, *options, *where],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=60 * minutes,
+            )
+        except subprocess.TimeoutExpired:
+            told = f"{chromium} has not made anything of {page.name} in {minutes} minutes."
+            raise PrintError(told) from None
+        except OSError as error:
+            raise PrintError(f"{chromium} does not run ({error.strerror}).") from None
     if done.returncode or not result.exists():
         said = " ".join(done.stdout.split())[-300:]
         code = f"exit code {done.returncode}"

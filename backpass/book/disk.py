@@ -10,6 +10,9 @@ from urllib.parse import unquote
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
+#: What is said to who asks for something of a book that is not there.
+NO_BOOK = "There is no book in {}: run make book first."
+
 
 class Builder(StandaloneHTMLBuilder):
     """Sphinx's HTML builder, except that a page is replaced whole or not at all.
@@ -23,7 +26,9 @@ class Builder(StandaloneHTMLBuilder):
                     event_arg=None):  # fmt: skip
         target = Path(outfilename or self.get_outfilename(pagename))
         part = target.with_name(f"{target.name}.part")
+        part.parent.mkdir(parents=True, exist_ok=True)
         try:
+            part.write_bytes(b"")  # where that cannot be done Python says why
             super().handle_page(pagename, addctx, templatename, str(part), event_arg)
             # Sphinx only warns when it cannot write; what it managed to write lacks its end.
             if not part.exists() or not part.read_bytes().rstrip().endswith(b"</html>"):

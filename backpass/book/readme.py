@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from backpass import files
+from backpass.book.disk import NO_BOOK
 from backpass.book.previews import alternative
 from backpass.style import PALETTE
 
@@ -32,8 +33,17 @@ def drawn(figure: str, dark: bool) -> str:
 
 
 def make(built: Path, root: Path) -> list[Path]:
-    """Make the pictures in the folder ``root`` from the pages in ``built``; returns their paths."""
-    figure = FIGURE.search((built / "intro.html").read_text(encoding="utf-8"))[0]
+    """Make the pictures in the folder ``root`` from the pages in ``built``; returns their paths.
+
+    Raises LookupError where no book is, or no explorer on its front page.
+    """
+    front = built / "intro.html"
+    if not front.exists():
+        raise LookupError(NO_BOOK.format(built))
+    found = FIGURE.search(front.read_text(encoding="utf-8"))
+    if not found:
+        raise LookupError(f"{front} shows no explorer.")
+    figure = found[0]
     made = []
     for dark, name in enumerate(("light", "dark")):
         made.append(root / "pictures" / f"explorer-{name}.svg")
@@ -44,5 +54,14 @@ def make(built: Path, root: Path) -> list[Path]:
     return [*made, readme]
 
 
+def main() -> str | None:
+    """Make them of the book in this folder; returns what went wrong, None if all is well."""
+    try:
+        print(*make(Path("_build/html"), Path()), sep="\n")
+    except LookupError as error:
+        return str(error)
+    return None
+
+
 if __name__ == "__main__":
-    sys.exit(print(*make(Path("_build/html"), Path()), sep="\n"))
+    sys.exit(main())

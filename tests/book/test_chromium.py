@@ -47,6 +47,17 @@ def test_a_browser_that_prints_nothing_is_told_in_a_paragraph(bare):
 
 
 @pytest.mark.slow
+def test_a_browser_that_does_not_end_or_does_not_begin_is_told(bare, monkeypatch):
+    hangs = script(bare / "chromium", "exec /bin/sleep 60")
+    monkeypatch.setattr(chromium, "SHORT", 0.01)
+    with pytest.raises(chromium.PrintError, match=r"page\.html in 0\.01 minutes"):
+        chromium.take_picture(bare / "page.html", bare / "page.png", 10, 10)
+    hangs.write_bytes(b"no program")
+    with pytest.raises(chromium.PrintError, match="does not run"):
+        chromium.take_picture(bare / "page.html", bare / "page.png", 10, 10)
+
+
+@pytest.mark.slow
 def test_it_prints_with_a_profile_of_its_own_that_is_gone_afterwards(bare):
     said = bare / "said"
     script(

@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
 from books import build_book
+from sphinx.builders.html import StandaloneHTMLBuilder
+
+from backpass.book.disk import Builder
 
 
 def test_only_what_a_page_asks_for_is_in_the_book(tiny):
@@ -23,3 +27,17 @@ def test_a_page_that_is_gone_leaves_the_output(own):
     assert (built / "_sources/chapters/one.ipynb").exists()
     assert scripts
     assert {path.name for path in (built / "_static/explorers").iterdir()} == scripts
+
+
+def test_a_page_that_cannot_be_written_says_why(tmp_path, monkeypatch):
+    def handle_page(builder, pagename, addctx, templatename, outfilename, event_arg):
+        with open(outfilename, "w") as file:
+            file.write(f"{pagename}</html>")
+
+    monkeypatch.setattr(StandaloneHTMLBuilder, "handle_page", handle_page)
+    builder = object.__new__(Builder)
+    builder.handle_page("one", {}, outfilename=str(tmp_path / "new/one.html"))
+    assert (tmp_path / "new/one.html").read_text() == "one</html>"
+    (tmp_path / "new/two.html.part").mkdir()  # so that it cannot be written, whoever asks
+    with pytest.raises(IsADirectoryError):
+        builder.handle_page("two", {}, outfilename=str(tmp_path / "new/two.html"))

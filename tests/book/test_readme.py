@@ -54,6 +54,14 @@ def test_made_again_nothing_changes_and_the_readme_has_the_sentence(tmp_path):
     assert [path.read_bytes() for path in readme.make(tmp_path / "built", tmp_path)] == first
 
 
+def test_without_a_book_or_its_explorer_it_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert readme.main() == "There is no book in _build/html: run make book first."
+    (tmp_path / "_build/html").mkdir(parents=True)
+    (tmp_path / "_build/html/intro.html").write_text("<main></main>")
+    assert readme.main() == "_build/html/intro.html shows no explorer."
+
+
 def numbers(text):
     return np.array(re.findall(r"-?(?:\d+\.?\d*|\.\d+)", text), dtype=float)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from backpass.book.chromium import MISSING, PrintError, executable
+from backpass.book.disk import NO_BOOK
 from backpass.book.paper.document import Book
 from backpass.book.paper.printing import print_book
 
@@ -27,6 +28,8 @@ def main(arguments: list[str]) -> str | None:
     if options.find:
         return None
     built = options.built.resolve()
+    if not (built / "intro.html").exists():
+        return NO_BOOK.format(built)
     citation = built.parents[1] / "CITATION.cff"
     about = yaml.safe_load(citation.read_text(encoding="utf-8")) if citation.exists() else {}
     book = Book(built)

@@ -145,3 +145,4 @@ def test_the_command_says_in_a_paragraph_what_is_missing(tmp_path, monkeypatch):
     assert main([]) == main(["--find"])
     monkeypatch.setenv("CHROMIUM", sys.executable)
     assert main(["--find"]) is None
+    assert main([str(tmp_path)]) == f"There is no book in {tmp_path}: run make book first."
