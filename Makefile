@@ -6,6 +6,8 @@
 #   NOTEBOOKS=path ...     only these, for `make notebooks`
 #   MINUTES=60             how long `make fuzz` draws new examples
 #   ONLY=3.12-oldest ...   only these, for `make test-matrix`
+#   PORT=8000              where `make serve` serves the book
+#   CHROMIUM=path          which Chromium prints and tests, if not the one that is found
 
 PYTHON ?= python3
 EDITION ?= full
@@ -83,7 +85,7 @@ notebooks: .venv/installed-notebooks ## run chapters and solutions, write their 
 exercises: .venv/installed-notebooks ## derive exercises/ from solutions/
 	$(IN) -m backpass.notebooks exercises
 
-bench: book ## measure the explorers beside what one would use instead, and exercises in their pages
+bench: .venv/installed-test book ## measure the explorers beside what one would use instead, and exercises in their pages
 	$(IN) -m benchmarks
 	$(IN) -m benchmarks.in_page
 

@@ -1,7 +1,8 @@
 """What every room that keeps files needs: whole writes, and a notebook's text read or refused.
 
 ``wheels`` makes zips, and a wheel of the package that is installed here; ``fetched`` has npm bring
-what others wrote, and checks it; ``runtime`` has pip bring the Python packages that a page runs.
+what others wrote, and checks it; ``runtime`` has pip bring the Python packages that a page runs,
+which ``bytecode`` compiles (``compiling`` is what runs in that Python).
 """
 
 import json

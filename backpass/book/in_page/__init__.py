@@ -4,8 +4,8 @@ What the browser runs is written beside the pages, into ``_python/<hash of it>/`
 packages (`backpass.files.runtime`), the package's own rooms as they are, and ``sheet``, which runs
 a sheet's cells. ``theme/static/in_page.js`` has ``worker.js`` load them when a reader first asks. A
 page names only that folder, so a browser may keep what is in it for ever. For pages from disk the
-same files lie in ``disk`` as scripts. Python's memory as it is once it has started (``image``) lies
-there too: who comes back begins with it.
+same files lie in ``disk`` as scripts. Python's memory as it is once it has started (``image``,
+``keeping``) lies there too: who comes back begins with it.
 
 Where Python for the pages was not fetched, pages are as they would be without this module.
 """
