@@ -28,8 +28,8 @@ MAY = {
     "checks": {"gradcheck", "tape"},
     "notebooks": {"files"},
     "picture": {"style"},
-    "course": {"checks", "files", "gradcheck", "notebooks", "scopes", "style", "tape"},
-    "book": {"checks", "explore", "files", "notebooks", "numerals", "scopes", "style"},
+    "course": {"checks", "files", "gradcheck", "notebooks", "picture", "scopes", "style", "tape"},
+    "book": {"checks", "explore", "files", "notebooks", "numerals", "scopes", "style", "symbolic"},
 }
 
 
@@ -38,8 +38,12 @@ def room(module):
     return module.split(".")[1]
 
 
+#: A module that is named in a text, as for ``import_module``.
+NAMED = re.compile(r"backpass\.[a-z_]+(\.[a-z_]+)*")
+
+
 def imports(source):
-    """The rooms that a module's text imports from."""
+    """The rooms that a module's text imports from, or names modules of; "." if it is not said."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (room(a.name) for a in node.names if a.name.startswith("backpass."))
@@ -47,6 +51,11 @@ def imports(source):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("backpass."):
             yield room(node.module)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            yield "."
+        elif isinstance(node, ast.Constant) and NAMED.fullmatch(str(node.value)):
+            # A file's name, such as backpass.zip, is no room's.
+            yield from {room(node.value)} & set(ROOMS)
 
 
 ROOMS = sorted({path.relative_to(PACKAGE).parts[0].removesuffix(".py")
@@ -55,6 +64,10 @@ ROOMS = sorted({path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 def test_every_room_is_known():
     assert set(ROOMS) <= set(MAY)
+
+
+def test_the_package_itself_imports_none():
+    assert set(imports((PACKAGE / "__init__.py").read_text(encoding="utf-8"))) == set()
 
 
 @pytest.mark.parametrize("name", ROOMS)
@@ -80,8 +93,9 @@ def test_imports_are_seen_in_every_form():
     source = (
         "import numpy, backpass.style\nfrom backpass import tape as t\n"
         "def f():\n    from backpass.book.disk import write\nfrom . import x\n"
+        "import_module('backpass.checks.score')\nopen('backpass.zip')\n"
     )
-    assert set(imports(source)) == {"style", "tape", "book"}
+    assert set(imports(source)) == {"style", "tape", "book", ".", "checks"}
 
 
 def test_the_map_names_every_room():
