@@ -2,7 +2,8 @@
 
 ``wheels`` makes zips, and a wheel of the package that is installed here; ``fetched`` has npm bring
 what others wrote, and checks it; ``runtime`` has pip bring the Python packages that a page runs,
-which ``bytecode`` compiles (``compiling`` is what runs in that Python).
+which ``bytecode`` compiles (``compiling`` is what runs in that Python); ``kept`` has what takes
+long to make found again.
 """
 
 import json

@@ -8,7 +8,6 @@ was made of and what is in it.
 """
 
 import gzip
-import hashlib
 import io
 import re
 import shutil
@@ -21,13 +20,14 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from backpass import files
-from backpass.files import fetched
+from backpass.files import fetched, kept
 from backpass.files.fetched import FetchError, as_fetch_errors
 from backpass.files.wheels import packed
 
 HERE = Path(__file__).parent
 SCRIPTS = [HERE / "bytecode.mjs", HERE / "compiling.py"]
+#: What it is kept as.
+KIND = "compiled"
 #: How the name of a compressed file ends. Of ``.gz`` some servers say that they compressed it.
 PACKED = ".packed"
 
@@ -61,12 +61,10 @@ def read(folder: Path, wheels: dict[str, str]) -> dict[str, bytes]:
     nothing is there that was made of just these, if it cannot be read, or if it is not what was
     written then.
     """
-    for path in folder.glob(_name(wheels, "*")):
-        content = path.read_bytes()
-        if path.name == _name(wheels, _digest(content)):
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                return {name: archive.read(name) for name in archive.namelist()}
-    raise FetchError(f"{folder} does not have it compiled.")
+    found = kept.find(folder, KIND, _key(wheels))
+    if found is None:
+        raise FetchError(f"{folder} does not have it compiled.")
+    return found
 
 
 @as_fetch_errors()
@@ -85,11 +83,7 @@ def make(
         found = read(other, wheels) if other else None
     except FetchError:
         found = None
-    content = packed(found or _made(folder, wheels, core), zipfile.ZIP_STORED)
-    name = _name(wheels, _digest(content))
-    files.write(folder / name, content)
-    for path in set(folder.glob("compiled-*.zip")) - {folder / name}:
-        path.unlink()  # of another version
+    kept.keep(folder, KIND, _key(wheels), found or _made(folder, wheels, core))
 
 
 def _made(folder: Path, wheels: dict[str, str], core: Sequence[str]) -> dict[str, bytes]:
@@ -110,15 +104,15 @@ def lean(archive: bytes, compiled: Mapping[str, bytes]) -> bytes:
     `compiled` has each module by its path. The archive is not compressed in itself: as a whole it
     becomes smaller.
     """
-    kept = {}
+    used = {}
     with zipfile.ZipFile(io.BytesIO(archive)) as wheel:
         for entry in wheel.infolist():
             name = entry.filename
             if f"{name}c" in compiled:
-                kept[f"{name}c"] = compiled[f"{name}c"]
+                used[f"{name}c"] = compiled[f"{name}c"]
             elif not (entry.is_dir() or UNUSED.fullmatch(name)):
-                kept[name] = wheel.read(name)
-    return packed(kept, zipfile.ZIP_STORED)
+                used[name] = wheel.read(name)
+    return packed(used, zipfile.ZIP_STORED)
 
 
 def _compiled(folder: Path, wheels: dict[str, str]) -> dict[str, bytes]:
@@ -154,12 +148,7 @@ def run(program: Path, script: Path, folder: Path, does: str) -> None:
         raise FetchError(f"Node, which {does} it, stopped ({why}).")
 
 
-def _name(wheels: dict[str, str], digest: str) -> str:
+def _key(wheels: dict[str, str]) -> str:
     core = [one for name, one in fetched.locked().items() if name.startswith("pyodide/")]
-    made_of = "".join([*sorted(wheels.values()), *sorted(core)]).encode()
-    made_of += b"".join(script.read_bytes() for script in (*SCRIPTS, Path(__file__)))
-    return f"compiled-{_digest(made_of)}-{digest}.zip"
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:32]
+    listed = "".join([*sorted(wheels.values()), *sorted(core)]).encode()
+    return kept.key(listed, *(script.read_bytes() for script in (*SCRIPTS, Path(__file__))))

@@ -11,8 +11,6 @@ SymPy is large and few exercises need it. So the memory is kept in stages: of th
 SymPy, what it changes in the first one.
 """
 
-import hashlib
-import io
 import json
 import tempfile
 import zipfile
@@ -21,14 +19,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from backpass import files
-from backpass.files import bytecode
+from backpass.files import bytecode, kept
 from backpass.files.fetched import as_fetch_errors
 from backpass.files.wheels import packed
 
 HERE = Path(__file__).parent
 PROGRAM, SCRIPT = HERE / "image.mjs", HERE / "keeping.py"
 MADE_BY = [PROGRAM, SCRIPT, HERE / "image.js", Path(__file__)]
+#: What it is kept as.
+KIND = "image"
 #: Python's own library.
 LIBRARY = "python_stdlib.zip"
 #: Of compression: the highest would save one byte in a hundred, in five times the time.
@@ -67,21 +66,15 @@ def keep(folders: Iterable[Path], library: bytes, stages: Sequence[Stage]) -> di
         made_of.append(json.dumps(stage.told()).encode())
         for name, content in sorted(stage.packages.items()):
             made_of += [name.encode(), content]
-    key = _digest(b"".join(hashlib.sha256(one).digest() for one in made_of))
+    key = kept.key(*made_of)
     folders = list(folders)
     for folder in folders:
-        for path in folder.glob(f"image-{key}-*.zip"):
-            with suppress(OSError):  # else it is made again
-                content = path.read_bytes()
-                if path.name == _name(key, content):
-                    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                        return {name: archive.read(name) for name in archive.namelist()}
+        with suppress(OSError):  # else it is made again
+            if (found := kept.find(folder, KIND, key)) is not None:
+                return found
     found = bytecode.pack(_made(library, stages), LEVEL)
-    content = packed(found, zipfile.ZIP_STORED)
     with suppress(OSError):  # else it is made again next time
-        files.write(folders[0] / _name(key, content), content)
-        for path in set(folders[0].glob("image-*.zip")) - {folders[0] / _name(key, content)}:
-            path.unlink()  # of other checks
+        kept.keep(folders[0], KIND, key, found)
     return found
 
 
@@ -105,11 +98,3 @@ def _made(library: bytes, stages: Sequence[Stage]) -> dict[str, bytes]:
         rest = {name: content for name, content in stage.packages.items() if name not in there}
         found[f"{stage.name}.zip"] = packed(rest, zipfile.ZIP_STORED)
     return found
-
-
-def _name(key: str, content: bytes) -> str:
-    return f"image-{key}-{_digest(content)}.zip"
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:32]
