@@ -1,9 +1,8 @@
 """A headless Chromium for the tests, and what they ask of a page again and again."""
 
-import os
 from contextlib import contextmanager
 
-import pytest
+from missing import missing
 from playwright.sync_api import sync_playwright
 
 from backpass.book.chromium import QUIET, executable
@@ -15,7 +14,7 @@ def chromium():
     path = executable()
     if path is None:
         reason = "Chromium is not installed (on Debian or Ubuntu: sudo apt install chromium)."
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+        missing(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*QUIET])
         yield browser

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from missing import missing
 
 from backpass.files import bytecode, fetched
 from backpass.files.wheels import packed
@@ -149,7 +150,7 @@ def test_what_python_says_in_node_is_heard(tmp_path):
     try:
         fetched.read("pyodide/pyodide.mjs")
     except fetched.FetchError as error:
-        pytest.skip(f"There is no Python for Node here: {error}")
+        missing(f"There is no Python for Node here: {error}")
     script = tmp_path / "script.py"
     script.write_text("import nowhere\n", encoding="utf-8")
     program = Path(bytecode.__file__).with_suffix(".mjs")

@@ -8,6 +8,7 @@ import sys
 import zipfile
 
 import pytest
+from missing import missing
 from newcomer import git
 from places import ROOT
 
@@ -188,14 +189,14 @@ def test_what_is_there_is_what_was_listed_and_the_list_is_locked(monkeypatch):
     try:
         runtime.check()
     except fetched.FetchError as error:
-        pytest.skip(f"There is no Python for the pages here: {error}")
+        missing(f"There is no Python for the pages here: {error}")
 
 
 @pytest.mark.slow
 def test_the_command_says_nothing_when_there_is_nothing_to_do(monkeypatch):
     """It runs at every `make book`, before anything is built."""
     if not (ROOT / runtime.FOLDER).exists():
-        pytest.skip("There is no Python for the pages here.")
+        missing("There is no Python for the pages here.")
     monkeypatch.undo()
     runtime.fetch()  # where what was fetched is not compiled by this code yet, there is much to do
     command = [sys.executable, "-W", "error", "-m", "backpass.files.runtime"]

@@ -1,6 +1,7 @@
 """The book on a phone."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -147,6 +148,17 @@ def test_a_table_of_numbers_is_not_scrolled_past(of_chapter):
     assert max(of_chapter[HEIGHTS], default=0) < 2 * 844
     for one in of_chapter[UNFOLDED]:
         assert one == {"before": [False, True, False], "after": [True, True, False]}
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "least"),
+    [("details", "long", 8), ("table", "numbers", 50), ("a", "number", 51)],
+)
+def test_what_these_tests_look_for_is_there(book, tag, name, least):
+    """Under another name nobody would look at any."""
+    pages = [(book / f"{page}.html").read_text(encoding="utf-8") for page in CHAPTERS]
+    tags = re.compile(rf"<{tag} [^>]*class=['\"](?:[^'\"]* )?{name}[ '\"]")
+    assert sum(len(tags.findall(page)) for page in pages) >= least
 
 
 PARTED = ask(

@@ -6,6 +6,7 @@ import json
 import zipfile
 
 import pytest
+from missing import missing
 
 from backpass.book import in_page
 from backpass.book.in_page import image
@@ -127,7 +128,7 @@ def test_pythons_memory_is_the_same_each_time_and_has_all_checks(tmp_path, monke
     try:
         python = runtime.packed()
     except fetched.FetchError as error:
-        pytest.skip(f"There is no Python for the pages here: {error}")
+        missing(f"There is no Python for the pages here: {error}")
     first = in_page.started(python)  # which may have been kept
     monkeypatch.setattr(runtime, "folders", lambda: [tmp_path])
     monkeypatch.setattr(image, "LEVEL", 0)  # what is packed is compared, and packed at no time
