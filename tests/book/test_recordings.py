@@ -15,6 +15,20 @@ NUMBER = re.compile(r"[-−]?[\d.,]+(e[-−]?\d+)?\D?")
 ONE = re.compile(
     r"(?<![\w.,/−-])1 (steps|starts|points|weights|evaluations|examples|units|layers|blocks)\b"
 )
+#: How many sentences they are where some states say the same: a first step of every run, a state in
+#: which a control does nothing yet.
+ALIKE = {
+    "A bus with three blocks, stepped forward and backward": 43,
+    "A small network, stepped forward and backward": 126,
+    "Condition number against width and mean": 130,
+    "Descent at a wall, clipped by norm": 7,
+    "Four hidden units that start nearly equal": 217,
+    "From logits to probabilities and the gradient": 155,
+    "Labels that learn": 212,
+    "Outputs, targets, and what moves the one towards the other": 23,
+    "Three steps unrolled, forward and backward": 37,
+    "Three ways to compute the loss as the logits grow": 456,
+}
 CHAPTERS = sorted(path.stem for path in ROOT.glob("chapters/*.ipynb"))
 
 
@@ -30,7 +44,8 @@ def test_every_state_is_there_and_its_sentence_tells_it_apart(book, chapter):
         assert 1 <= states <= BUDGET
         assert len(sentences) == len(recording["states"]) == states
         assert all(sentence.strip().endswith((".", "!", "?")) for sentence in sentences)
-        assert len(set(sentences)) > states // 4, recording["title"]
+        title = recording["title"]
+        assert len(set(sentences)) == ALIKE.get(title, states), title
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -16,6 +16,12 @@ from backpass.gradcheck.check import matches
 pytestmark = pytest.mark.slow
 
 
+#: The exercises whose answers give words, of which there are no variants.
+OF_WORDS = {"backpropagation": {"find_faults"}, "why_gradients": {"kind"}}
+#: Those that ask for several numbers foreseen.
+PREDICTED = {"relu_cnn_rnn": {"chain_length"}}
+
+
 class Chapter:
     """What is asked of a chapter's checks. Each has a class of its own, so that several workers
     share them.
@@ -52,9 +58,17 @@ class Chapter:
         accused = self.told("false")
         assert len(accused) <= 0.01 * len(self.wrong), accused
 
+    def test_every_exercise_has_variants_but_those_that_give_words(self):
+        tried = {fate.slug for fate in self.fates}
+        assert set(chapters()[self.chapter]) - tried == OF_WORDS.get(self.chapter, set())
+
     def test_a_prediction_with_one_wrong_number_has_the_points_of_the_others(self):
-        for one in variants.chapter(self.chapter):
-            for variant in variants.wrong_predictions(one):
+        exercises = variants.chapter(self.chapter)
+        found = [(one, [*variants.wrong_predictions(one)]) for one in exercises]
+        asked = {one.check.slug for one, wrong in found if wrong}
+        assert asked == PREDICTED.get(self.chapter, set())
+        for one, wrong in found:
+            for variant in wrong:
                 score = one.check(variant.answer)
                 told = (one.check.slug, variant.what, score.feedback)
                 assert 0 < score < score.maximum, told
