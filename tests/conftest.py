@@ -2,10 +2,10 @@
 
 import gc
 import os
-from functools import partial
+from functools import partial, wraps
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from subprocess import Popen
-from unittest import mock
 
 import kernels
 import newcomer
@@ -110,25 +110,46 @@ def pytest_collection_finish():
 
 #: Programs that answer at once.
 PROMPT = {"git"}
+#: While a test runs that `make quick` has too, nothing else is started: no kernel, browser, Node or
+#: Python.
+quick = False
 
 
-def prompt(self, args, *rest, start=Popen.__init__, **options):
-    """Start a process, if it is one that answers at once."""
-    program = args if isinstance(args, str | os.PathLike) else args[0]
-    if Path(program).name not in PROMPT:
-        pytest.fail(f"It starts {program}: mark it slow, so that `make quick` leaves it out.")
-    start(self, args, *rest, **options)
+def guard(owner, name, program):
+    """Let what starts a process ask first; ``program`` tells from its arguments what it starts."""
+    start = getattr(owner, name)
+
+    @wraps(start)
+    def started(*args, **options):
+        if quick and Path(program(*args, **options)).name not in PROMPT:
+            what = program(*args, **options)
+            pytest.fail(f"It starts {what}: mark it slow, so that `make quick` leaves it out.")
+        return start(*args, **options)
+
+    setattr(owner, name, started)
+
+
+def first(args):
+    return args if isinstance(args, str | os.PathLike) else args[0]
+
+
+guard(Popen, "__init__", lambda self, args, *_, **__: first(args))
+guard(Copy, "__init__", lambda self, kind, command, *_: command[0])
+guard(BaseProcess, "start", lambda self: self.name)
+guard(os, "system", lambda command: command)
+for name in {"fork", "posix_spawn", "posix_spawnp"} & set(dir(os)):
+    guard(os, name, lambda program="a copy of itself", *_, **__: program)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """No process starts for a test that `make quick` has: no kernel, browser, Node or Python."""
+    global quick
     known = item.get_closest_marker("slow") or item.get_closest_marker("browser")
-    if known or item.path.suffix == ".ipynb":
+    quick = not known and item.path.suffix != ".ipynb"
+    try:
         return (yield)
-    process, copy = (mock.patch.object(kind, "__init__", prompt) for kind in (Popen, Copy))
-    with process, copy:
-        return (yield)
+    finally:
+        quick = False
 
 
 def newcomers_clone(factory, worker):

@@ -45,12 +45,17 @@ def commands(name):
 
 def test_both_forges_run_the_commands_of_the_readme():
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in SCHEMAS:
         ours = [line for line in commands(name) if not line.startswith("git config")]
         assert ours == [".ci/run", "make book"]
     for line in [*ours, (ROOT / ".ci/run").read_text().splitlines()[-1]]:
         program, *words = line.split()
-        assert words[0] in targets if program == "make" else os.access(ROOT / program, os.X_OK)
+        if program == "make":
+            assert words[0] in targets
+            assert re.search(rf"^{line} +#", readme, re.M), line
+        else:
+            assert os.access(ROOT / program, os.X_OK)
 
 
 def test_what_is_built_is_what_is_published():

@@ -334,7 +334,7 @@ def spelt_otherwise(text):
     return SPELT.findall(re.sub(r"\*[^*\n]+\*|“[^”]*”", "", re.sub(r"\*\*", "", text)))
 
 
-PROSE = [*CHAPTERS, *SOLUTIONS, *ROOT.glob("pages/*.md"), *ROOT.glob("*.md")]
+PROSE = [*CHAPTERS, *SOLUTIONS, *ROOT.glob("pages/**/*.md"), *ROOT.glob("*.md")]
 
 
 @pytest.mark.parametrize("path", **names(PROSE))
@@ -350,7 +350,9 @@ def test_another_spelling_is_found():
 def broken(path):
     """The relative links in the Markdown file or notebook at ``path`` that lead nowhere."""
     text = re.sub(r"^(```|~~~).*?^\1", "", markdown(path), flags=re.MULTILINE | re.DOTALL)
-    for target in re.findall(r"\[[^]]*\]\(([^)\s]+)\)", text):
+    text = re.sub(r"`[^`\n]*`", "code", text)
+    links = re.findall(r"\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)", text)
+    for target in links + re.findall(r"<(?:a|img)\b[^>]*\b(?:href|src)=\"([^\"]+)\"", text):
         if re.match(r"https?:|mailto:|attachment:", target):
             continue
         file, _, place = target.partition("#")
@@ -371,6 +373,8 @@ def test_a_broken_link_is_found():
         page = Path(folder, "a.md")
         page.write_text(
             "# One `two`\n\n[a](#one-two) [b](#three) [c](a.md) [d](b.md) [e](https://x.y)\n"
-            "```\n[f](none.md)\n```\n"
+            '```\n[f](none.md)\n```\n`[f](none.md)` [`a[0]`](#four) [g](a.md "G")\n'
+            '[h](#five "formula") [![i](i.svg)](a.md) <a href="j.md">j</a>\n<img src="k.svg">'
         )
-        assert list(broken(page)) == ["#three", "b.md"]
+        wrong = ["#three", "b.md", "#four", "#five", "i.svg", "j.md", "k.svg"]
+        assert list(broken(page)) == wrong

@@ -14,5 +14,6 @@ def test_a_cell_is_named_by_its_place_and_how_it_begins():
 
 
 def test_what_is_logged_is_not_said_a_second_time(capfd):
+    assert silent().parent is None  # what hears all loggers, as pytest does, would say it again
     silent().error("once is enough")
     assert capfd.readouterr() == ("", "")
