@@ -124,18 +124,21 @@ def test_where_nothing_can_be_written_it_is_made_each_time(node, tmp_path):
 
 
 @pytest.mark.slow
-def test_pythons_memory_is_the_same_each_time_and_has_all_checks(tmp_path, monkeypatch):
+def test_pythons_memory_is_the_same_each_time_and_has_all_checks(book, tmp_path, monkeypatch):
     try:
         python = runtime.packed()
     except fetched.FetchError as error:
         missing(f"There is no Python for the pages here: {error}")
-    first = in_page.started(python)  # which may have been kept
-    monkeypatch.setattr(runtime, "folders", lambda: [tmp_path])
+    made, again = tmp_path / "made", tmp_path / "again"
+    # It is kept beside the book, where that has been made by the same code.
+    monkeypatch.setattr(runtime, "folders", lambda: [made, book.parents[1] / runtime.FOLDER])
+    first = in_page.started(python)
+    monkeypatch.setattr(runtime, "folders", lambda: [again])
     monkeypatch.setattr(image, "LEVEL", 0)  # what is packed is compared, and packed at no time
     second = in_page.started(python)
     assert unpacked(second) == unpacked(first)
     assert {content[4:8] for content in second.values()} == {bytes(4)}
-    assert [path.name.partition("-")[0] for path in tmp_path.iterdir()] == ["image"]
+    assert [path.name.partition("-")[0] for path in again.iterdir()] == ["image"]
     rest, symbolic = (
         zipfile.ZipFile(io.BytesIO(gzip.decompress(first[f"{name}.zip.packed"]))).namelist()
         for name in ("numeric", "symbolic")
