@@ -16,13 +16,13 @@ import contextlib
 import io
 import linecache
 import re
-import symtable
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 
 from IPython.lib.pretty import pretty
 
+from backpass import scopes
 from backpass.checks import Score
 from backpass.checks.deadline import Clock, TimeUp
 
@@ -394,11 +394,11 @@ def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
 
     A function's own names are none of them, nor those of a comprehension.
     """
-    text = ast.unparse(ast.fix_missing_locations(ast.Module([statement], [])))
-    top = symtable.symtable(text, "cell", "exec")
-    # From Python 3.12 on this table has the names of comprehensions, too.
-    known = {one.get_name() for one in top.get_symbols()}
-    used, bound = (known & names for names in _outside(statement))
+    top = scopes.table(ast.unparse(ast.fix_missing_locations(ast.Module([statement], []))))
+    used = {one.get_name() for one in top.get_symbols() if one.is_referenced()}
+    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
+    changed = (node.target for node in ast.walk(statement) if isinstance(node, ast.AugAssign))
+    used |= {target.id for target in changed if isinstance(target, ast.Name)} & bound
     tables = top.get_children()
     while tables:
         table = tables.pop()
@@ -407,44 +407,6 @@ def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
             if one.is_global():
                 (bound if one.is_assigned() else used).add(one.get_name())
     return used, bound
-
-
-def _outside(statement: ast.stmt) -> tuple[set[str], set[str]]:
-    """The names that are looked up, and given a value to, but for those of comprehensions: those
-    of functions, too.
-    """
-    loads, stores = set(), set()
-
-    def walk(node: ast.AST, hidden: frozenset[str]) -> None:
-        match node:
-            case ast.Name(name, ast.Load()) if name not in hidden:
-                loads.add(name)
-            case ast.Name(name, ast.Store() | ast.Del()) if name not in hidden:
-                stores.add(name)
-            case ast.AugAssign(ast.Name(name)):
-                loads.add(name)
-            case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
-                stores.add(name)
-            case ast.Import(names) | ast.ImportFrom(names=names):
-                stores.update((alias.asname or alias.name).partition(".")[0] for alias in names)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                stores.add(name)
-            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                stores.add(name)
-        if generators := getattr(node, "generators", None):
-            own = {
-                one.id
-                for made in generators
-                for one in ast.walk(made.target)
-                if isinstance(one, ast.Name)
-            }
-            walk(generators[0].iter, hidden)
-            hidden |= own
-        for child in ast.iter_child_nodes(node):
-            walk(child, hidden)
-
-    walk(statement, frozenset())
-    return loads, stores
 
 
 def _told(error: BaseException) -> str:
