@@ -29,22 +29,10 @@ from backpass.course.grade import grade
 from backpass.course.gradebook.book import Gradebook, key_of
 from backpass.course.handed_in import answers, lenient
 from backpass.course.handed_in.submissions import Submission
+from backpass.course.limits import CHANCE, Limits
 from backpass.course.results import Result
 from backpass.course.sandbox.box import Sandbox
 from backpass.course.sandbox.container import Alone, opened
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may take: ``seconds``, ``memory`` in MB; in which kind of ``sandbox``.
-
-    What grades it is lost, and nobody else is, if it goes on ``late`` seconds longer.
-    """
-
-    seconds: float = 300
-    memory: float = 1024
-    sandbox: str = "bwrap"
-    late: float = 120
 
 
 @dataclass(frozen=True)
@@ -80,8 +68,14 @@ def work(task: Task) -> Result:
     except CourseError:
         raise
     except Exception as error:  # nobody else shall wait for this one
-        reason = f"Grading it failed ({type(error).__name__}). Please report that."
-        return Result(task.student, chapter, "ungradable", reason=reason)
+        return _failed(task, f"Grading it failed ({type(error).__name__}).")
+
+
+def _failed(task: Task, reason: str) -> Result:
+    """A result that says nothing of the submission: it is tried again."""
+    reason += " The next run tries it again; please report it if that fails, too."
+    chapter = task.assignment.chapter
+    return Result(task.student, chapter, "ungradable", reason=reason, hangs_on=(CHANCE,))
 
 
 def _worked(task: Task, chapter: str) -> Result:
@@ -172,8 +166,7 @@ def _alone(tasks: Iterable[Task]) -> Iterator[Result]:
 
 
 def _lost(task: Task) -> Result:
-    reason = "The process that graded it was lost, twice. Please report that."
-    return Result(task.student, task.assignment.chapter, "ungradable", reason=reason)
+    return _failed(task, "The process that graded it was lost, twice.")
 
 
 @contextmanager
@@ -305,13 +298,17 @@ def grade_class(
     limits: Limits,
     *,
     only: frozenset[str] = frozenset(),
+    tried: set[tuple[str, str]] | None = None,
 ) -> Iterator[tuple[Result, bool]]:
     """Grade what is new, and keep each result as soon as it is there.
 
     Yields each submission's result, and whether it was graded now; False: it was there already.
-    Stopped anywhere it may be begun again. With ``only``, slugs of exercises, all are graded anew
-    in these alone, and nothing is kept (:func:`merged`).
+    Stopped anywhere it may be begun again. What came up against limits that are wider now, or
+    failed by no fault of its own, is graded again; who calls this again and again hands over the
+    same ``tried``, so that this is done once. With ``only``, slugs of exercises, all are graded
+    anew in these alone, and nothing is kept (:func:`.with_mark`).
     """
+    tried = set() if tried is None else tried
     chapter, submissions = assignment.chapter, list(submissions)
     if not only:
         _renamed(submissions, book, chapter)
@@ -325,7 +322,8 @@ def grade_class(
             except Ungradable as error:
                 content, reason = b"", str(error)
             key = key_of(content or reason.encode(), assignment, version())
-            if not only and book.known(one.student, chapter, key):
+            known = (one.student, key) in tried or book.known(one.student, chapter, key, limits)
+            if known and not only:
                 there.append(book.history(one.student, chapter)[0].result)
                 continue
             at[one.student] = one, key
@@ -338,7 +336,9 @@ def grade_class(
         one, key = at.get(result.student, (None, ""))
         if one is not None and not only:
             result = replace(result, notes=(*result.notes, *_said(one)))
-            book.put(result, key, ids=one.ids)
+            book.put(result, f"{key} {limits.word(result.hangs_on)}".rstrip(), ids=one.ids)
+            if CHANCE in result.hangs_on:
+                tried.add((one.student, key))
         return result, one is not None
 
     for result in pool.results(tasks()):

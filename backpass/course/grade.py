@@ -24,6 +24,7 @@ from backpass.course.handed_in.answers import Matched
 from backpass.course.handed_in.order import Run
 from backpass.course.handed_in.prying import prying
 from backpass.course.handed_in.sight import in_sight
+from backpass.course.limits import CHANCE
 from backpass.course.results import Mark, Open, Result
 from backpass.course.sandbox.box import Sandbox
 from backpass.course.sandbox.line import Gone
@@ -41,6 +42,9 @@ UNSEEN = (
     "How the result comes about is a part of this question, and that cannot be seen: it uses {why}."
     " Write it, and what it needs, with Python's own functions and those of NumPy."
 )
+
+#: Mistakes that may be those of where an answer ran, and not its own.
+STOPPED = frozenset({"exception", "missing", "time"})
 
 #: The longest sentence that is told, and what is no text: controls, and halves of letters.
 LONGEST = 3000
@@ -79,7 +83,25 @@ def grade(
         ),
         notes=(*notes, *matched.notes, *run.notes, *_prying(matched, assignment.chapter)),
         seconds=round(time.monotonic() - begin, 3),
+        hangs_on=tuple(_hangs_on(marks, run)),
     )
+
+
+def _hangs_on(marks: Sequence[Mark], run: _Graded) -> Iterator[str]:
+    """What else may have cost points than what was handed in: see :attr:`.Result.hangs_on`."""
+    less = [mark for mark in marks if mark.points < mark.most]
+    if not less:
+        return
+    # A cell may take CELL seconds or what is left, and then nothing is left.
+    late = time.monotonic() >= run.until
+    if late:
+        yield "seconds"
+    if run.short:
+        yield "memory"
+    if late or run.short or run.stopped or any(STOPPED & set(mark.mistakes) for mark in less):
+        yield "sandbox"
+    if any("internal" in mark.mistakes for mark in less):
+        yield CHANCE
 
 
 def _prying(matched: Matched, chapter: str) -> Iterator[str]:
@@ -92,7 +114,10 @@ def _prying(matched: Matched, chapter: str) -> Iterator[str]:
 
 @dataclass
 class _Graded:
-    """A submission's marks: first those that what is in plain sight brings, then the others."""
+    """A submission's marks: first those that what is in plain sight brings, then the others.
+
+    ``short``: memory may have been so. ``stopped``: a cell did, or a session.
+    """
 
     assignment: Assignment
     cells: Sequence[Run]
@@ -100,6 +125,8 @@ class _Graded:
     stack: ExitStack
     until: float
     notes: list[str] = field(default_factory=list)
+    short: bool = False
+    stopped: bool = False
 
     def marks(self, only: Set[str]) -> tuple[Mark, ...]:
         """The mark of each exercise, or of those ``only``, in the order of the sheet."""
@@ -117,6 +144,8 @@ class _Graded:
         run = _Running(self.assignment, cells, self.sandbox, self.stack, self.until, hidden=hidden)
         found = {mark.slug: mark for mark in run.marks(wanted)}
         self.stack.close()
+        self.short |= any(session.short for session in run.sessions)
+        self.stopped |= any(run.said.values()) or any(session.gone for session in run.sessions)
         self.notes += [said for said in dict.fromkeys(run.notes) if said not in self.notes]
         return found
 
@@ -135,6 +164,7 @@ class _Running:
     until: float
     hidden: Mapping[str, str] = field(default_factory=dict)
     session: Session | None = None
+    sessions: list[Session] = field(default_factory=list)  # all that there were
     notes: list[str] = field(default_factory=list)
     said: dict[str, str] = field(default_factory=dict)  # by a cell's id, why it stopped
     broken: set[int] = field(default_factory=set)  # the places of cells that ended a session
@@ -163,14 +193,19 @@ class _Running:
             if not self.left or self.again > AGAIN:
                 return False
             self.again += 1
-            self.stack.close()
-            self.session = self.stack.enter_context(self.sandbox.session())
+            self._begin()
             for earlier in range(place):
                 if self.cells[earlier].kind != "check" and earlier not in self.broken:
                     self._run(earlier)
                     if self.session.gone:
                         break
         return bool(self.left)
+
+    def _begin(self) -> None:
+        """End the session, and begin a new one."""
+        self.stack.close()
+        self.session = self.stack.enter_context(self.sandbox.session())
+        self.sessions.append(self.session)
 
     def _run(self, place: int) -> None:
         """Run a cell; why it stopped, if it does, is kept under its id."""
@@ -221,8 +256,7 @@ class _Running:
 
         A cell may spoil what runs long after it, and others are blamed for that.
         """
-        self.stack.close()
-        self.session = self.stack.enter_context(self.sandbox.session())
+        self._begin()
         made_of = self._made_of(cell)
         try:
             for run in self.cells[:place]:

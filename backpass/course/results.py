@@ -46,6 +46,8 @@ class Result:
 
     ``notes`` say, a sentence each, what was noticed and mended on the way: a changed check, a
     pasted twin, a name that was taken from Python. ``seconds`` is how long it took.
+    ``hangs_on`` names what decided it beside the submission and its checks: limits that it came up
+    against, or that grading it failed (:mod:`backpass.course.limits`).
     """
 
     student: str
@@ -56,6 +58,7 @@ class Result:
     notes: tuple[str, ...] = ()
     reason: str = ""
     seconds: float = 0.0
+    hangs_on: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:
@@ -81,4 +84,5 @@ class Result:
         )
         raw["open"] = tuple(Open(**one) for one in raw["open"])
         raw["notes"] = tuple(raw["notes"])
+        raw["hangs_on"] = tuple(raw.get("hangs_on", ()))
         return cls(**raw)

@@ -138,7 +138,8 @@ def test_whatever_goes_wrong_with_one_is_told_of_that_one(monkeypatch):
     monkeypatch.setattr(batch.lenient, "read", fail)
     result = work(task())
     assert result.status == "ungradable"
-    assert result.reason == "Grading it failed (RuntimeError). Please report that."
+    assert result.reason.startswith("Grading it failed (RuntimeError). The next run tries it again")
+    assert result.hangs_on == ("chance",)
 
 
 ALONE = f"""

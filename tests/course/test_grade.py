@@ -205,6 +205,37 @@ def test_time_has_an_end(sandbox):
     assert "longer than it may" in result.marks[-1].feedback[0]
 
 
+def test_what_a_limit_may_have_cost_is_known(sandbox):
+    assert graded(sandbox, made_up.raw(CHAPTER)).hangs_on == ()
+    stopped = graded(sandbox, beside("1 / 0"), only=FEW)
+    assert (stopped.points, stopped.hangs_on) == (12, ())  # nothing to gain
+    wrong = graded(sandbox, answered("def stack(X, W, G, lam):\n    return X, W, lam"), only=ONE)
+    assert (wrong.points, wrong.hangs_on) == (0, ())
+    late = graded(sandbox, beside("while True: pass", before="imports"), seconds=0.5)
+    assert late.hangs_on == ("seconds", "sandbox")
+
+
+@pytest.mark.parametrize("level", ["full", "points"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def stack(X, W, G, lam):\n    bytearray(10 * 2**30)",
+        "def stack(X, W, G, lam):\n    import os; os._exit(0)",
+        "much = bytearray(10 * 2**30)\ndef stack(X, W, G, lam):\n    return X, W, len(much)",
+    ],
+)
+def test_memory_that_was_short_is_known(sandbox, source, level):
+    assignment = replace(made_up.assignment(CHAPTER), feedback=level)
+    assert graded(sandbox, answered(source), assignment, only=ONE).hangs_on == (
+        "memory", "sandbox",
+    )  # fmt: skip
+
+
+def test_what_is_not_here_may_be_elsewhere(sandbox):
+    result = graded(sandbox, answered("import torch\nstack = torch.stack"), only=ONE)
+    assert result.hangs_on == ("sandbox",)
+
+
 def test_one_student_is_not_told_more_since_another_made_the_same_mistake(sandbox):
     """What was told before is remembered by the kernel; here it would be another student's."""
     raw = answered("def stack(X, W, G, lam):\n    return 0")

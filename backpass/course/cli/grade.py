@@ -76,6 +76,7 @@ def command(
     limits = Limits(timeout, memory, "none" if unsafe else sandbox)
     pool = Cluster(scheduler) if scheduler else Local(workers)
     results: list = []
+    tried: set = set()
     with Gradebook(grades / NAME) as kept:
         try:
             while True:
@@ -91,7 +92,9 @@ def command(
                     )
                 results, fresh = [], 0
                 with progress(len(found), quiet) as turn:
-                    for result, new in grade_class(assignment, found, kept, pool, limits):
+                    for result, new in grade_class(
+                        assignment, found, kept, pool, limits, tried=tried
+                    ):
                         results.append(result)
                         fresh += new
                         turn()

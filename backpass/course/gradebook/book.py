@@ -19,6 +19,7 @@ from pathlib import Path
 from backpass.course.assignment import Assignment
 from backpass.course.errors import CourseError
 from backpass.course.gradebook.database import Database
+from backpass.course.limits import Limits
 from backpass.course.results import Result
 
 #: The gradebook's name in the folder of the grades.
@@ -110,14 +111,21 @@ class Gradebook:
         """Let go of the file."""
         self._database.close()
 
-    def known(self, student: str, chapter: str, key: str) -> bool:
-        """Is the student's latest result the one with this key?"""
+    def known(self, student: str, chapter: str, key: str, limits: Limits | None = None) -> bool:
+        """Is the student's latest result the one with this key?
+
+        With ``limits`` one counts, too, that came up against some which are no wider now; its key
+        has them behind this one (:meth:`.Limits.word`).
+        """
         rows = self._database.read(
             "SELECT key FROM result WHERE student = ? AND chapter = ? ORDER BY turn DESC LIMIT 1",
             _kept(student),
             chapter,
         )
-        return rows == [(key,)]
+        kept = next((row[0] for row in rows), "")
+        if limits is not None and kept.startswith(f"{key} "):
+            return limits.settle(kept.removeprefix(f"{key} "))
+        return kept == key
 
     def put(
         self,

@@ -45,11 +45,12 @@ class Session:
     """One student's session at the other end of ``connection``.
 
     ``gone`` says why there is none any more: ``"time"``, ``"ended"``, ``"garbled"``, or ``""``.
+    ``short``: it may be that something failed since memory was short.
     """
 
     def __init__(self, connection: socket.socket) -> None:
         self.line = Line(connection, Pen(self._note), Reader(self._made), self._serve)
-        self.gone, self.theirs, self._values = "", [], {}
+        self.gone, self.short, self.theirs, self._values = "", False, [], {}
 
     def run(self, source: str, seconds: float, *, mend: bool = False) -> str:
         """Run a cell. Returns what went wrong, in words, or ``""``. Raises Gone.
@@ -112,11 +113,14 @@ class Session:
             self.theirs.clear()
             self._values.clear()
         try:
-            return read(self.line.ask(what, seconds + GRACE))
+            answer = self.line.ask(what, seconds + GRACE)
+            self.short |= any("MemoryError" in text for text in _told(answer))
+            return read(answer)
         except (Wrong, Missing):
             raise
         except Gone as gone:
             self.gone = gone.why
+            self.short |= gone.why == "ended"  # by an exit, or for too much memory
             raise
         except Exception:  # whoever answers may say anything
             self.gone = "garbled"
@@ -334,6 +338,12 @@ def _text(value: object) -> str:
     if type(value) is not str:
         raise Garbled("there is no text where some should be")
     return value[:5000]
+
+
+def _told(answer: Mapping) -> list[str]:
+    """What an answer tells of what went wrong."""
+    told = [answer.get("said"), answer.get("lacks"), *answer.get("wrong", ())]
+    return [text for text in told if type(text) is str]
 
 
 def _is_array(value: object) -> bool:

@@ -7,6 +7,7 @@ from course import made_up
 from places import ROOT
 
 from backpass.course import batch, cli
+from backpass.course.limits import CHANCE
 from backpass.course.results import Mark, Open, Result
 
 CHAPTER = "residual_networks"
@@ -44,8 +45,14 @@ def worth():
     return {}
 
 
+@pytest.fixture
+def hangs_on():
+    """By student, what else decided a result; tests change it."""
+    return {}
+
+
 @pytest.fixture(autouse=True)
-def graded(monkeypatch, worth):
+def graded(monkeypatch, worth, hangs_on):
     """Who was graded, one after the other."""
     done = []
 
@@ -54,10 +61,13 @@ def graded(monkeypatch, worth):
             return Result(task.student, CHAPTER, "ungradable", reason="It is a web page.")
         json.loads(task.content)
         done.append(task.student)
+        hangs = tuple(hangs_on.get(task.student, ()))
+        if CHANCE in hangs:
+            return Result(task.student, CHAPTER, "ungradable", reason="It failed.", hangs_on=hangs)
         cells = [c for c in task.assignment.checks if not task.only or c.slug in task.only]
         marks = tuple(Mark(c.slug, worth.get(c.slug, c.points), c.points) for c in cells)
         text = Open("open-question", 4.0, "Since the skip adds I.")
-        return Result(task.student, CHAPTER, "graded", marks, (text,))
+        return Result(task.student, CHAPTER, "graded", marks, (text,), hangs_on=hangs)
 
     monkeypatch.setattr(batch.Local, "results", lambda self, tasks: map(grade, tasks))
     return done

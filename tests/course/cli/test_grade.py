@@ -39,6 +39,62 @@ def test_what_is_unchanged_is_not_graded_again(run, inbox, tmp_path, graded):
     assert "; 1 of these now." in said
 
 
+def test_wider_limits_grade_again_who_came_up_against_them(run, inbox, tmp_path, graded, hangs_on):
+    hangs_on["Ada"] = ["seconds", "sandbox"]
+    command = ["grade", CHAPTER, inbox, "--out", tmp_path / "grades"]
+    run(*command)
+    run(*command)
+    run(*command, "--memory", "4096")
+    run(*command, "--timeout", "60")
+    assert graded == ["Ada", "Cleo"]
+    run(*command, "--timeout", "1200")
+    assert graded == ["Ada", "Cleo", "Ada"]
+    run(*command)
+    assert graded == ["Ada", "Cleo", "Ada"]
+    run(*command, "--unsafe-no-sandbox")
+    assert graded == ["Ada", "Cleo", "Ada", "Ada"]
+    del hangs_on["Ada"]
+    run(*command, "--timeout", "5000")
+    run(*command, "--timeout", "9000")
+    assert graded == ["Ada", "Cleo", "Ada", "Ada", "Ada"]
+
+
+def test_what_failed_by_itself_is_shown_and_tried_again(run, inbox, tmp_path, graded, hangs_on):
+    hangs_on["Ada"] = ["chance"]
+    command = ["grade", CHAPTER, inbox, "--out", tmp_path / "grades"]
+    run(*command)
+    assert rows(tmp_path / "grades")["Ada"]["reason"] == "It failed."
+    run(*command)
+    assert graded == ["Ada", "Cleo", "Ada"]
+    del hangs_on["Ada"]
+    _, said = run(*command)
+    assert graded == ["Ada", "Cleo", "Ada", "Ada"]
+    assert "2 graded, 1 could not be; 1 of these now." in said
+    assert rows(tmp_path / "grades")["Ada"]["points"] == "38"
+    run(*command)
+    assert len(graded) == 4
+
+
+def test_watching_tries_once_again_what_failed_by_itself(
+    run, inbox, tmp_path, graded, hangs_on, monkeypatch
+):
+    hangs_on["Ada"] = ["chance"]
+    looks = []
+
+    def wait(seconds):
+        looks.append(seconds)
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", wait)
+    command = ["grade", CHAPTER, inbox, "--out", tmp_path / "grades"]
+    run(*command, "--watch")
+    assert graded == ["Ada", "Cleo"]
+    looks.clear()
+    run(*command, "--watch")
+    assert graded == ["Ada", "Cleo", "Ada"]
+
+
 def test_one_student_alone(run, inbox, tmp_path, graded):
     status, _ = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", "--only", "Cleo")
     assert (status, graded) == (0, ["Cleo"])

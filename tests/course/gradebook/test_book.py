@@ -12,6 +12,7 @@ from places import ROOT
 from backpass.course.assignment import Assignment, Cell
 from backpass.course.errors import CourseError
 from backpass.course.gradebook.book import Entry, Gradebook, key_of
+from backpass.course.limits import Limits
 
 #: A process that keeps results, and says of each when it stands.
 WRITER = """
@@ -55,6 +56,16 @@ def test_what_is_unchanged_is_known(book):
     for other in (("Bob", "bptt", "k"), ("Ada", "softmax", "k"), ("Ada", "bptt", "other")):
         assert not book.known(*other)
     assert book.latest("Bob", "bptt") is None
+
+
+def test_what_came_up_against_a_limit_is_known_until_that_is_wider(book):
+    limits = Limits(600, 1024)
+    book.put(result(), f"k {limits.word(['seconds'])}")
+    assert book.known("Ada", "bptt", "k", limits)
+    assert not book.known("Ada", "bptt", "k", Limits(1200, 1024))
+    assert not book.known("Ada", "bptt", "k")
+    book.put(result(), "k")
+    assert book.known("Ada", "bptt", "k", Limits(1200, 1024))
 
 
 def test_the_latest_result_counts_and_earlier_ones_stay(book):

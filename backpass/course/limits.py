@@ -1,0 +1,42 @@
+"""What a submission may take, and whether a result might be another one if it might take more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+#: What a result hangs on whose grading failed by itself: the next run tries again.
+CHANCE = "chance"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may take: ``seconds``, ``memory`` in MB; in which kind of ``sandbox``.
+
+    What grades it is lost, and nobody else is, if it goes on ``late`` seconds longer.
+    """
+
+    seconds: float = 300
+    memory: float = 1024
+    sandbox: str = "bwrap"
+    late: float = 120
+
+    def word(self, names: Iterable[str]) -> str:
+        """Those of these ``names`` as they are, in a word for a key; ``""`` of none.
+
+        ``names`` are what a result hangs on: fields of this class, or CHANCE.
+        """
+        return ",".join(f"{name}={getattr(self, name, '')}" for name in names)
+
+    def settle(self, word: str) -> bool:
+        """Would a result with this :meth:`word` in its key be no better within these limits?
+
+        So it is where none that it came up against is wider now; elsewhere it may be another one.
+        """
+        said = dict(one.split("=", 1) for one in word.split(",") if one)
+        return (
+            CHANCE not in said
+            and said.get("sandbox", self.sandbox) == self.sandbox
+            and all(getattr(self, name) <= float(said[name])
+                    for name in ("seconds", "memory") if name in said)
+        )  # fmt: skip

@@ -1,0 +1,35 @@
+"""Which results are graded again when a submission may take more, or runs elsewhere."""
+
+import pytest
+
+from backpass.course.limits import CHANCE, Limits
+
+NOW = Limits(600, 1024, "bwrap")
+
+
+@pytest.mark.parametrize(
+    ("names", "now", "settled"),
+    [
+        ((), Limits(9000, 9000, "none"), True),
+        (("seconds", "sandbox"), NOW, True),
+        (("seconds", "sandbox"), Limits(1200, 1024), False),
+        (("seconds", "sandbox"), Limits(300, 1024), True),  # it would come to less
+        (("seconds", "sandbox"), Limits(600, 4096), True),
+        (("memory", "sandbox"), Limits(600, 4096), False),
+        (("memory", "sandbox"), Limits(1200, 512), True),
+        (("seconds", "memory", "sandbox"), Limits(300, 1025), False),
+        (("sandbox",), Limits(1200, 4096), True),
+        (("sandbox",), Limits(600, 1024, "podman"), False),
+        ((CHANCE,), NOW, False),
+        (("sandbox", CHANCE), NOW, False),
+    ],
+)
+def test_a_result_stands_unless_what_it_came_up_against_is_wider(names, now, settled):
+    assert now.settle(NOW.word(names)) is settled
+
+
+def test_a_word_has_no_blank():
+    """It stands behind others in a key."""
+    names = ("seconds", "memory", "sandbox", CHANCE)
+    assert " " not in Limits(0.1, 1e9, "docker").word(names)
+    assert NOW.word(()) == ""
