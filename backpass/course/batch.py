@@ -18,7 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing.util import Finalize
 from pathlib import Path
 
@@ -297,7 +297,6 @@ def grade_class(
     pool: Local | Cluster,
     limits: Limits,
     *,
-    only: frozenset[str] = frozenset(),
     tried: set[tuple[str, str]] | None = None,
 ) -> Iterator[tuple[Result, bool]]:
     """Grade what is new, and keep each result as soon as it is there.
@@ -305,38 +304,32 @@ def grade_class(
     Yields each submission's result, and whether it was graded now; False: it was there already.
     Stopped anywhere it may be begun again. What came up against limits that are wider now, or
     failed by no fault of its own, is graded again; who calls this again and again hands over the
-    same ``tried``, so that this is done once. With ``only``, slugs of exercises, all are graded
-    anew in these alone, and nothing is kept (:func:`.with_mark`).
+    same ``tried``, so that this is done once.
     """
     tried = set() if tried is None else tried
     chapter, submissions = assignment.chapter, list(submissions)
-    if not only:
-        _renamed(submissions, book, chapter)
+    _renamed(submissions, book, chapter)
     at: dict[str, tuple[Submission, str]] = {}
     there: list[Result] = []
 
     def tasks() -> Iterator[Task]:
         for one in submissions:
-            try:
-                content, reason = one.content(), ""
-            except Ungradable as error:
-                content, reason = b"", str(error)
+            content, reason = _read(one)
             key = key_of(content or reason.encode(), assignment, version())
-            known = (one.student, key) in tried or book.known(one.student, chapter, key, limits)
-            if known and not only:
+            if (one.student, key) in tried or book.known(one.student, chapter, key, limits):
                 there.append(book.history(one.student, chapter)[0].result)
                 continue
             at[one.student] = one, key
             if reason:
                 there.append(Result(one.student, chapter, "ungradable", reason=reason))
             else:
-                yield Task(assignment, one.student, one.name_of_file, content, limits, only)
+                yield Task(assignment, one.student, one.name_of_file, content, limits)
 
     def kept(result: Result) -> tuple[Result, bool]:
         one, key = at.get(result.student, (None, ""))
-        if one is not None and not only:
+        if one is not None:
             result = replace(result, notes=(*result.notes, *_said(one)))
-            book.put(result, f"{key} {limits.word(result.hangs_on)}".rstrip(), ids=one.ids)
+            book.put(result, _whole(key, result, limits), ids=one.ids)
             if CHANCE in result.hangs_on:
                 tried.add((one.student, key))
         return result, one is not None
@@ -345,6 +338,46 @@ def grade_class(
         yield from map(kept, _emptied(there))
         yield kept(result)
     yield from map(kept, _emptied(there))
+
+
+def grade_again(
+    assignment: Assignment,
+    submissions: Iterable[Submission],
+    pool: Local | Cluster,
+    limits: Limits,
+    only: frozenset[str],
+) -> Iterator[tuple[Result, str]]:
+    """Grade these exercises, slugs, of each submission, whatever was graded before.
+
+    Yields each result and its key, as :func:`grade_class` keeps one; nothing is kept.
+    """
+    keys: dict[str, str] = {}
+    there: list[Result] = []
+
+    def tasks() -> Iterator[Task]:
+        for one in submissions:
+            content, reason = _read(one)
+            keys[one.student] = key_of(content or reason.encode(), assignment, version())
+            if reason:
+                there.append(Result(one.student, assignment.chapter, "ungradable", reason=reason))
+            else:
+                yield Task(assignment, one.student, one.name_of_file, content, limits, only)
+
+    for result in chain(pool.results(tasks()), there):
+        yield result, _whole(keys[result.student], result, limits)
+
+
+def _read(one: Submission) -> tuple[bytes, str]:
+    """What was handed in, or why it cannot be read."""
+    try:
+        return one.content(), ""
+    except Ungradable as error:
+        return b"", str(error)
+
+
+def _whole(key: str, result: Result, limits: Limits) -> str:
+    """A result's key with the limits that it came up against."""
+    return f"{key} {limits.word(result.hangs_on)}".rstrip()
 
 
 def _renamed(submissions: Iterable[Submission], book: Gradebook, chapter: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 #: What a result hangs on whose grading failed by itself: the next run tries again.
@@ -33,10 +33,24 @@ class Limits:
 
         So it is where none that it came up against is wider now; elsewhere it may be another one.
         """
-        said = dict(one.split("=", 1) for one in word.split(",") if one)
+        said = dict(_parts(word))
         return (
             CHANCE not in said
             and said.get("sandbox", self.sandbox) == self.sandbox
             and all(getattr(self, name) <= float(said[name])
                     for name in ("seconds", "memory") if name in said)
         )  # fmt: skip
+
+
+def joined(words: Iterable[str], names: Iterable[str]) -> str:
+    """The word of a result that is made of several with these ``words``, as far as it still hangs
+    on these ``names``. Of two limits the first stands.
+    """
+    said = dict(part for word in reversed([*words]) for part in _parts(word))
+    return ",".join(f"{name}={said[name]}" for name in names if name in said)
+
+
+def _parts(word: str) -> Iterator[tuple[str, str]]:
+    for part in filter(None, word.split(",")):
+        name, _, value = part.partition("=")
+        yield name, value

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backpass.course.limits import CHANCE, Limits
+from backpass.course.limits import CHANCE, Limits, joined
 
 NOW = Limits(600, 1024, "bwrap")
 
@@ -33,3 +33,12 @@ def test_a_word_has_no_blank():
     names = ("seconds", "memory", "sandbox", CHANCE)
     assert " " not in Limits(0.1, 1e9, "docker").word(names)
     assert NOW.word(()) == ""
+
+
+def test_a_result_of_two_has_the_limits_of_both():
+    old, new = Limits(300).word(["seconds", CHANCE]), Limits(600, 64).word(["seconds", "memory"])
+    names = ("seconds", "memory", CHANCE)
+    assert joined([old, new], names) == "seconds=300,memory=64,chance="
+    assert joined([old, new], ["memory"]) == "memory=64"
+    assert joined(["", ""], names) == ""
+    assert not Limits().settle(joined([old], names))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -39,10 +38,11 @@ def command(
     Shows whose points change, and asks before it writes. The other exercises, and the points that
     you gave for open questions, stay as they are.
     """
-    from backpass.course.batch import Limits, Local, grade_class, version
-    from backpass.course.gradebook.book import NAME, Gradebook, key_of
-    from backpass.course.gradebook.regrade import changes, with_mark
+    from backpass.course.batch import Local, grade_again
+    from backpass.course.gradebook.book import NAME, Gradebook
+    from backpass.course.gradebook.regrade import changes, regraded
     from backpass.course.handed_in.submissions import find
+    from backpass.course.limits import CHANCE, Limits
     from backpass.course.telling import assigned, write
 
     assignment = assigned(chapter, given)
@@ -51,31 +51,35 @@ def command(
     if not (grades / NAME).exists():
         raise CourseError(f"{grades} holds no grades yet: run backpass grade first.")
     limits = Limits(timeout, memory, "none" if unsafe else sandbox)
-    with Gradebook(grades / NAME) as kept:
-        entries = {one.result.student: one for one in kept.entries(chapter)}
+    with Gradebook(grades / NAME) as book:
+        entries = {one.result.student: one for one in book.entries(chapter)}
         found = {one.student: one for one in find(submissions, chapter)}
         found = {name: one for name, one in found.items() if name in entries and not one.reason}
-        run = grade_class(
-            assignment, found.values(), kept, Local(workers), limits,
-            only=frozenset([slug]),
-        )  # fmt: skip
-        mixed = []
+        run = grade_again(assignment, found.values(), Local(workers), limits, frozenset([slug]))
+        mixed, failed = [], []
         with progress(len(found), False) as turn:
-            for result, _ in run:
+            for result, key in run:
                 old = entries[result.student]
-                key = key_of(found[result.student].content(), assignment, version())
                 same = old.key.split()[0] == key.split()[0]  # else another was handed in since
-                if same and "ungradable" not in (old.result.status, result.status):
-                    mixed.append(replace(old, result=with_mark(old.result, result, slug), key=key))
+                if old.result.status == "graded" == result.status and same:
+                    mixed.append((old, regraded(old, result, key, slug)))
+                elif old.result.status == "graded" and CHANCE in result.hangs_on:
+                    failed.append(result)
                 turn()
-        before = [entries[one.result.student].result for one in mixed]
-        changed = changes(before, [one.result for one in mixed])
+        changed = changes([one.result for one, _ in mixed], [one.result for _, one in mixed])
         for change in changed:
             click.echo(str(change))
         click.echo(f"{len(changed)} of {len(mixed)} change.")
+        for one in failed:
+            click.echo(f"{one.student}: stays as it was. {one.reason}")
         graded = [one for one in entries.values() if one.result.status == "graded"]
-        if len(mixed) < len(graded):
-            click.echo(f"{len(graded) - len(mixed)} are not here as they were graded; they stay.")
+        if others := len(graded) - len(mixed) - len(failed):
+            click.echo(f"{others} are not here as they were graded; they stay.")
+        if again := [name for name, one in entries.items() if one.result.status != "graded"
+                     and CHANCE in one.result.hangs_on]:  # fmt: skip
+            click.echo(f"Not graded yet, backpass grade tries again: {', '.join(again)}.")
         if changed and (yes or click.confirm("Write that?")):
-            kept.put_all(mixed)
-            write(kept, grades, ["csv"], {chapter: assignment.title})
+            kept = book.replace_all(mixed)
+            if late := [old.result.student for old, new in mixed if new not in kept]:
+                click.echo(f"Another was graded meanwhile, which stays: {', '.join(late)}.")
+            write(book, grades, ["csv"], {chapter: assignment.title})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -141,15 +142,22 @@ class Gradebook:
     def put_all(self, entries: Iterable[Entry]) -> None:
         """Keep these results, all of them or, if that fails, none."""
         with self._database.writing() as connection:
-            for one in entries:
-                student = _kept(one.result.student)
-                text = _kept(replace(one.result, student=student).as_json(), "replace")
-                ids = json.dumps(dict(one.ids))
-                connection.execute(
-                    "INSERT OR REPLACE INTO result (student, chapter, key, at, ids, result)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    (student, one.result.chapter, one.key, one.at, ids, text),
-                )
+            _put(connection, entries)
+
+    def replace_all(self, pairs: Iterable[tuple[Entry, Entry]]) -> list[Entry]:
+        """Keep the second of each pair, of one student and chapter, where the first still counts.
+
+        All of them or, if that fails, none. Returns those that are kept: of the others another
+        result came in since the first was read, and that stays.
+        """
+        with self._database.writing() as connection:
+            kept = [
+                new
+                for old, new in pairs
+                if self.history(old.result.student, old.result.chapter)[:1] == [old]
+            ]
+            _put(connection, kept)
+        return kept
 
     def rename(self, old: str, new: str, chapter: str) -> None:
         """Let all that is kept of a student in a chapter be another name's, in which there is
@@ -243,6 +251,17 @@ class Gradebook:
 def now() -> str:
     """The time, to the second, everywhere the same."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
+    for one in entries:
+        student = _kept(one.result.student)
+        text = _kept(replace(one.result, student=student).as_json(), "replace")
+        connection.execute(
+            "INSERT OR REPLACE INTO result (student, chapter, key, at, ids, result)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (student, one.result.chapter, one.key, one.at, json.dumps(dict(one.ids)), text),
+        )
 
 
 def _entry(result: str, key: str, at: str, ids: str) -> Entry:

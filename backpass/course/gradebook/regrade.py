@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backpass.course.errors import CourseError
+from backpass.course.gradebook.book import Entry
+from backpass.course.limits import CHANCE, joined
 from backpass.course.results import Result
 
 
@@ -38,7 +40,21 @@ def with_mark(old: Result, new: Result, slug: str) -> Result:
     if mark is None:
         raise CourseError(f"{new.chapter} has no exercise {slug!r}.")
     marks = tuple(mark if one.slug == slug else one for one in old.marks)
-    return replace(old, marks=marks if mark in marks else (*marks, mark))
+    marks = marks if mark in marks else (*marks, mark)
+    hangs_on = tuple(dict.fromkeys((*old.hangs_on, *new.hangs_on)))
+    if all(one.points == one.most for one in marks):
+        hangs_on = ()
+    elif not any("internal" in one.mistakes for one in marks):
+        hangs_on = tuple(name for name in hangs_on if name != CHANCE)
+    return replace(old, marks=marks, hangs_on=hangs_on)
+
+
+def regraded(old: Entry, new: Result, key: str, slug: str) -> Entry:
+    """The ``old`` entry with that mark; ``key`` is the one of the ``new`` result."""
+    result = with_mark(old.result, new, slug)
+    first, latest = key.split(), old.key.split()
+    limits = joined(("".join(latest[3:]), "".join(first[3:])), result.hangs_on)
+    return replace(old, result=result, key=" ".join([*first[:3], limits]).rstrip())
 
 
 def changes(old: Iterable[Result], new: Iterable[Result]) -> list[Change]:

@@ -1,7 +1,9 @@
 """`backpass regrade`: whose points change, before they do."""
 
+import pytest
 from course.cli.conftest import CHAPTER
 
+from backpass.course import batch, cli
 from backpass.course.gradebook.book import NAME, Gradebook
 
 
@@ -55,6 +57,63 @@ def test_another_submission_than_was_graded_stays_as_it_was(run, inbox, tmp_path
     _, said = run("regrade", *options)
     assert "1 of 1 change." in said
     assert points(grades) == {"Ada": 38.0, "Bob": 0, "Cleo": 33.0}
+
+
+def test_a_newer_submission_graded_meanwhile_stays(run, inbox, tmp_path, worth, monkeypatch):
+    grades = tmp_path / "grades"
+    run("grade", CHAPTER, inbox, "--out", grades)
+
+    def confirm(_):
+        """While the question stands, `backpass grade --watch` goes on beside it."""
+        worth["survey"] = 5.0
+        (inbox / "Ada.ipynb").write_bytes((inbox / "Ada.ipynb").read_bytes() + b" ")
+        with pytest.raises(SystemExit):
+            cli.main(["grade", CHAPTER, str(inbox), "--out", str(grades), "--quiet"])
+        return True
+
+    monkeypatch.setattr("click.confirm", confirm)
+    worth["survey"] = 1.0
+    _, said = run("regrade", CHAPTER, inbox, "--out", grades, "--exercise", "survey")
+    assert "2 of 2 change." in said
+    assert "Another was graded meanwhile, which stays: Ada." in said
+    assert points(grades) == {"Ada": 37.0, "Bob": 0, "Cleo": 33.0}
+    with Gradebook(grades / NAME) as book:
+        assert len(book.history("Ada", CHAPTER)) == 2
+
+
+def test_a_file_that_is_gone_since_it_was_found_stays_as_it_was(
+    run, inbox, tmp_path, worth, monkeypatch
+):
+    grades = tmp_path / "grades"
+    run("grade", CHAPTER, inbox, "--out", grades)
+    found = batch.Local.results
+
+    def gone(self, tasks):
+        (inbox / "Cleo.ipynb").unlink()
+        return found(self, tasks)
+
+    monkeypatch.setattr(batch.Local, "results", gone)
+    worth["survey"] = 1.0
+    status, said = run("regrade", CHAPTER, inbox, "--out", grades, "--exercise", "survey", "--yes")
+    assert status == 0
+    assert "1 of 1 change.\n1 are not here as they were graded; they stay." in said
+    assert points(grades) == {"Ada": 33.0, "Bob": 0, "Cleo": 38.0}
+
+
+def test_whose_grading_failed_by_itself_is_told(run, inbox, tmp_path, worth, hangs_on):
+    grades = tmp_path / "grades"
+    hangs_on["Ada"] = ["chance"]
+    run("grade", CHAPTER, inbox, "--out", grades)
+    options = [CHAPTER, inbox, "--out", grades, "--exercise", "survey", "--yes"]
+    _, said = run("regrade", *options)
+    assert "Not graded yet, backpass grade tries again: Ada." in said
+    del hangs_on["Ada"]
+    run("grade", CHAPTER, inbox, "--out", grades)
+    hangs_on["Cleo"] = ["chance"]
+    worth["survey"] = 1.0
+    _, said = run("regrade", *options)
+    assert "1 of 1 change.\nCleo: stays as it was. It failed.\n" in said
+    assert points(grades) == {"Ada": 33.0, "Bob": 0, "Cleo": 38.0}
 
 
 def test_what_is_missing_is_named(run, inbox, tmp_path):

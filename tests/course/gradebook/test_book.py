@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from threading import Thread
 
 import pytest
@@ -117,6 +118,18 @@ def test_results_are_kept_together_or_not_at_all(book):
     with pytest.raises(AttributeError):
         book.put_all([Entry(result("Ada"), "k", "now"), Entry(None, "k", "now")])
     assert book.results() == []
+
+
+def test_what_came_in_since_is_not_replaced(book):
+    for name in ("Ada", "Bob", "Eve"):
+        book.put(result(name, points=1), "k", ids={"moodle": name})
+    before = book.entries()
+    book.put(result("Bob", points=2), "newer")
+    book.put(result("Eve", points=3), "k", when=before[2].at)
+    after = [replace(one, result=result(one.result.student, points=5), key="z") for one in before]
+    assert book.replace_all(zip(before, after, strict=True)) == after[:1]
+    assert [one.marks[0].points for one in book.results()] == [5, 2, 3]
+    assert book.entries()[0] == after[0]
 
 
 @pytest.mark.parametrize("name", ["=1+1, \"x\"\n'; DROP TABLE result; --", "ناصر", "সুমি", "ก\0ข",

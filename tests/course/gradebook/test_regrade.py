@@ -2,7 +2,8 @@ import pytest
 from course.made import result, ungradable
 
 from backpass.course.errors import CourseError
-from backpass.course.gradebook.regrade import Change, changes, with_mark
+from backpass.course.gradebook.book import Entry
+from backpass.course.gradebook.regrade import Change, changes, regraded, with_mark
 from backpass.course.results import Mark
 
 
@@ -22,6 +23,22 @@ def test_an_exercise_without_a_mark_before_gets_one():
 def test_what_could_not_be_graded_changes_nothing():
     assert with_mark(result("Bob"), ungradable(), "bptt") == result("Bob")
     assert with_mark(ungradable(), result("Bob"), "bptt") == ungradable()
+
+
+def test_limits_stay_known_as_long_as_they_may_have_cost_something():
+    late = result(points=1, hangs_on=("seconds", "sandbox"))
+    old = Entry(late, "file sheet 1 seconds=300,sandbox=bwrap", "now")
+    again = regraded(old, result(points=4, hangs_on=("memory",)), "file sheet 2 memory=64", "bptt")
+    assert again.key == "file sheet 2 seconds=300,sandbox=bwrap,memory=64"
+    assert again.result.hangs_on == ("seconds", "sandbox", "memory")
+    assert regraded(old, result(points=5), "file sheet 2", "bptt").key == "file sheet 2"
+
+
+def test_a_check_that_failed_is_not_tried_again_once_it_was_mended():
+    broken = result(marks=(Mark("bptt", 0, 5, (), ("internal",)),), hangs_on=("chance",))
+    old = Entry(broken, "file sheet 1 chance=", "now")
+    assert regraded(old, result(points=4), "file sheet 2", "bptt").key == "file sheet 2"
+    assert regraded(old, result(), "file sheet 2", "unrolled").key == "file sheet 2 chance="
 
 
 def test_another_student_or_an_unknown_exercise_is_refused():
