@@ -140,7 +140,7 @@ class Local:
             with _pool(self.workers) as pool:
                 while not pool._broken:
                     for task in islice(waiting, 2 * self.workers - len(running)):
-                        running[pool.submit(_guarded, task)] = task
+                        running[_submitted(pool, task)] = task
                     if not running:
                         return
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -148,6 +148,16 @@ class Local:
                             del running[future]
                             yield future.result()
             yield from _alone(running.values())
+
+
+def _submitted(pool: ProcessPoolExecutor, task: Task) -> Future:
+    """What comes of a task. A worker may be lost at any moment, just before this too."""
+    try:
+        return pool.submit(_guarded, task)
+    except BrokenProcessPool as error:
+        future = Future()
+        future.set_exception(error)
+        return future
 
 
 def _alone(tasks: Iterable[Task]) -> Iterator[Result]:

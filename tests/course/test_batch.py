@@ -6,7 +6,11 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 from course import made_up
@@ -18,6 +22,7 @@ from backpass.course import batch
 from backpass.course.batch import Limits, Local, Task, grade_again, grade_class, version, work
 from backpass.course.gradebook.book import NAME, Gradebook, key_of
 from backpass.course.handed_in.submissions import find
+from backpass.course.results import Result
 
 pytestmark = [pytest.mark.slow, needs_bubblewrap]
 CHAPTER = "residual_networks"
@@ -164,6 +169,37 @@ def test_a_worker_that_hangs_is_lost():
     assert done.returncode == 1
     assert done.stderr == ""
     assert time.monotonic() - begin < 30
+
+
+class Inline:
+    """A pool that works here. Its first one breaks at the third task that it is handed."""
+
+    pools: ClassVar = []
+
+    def __init__(self, workers):
+        self._broken, self.taken = False, 0
+        self.pools.append(self)
+
+    def submit(self, function, task):
+        self.taken += 1
+        if self is self.pools[0] and self.taken == 3:
+            self._broken = True
+            raise BrokenProcessPool("gone just now")
+        future = Future()
+        future.set_result(Result(task.student, CHAPTER, "graded"))
+        return future
+
+    def shutdown(self, **_):
+        pass
+
+
+def test_a_worker_that_is_lost_just_before_it_is_handed_a_task_costs_nothing(monkeypatch):
+    monkeypatch.setattr(Inline, "pools", [])
+    monkeypatch.setattr(batch, "_new_pool", Inline)
+    names = [f"S{i}" for i in range(9)]
+    tasks = (replace(task(), student=name) for name in names)
+    assert sorted(one.student for one in Local(2).results(tasks)) == names
+    assert len(Inline.pools) > 1
 
 
 def test_what_hangs_alone_is_lost_and_the_next_has_another_worker():
