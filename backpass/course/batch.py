@@ -110,16 +110,28 @@ def close() -> None:
         _sandbox.popitem()[1].close()
 
 
+#: What no grade depends on. What was assigned is read by ``files`` and ``notebooks``, and the key
+#: of a result has what came of that.
+APART = ("book", "course/cli", "course/pages", "explore", "files", "notebooks")
+
+
 @cache
 def version() -> str:
-    """A name for the checks as they are: another one as soon as one of them is changed."""
-    package = Path(backpass.__file__).parent
-    rooms = ("checks", "gradcheck", "course")
+    """A name for the checks, and for what runs answers, as they are: another one as soon as a
+    module of them is changed, or one that they or a notebook may import.
+    """
     found = hashlib.sha256()
-    for path in sorted(path for room in rooms for path in (package / room).rglob("*.py")):
-        found.update(path.relative_to(package).as_posix().encode())
-        found.update(path.read_bytes())
+    for path, name in sorted(_deciding(Path(backpass.__file__).parent)):
+        found.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
     return found.hexdigest()
+
+
+def _deciding(package: Path) -> Iterator[tuple[Path, str]]:
+    """The modules of the package that may decide a grade."""
+    for path in package.rglob("*.py"):
+        name = path.relative_to(package).as_posix()
+        if not name.startswith(tuple(f"{room}/" for room in APART)):
+            yield path, name
 
 
 class Local:

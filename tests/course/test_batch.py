@@ -1,6 +1,9 @@
 """A class is graded once, whatever is killed on the way."""
 
+import json
 import os
+import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -10,6 +13,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -26,6 +30,7 @@ from backpass.course.results import Result
 
 pytestmark = [pytest.mark.slow, needs_bubblewrap]
 CHAPTER = "residual_networks"
+PACKAGE = ROOT / "backpass"
 
 
 @pytest.fixture(scope="module")
@@ -260,6 +265,53 @@ def test_another_assignment_is_graded_anew(inbox, tmp_path):
 def test_the_version_names_the_checks_as_they_are():
     assert version() == version()
     assert len(version()) == 64
+
+
+@pytest.mark.parametrize(
+    ("name", "decides"),
+    [
+        ("checks/bptt/credit.py", True),
+        ("gradcheck/measure.py", True),
+        ("course/grade.py", True),
+        ("tape.py", True),
+        ("scopes.py", True),
+        ("picture.py", True),
+        ("another.py", True),
+        ("book/theme/__init__.py", False),
+        ("course/pages/summary.py", False),
+    ],
+)
+def test_another_version_is_one_of_what_decides_a_grade(tmp_path, monkeypatch, name, decides):
+    shutil.copytree(PACKAGE, tmp_path / "backpass", ignore=shutil.ignore_patterns("*.pyc"))
+    monkeypatch.setattr(batch.backpass, "__file__", str(tmp_path / "backpass" / "__init__.py"))
+    before = version.__wrapped__()
+    with (tmp_path / "backpass" / name).open("a", encoding="utf-8") as file:
+        file.write("\n# changed\n")
+    assert (version.__wrapped__() != before) == decides
+
+
+def test_all_that_grading_imports_is_in_the_version():
+    """What runs answers, all checks, and what the sheets' own cells import."""
+    code = (
+        "import importlib\nfrom backpass import checks\nfrom backpass.course.sandbox import inside,"
+        " keeper\nfor name in keeper.IMPORTED: importlib.import_module(name)\n"
+        f"checks.chapters()\nfor line in {sheet_imports()!r}: exec(line)\n"
+        "print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'backpass'),"
+        " sep='\\n')\n"
+    )
+    done = alone(code)
+    loaded = {Path(line).relative_to(PACKAGE).as_posix() for line in done.stdout.splitlines()}
+    assert {"tape.py", "scopes.py", "labels.py", "checks/bptt/__init__.py"} <= loaded, done.stderr
+    left = loaded - {name for _, name in batch._deciding(PACKAGE)}
+    assert {name.split("/")[0] for name in left} <= {"files", "notebooks"}
+
+
+def sheet_imports():
+    """The lines of all sheets that import from the package."""
+    raws = [path.read_text(encoding="utf-8") for path in ROOT.glob("exercises/*/*.ipynb")]
+    cells = ["".join(cell["source"]) for raw in raws for cell in json.loads(raw)["cells"]
+             if cell["cell_type"] == "code"]  # fmt: skip
+    return sorted({line for text in cells for line in re.findall(r"(?m)^from backpass.*$", text)})
 
 
 @pytest.fixture(scope="module", autouse=True)
