@@ -140,6 +140,12 @@ class Local:
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or os.cpu_count() or 1
 
+    def __enter__(self) -> Local:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Its processes end with what they are asked for."""
+
     def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
         """The results as they come. No more tasks are taken than are worked on soon.
 
@@ -264,6 +270,9 @@ def _bounded() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (now + ROOM, most))
 
 
+#: How Dask is installed.
+INSTALL = "In the book's folder: pip install -c constraints.txt -e '.[cluster]'"
+
 #: Seconds that a scheduler may take to answer.
 PATIENCE = 20.0
 
@@ -275,7 +284,7 @@ class Cluster:
         try:
             from dask.distributed import Client
         except ImportError:
-            raise CourseError("--scheduler needs Dask: pip install 'backpass[cluster]'.") from None
+            raise CourseError(f"--scheduler needs Dask. {INSTALL}") from None
         try:
             self._client = Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
@@ -283,11 +292,25 @@ class Cluster:
                 f"There is no Dask scheduler at {address} ({error}). Start one, `dask scheduler`,"
                 " and workers: `dask worker ADDRESS --nthreads 1`."
             ) from None
+        try:
+            self._agree(address)
+        except BaseException:
+            self.close()
+            raise
+
+    def _agree(self, address: str) -> None:
+        """CourseError unless there are workers, with the checks that are here."""
         versions = self._client.run(version)
         if not versions:
             raise CourseError(f"The scheduler at {address} has no workers.")
         if other := [name for name, found in versions.items() if found != version()]:
             raise CourseError(f"Other checks than here are installed at {', '.join(other)}.")
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
         """The results as they come. What a lost worker did is done again by another."""

@@ -68,13 +68,12 @@ def test_every_submission_is_graded_once_though_a_worker_is_killed(tmp_path):
     handed_in(made, inbox)
     folder = tmp_path / "dask"
     with cluster(folder, 2, "--no-nanny") as workers, Gradebook(tmp_path / NAME) as book:
-        pool, results = Cluster(address(folder)), []
-        assignment = made_up.assignment(CHAPTER)
-        for result, _ in grade_class(assignment, find(inbox, CHAPTER), book, pool, Limits()):
-            results.append(result)
-            if len(results) == 4:
-                workers[0].send_signal(signal.SIGKILL)
-        pool.close()
+        results, assignment = [], made_up.assignment(CHAPTER)
+        with Cluster(address(folder)) as pool:
+            for result, _ in grade_class(assignment, find(inbox, CHAPTER), book, pool, Limits()):
+                results.append(result)
+                if len(results) == 4:
+                    workers[0].send_signal(signal.SIGKILL)
         assert found(results) == expected(made)
         assert found(book.results()) == expected(made)
     assert set(lines(tmp_path).values()) == {1}
@@ -85,10 +84,9 @@ def test_what_hangs_costs_no_worker_and_nobody_else(tmp_path):
     one = made_up.class_of(CHAPTER, 1, seed=5)[0]
     whole = Task(made_up.assignment(CHAPTER), "Bob", "x.ipynb", one.content, Limits())
     with cluster(tmp_path / "dask", 1):
-        pool = Cluster(address(tmp_path / "dask", 1))
         tasks = [Hangs(whole.assignment), whole]
-        results = {one.student: one for one in pool.results(tasks)}
-        pool.close()
+        with Cluster(address(tmp_path / "dask", 1)) as pool:
+            results = {one.student: one for one in pool.results(tasks)}
     assert "was lost, twice" in results["Ada"].reason
     assert found([results["Bob"]]) == {"Bob": one.expected}
 
@@ -101,5 +99,40 @@ def test_without_a_scheduler_it_is_said_how_to_start_one(monkeypatch):
 
 def test_without_dask_it_is_said_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "dask.distributed", None)
-    with pytest.raises(CourseError, match=r"backpass\[cluster\]"):
+    with pytest.raises(CourseError, match=r"-e '\.\[cluster\]'"):
         Cluster("tcp://127.0.0.1:8786")
+
+
+class Dask:
+    """Stands for Dask; its workers have these versions."""
+
+    def __init__(self, **versions):
+        self.versions, self.closed, self.TimeoutError = versions, 0, TimeoutError
+
+    def Client(self, address, **_):
+        return self
+
+    def run(self, _):
+        return self.versions
+
+    def close(self):
+        self.closed += 1
+
+
+@pytest.mark.parametrize(
+    ("versions", "said"), [({}, "has no workers"), ({"tcp://a": "old"}, "Other checks .* tcp://a")]
+)
+def test_what_is_refused_is_left(monkeypatch, versions, said):
+    dask = Dask(**versions)
+    monkeypatch.setitem(sys.modules, "dask.distributed", dask)
+    with pytest.raises(CourseError, match=said):
+        Cluster("tcp://127.0.0.1:8786")
+    assert dask.closed == 1
+
+
+def test_who_is_done_leaves(monkeypatch):
+    dask = Dask(a=batch.version())
+    monkeypatch.setitem(sys.modules, "dask.distributed", dask)
+    with pytest.raises(KeyboardInterrupt), Cluster("tcp://127.0.0.1:8786"):
+        raise KeyboardInterrupt
+    assert dask.closed == 1

@@ -1,8 +1,9 @@
 """``backpass``, the command of who assigns and grades: a module a command.
 
 A module imports what its command needs inside the command, so that ``backpass --help`` and the
-completion of words answer at once. A :class:`~backpass.course.errors.CourseError` ends the command
-with one paragraph and the exit status 2.
+completion of words answer at once. The exit status is 0 if all went well, 1 if some submissions
+could not be graded, 2 if the command was called wrongly or could not do its work, which a paragraph
+says (:class:`~backpass.course.errors.CourseError`), and 130 if Ctrl-C stopped it.
 """
 
 import sys
@@ -12,13 +13,13 @@ from backpass.course.errors import CourseError
 
 #: How the packages that the course needs are installed.
 INSTALL = (
-    "In the book's folder `make course` installs it; elsewhere: python -m pip install"
-    " 'backpass[course]'."
+    "In the book's folder `make course` installs it, or in an environment of your own: python -m"
+    " pip install -c constraints.txt -e '.[course]'."
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; ends the process, with 0 if all went well, else with 2."""
+    """Run the command line; ends the process, with an exit status as above."""
     try:
         from backpass.course.cli.commands import backpass  # here, as click may be missing
 

@@ -74,10 +74,12 @@ def command(
             f" {grades} is in {submissions}. Choose another folder."
         )
     limits = Limits(timeout, memory, "none" if unsafe else sandbox)
-    pool = Cluster(scheduler) if scheduler else Local(workers)
     results: list = []
     tried: set = set()
-    with Gradebook(grades / NAME) as kept:
+    with (
+        Cluster(scheduler) if scheduler else Local(workers) as pool,
+        Gradebook(grades / NAME) as kept,
+    ):
         try:
             while True:
                 found = find(submissions, chapter)

@@ -8,6 +8,7 @@ from course import made_up
 from course.cli.conftest import CHAPTER
 
 from backpass.course import batch, cli
+from backpass.course.errors import CourseError
 from backpass.course.grade import REACHES
 from backpass.course.results import Mark, Result
 
@@ -258,6 +259,20 @@ def test_watching_comes_to_the_grade_of_what_was_written_last(run, inbox, tmp_pa
     assert seen[1]["Ada"] == ""  # half of it
     assert [one["Ada"] for one in seen[2:]] == ["1"] * 4
     assert [one["Cleo"] for one in seen[1:]] == ["2"] * 5
+
+
+def test_the_cluster_is_left_however_it_ends(run, inbox, tmp_path, monkeypatch):
+    left = []
+
+    class Cluster(batch.Local):
+        def __exit__(self, *error):
+            left.append(error[0])
+
+    monkeypatch.setattr(batch, "Cluster", Cluster)
+    options = ["--out", tmp_path / "grades", "--scheduler", "tcp://127.0.0.1:8786"]
+    assert run("grade", CHAPTER, inbox, *options)[0] == 1
+    assert run("grade", CHAPTER, tmp_path / "nowhere", *options)[0] == 2
+    assert left == [None, CourseError]
 
 
 def test_it_says_that_it_goes_on_where_it_was_stopped(run, inbox, tmp_path, monkeypatch):
