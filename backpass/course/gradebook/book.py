@@ -27,9 +27,12 @@ from backpass.course.results import Result
 NAME = "gradebook.sqlite"
 
 #: Tells a gradebook from other databases ("bpgb"), and the form of its tables.
-KIND, VERSION = 0x62706762, 1
+KIND, VERSION = 0x62706762, 2
 
-_SCHEMA = """
+#: What came with the second form: notes, which are no result and nobody's points.
+_NOTES = "CREATE TABLE note (name TEXT PRIMARY KEY, text TEXT NOT NULL)"
+
+_SCHEMA = f"""
 CREATE TABLE result (
     turn INTEGER PRIMARY KEY AUTOINCREMENT,
     student TEXT NOT NULL,
@@ -50,7 +53,8 @@ CREATE TABLE manual (
     at TEXT NOT NULL,
     answer TEXT NOT NULL,
     PRIMARY KEY (student, chapter, question)
-)
+);
+{_NOTES}
 """
 
 _ENTRIES = "SELECT result, key, at, ids FROM result"
@@ -99,7 +103,7 @@ class Gradebook:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self._database = Database(path, _SCHEMA, kind=KIND, version=VERSION)
+        self._database = Database(path, _SCHEMA, kind=KIND, version=VERSION, later={1: _NOTES})
         self.path = self._database.path
 
     def __enter__(self) -> Gradebook:
@@ -246,6 +250,26 @@ class Gradebook:
             chapter,
         )
         return {tuple(row[:3]): Manual(*row[3:]) for row in rows}
+
+    def entitle(self, chapter: str, title: str) -> None:
+        """Keep what a chapter's sheet is called."""
+        self.note(f"title {chapter}", title)
+
+    def titles(self) -> dict[str, str]:
+        """What the sheets are called, by chapter, as far as that is known."""
+        rows = self._database.read("SELECT name, text FROM note WHERE name LIKE 'title %'")
+        return {name.removeprefix("title "): text for name, text in rows}
+
+    def note(self, name: str, text: str) -> None:
+        """Keep a text under a name, instead of the one that it had."""
+        if self.noted(name) != text:
+            with self._database.writing() as connection:
+                connection.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, text))
+
+    def noted(self, name: str) -> str:
+        """The text that is kept under a name; ``""`` if there is none."""
+        rows = self._database.read("SELECT text FROM note WHERE name = ?", name)
+        return next((text for (text,) in rows), "")
 
 
 def now() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,12 +45,21 @@ class Database:
     """The file ``path``, made if it is not there.
 
     ``schema`` are the statements that make its tables. ``kind`` is a number that tells its files
-    from other databases, ``version`` that of its form. CourseError, here and everywhere else, if
+    from other databases, ``version`` that of its form. ``later`` has, by the number of an earlier
+    form, the statements that make the next one of it. CourseError, here and everywhere else, if
     the file cannot be used.
     """
 
-    def __init__(self, path: str | Path, schema: str, *, kind: int, version: int) -> None:
-        self.path = Path(path)
+    def __init__(
+        self,
+        path: str | Path,
+        schema: str,
+        *,
+        kind: int,
+        version: int,
+        later: Mapping[int, str] | None = None,
+    ) -> None:
+        self.path, self._later = Path(path), later or {}
         self._lock = threading.RLock()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,13 +107,19 @@ class Database:
             self._refuse_others(kind, version)
             self._settle()
             with self.writing() as connection:
-                if not self._tables():  # else another process was faster
-                    for statement in filter(str.strip, schema.split(";")):
-                        connection.execute(statement)
-                    connection.execute(f"PRAGMA application_id = {kind}")
-                    connection.execute(f"PRAGMA user_version = {version}")
-            self._refuse_others(kind, version)
+                self._refuse_others(kind, version)  # another process may have been faster
+                for statement in self._missing(schema, version):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {kind}")
+                connection.execute(f"PRAGMA user_version = {version}")
         self._connection.execute("PRAGMA synchronous = FULL")
+
+    def _missing(self, schema: str, version: int) -> Iterator[str]:
+        """The statements that make this form of what is there, which may be nothing at all."""
+        _, theirs = self._form()
+        later = (self._later[form] for form in range(theirs, version))
+        for step in later if self._tables() else (schema,):
+            yield from filter(str.strip, step.split(";"))
 
     def _refuse_other_files(self) -> None:
         """SQLite takes a short file of another kind for an empty one."""
@@ -132,7 +147,8 @@ class Database:
                 f"{self.path} is a database, but no gradebook: it is left as it is. Move it away,"
                 " or choose another folder."
             )
-        if their_kind == kind and theirs != version:
+        known = theirs <= version and all(form in self._later for form in range(theirs, version))
+        if their_kind == kind and not known:
             age, what = (
                 ("a newer", "Update this one to read it.")
                 if theirs > version

@@ -12,7 +12,9 @@ from places import ROOT
 
 from backpass.course.assignment import Assignment, Cell
 from backpass.course.errors import CourseError
+from backpass.course.gradebook import book as book_module
 from backpass.course.gradebook.book import Entry, Gradebook, key_of
+from backpass.course.gradebook.database import Database
 from backpass.course.limits import Limits
 
 #: A process that keeps results, and says of each when it stands.
@@ -212,3 +214,31 @@ def test_another_name_takes_all_that_was_kept(tmp_path):
         assert [one.key for one in book.history("Li Wei (17)", "bptt")] == ["second", "first"]
         assert book.manual()["Li Wei (17)", "bptt", "open-question"].points == 3
         assert book.history("Li Wei", "bptt") == []
+
+
+def test_what_a_sheet_is_called_is_kept(tmp_path):
+    with Gradebook(tmp_path / "g.sqlite") as book:
+        book.entitle("bptt", "Why?")
+        book.entitle("softmax", "Which?")
+        book.entitle("bptt", "Why go back?")
+        book.note("another", "thing")
+    with Gradebook(tmp_path / "g.sqlite") as book:
+        assert book.titles() == {"bptt": "Why go back?", "softmax": "Which?"}
+        assert (book.noted("another"), book.noted("nothing")) == ("thing", "")
+
+
+def test_a_gradebook_of_the_first_form_goes_on(tmp_path):
+    """As it was made before there were notes."""
+    first = book_module._SCHEMA.replace(book_module._NOTES, "")
+    with Gradebook(tmp_path / "now.sqlite") as book:
+        book.put(result(), "k")
+        rows = book._database.read("SELECT * FROM result")
+    old = Database(tmp_path / "old.sqlite", first, kind=book_module.KIND, version=1)
+    with old.writing() as connection:
+        connection.execute("INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?)", rows[0])
+    old.close()
+    with Gradebook(tmp_path / "old.sqlite") as book:
+        assert book.results() == [result()]
+        assert book.titles() == {}
+        book.entitle("bptt", "Why?")
+        assert book.titles() == {"bptt": "Why?"}

@@ -114,6 +114,32 @@ def test_another_form_is_told_and_left_alone(opened, tmp_path, theirs, says):
     opened(tmp_path / "a.sqlite", theirs).close()
 
 
+LATER = {1: "CREATE TABLE two (n INTEGER)", 2: "CREATE TABLE three (n INTEGER)"}
+
+
+def test_an_earlier_form_is_brought_up_with_all_that_is_in_it(opened, tmp_path):
+    path = tmp_path / "a.sqlite"
+    add(opened(path), "one")
+    whole = "; ".join([SCHEMA, *LATER.values()])
+    for _ in range(2):
+        base = Database(path, whole, kind=77, version=3, later=LATER)
+        assert base.read("SELECT text FROM word") == [("one",)]
+        assert base.read("SELECT * FROM two") == base.read("SELECT * FROM three") == []
+        base.close()
+    with pytest.raises(CourseError, match="a newer version"):
+        Database(path, whole, kind=77, version=2, later=LATER)
+    new = Database(tmp_path / "new.sqlite", whole, kind=77, version=3, later=LATER)
+    assert new.read("SELECT * FROM three") == []
+    new.close()
+
+
+def test_a_form_from_which_no_way_leads_is_left_alone(opened, tmp_path):
+    opened(tmp_path / "a.sqlite").close()
+    with pytest.raises(CourseError, match="an older version"):
+        Database(tmp_path / "a.sqlite", SCHEMA, kind=77, version=3, later={2: LATER[2]})
+    opened(tmp_path / "a.sqlite").close()
+
+
 def test_an_empty_file_becomes_a_database(opened, tmp_path):
     (tmp_path / "a.sqlite").touch()
     add(opened(tmp_path / "a.sqlite"), "one")
