@@ -49,10 +49,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A ``chapter``'s sheet, or a part of it.
+    """A ``chapter``'s sheet, or a part of it: its ``title`` and its ``cells``.
 
-    ``points`` has what an exercise is worth here, by slug, if not what its check says.
-    ``feedback`` is how much a student is told: see :mod:`backpass.checks.stages`.
+    ``feedback`` is how much a student is told: see :mod:`backpass.checks.stages`. ``due`` says when
+    it is to be handed in, if that was said.
     """
 
     chapter: str
@@ -152,6 +152,24 @@ def of_zip(path: str | Path) -> Assignment:
         raise CourseError(f"{path} is no zip that can be read. {again}") from None
     except (ValueError, LookupError, AttributeError, TypeError):
         raise CourseError(f"{path} holds no assignment. {again}") from None
+
+
+def assigned(chapter: str, given: Path | None, root: Path = Path()) -> Assignment:
+    """What was assigned: what the zip ``given`` holds, or the whole sheet of the book in ``root``.
+
+    CourseError if it is of another chapter, or there is none.
+    """
+    if given is None:
+        if not (root / "exercises").is_dir():
+            raise CourseError(
+                f"There is no exercises/ in {root.resolve()}. Run this in the folder of the book,"
+                " or name the zip that was assigned: --assignment."
+            )
+        return of_book(chapter, root)
+    found = of_zip(given)
+    if found.chapter != chapter:
+        raise CourseError(f"{given} is an assignment of {found.chapter}, not of {chapter}.")
+    return found
 
 
 def _cells(notebook: NotebookNode) -> Iterable[Cell]:

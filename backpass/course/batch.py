@@ -353,6 +353,7 @@ def grade_class(
     """
     tried = set() if tried is None else tried
     chapter, submissions = assignment.chapter, list(submissions)
+    book.entitle(chapter, assignment.title)
     _renamed(submissions, book, chapter)
     at: dict[str, tuple[Submission, str]] = {}
     there: list[Result] = []

@@ -61,11 +61,12 @@ def command(
 
     Exit status: 0 if all were graded, 1 if some could not be, 2 if nothing could be done.
     """
+    from backpass.course.assignment import assigned
     from backpass.course.batch import Cluster, Limits, Local, grade_class
     from backpass.course.errors import CourseError
     from backpass.course.gradebook.book import NAME, Gradebook
     from backpass.course.handed_in.submissions import find
-    from backpass.course.telling import assigned, told, write
+    from backpass.course.telling import told, write
 
     assignment = assigned(chapter, given)
     if grades.resolve().is_relative_to(submissions.resolve()):
@@ -101,9 +102,9 @@ def command(
                         fresh += new
                         turn()
                 if fresh or not watch:
-                    notices = write(kept, grades, formats, {chapter: assignment.title})
+                    written, notices = write(kept, grades, formats)
                     if not quiet:
-                        click.echo(told(results, fresh, grades, notices))
+                        click.echo(told(results, fresh, grades, written, notices))
                 if not watch:
                     break
                 time.sleep(WAIT)

@@ -38,12 +38,13 @@ def command(
     Shows whose points change, and asks before it writes. The other exercises, and the points that
     you gave for open questions, stay as they are.
     """
+    from backpass.course.assignment import assigned
     from backpass.course.batch import Local, grade_again
     from backpass.course.gradebook.book import NAME, Gradebook
     from backpass.course.gradebook.regrade import changes, regraded
     from backpass.course.handed_in.submissions import find
     from backpass.course.limits import CHANCE, Limits
-    from backpass.course.telling import assigned, write
+    from backpass.course.telling import write
 
     assignment = assigned(chapter, given)
     if slug not in (slugs := [cell.slug for cell in assignment.checks]):
@@ -82,4 +83,6 @@ def command(
             kept = book.replace_all(mixed)
             if late := [old.result.student for old, new in mixed if new not in kept]:
                 click.echo(f"Another was graded meanwhile, which stays: {', '.join(late)}.")
-            write(book, grades, ["csv"], {chapter: assignment.title})
+            book.entitle(chapter, assignment.title)
+            written, notices = write(book, grades, ["csv"])
+            click.echo("\n".join([*notices, written]))

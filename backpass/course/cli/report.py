@@ -25,6 +25,5 @@ def command(grades: Path, formats: tuple[str, ...]) -> None:
     if not (grades / NAME).exists():
         raise CourseError(f"{grades} holds no gradebook. Name the folder given to --out.")
     with Gradebook(grades / NAME) as kept:
-        for notice in write(kept, grades, formats, {}):
-            click.echo(notice)
-    click.echo(f"Written: {grades / 'grades.csv'}, and pages: {grades / 'index.html'}")
+        written, notices = write(kept, grades, formats)
+    click.echo("\n".join([*notices, written]))

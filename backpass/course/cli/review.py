@@ -35,10 +35,11 @@ def command(
     Only this machine can open the page. Each mark is saved at once; `backpass report` puts them
     into the tables.
     """
+    from backpass.course.assignment import assigned
     from backpass.course.gradebook.book import NAME, Gradebook
     from backpass.course.pages import review
     from backpass.course.pages.reading import models
-    from backpass.course.telling import assigned, write
+    from backpass.course.telling import write
 
     if not (grades / NAME).exists():
         raise CourseError(f"{grades} holds no gradebook. Name the folder given to --out.")
@@ -60,5 +61,6 @@ def command(
             click.launch(server.address)
         with suppress(KeyboardInterrupt), server:
             server.serve_forever()
-        write(kept, grades, ["csv"], {chapter: assignment.title})
-    click.echo(f"\nWritten: {grades / 'grades.csv'}")
+        kept.entitle(chapter, assignment.title)
+        written, notices = write(kept, grades, ["csv"])
+    click.echo("\n".join(["", *notices, written]))

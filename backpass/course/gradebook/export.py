@@ -27,6 +27,9 @@ from backpass.course.gradebook.standing import Standing
 #: What spreadsheets take for the beginning of a formula.
 FORMULA = "=+-@\t\r\n"
 
+#: How the first line of grades.csv begins.
+HEAD = ["student", "chapter", "status", "points", "maximum"]
+
 #: What a cell holds: a text, points, or None where there are none.
 Cell = str | float | None
 
@@ -36,22 +39,30 @@ def write(
 ) -> tuple[list[Path], list[str]]:
     """Write the tables of these formats, ``csv``, ``canvas`` or ``moodle``, into a folder.
 
+    Those of other formats that are there are written again, so that no two tables say different
+    things; but not where their first line was changed, as Canvas's has to be.
     Returns the files, and in sentences what these tables lack. CourseError for an unknown format
     or a folder that cannot be written.
     """
-    standings, paths, notices = list(standings), [], []
-    for name in dict.fromkeys(formats):
-        if name != "csv" and name not in FORMS:
-            raise CourseError(f"Formats are csv, {', '.join(FORMS)}; not {name!r}.")
-        if name == "csv":
-            paths.append(_write(Path(folder, "grades.csv"), grades(standings), "utf-8-sig"))
-            continue
+    standings, wanted = list(standings), list(formats)
+    if unknown := [name for name in wanted if name not in ("csv", *FORMS)]:
+        raise CourseError(f"Formats are csv, {', '.join(FORMS)}; not {unknown[0]!r}.")
+    paths, notices = [], []
+    path, table = Path(folder, "grades.csv"), grades(standings)
+    if "csv" in wanted or _is_ours(path, [HEAD]):
+        paths.append(_write(path, table, "utf-8-sig"))
+    for name, form in FORMS.items():
         for chapter, some in groupby(standings, key=lambda one: one.result.chapter):
             class_ = list(some)
-            paths.append(
-                _write(Path(folder, f"{name}-{chapter}.csv"), FORMS[name](class_), "utf-8")
-            )
-            notices += _lacking(class_, name, paths[-1].name)
+            path, table = Path(folder, f"{name}-{chapter}.csv"), form(class_)
+            if name in wanted or _is_ours(path, table):
+                paths.append(_write(path, table, "utf-8"))
+                notices += _lacking(class_, name, path.name)
+            elif path.exists():
+                notices.append(
+                    f"{path.name}: its first line was changed, so it stays as it was. With"
+                    f" --format {name} it is written anew."
+                )
     return paths, notices
 
 
@@ -59,9 +70,7 @@ def grades(standings: Sequence[Standing]) -> list[list[Cell]]:
     """A line a student and chapter, a column an exercise and open question."""
     slugs = dict.fromkeys(mark.slug for one in standings for mark in one.result.marks)
     questions = dict.fromkeys(open_.slug for one in standings for open_ in one.result.open)
-    rows: list[list[Cell]] = [
-        ["student", "chapter", "status", "points", "maximum", *slugs, *questions, "reason"]
-    ]
+    rows: list[list[Cell]] = [[*HEAD, *slugs, *questions, "reason"]]
     for one in standings:
         result = one.result
         marks = {mark.slug: mark.points for mark in result.marks}
@@ -143,6 +152,17 @@ def _lacking(standings: Sequence[Standing], system: str, name: str) -> list[str]
 def _list(names: Sequence[str], most: int = 5) -> str:
     more = [f"and {len(names) - most} more"] if len(names) > most else []
     return ", ".join([*names[:most], *more])
+
+
+def _is_ours(path: Path, table: Sequence[Sequence[Cell]]) -> bool:
+    """Is there a file that begins as this table does?"""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            first = next(csv.reader(file), [])
+    except (OSError, ValueError, csv.Error):
+        return False
+    head = [_text(cell) for cell in table[0]]
+    return first[: len(head)] == head
 
 
 def _write(path: Path, rows: Iterable[Sequence[Cell]], encoding: str) -> Path:

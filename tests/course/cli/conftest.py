@@ -58,7 +58,8 @@ def graded(monkeypatch, worth, hangs_on):
 
     def grade(task):
         if not task.content.startswith(b"{"):
-            return Result(task.student, CHAPTER, "ungradable", reason="It is a web page.")
+            chapter = task.assignment.chapter
+            return Result(task.student, chapter, "ungradable", reason="It is a web page.")
         json.loads(task.content)
         done.append(task.student)
         hangs = tuple(hangs_on.get(task.student, ()))
@@ -67,7 +68,8 @@ def graded(monkeypatch, worth, hangs_on):
         cells = [c for c in task.assignment.checks if not task.only or c.slug in task.only]
         marks = tuple(Mark(c.slug, worth.get(c.slug, c.points), c.points) for c in cells)
         text = Open("open-question", 4.0, "Since the skip adds I.")
-        return Result(task.student, CHAPTER, "graded", marks, (text,), hangs_on=hangs)
+        chapter = task.assignment.chapter
+        return Result(task.student, chapter, "graded", marks, (text,), hangs_on=hangs)
 
     monkeypatch.setattr(batch.Local, "results", lambda self, tasks: map(grade, tasks))
     return done

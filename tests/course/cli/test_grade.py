@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from pathlib import Path
 
 import pytest
 from course import made_up
@@ -112,9 +114,13 @@ def test_quiet_says_nothing(run, inbox, tmp_path):
 
 def test_other_formats(run, inbox, tmp_path):
     options = ["--format", "canvas", "--format", "moodle"]
-    run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", *options)
+    _, said = run("grade", CHAPTER, inbox, "--out", tmp_path / "grades", *options)
+    written = re.search("Written: (.*), and pages: (.*)", said)
+    assert all((tmp_path / path).exists() for path in written[1].split(", "))
+    assert written[2] == str(tmp_path / "grades" / "index.html")
     names = {path.name for path in (tmp_path / "grades").glob("*.csv")}
     assert names == {f"canvas-{CHAPTER}.csv", f"moodle-{CHAPTER}.csv"}
+    assert {Path(path).name for path in written[1].split(", ")} == names
 
 
 def test_points_are_those_of_the_zip_that_was_assigned(run, inbox, tmp_path):

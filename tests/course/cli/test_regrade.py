@@ -15,7 +15,7 @@ def points(grades):
 def test_it_shows_whose_points_change_and_then_writes(run, inbox, tmp_path, worth):
     grades = tmp_path / "grades"
     worth |= {"judge_flow": 1.0, "survey": 2.0}
-    run("grade", CHAPTER, inbox, "--out", grades)
+    run("grade", CHAPTER, inbox, "--out", grades, "--format", "moodle")
     worth |= {"judge_flow": 3.0, "survey": 6.0}
     options = [CHAPTER, inbox, "--out", grades, "--exercise", "judge_flow"]
     status, said = run("regrade", *options, "--yes")
@@ -23,6 +23,9 @@ def test_it_shows_whose_points_change_and_then_writes(run, inbox, tmp_path, wort
     assert "Ada: judge_flow 1 → 3" in said
     assert "2 of 2 change." in said
     assert points(grades) == {"Ada": 34.0, "Bob": 0, "Cleo": 34.0}  # survey as it was
+    moodle = grades / f"moodle-{CHAPTER}.csv"
+    assert '"Ada","34"' in moodle.read_text(encoding="utf-8")
+    assert f"Written: {grades / 'grades.csv'}, {moodle}, and pages" in said
     assert "0 of 2 change" in run("regrade", *options, "--yes")[1]
 
 

@@ -118,6 +118,31 @@ def test_the_forms_have_a_file_a_chapter(tmp_path):
     assert [len(read(path)) for path in paths] == [2, 2]
 
 
+def test_tables_that_are_there_are_written_again(tmp_path):
+    both = [Standing(result(points=1)), Standing(replace(result(), chapter="softmax"))]
+    write(both[:1], tmp_path, ["moodle", "csv"])
+    paths, notices = write([Standing(result(points=4)), both[1]], tmp_path, [])
+    assert [path.name for path in paths] == ["grades.csv", "moodle-bptt.csv"]
+    assert read(paths[0])[1][5] == "4"
+    assert read(paths[1])[1][2] == "7"
+    assert sum("backpass review" in said for said in notices) == 1
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    "content", ["Student,ID\r\nAda,1\r\n", "", "\udcff", "Student,ID,SIS User ID,Section,Essay 2\n"]
+)
+def test_a_table_whose_first_line_was_changed_stays_and_that_is_told(tmp_path, content):
+    class_ = [Standing(result())]
+    path = tmp_path / "canvas-bptt.csv"
+    path.write_bytes(before := content.encode(errors="surrogateescape"))
+    paths, [notice] = write(class_, tmp_path)
+    assert [one.name for one in paths] == ["grades.csv"]
+    assert path.read_bytes() == before
+    assert "canvas-bptt.csv: its first line was changed, so it stays" in notice
+    assert write(class_, tmp_path, ["canvas"])[0] == [tmp_path / "grades.csv", path]
+
+
 def test_of_many_names_five_are_told(tmp_path):
     _, [notice, _] = write([Standing(result(f"S{i}")) for i in range(9)], tmp_path, ["canvas"])
     assert notice.endswith("S0, S1, S2, S3, S4, and 4 more.")
