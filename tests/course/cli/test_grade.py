@@ -305,6 +305,7 @@ def test_a_second_student_of_one_name_leaves_no_line_of_the_first(run, tmp_path,
     run("grade", CHAPTER, tmp_path / "inbox", "--out", grades)
     assert list(rows(grades)) == ["Li Wei (17)", "Li Wei (18)"]
     assert len(graded) == 2  # the first was not graded again
+    assert len(list((grades / "feedback" / CHAPTER).iterdir())) == 2
 
 
 def test_who_reaches_into_the_checks_is_named(run, inbox, tmp_path, monkeypatch):

@@ -51,6 +51,42 @@ def test_an_empty_gradebook_has_an_index(tmp_path):
     assert "Nothing was graded yet." in write([], tmp_path).read_text(encoding="utf-8")
 
 
+def test_the_page_of_who_is_not_there_any_more_goes(tmp_path):
+    write([Standing(result("Li Wei")), Standing(result("Ada"))], tmp_path)
+    folder = tmp_path / "feedback" / "bptt"
+    [old] = folder.glob("li-wei-*.html")
+    page = old.read_bytes()
+    kept = {
+        "a copy.html": page,
+        f"{old.stem[:-1]}x.html": page,
+        "mine.html": b"<p>Well done.</p>",
+        "empty.html": b"",
+        "notes.txt": page,
+    }
+    for name, content in kept.items():
+        (folder / name).write_bytes(content)
+    (folder / "a folder.html").mkdir()
+    write([Standing(result(name)) for name in ("Li Wei (17)", "Li Wei (18)", "Ada")], tmp_path)
+    assert not old.exists()
+    assert {name: (folder / name).read_bytes() for name in kept} == kept
+    assert len(list(folder.iterdir())) == 3 + len(kept) + 1
+
+
+@pytest.mark.parametrize("change", [(b"points", b"marks"), (b"</html>", b"</html>\n<!-- mine -->")])
+def test_a_page_that_somebody_changed_stays(tmp_path, change):
+    write([Standing(result("Li Wei"))], tmp_path)
+    [old] = tmp_path.glob("feedback/bptt/*.html")
+    old.write_bytes(content := old.read_bytes().replace(*change))
+    write([Standing(result("Li Wei (17)"))], tmp_path)
+    assert old.read_bytes() == content
+
+
+def test_another_chapters_pages_stay(tmp_path):
+    write([Standing(result("Ada")), Standing(result("Bob", "softmax_cross_entropy"))], tmp_path)
+    write([Standing(result("Eve"))], tmp_path)
+    assert len(list(tmp_path.glob("feedback/*/*.html"))) == 2
+
+
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "feedback").touch()
     with pytest.raises(CourseError, match="cannot be written"):
