@@ -20,7 +20,8 @@ from backpass.course.results import Open
 class Answer:
     """What a ``student`` wrote on a ``question``, and what was ``given`` for it, if anything.
 
-    ``id`` says nothing of the student. ``changed``: another text was handed in since.
+    ``id`` says nothing of the student, and is another one for another text. ``changed``: another
+    text was handed in since.
     """
 
     id: str
@@ -51,7 +52,7 @@ def answers(standings: Iterable[Standing], salt: str, *, names: bool) -> list[An
 
     found = [
         Answer(
-            _digest(salt, one.slug, standing.result.student),
+            _digest(salt, one.slug, standing.result.student, one.text),
             standing.result.student,
             one,
             standing.given.get(one.slug),

@@ -3,7 +3,8 @@
 The server listens to this machine and answers only who knows the address, which has a random word
 in it. A page from elsewhere cannot guess the word; one that makes its own name lead to this machine
 (DNS rebinding) asks for that name and is refused. Each mark stands in the gradebook before the page
-says that it is saved.
+says that it is saved. The gradebook keeps the address, too: a page that is still open when the
+server ends can send its marks to the next one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import secrets
 import sqlite3
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -60,10 +62,10 @@ class Review(ThreadingHTTPServer):
         names: bool,
         models: Mapping[str, str],
         port: int,
+        token: str,
     ) -> None:
         self.gradebook, self.assignment = gradebook, assignment
-        self.names, self.models = names, models
-        self.token = secrets.token_urlsafe(24)
+        self.names, self.models, self.token = names, models, token
         self._shown: dict[str, Answer] = {}
         super().__init__((HERE, port), Handler)
 
@@ -84,21 +86,27 @@ class Review(ThreadingHTTPServer):
 
     def page(self) -> str:
         """The page as it is now."""
-        chapter = self.assignment.chapter
-        found = answers(standings(self.gradebook, chapter), self.token, names=self.names)
-        self._shown |= {answer.id: answer for answer in found}
         return fill(
             "review.html",
             title=self.assignment.title,
-            answers=found,
+            answers=self._look(),
             names=self.names,
             questions=questions(self.assignment, self.models),
         )
+
+    def _look(self) -> list[Answer]:
+        """The answers as they are now."""
+        class_ = standings(self.gradebook, self.assignment.chapter)
+        found = answers(class_, self.token, names=self.names)
+        self._shown |= {answer.id: answer for answer in found}
+        return found
 
     def mark(self, said: object) -> str:
         """Keep the mark that the page sent; returns the points in words."""
         match said:
             case {"id": str(id_), "points": int() | float() as given, "comment": str(comment)}:
+                if id_ not in self._shown:  # an earlier server's page may have shown it
+                    self._look()
                 answer = self._shown.get(id_)
             case _:
                 raise Refused(HTTPStatus.BAD_REQUEST, "This is no mark.")
@@ -202,13 +210,28 @@ def serve(
 ) -> Review:
     """A server of the page for the open answers of an assignment, which is not running yet.
 
-    ``names`` shows who wrote what, ``models`` has answers to compare with, by question. CourseError
-    if the port is taken.
+    ``names`` shows who wrote what, ``models`` has answers to compare with, by question. Without a
+    ``port`` it is the one that the last server had, or any. CourseError if the port is taken.
     """
+    note = f"review {assignment.chapter}"
+    word, _, last = gradebook.noted(note).partition(" ")
+    token = word or secrets.token_urlsafe(24)
+
+    def made(port: int) -> Review:
+        return Review(
+            gradebook, assignment, names=names, models=models or {}, port=port, token=token
+        )
+
+    server = None
+    if last and not port:
+        with suppress(OSError):  # somebody else has it now
+            server = made(int(last))
     try:
-        return Review(gradebook, assignment, names=names, models=models or {}, port=port)
+        server = server or made(port)
     except OSError as error:
         raise CourseError(f"Port {port} cannot be used: {error.strerror}.") from error
+    gradebook.note(note, f"{token} {server.server_port}")
+    return server
 
 
 def _theme(name: str) -> str:

@@ -38,6 +38,11 @@ def test_an_id_says_nothing_and_is_ones_own():
     assert not {one.id for one in found} & {one.id for one in answers(CLASS, "y", names=False)}
 
 
+def test_another_text_is_another_answer():
+    texts = [Standing(result(open=(Open("open-question", 4.0, text),))) for text in "ab"]
+    assert len({answers([one], "x", names=False)[0].id for one in texts}) == 2
+
+
 def test_what_was_given_comes_with_it():
     given = Manual(2, "", "", "", "Another.")
     [one] = answers([Standing(result(), {"open-question": given})], "", names=True)

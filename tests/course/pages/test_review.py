@@ -115,6 +115,41 @@ def test_who_does_not_know_the_address_is_refused(server, book):
     assert len(token) >= 32
 
 
+def test_the_next_server_takes_what_the_page_of_the_last_one_sends(book):
+    with running(book) as server:
+        mark, address = marked(server), server.address
+    with running(book) as server:
+        assert server.address == address
+        assert send(server, mark)[0] == 200
+    assert list(given(book).values()) == [(2.5, "Good.")]
+
+
+def test_a_mark_is_for_the_text_that_was_read(book):
+    with running(book) as server:
+        mark = marked(server)
+        other = result("Ada", open=(Open("open-question", 4.0, "No."),))
+        book.put(other, "k2")
+        server.page()
+        assert send(server, mark)[0] == 200
+    [kept] = book.manual().values()
+    assert kept.answer == "By *Ada*’s word."
+    with running(book) as server:
+        assert send(server, mark)[0] == 404
+
+
+def test_a_port_that_is_taken_meanwhile_is_another_one(book):
+    with running(book) as server, running(book) as other:
+        assert server.token == other.token
+        assert server.server_port != other.server_port
+    with running(book) as third:
+        assert third.address == other.address
+    with socket.socket() as mine:
+        mine.bind(("127.0.0.1", 0))
+        port = mine.getsockname()[1]
+    with running(book, port=port) as fourth:
+        assert fourth.server_port == port
+
+
 def test_only_the_page_itself_may_send_marks(server, book):
     for origin in ("http://evil.example", "null", f"http://evil.example:{server.server_port}", ""):
         assert send(server, marked(server), Origin=origin)[0] == 403
@@ -295,6 +330,21 @@ def test_a_server_that_has_gone_is_told(book, tab):
     field(tab).press("Enter")
     expect(tab.get_by_role("alert")).to_contain_text("does not answer. Is it still running?")
     expect(field(tab)).to_have_value("3")
+
+
+@pytest.mark.browser
+def test_what_could_not_be_sent_is_sent_to_the_next_server(book, tab):
+    with running(book) as server:
+        tab.goto(server.address)
+    field(tab, "comment").fill("Well said.")
+    field(tab).fill("3")
+    field(tab).press("Enter")
+    expect(tab.get_by_role("alert")).to_contain_text("They stay here; save again to send them.")
+    with running(book):
+        field(tab).press("Enter")
+        expect(tab.locator("#progress")).to_have_text("1 of 3 graded")
+        expect(tab.get_by_role("alert")).to_have_text("")
+    assert given(book) == {"Ada": (3, "Well said.")}
 
 
 @pytest.mark.browser
