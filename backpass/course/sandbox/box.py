@@ -24,6 +24,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO
 
 import backpass
 from backpass.course.errors import CourseError
@@ -55,6 +56,7 @@ class Sandbox:
     chapters: tuple[str, ...] = ()
     _process: subprocess.Popen | None = field(default=None, repr=False)
     _control: socket.socket | None = field(default=None, repr=False)
+    _said: IO[bytes] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if shutil.which("bwrap") is None:
@@ -80,7 +82,9 @@ class Sandbox:
             with suppress(OSError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        self._control = self._process = None
+        if self._said is not None:
+            self._said.close()
+        self._control = self._process = self._said = None
 
     def __enter__(self) -> Sandbox:
         return self
@@ -93,22 +97,32 @@ class Sandbox:
         for again in (True, False):
             if self._process is None:
                 self._start()
-            if self._say(FORK, connection):
+            why = self._say(FORK, connection)
+            if why is None:
                 return
             if not again:
-                raise CourseError("The sandbox does not start a session, and does not say why.")
+                raise CourseError(MISSING.format(why=f"it does not start a session.\n\n{why}\n"))
 
-    def _say(self, what: bytes, *connections: socket.socket) -> bool:
-        """Did the keeper do what it was told? One that does not is ended."""
+    def _say(self, what: bytes, *connections: socket.socket) -> str | None:
+        """Tell the keeper what to do. Returns None if it does; else it is ended, and this is what
+        it said last.
+        """
+        why = "It does not say why."
         if self._control is not None:
             try:
                 socket.send_fds(self._control, [what], [one.fileno() for one in connections])
                 if self._control.recv(1) == DONE:
-                    return True
+                    return None
             except OSError:
                 pass
+            why = self._told() or why
             self.close()
-        return False
+        return why
+
+    def _told(self) -> str:
+        """What bubblewrap and the keeper said last."""
+        self._said.seek(0)
+        return self._said.read().decode(errors="replace").strip()[-2000:]
 
     def _start(self) -> None:
         user = 1_700_000_000 + random.SystemRandom().randrange(10**8) if os.getuid() == 0 else None
@@ -121,12 +135,13 @@ class Sandbox:
         self._control, theirs = socket.socketpair()
         command = bubblewrap(self.chapters, rooted=user is not None)
         command += [sys.executable, *KEEPER, str(theirs.fileno()), json.dumps(settings)]
-        with theirs, TemporaryFile() as said:
+        self._said = TemporaryFile()  # noqa: SIM115
+        with theirs:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
+                stdout=self._said,
+                stderr=self._said,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 env=environment(),
@@ -138,9 +153,8 @@ class Sandbox:
             except OSError:
                 ready = False
             if not ready:
+                text = self._told()
                 self.close()
-                said.seek(0)
-                text = said.read().decode(errors="replace").strip()[-2000:]
                 raise CourseError(MISSING.format(why=f"it did not start.\n\n{text}\n"))
 
 

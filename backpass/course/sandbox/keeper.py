@@ -21,7 +21,6 @@ import select
 import signal
 import socket
 import sys
-import traceback
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,6 +45,9 @@ NO_NEW_PRIVS = 38
 
 #: What is said on the socket: begin a session, end it; by the keeper: it is ready, it has done so.
 FORK, END, READY, DONE = b"f", b"e", b"r", b"d"
+
+#: What a copy says to the keeper, beside its number, when its session begins.
+BEGUN = "+"
 
 #: Bytes that a student's ``/tmp`` may hold; how many processes there may be, and threads in all.
 FILES, PROCESSES, THREADS = 64 * 2**20, 16, 64
@@ -149,7 +151,9 @@ def fork(connection: int, shell, settings: dict) -> Copy:
     """A copy of this process serves a session.
 
     Of a new namespace of processes only the next fork is a part, as its first process: with it all
-    of them end. So the copy is a copy's copy, and the one between says its number and goes.
+    of them end. So the copy is a copy's copy, and the one between says its number and goes. The
+    copy says that it has begun; where none can, the keeper ends, and the reason stands on its
+    standard error.
     """
     most = {**settings, "addresses": addresses() + settings["memory"]}
     here, there = os.pipe()
@@ -161,26 +165,33 @@ def fork(connection: int, shell, settings: dict) -> Copy:
             if first:
                 os.write(there, str(first).encode())
             else:
-                for low, high in ((3, connection), (connection + 1, 4096)):
+                one, other = sorted((connection, there))
+                for low, high in ((3, one), (one + 1, other), (other + 1, 4096)):
                     os.closerange(low, high)
-                serve(connection, shell, most)
-        except BaseException:
-            traceback.print_exc()
+                serve(connection, shell, most, there)
+        except BaseException as error:
+            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         finally:
             os._exit(0)
     os.close(there)
-    with os.fdopen(here) as said:
-        number = said.read()
+    with os.fdopen(here) as file:
+        said = file.read()
     os.waitpid(between, 0)
-    return Copy(int(number))
+    if BEGUN not in said or said == BEGUN:
+        sys.exit(1)
+    return Copy(int(said.replace(BEGUN, "")))
 
 
-def serve(connection: int, shell, settings: dict) -> None:
-    """What the copy does: the student's session, within its limits."""
+def serve(connection: int, shell, settings: dict, there: int) -> None:
+    """What the copy does: the student's session, within its limits; ``there`` it says that it has
+    begun.
+    """
     os.setsid()
     from backpass.course.sandbox import inside
 
     limit(settings)
+    os.write(there, BEGUN.encode())
+    os.close(there)
     inside.work(socket.socket(fileno=connection), shell)
 
 
@@ -190,25 +201,25 @@ def apart(user: int | None) -> None:
 
     def mount(kind: bytes, where: bytes, flags: int, data: bytes = b"") -> None:
         if libc.mount(kind, where, kind, flags, data):
-            raise OSError(ctypes.get_errno(), where.decode())
+            raise failed(where.decode())
 
     own = os.getuid(), os.getgid()
     spaces = NEWPID | NEWNS | NEWIPC | (0 if user else NEWUSER)
     if libc.unshare(spaces):
-        raise OSError(ctypes.get_errno(), "unshare")
+        raise failed("unshare")
     if not user:
         write("/proc/self/setgroups", "deny")
         write("/proc/self/uid_map", f"{own[0]} {own[0]} 1")
         write("/proc/self/gid_map", f"{own[1]} {own[1]} 1")
     if libc.mount(None, b"/", None, REC | PRIVATE, None):
-        raise OSError(ctypes.get_errno(), "/")
+        raise failed("/")
     size = f"size={FILES},nr_inodes=10000,mode=1777".encode()
     seen = {way: os.open(way, os.O_PATH) for way in mounted_below("/tmp")}
     mount(b"tmpfs", b"/tmp", NOSUID | NODEV, size)
     for way, at in seen.items():  # where Python is: read only, as it was
         os.makedirs(way)
         if libc.mount(f"/proc/self/fd/{at}".encode(), way.encode(), None, BIND | REC, None):
-            raise OSError(ctypes.get_errno(), way)
+            raise failed(way)
         os.close(at)
     mount(b"tmpfs", b"/dev/shm", NOSUID | NODEV | NOEXEC, size)
     mount(b"tmpfs", b"/proc", NOSUID | NODEV | NOEXEC, b"size=4096,mode=555")
@@ -218,6 +229,12 @@ def apart(user: int | None) -> None:
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
     drop(libc)
+
+
+def failed(what: str) -> OSError:
+    """What the kernel says of a call that failed."""
+    code = ctypes.get_errno()
+    return OSError(code, os.strerror(code), what)
 
 
 def mounted_below(folder: str) -> list[str]:
@@ -240,7 +257,7 @@ def drop(libc: ctypes.CDLL) -> None:
     head = (ctypes.c_uint32 * 2)(0x20080522, 0)
     none = (ctypes.c_uint32 * 6)()
     if libc.capset(head, none):
-        raise OSError(ctypes.get_errno(), "capset")
+        raise failed("capset")
 
 
 def limit(settings: dict) -> None:

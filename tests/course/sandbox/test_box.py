@@ -219,6 +219,33 @@ def test_a_sandbox_that_does_not_start_says_why(monkeypatch):
         pass
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("keeper.apart = lambda user: (_ for _ in ()).throw(keeper.failed('unshare'))",
+         "Operation not permitted: 'unshare'"),
+        ("keeper.limit = lambda settings: 1 / 0", "ZeroDivisionError: division by zero"),
+        ("keeper.fork = lambda *_: 1 / 0", "ZeroDivisionError: division by zero"),
+        ("keeper.fork = lambda *_: keeper.os._exit(0)", "It does not say why."),
+    ],
+)  # fmt: skip
+def test_a_session_that_does_not_begin_says_why_and_what_to_do(monkeypatch, fault, said):
+    """As where namespaces are forbidden within bubblewrap's own."""
+    code = (
+        "import ctypes\nfrom backpass.course.sandbox import keeper\nctypes.set_errno(1)\n"
+        f"keeper.ctypes.get_errno = lambda: 1\n{fault}\nkeeper.main()"
+    )
+    monkeypatch.setattr(module, "KEEPER", ("-P", "-c", code))
+    with Sandbox() as box:
+        with pytest.raises(CourseError) as caught, box.session():
+            pass
+        assert box._said is None
+    text = str(caught.value)
+    assert "it does not start a session" in text
+    assert said in text
+    assert "--sandbox podman" in text
+
+
 def test_no_folder_lies_within_another():
     found = folders()
     assert not [a for a in found for b in found if a != b and a.startswith(f"{b}/")]
