@@ -118,6 +118,7 @@ def public(name):
 
 
 TYPED = [
+    "course",
     "draw",
     "evidence",
     "explore",

@@ -93,7 +93,7 @@ def _worked(task: Task, chapter: str) -> Result:
         )
 
 
-def _own_sandbox(limits: Limits, chapter: str) -> Sandbox:
+def _own_sandbox(limits: Limits, chapter: str) -> Sandbox | Alone:
     """This process's sandbox, as it is or made anew for other limits."""
     key = limits.sandbox, limits.memory, chapter
     if key not in _sandbox:

@@ -27,6 +27,7 @@ from backpass.course.handed_in.sight import in_sight
 from backpass.course.limits import CHANCE
 from backpass.course.results import Mark, Open, Result
 from backpass.course.sandbox.box import Sandbox
+from backpass.course.sandbox.container import Alone
 from backpass.course.sandbox.line import Gone
 from backpass.course.sandbox.remote import Missing, Session
 
@@ -55,7 +56,7 @@ def grade(
     assignment: Assignment,
     student: str,
     matched: Matched,
-    sandbox: Sandbox,
+    sandbox: Sandbox | Alone,
     *,
     seconds: float = 300,
     only: frozenset[str] = frozenset(),
@@ -121,7 +122,7 @@ class _Graded:
 
     assignment: Assignment
     cells: Sequence[Run]
-    sandbox: Sandbox
+    sandbox: Sandbox | Alone
     stack: ExitStack
     until: float
     notes: list[str] = field(default_factory=list)
@@ -159,7 +160,7 @@ class _Running:
 
     assignment: Assignment
     cells: Sequence[Run]
-    sandbox: Sandbox
+    sandbox: Sandbox | Alone
     stack: ExitStack
     until: float
     hidden: Mapping[str, str] = field(default_factory=dict)

@@ -1,9 +1,15 @@
 """``backpass assign``: a zip for the students."""
 
+from __future__ import annotations
+
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:  # what a command needs it imports itself
+    from backpass.course.assigning.assign import Assigned
 
 LEVELS = ("full", "kind", "where", "points")
 
@@ -13,7 +19,9 @@ class Due(click.ParamType):
 
     name = "date"
 
-    def convert(self, value, param, ctx) -> date:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
         text = str(value).strip()
         try:
             if len(text) == 10:
@@ -33,7 +41,9 @@ class Points(click.ParamType):
 
     name = "slug=n"
 
-    def convert(self, value, param, ctx) -> tuple[str, float]:
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, float]:
         slug, is_there, number = str(value).partition("=")
         try:
             points = float(number)
@@ -49,13 +59,13 @@ class Points(click.ParamType):
         return slug.strip(), points
 
 
-def chapters_here(ctx, param, incomplete: str) -> list[str]:
+def chapters_here(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """What the Tab key offers: the chapters of the book in this folder."""
     names = sorted(path.stem for path in Path("solutions").glob("*/*.ipynb"))
     return [name for name in names if name.startswith(incomplete)]
 
 
-def exercises_here(ctx, param, incomplete: str) -> list[str]:
+def exercises_here(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """What the Tab key offers: the exercises of the chapters that stand before."""
     from backpass.notebooks.catalogue import exercises
 
@@ -105,7 +115,15 @@ def exercises_here(ctx, param, incomplete: str) -> list[str]:
     metavar="URL",
     help="Where the book is published; links of the notebook lead there.",
 )
-def command(chapter, out, due, exercises, points, feedback, address) -> None:
+def command(
+    chapter: tuple[str, ...],
+    out: Path,
+    due: date | None,
+    exercises: tuple[str, ...],
+    points: tuple[tuple[str, float], ...],
+    feedback: str,
+    address: str,
+) -> None:
     """Write a zip for the students, one for each CHAPTER.
 
     It holds the exercise notebook, without a word of its solution, the package that its checks
@@ -146,7 +164,7 @@ def command(chapter, out, due, exercises, points, feedback, address) -> None:
             click.echo(f"  {note}")
 
 
-def told(one) -> str:
+def told(one: Assigned) -> str:
     """What a zip holds, in a line."""
     from backpass.course.assigning.reworded import worth
 

@@ -1,12 +1,18 @@
 """``backpass chapters``: what can be assigned."""
 
+from __future__ import annotations
+
 import json
 import re
 import textwrap
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:  # what a command needs it imports itself
+    from backpass.notebooks.catalogue import Chapter
 
 
 @click.command("chapters")
@@ -35,7 +41,7 @@ def command(as_json: bool) -> None:
         click.echo(f"\nOf the time for exercises the sheets say: {said}")
 
 
-def told(one) -> str:
+def told(one: Chapter) -> str:
     """A chapter in lines of at most 80 characters, where its words allow it."""
     lines = [
         f"{one.name}: {one.title}",

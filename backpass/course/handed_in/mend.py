@@ -25,7 +25,7 @@ def mend(
 
     All cells, ids and metadata are the assignment's; the answers and the student's other cells are
     put in their places, with their pictures, without outputs. ``student_notebook`` is as
-    :func:`backpass.course.lenient.read` gives it. Raises Ungradable as :func:`.match` does.
+    :func:`.lenient.read` gives it. Raises Ungradable as :func:`.match` does.
     """
     chapter = next(iter(others.chapters(assignment_notebook)), "")
     assignment = of_notebook(chapter, assignment_notebook)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-import socket
 import sys
 import traceback
 import types
@@ -24,13 +23,14 @@ from itertools import islice
 
 import numpy as np
 from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
 
 import backpass.checks
 from backpass.checks import deadline, forms, given, safely, symbols
 from backpass.checks.errors import NotAttempted, Wrong
 from backpass.checks.shadowed import MODULES, shadowed
 from backpass.checks.stopped import told
-from backpass.course.sandbox.line import Gone, Line
+from backpass.course.sandbox.line import Connection, Gone, Line
 from backpass.course.sandbox.wire import Pen, Reader
 from backpass.gradcheck.lines import is_own
 from backpass.gradcheck.measure import overheard
@@ -44,7 +44,7 @@ ENDLESS = 1000
 class Session:
     """One student's things, and the line to who grades them. ``shell`` is IPython's."""
 
-    def __init__(self, connection: socket.socket, shell) -> None:
+    def __init__(self, connection: Connection, shell: InteractiveShell) -> None:
         self.shell, self.things, self.modules = shell, {}, {}
         self.line = Line(connection, Pen(self.note), Reader(self.made), self.serve)
 
@@ -319,9 +319,8 @@ class _Nowhere:
         return False
 
 
-def shell():
+def shell() -> InteractiveShell:
     """IPython, without a history, colours or a file of its own."""
-    from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
     config = Config()
@@ -331,7 +330,7 @@ def shell():
     return InteractiveShell(config=config)
 
 
-def work(connection: socket.socket, shell) -> None:
+def work(connection: Connection, shell: InteractiveShell) -> None:
     """Serve one student's session until the line is hung up."""
     sys.stdout = sys.stderr = _Nowhere()
     with suppress(Gone):

@@ -23,8 +23,12 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backpass.course.sandbox import kernel
+
+if TYPE_CHECKING:  # it takes a second to import, and containers ask for this module first
+    from IPython.core.interactiveshell import InteractiveShell
 
 #: What most sheets import; a copy has it already.
 IMPORTED = (
@@ -74,6 +78,7 @@ class Pipes:
 
 
 def main() -> None:
+    """Import what notebooks need, and serve one session, or one after the other."""
     with suppress(ImportError, ValueError, OSError):  # what bounds who grades, not a session
         import resource
 
@@ -100,7 +105,7 @@ def main() -> None:
         keep(socket.socket(fileno=int(sys.argv[1])), shell, settings)
 
 
-def keep(control: socket.socket, shell, settings: dict) -> None:
+def keep(control: socket.socket, shell: InteractiveShell, settings: dict) -> None:
     """Begin and end sessions, as is said on the socket, until it is closed."""
     control.sendall(READY)
     child, own = None, held(os.getpid())
@@ -147,7 +152,7 @@ class Copy:
         os.close(self.file)
 
 
-def fork(connection: int, shell, settings: dict) -> Copy:
+def fork(connection: int, shell: InteractiveShell, settings: dict) -> Copy:
     """A copy of this process serves a session.
 
     Of a new namespace of processes only the next fork is a part, as its first process: with it all
@@ -182,7 +187,7 @@ def fork(connection: int, shell, settings: dict) -> Copy:
     return Copy(int(said.replace(BEGUN, "")))
 
 
-def serve(connection: int, shell, settings: dict, there: int) -> None:
+def serve(connection: int, shell: InteractiveShell, settings: dict, there: int) -> None:
     """What the copy does: the student's session, within its limits; ``there`` it says that it has
     begun.
     """

@@ -6,10 +6,10 @@ the answer: so whoever waits for an answer serves what is asked meanwhile.
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable
 from math import inf
+from typing import Protocol
 
 from backpass.course.sandbox.wire import Garbled, Pen, Reader, receive
 
@@ -27,11 +27,24 @@ class Gone(Exception):
         self.why = why
 
 
+class Connection(Protocol):
+    """A socket, or what stands for one (:class:`.keeper.Pipes`)."""
+
+    def settimeout(self, seconds: float | None, /) -> None:
+        """Seconds that :meth:`recv` waits; after them it raises TimeoutError."""
+
+    def recv(self, count: int, /) -> bytes:
+        """At most so many bytes; none where the other end has hung up."""
+
+    def sendall(self, content: bytes, /) -> None:
+        """Send all of it."""
+
+
 class Line:
     """One end of a connection. ``serve`` answers what the other side asks."""
 
     def __init__(
-        self, connection: socket.socket, pen: Pen, reader: Reader, serve: Callable[[dict], object]
+        self, connection: Connection, pen: Pen, reader: Reader, serve: Callable[[dict], object]
     ) -> None:
         self.connection, self.pen, self.reader, self.serve = connection, pen, reader, serve
         self.until, self.depth = inf, 0
@@ -66,9 +79,6 @@ class Line:
     def left(self) -> float:
         """The seconds that the other side still has to answer what it was asked."""
         return max(0.0, self.until - time.monotonic())
-
-    def close(self) -> None:
-        self.connection.close()
 
     def _send(self, message: dict) -> None:
         content = self.pen.message(message)

@@ -10,21 +10,21 @@ from __future__ import annotations
 import builtins
 import inspect
 import re
-import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from backpass.checks.deadline import Clock, TimeUp, allowed
 from backpass.checks.elsewhere import Came, Elsewhere, Expression, Function
 from backpass.checks.errors import NotAttempted, Wrong
 from backpass.checks.shadowed import MODULES
 from backpass.checks.watched import Rule, Watched
-from backpass.course.sandbox.line import Gone, Line
+from backpass.course.sandbox.line import Connection, Gone, Line
 from backpass.course.sandbox.wire import NAME, Garbled, Pen, Reader, is_name
 from backpass.tape import Value
 
@@ -48,7 +48,7 @@ class Session:
     ``short``: it may be that something failed since memory was short.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.line = Line(connection, Pen(self._note), Reader(self._made), self._serve)
         self.gone, self.short, self.theirs, self._values = "", False, [], {}
 
@@ -81,9 +81,6 @@ class Session:
             return value
 
         return self._ask(ask, seconds, taken)
-
-    def close(self) -> None:
-        self.line.close()
 
     def ask(self, what: dict, name: str, seconds: float, read: Callable[[dict], T]) -> T:
         """What a check's question comes to, as ``read`` of the answer. Raises Wrong."""
@@ -204,7 +201,13 @@ class RemoteFunction(_Known, Function):
         with suppress(TypeError, ValueError):  # it does not tell, or not what could be
             self.__signature__ = _signature(raw["parameters"])
 
-    def call(self, args, *, outputs, seconds):
+    def call(
+        self,
+        args: tuple,
+        *,
+        outputs: Sequence[str] | Mapping[str, ArrayLike] | None,
+        seconds: float,
+    ) -> Came:
         if isinstance(outputs, Mapping):
             outputs = {name: list(np.shape(value)) for name, value in outputs.items()}
         elif outputs is not None:
@@ -213,7 +216,7 @@ class RemoteFunction(_Known, Function):
                "seconds": seconds}  # fmt: skip
         return self.session.ask(ask, self._called, seconds, _came)
 
-    def watch(self, args, *, seconds):
+    def watch(self, args: tuple, *, seconds: float) -> Watched:
         self.watched = True
         ask = {"do": "watch", "of": self.number, "args": tuple(args), "seconds": seconds}
         try:
@@ -221,7 +224,7 @@ class RemoteFunction(_Known, Function):
         except Wrong as wrong:
             return Watched(lost=wrong.message)
 
-    def __call__(self, *args):
+    def __call__(self, *args: object) -> object:
         ask = {"do": "apply", "of": self.number, "args": args}
         return self.session.ask(ask, self._called, allowed(), lambda answer: answer["value"])
 
@@ -237,18 +240,18 @@ class RemoteExpression(_Known, Expression):
         self.session, self.number = session, number
         self.text, self.is_number = text, is_number
 
-    def value(self, at):
+    def value(self, at: Mapping[str, float]) -> complex:
         at = {str(name): float(number) for name, number in at.items()}
         ask = {"do": "value", "of": self.number, "at": at, "seconds": allowed()}
         return self.session.ask(ask, "your answer", allowed(), _complex)
 
-    def evalf(self, digits):
+    def evalf(self, digits: int) -> RemoteExpression:
         return self
 
-    def __complex__(self):
+    def __complex__(self) -> complex:
         return self.value({})
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.text
 
 
@@ -263,7 +266,7 @@ class Expressions(Expression):
     def tolist(self) -> object:
         return self.parts
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.text
 
 
