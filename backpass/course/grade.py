@@ -99,7 +99,15 @@ def _hangs_on(marks: Sequence[Mark], run: _Graded) -> Iterator[str]:
         yield "seconds"
     if run.short:
         yield "memory"
-    if late or run.short or run.stopped or any(STOPPED & set(mark.mistakes) for mark in less):
+    if run.slow:
+        yield "call"
+    if (
+        late
+        or run.short
+        or run.slow
+        or run.stopped
+        or any(STOPPED & set(mark.mistakes) for mark in less)
+    ):
         yield "sandbox"
     if any("internal" in mark.mistakes for mark in less):
         yield CHANCE
@@ -117,7 +125,8 @@ def _prying(matched: Matched, chapter: str) -> Iterator[str]:
 class _Graded:
     """A submission's marks: first those that what is in plain sight brings, then the others.
 
-    ``short``: memory may have been so. ``stopped``: a cell did, or a session.
+    ``short``: memory may have been so. ``slow``: a check did not wait any longer. ``stopped``: a
+    cell did, or a session.
     """
 
     assignment: Assignment
@@ -127,6 +136,7 @@ class _Graded:
     until: float
     notes: list[str] = field(default_factory=list)
     short: bool = False
+    slow: bool = False
     stopped: bool = False
 
     def marks(self, only: Set[str]) -> tuple[Mark, ...]:
@@ -146,6 +156,7 @@ class _Graded:
         found = {mark.slug: mark for mark in run.marks(wanted)}
         self.stack.close()
         self.short |= any(session.short for session in run.sessions)
+        self.slow |= any(session.slow for session in run.sessions)
         self.stopped |= any(run.said.values()) or any(session.gone for session in run.sessions)
         self.notes += [said for said in dict.fromkeys(run.notes) if said not in self.notes]
         return found

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from backpass.checks.deadline import allowed
+
+#: Seconds that a check waits, three times what a learner's does: a busy machine shall cost nobody
+#: points. Who grades may say another number in the environment.
+CALL, VARIABLE = 30.0, "BACKPASS_SECONDS"
 
 #: What a result hangs on whose grading failed by itself: the next run tries again.
 CHANCE = "chance"
@@ -13,6 +20,7 @@ CHANCE = "chance"
 class Limits:
     """What a submission may take: ``seconds``, ``memory`` in MB; in which kind of ``sandbox``.
 
+    A check waits for its answer ``call`` seconds: BACKPASS_SECONDS of the environment, or CALL.
     What grades it is lost, and nobody else is, if it goes on ``late`` seconds longer.
     """
 
@@ -20,6 +28,7 @@ class Limits:
     memory: float = 1024
     sandbox: str = "bwrap"
     late: float = 120
+    call: float = field(default_factory=lambda: allowed() if VARIABLE in os.environ else CALL)
 
     def word(self, names: Iterable[str]) -> str:
         """Those of these ``names`` as they are, in a word for a key; ``""`` of none.
@@ -38,7 +47,7 @@ class Limits:
             CHANCE not in said
             and said.get("sandbox", self.sandbox) == self.sandbox
             and all(getattr(self, name) <= float(said[name])
-                    for name in ("seconds", "memory") if name in said)
+                    for name in ("seconds", "memory", "call") if name in said)
         )  # fmt: skip
 
 

@@ -152,6 +152,26 @@ def test_whatever_goes_wrong_with_one_is_told_of_that_one(monkeypatch):
     assert result.hangs_on == ("chance",)
 
 
+def test_a_worker_waits_as_long_as_its_task_says(monkeypatch):
+    """Whatever the environment of the machine says on which it is."""
+    batch.close()
+    monkeypatch.setenv("BACKPASS_SECONDS", "120")
+    monkeypatch.setattr(batch, "opened", lambda *_: Opened(os.environ["BACKPASS_SECONDS"]))
+    found = [batch._own_sandbox(Limits(call=call), CHAPTER).seconds for call in (40, 50)]
+    batch.close()
+    assert found == ["40", "50"]
+
+
+class Opened:
+    """A sandbox that was opened with these seconds in its environment."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def close(self):
+        pass
+
+
 ALONE = f"""
 import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]

@@ -231,6 +231,13 @@ def test_memory_that_was_short_is_known(sandbox, source, level):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("more", ["", "    sys.flags\n"])  # in plain sight, and not
+def test_a_check_that_waited_no_longer_is_known(sandbox, more, monkeypatch):
+    monkeypatch.setenv("BACKPASS_SECONDS", "1")
+    source = f"import sys\ndef stack(X, W, G, lam):\n{more}    while True: pass"
+    assert graded(sandbox, answered(source), only=ONE).hangs_on == ("call", "sandbox")
+
+
 def test_what_is_not_here_may_be_elsewhere(sandbox):
     result = graded(sandbox, answered("import torch\nstack = torch.stack"), only=ONE)
     assert result.hangs_on == ("sandbox",)

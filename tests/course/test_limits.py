@@ -1,10 +1,12 @@
 """Which results are graded again when a submission may take more, or runs elsewhere."""
 
+from math import inf
+
 import pytest
 
 from backpass.course.limits import CHANCE, Limits, joined
 
-NOW = Limits(600, 1024, "bwrap")
+NOW = Limits(600, 1024, "bwrap", call=30)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,9 @@ NOW = Limits(600, 1024, "bwrap")
         (("memory", "sandbox"), Limits(600, 4096), False),
         (("memory", "sandbox"), Limits(1200, 512), True),
         (("seconds", "memory", "sandbox"), Limits(300, 1025), False),
+        (("call", "sandbox"), Limits(1200, 4096, call=30), True),
+        (("call", "sandbox"), Limits(call=60), False),
+        (("call", "sandbox"), Limits(call=inf), False),
         (("sandbox",), Limits(1200, 4096), True),
         (("sandbox",), Limits(600, 1024, "podman"), False),
         ((CHANCE,), NOW, False),
@@ -42,3 +47,10 @@ def test_a_result_of_two_has_the_limits_of_both():
     assert joined([old, new], ["memory"]) == "memory=64"
     assert joined(["", ""], names) == ""
     assert not Limits().settle(joined([old], names))
+
+
+def test_the_environment_says_how_long_a_check_waits(monkeypatch):
+    monkeypatch.delenv("BACKPASS_SECONDS")
+    assert Limits().call == 30
+    monkeypatch.setenv("BACKPASS_SECONDS", "75.5")
+    assert Limits().call == 75.5

@@ -45,12 +45,14 @@ class Session:
     """One student's session at the other end of ``connection``.
 
     ``gone`` says why there is none any more: ``"time"``, ``"ended"``, ``"garbled"``, or ``""``.
-    ``short``: it may be that something failed since memory was short.
+    ``short``: it may be that something failed since memory was short. ``slow``: a check did not
+    wait any longer.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.line = Line(connection, Pen(self._note), Reader(self._made), self._serve)
-        self.gone, self.short, self.theirs, self._values = "", False, [], {}
+        self.gone, self.theirs, self._values = "", [], {}
+        self.short = self.slow = False
 
     def run(self, source: str, seconds: float, *, mend: bool = False) -> str:
         """Run a cell. Returns what went wrong, in words, or ``""``. Raises Gone.
@@ -95,6 +97,7 @@ class Session:
                     mistake = (
                         mistake if isinstance(mistake, str) and SLUG.fullmatch(mistake) else None
                     )
+                    self.slow |= mistake == "time"
                     raise error(_text(message), mistake, where=_text(where), fix=_text(fix))
             return read(answer)
 
@@ -102,6 +105,7 @@ class Session:
             return self._ask(what, seconds, said)
         except Gone as gone:
             late = time.monotonic() - begin > 0.9 * seconds
+            self.slow |= late or gone.why == "time"
             raise Wrong(*_lost("time" if late else gone.why, name)) from None
 
     def _ask(self, what: dict, seconds: float, read: Callable[[dict], T]) -> T:

@@ -42,7 +42,9 @@ def test_what_is_unchanged_is_not_graded_again(run, inbox, tmp_path, graded):
     assert "; 1 of these now." in said
 
 
-def test_wider_limits_grade_again_who_came_up_against_them(run, inbox, tmp_path, graded, hangs_on):
+def test_wider_limits_grade_again_who_came_up_against_them(
+    run, inbox, tmp_path, graded, hangs_on, monkeypatch
+):
     hangs_on["Ada"] = ["seconds", "sandbox"]
     command = ["grade", CHAPTER, inbox, "--out", tmp_path / "grades"]
     run(*command)
@@ -56,10 +58,16 @@ def test_wider_limits_grade_again_who_came_up_against_them(run, inbox, tmp_path,
     assert graded == ["Ada", "Cleo", "Ada"]
     run(*command, "--unsafe-no-sandbox")
     assert graded == ["Ada", "Cleo", "Ada", "Ada"]
+    hangs_on["Ada"] = ["call"]
+    run(*command)
+    monkeypatch.setenv("BACKPASS_SECONDS", "500")
+    run(*command)
+    assert graded == ["Ada", "Cleo", "Ada", "Ada", "Ada", "Ada"]
     del hangs_on["Ada"]
-    run(*command, "--timeout", "5000")
-    run(*command, "--timeout", "9000")
-    assert graded == ["Ada", "Cleo", "Ada", "Ada", "Ada"]
+    monkeypatch.setenv("BACKPASS_SECONDS", "900")
+    run(*command)
+    run(*command, "--timeout", "9000", "--memory", "9000", "--unsafe-no-sandbox")
+    assert len(graded) == 7
 
 
 def test_what_failed_by_itself_is_shown_and_tried_again(run, inbox, tmp_path, graded, hangs_on):
