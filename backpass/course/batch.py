@@ -312,22 +312,31 @@ class Cluster:
         self.close()
 
     def results(self, tasks: Iterable[Task]) -> Iterator[Result]:
-        """The results as they come. What a lost worker did is done again by another."""
-        from dask.distributed import as_completed
+        """The results as they come. What a lost worker did is done again by another; who loses
+        several is ungradable.
+        """
+        from dask.distributed import KilledWorker, as_completed
 
         waiting = iter(tasks)
+        given: dict[str, Task] = {}
 
         def more(count: int) -> list:
-            return [
-                self._client.submit(beside, task, pure=False, retries=2)
-                for task in islice(waiting, count)
-            ]
+            futures = []
+            for task in islice(waiting, count):
+                futures.append(self._client.submit(beside, task, pure=False, retries=2))
+                given[futures[-1].key] = task
+            return futures
 
         first = more(2 * sum(self._client.nthreads().values()))
         running = as_completed(first, loop=self._client.loop)
         for future in running:
             running.update(more(1))
-            yield future.result()
+            task = given.pop(future.key)
+            try:
+                result = future.result()
+            except KilledWorker:
+                result = _failed(task, "The workers that graded it were lost.")
+            yield result
 
     def close(self) -> None:
         """Leave the scheduler."""

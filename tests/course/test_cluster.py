@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
 from course import made_up
@@ -18,6 +20,7 @@ from backpass.course.batch import Cluster, Limits, Task, grade_class
 from backpass.course.errors import CourseError
 from backpass.course.gradebook.book import NAME, Gradebook
 from backpass.course.handed_in.submissions import find
+from backpass.course.results import Result
 
 pytestmark = [pytest.mark.slow, needs_bubblewrap]
 
@@ -104,16 +107,37 @@ def test_without_dask_it_is_said_how_to_get_it(monkeypatch):
 
 
 class Dask:
-    """Stands for Dask; its workers have these versions."""
+    """Stands for Dask; its workers have these versions, and are all lost with a task of Bob's."""
+
+    KilledWorker = type("KilledWorker", (Exception,), {})
+    loop = None
 
     def __init__(self, **versions):
-        self.versions, self.closed, self.TimeoutError = versions, 0, TimeoutError
+        self.versions, self.closed = versions, 0
 
     def Client(self, address, **_):
         return self
 
     def run(self, _):
         return self.versions
+
+    def nthreads(self):
+        return dict.fromkeys(self.versions, 1)
+
+    def submit(self, function, task, **_):
+        future = Future()
+        future.key = task.student
+        if task.student == "Bob":
+            future.set_exception(self.KilledWorker())
+        else:
+            future.set_result(Result(task.student, CHAPTER, "graded"))
+        return future
+
+    def as_completed(self, futures, **_):
+        class Running(list):
+            update = list.extend
+
+        return Running(futures)
 
     def close(self):
         self.closed += 1
@@ -128,6 +152,18 @@ def test_what_is_refused_is_left(monkeypatch, versions, said):
     with pytest.raises(CourseError, match=said):
         Cluster("tcp://127.0.0.1:8786")
     assert dask.closed == 1
+
+
+def test_who_loses_all_workers_stops_nobody_else(monkeypatch):
+    monkeypatch.setitem(sys.modules, "dask.distributed", Dask(a=batch.version()))
+    names = ["Ada", "Bob", "Cleo", "Dan"]
+    one = Task(made_up.assignment(CHAPTER), "", "x.ipynb", b"{}", Limits())
+    with Cluster("tcp://127.0.0.1:8786") as pool:
+        results = list(pool.results(replace(one, student=name) for name in names))
+    assert [(one.student, one.status == "graded") for one in results] == [
+        ("Ada", True), ("Bob", False), ("Cleo", True), ("Dan", True),
+    ]  # fmt: skip
+    assert results[1].hangs_on == ("chance",)
 
 
 def test_who_is_done_leaves(monkeypatch):

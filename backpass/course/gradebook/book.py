@@ -262,7 +262,7 @@ class Gradebook:
 
     def note(self, name: str, text: str) -> None:
         """Keep a text under a name, instead of the one that it had."""
-        if self.noted(name) != text:
+        if self.noted(name) != (text := _kept(text, "replace")):
             with self._database.writing() as connection:
                 connection.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, text))
 

@@ -222,6 +222,7 @@ def test_what_a_sheet_is_called_is_kept(tmp_path):
         book.entitle("softmax", "Which?")
         book.entitle("bptt", "Why go back?")
         book.note("another", "thing")
+        book.note("no text", "\ud800")
     with Gradebook(tmp_path / "g.sqlite") as book:
         assert book.titles() == {"bptt": "Why go back?", "softmax": "Which?"}
         assert (book.noted("another"), book.noted("nothing")) == ("thing", "")
