@@ -323,6 +323,11 @@ def slope(f: Callable, x: ArrayLike | dict) -> NDArray | dict:
 
     ``x`` is an array of any shape, or a dict of arrays; the gradient has its form. ``f`` must be
     made of analytic functions: write ``np.where(z.real > 0, z, 0)`` for a ReLU, and no ``abs``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`numerical_gradient` with ``method="complex"``.
     """
     return numerical_gradient(f, x, method="complex")
 
@@ -331,9 +336,40 @@ def vjp(v: ArrayLike, f: Callable, x: ArrayLike | dict) -> NDArray | dict:
     """The vector–Jacobian product ``vᵀ ∂f/∂x``, of the shape of ``x``; see :func:`slope`.
 
     ``v`` has the shape of ``f(x)``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of ``v`` and ``f(x)`` differ, and as :func:`slope`.
+    TypeError
+        If ``v`` or ``f(x)`` is not made of numbers, and as :func:`slope`.
     """
+    return slope(lambda x: weighed(v, f(x)), x)
+
+
+def weighed(v: object, values: object, names: tuple[str, str] = ("v", "f(x)")) -> np.number:
+    """The sum of ``v * values``, two arrays of one shape, which are called by their ``names``.
+
+    Where NumPy would stretch one to the other, (n,) against (n, 1), each entry would count n times:
+    ``ValueError``. ``TypeError`` if one is not made of numbers.
+    """
+    v, values = map(_array, (v, values), names)
+    if v.shape != values.shape:
+        raise ValueError(
+            f"{names[0]} has the shape {v.shape} and {names[1]} the shape {values.shape}: give "
+            f"{names[0]} the shape of {names[1]}, a number for each entry."
+        )
     # What np.sum comes to in the end: it looks longer at what it is given than it adds.
-    return slope(lambda x: np.add.reduce(v * f(x), axis=None), x)
+    return np.add.reduce(v * values, axis=None)
+
+
+def _array(value, name):
+    if type(value) is np.ndarray and value.dtype.kind in "biufc":
+        return value  # nothing to read, and it need not be copied
+    try:
+        return plain(value)
+    except NotNumbers as error:
+        raise TypeError(f"{name} should be an array of numbers, and is {error}") from None
 
 
 def replaced(x: dict, name: str, value: object) -> dict:

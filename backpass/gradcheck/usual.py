@@ -29,7 +29,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backpass.gradcheck.measure import numerical_gradient
+from backpass.gradcheck.measure import numerical_gradient, weighed
 from backpass.gradcheck.question import Multiple
 
 SENTENCES = {
@@ -150,6 +150,9 @@ class _Net:
             H, W = self.inputs[-1], np.asarray(self.params[weights], float)
             if H.shape[-1] != W.shape[0]:
                 raise ValueError(f"{weights!r} has shape {W.shape}, but {H.shape} comes into it.")
+            if bias is not None and np.shape(self.params[bias]) != W.shape[1:]:
+                shape = np.shape(self.params[bias])
+                raise ValueError(f"{bias!r} has shape {shape}, where {weights!r} has {W.shape}.")
             Z = H @ W + (0 if bias is None else self.params[bias])
             self.sums.append(Z)
             self.inputs.append(Z if activation is None else activation(Z))
@@ -177,19 +180,25 @@ def lookup(indices: ArrayLike, arriving: ArrayLike, shape: tuple[int, ...]) -> d
     """The usual mistake in the gradient of rows that are looked up, E[indices].
 
     ``indices`` has shape (n,), ``arriving``, what comes back to the rows, (n, d); ``shape`` is that
-    of the table E. Returns a dict for ``mistakes=``.
+    of the table E. Returns a dict for ``mistakes=``; ValueError if the shapes do not fit.
     """
-    once = np.zeros(shape)
-    once[np.asarray(indices)] = arriving
+    once, indices, arriving = np.zeros(shape), np.asarray(indices), np.asarray(arriving)
+    if arriving.shape != (wanted := once[indices].shape):
+        raise ValueError(
+            f"arriving has shape {arriving.shape}: lookup() wants a row for each index, {wanted}."
+        )
+    once[indices] = arriving
     return {"repeated": (once, SENTENCES["repeated"])}
 
 
 def kernel(forward: Callable, X: ArrayLike, K: ArrayLike, arriving: ArrayLike) -> dict:
     """The usual mistake in the gradient of an image X that is convolved, ``forward(X, K)``.
 
-    ``K`` is turned along its last two axes; ``arriving`` has the shape of ``forward(X, K)``.
-    Returns a dict for ``mistakes=`` of the gradient at X.
+    ``K`` is turned along its last two axes; ``arriving`` has the shape of ``forward(X, K)``, else
+    ValueError. Returns a dict for ``mistakes=`` of the gradient at X.
     """
-    turned = np.asarray(K, float)[..., ::-1, ::-1]
-    wrong = numerical_gradient(lambda X: np.sum(arriving * forward(X, turned)), np.array(X, float))
+    turned, names = np.asarray(K, float)[..., ::-1, ::-1], ("arriving", "forward(X, K)")
+    wrong = numerical_gradient(
+        lambda X: weighed(arriving, forward(X, turned), names), np.array(X, float)
+    )
     return {"not-flipped": (wrong, SENTENCES["not-flipped"])}

@@ -1,6 +1,7 @@
 """Gradients by differences and by the complex step."""
 
 import math
+import re
 
 import autograd
 import autograd.numpy as anp
@@ -192,3 +193,41 @@ def test_slopes_and_vector_jacobian_products():
     both = slope(lambda p: np.sum(p["w"] ** 2) + np.sum(p["b"]), {"w": a, "b": x})
     assert np.allclose(both["w"], 2 * a, rtol=1e-15, atol=0)
     assert np.array_equal(both["b"], np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("v", "f"),
+    [
+        (np.ones(3), lambda x: x[:, None]),
+        (np.ones((3, 1)), lambda x: x),
+        (np.ones((3, 3)), lambda x: x),
+        (1.0, lambda x: x),
+        (np.ones(3), np.sum),
+        (np.ones(1), lambda x: x),
+        (np.ones(2), lambda x: x),
+        ([1, 1, 1], lambda x: list(x[:2])),
+    ],
+)
+def test_a_vector_of_another_shape_is_not_stretched(v, f):
+    with pytest.raises(ValueError, match="give v the shape of f") as caught:
+        vjp(v, f, np.ones(3))
+    assert {str(np.shape(v)), str(np.shape(f(np.ones(3))))} <= set(
+        re.findall(r"\(.*?\)", str(caught.value))
+    )
+
+
+def test_a_vector_may_come_in_any_form_that_is_numbers():
+    x = np.array([0.5, -1.0])
+    right = [1.0, -8.0]
+    for v in ([1, 4], (1.0, 4.0), np.array([1, 4]), np.float32([1, 4])):
+        assert np.allclose(vjp(v, lambda x: x**2, x), right)
+        assert np.allclose(vjp(v, lambda x: list(x**2), x), right)
+    assert vjp(3, np.sum, x).tolist() == [3, 3]
+    for v, f, said in [
+        ("ab", lambda x: x, "v should .* text"),
+        (x, lambda x: None, r"f\(x\) should .* None: is a `return` missing"),
+        (1.0, lambda x: None, "None: is a `return` missing"),
+        (x, lambda x: {"a": x}, "a dictionary"),
+    ]:
+        with pytest.raises(TypeError, match=said):
+            vjp(v, f, x)

@@ -144,6 +144,8 @@ def test_weights_without_biases():
         ({"b": np.zeros(3)}, "in the order of the layers"),
         ({"W": np.zeros((3, 2)), "a": np.zeros(2), "b": np.zeros(2)}, "in the order"),
         ({"W": np.zeros((4, 2))}, "comes into it"),
+        ({"W": np.zeros((3, 2)), "b": np.zeros(1)}, r"'b' has shape \(1,\), where 'W'"),
+        ({"W": np.zeros((3, 2)), "b": np.zeros(3)}, "'b' has shape"),
         ({}, "0 layers"),
     ],
 )
@@ -187,3 +189,12 @@ def test_a_kernel_not_turned_on_the_way_back():
     known = kernel(forward, image, K, D)
     assert check_gradient(loss, back(D, K[::-1, ::-1]), image, mistakes=known)
     assert check_gradient(loss, back(D, K), image, mistakes=known).mistake == "not-flipped"
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 2), (5, 1), (1,), (), (5,), (2, 5), (6, 2)])
+def test_what_comes_back_is_not_stretched_over_the_rows_or_the_image(shape):
+    arriving = np.ones(shape)
+    with pytest.raises(ValueError, match=r"a row for each index, \(5, 2\)"):
+        lookup([1, 4, 1, 1, 0], arriving, (6, 2))
+    with pytest.raises(ValueError, match=r"the shape of forward\(X, K\)"):
+        kernel(lambda X, K: X * K[0, 0], np.ones((5, 2)), np.ones((2, 2)), arriving)
