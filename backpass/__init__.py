@@ -27,10 +27,10 @@ What makes the book of them:
 ``scopes``     the names that a piece of code uses and makes
 =============  =====================================================================================
 
-Imports point one way: ``checks`` → ``gradcheck``, ``tape``; ``notebooks`` → ``files``; ``book`` →
-``checks``, ``explore``, ``notebooks``; ``course`` → ``checks``, ``gradcheck``, ``notebooks``, and
-small ones at the top besides. Nothing imports ``book`` or ``course``, and no module a chapter.
-``tests/test_rooms.py`` has all of them.
+Imports point one way: ``checks`` → ``gradcheck``, ``tape``; ``evidence`` → ``gradcheck``;
+``notebooks`` → ``files``; ``book`` → ``checks``, ``explore``, ``notebooks``; ``course`` →
+``checks``, ``gradcheck``, ``notebooks``, and small ones at the top besides. Nothing imports
+``book`` or ``course``, and no module a chapter. ``tests/test_rooms.py`` has all of them.
 """
 
 __version__ = "0.1.0"

@@ -13,6 +13,7 @@ import numpy as np
 from IPython.display import display
 from numpy.typing import ArrayLike
 
+from backpass.gradcheck.plain import NotNumbers, plain
 from backpass.numerals import indexed, printed
 from backpass.tables import Table
 
@@ -51,25 +52,46 @@ def agree(name: str, ours: ArrayLike, theirs: ArrayLike, *, below: float = 1e-8)
     ----------
     name : str
         What is compared, for the line that is shown.
-    ours, theirs : array_like, of one shape
-    below : float
+    ours, theirs : array_like of numbers, of one shape
+        Real or complex: a complex number and its real part do not agree.
+    below : float, between 0 and 1
         Bound on the largest difference, relative to the largest entry of either array: entries
         that cancel to nearly zero are judged by the size of what cancelled.
 
     Raises
     ------
     AssertionError
-        If the shapes differ, a value is not finite, or the bound is not kept.
+        If the shapes differ, there is nothing to compare, a value is not finite, or the bound is
+        not kept.
+    TypeError
+        If one of the two is not made of numbers.
+    ValueError
+        If ``below`` does not lie between 0 and 1, so that all would agree, or nothing.
     """
-    ours, theirs = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
+    if not 0 < below < 1:
+        raise ValueError(f"{name}: below lies between 0 and 1, and is not {below!r}.")
+    ours, theirs = (_numbers(name, side) for side in (ours, theirs))
     if ours.shape != theirs.shape:
         raise AssertionError(f"{name}: the shapes {ours.shape} and {theirs.shape} differ.")
-    scale = max(np.abs(ours).max(initial=0.0), np.abs(theirs).max(initial=0.0)) or 1.0
-    with np.errstate(invalid="ignore"):  # inf − inf is NaN, and told below
-        error = np.abs(ours - theirs).max(initial=0.0) / scale
-    if not error < below:  # so written because a NaN is not below anything
+    if not ours.size:
+        raise AssertionError(f"{name}: arrays of shape {ours.shape} have nothing to compare.")
+    with np.errstate(all="ignore"):  # what overflows is told below
+        scale = max(np.abs(ours).max(), np.abs(theirs).max()) or 1.0
+        error = np.abs(ours - theirs).max() / scale
+    if not (np.isfinite(ours).all() and np.isfinite(theirs).all() and np.isfinite(scale)):
+        raise AssertionError(f"{name}: a value is not finite, or has no finite size.")
+    if not error < below:
         raise AssertionError(f"{name}: relative difference {error:.1e}, not below {below:.0e}.")
     display(Agreement(name, below))
+
+
+def _numbers(name, side):
+    """One side as an array of float64 or complex128."""
+    try:
+        array = plain(side)
+    except NotNumbers as error:
+        raise TypeError(f"{name}: two arrays of numbers are compared, and one is {error}") from None
+    return array.astype(complex if array.dtype.kind == "c" else float)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import sympy
 
 from backpass.evidence import Row, agree, evidence
 
@@ -103,5 +104,88 @@ def test_an_entry_that_cancels_is_judged_by_what_cancelled():
 
 @pytest.mark.parametrize("theirs", [[1.0, np.nan], [1.0, np.inf], [1.0, 2.1], [[1.0, 2.0]]])
 def test_disagreement_raises(theirs):
-    with pytest.raises(AssertionError, match="dW"):
-        agree("dW", [1.0, 2.0], theirs)
+    for pair in ([1.0, 2.0], theirs), (theirs, [1.0, 2.0]), (theirs, np.array(theirs) + 1):
+        with pytest.raises(AssertionError, match="dW"):
+            agree("dW", *pair)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ([1 + 2j], [1 - 5j]),
+        ([1 + 2j], [1]),
+        ([1.0], [1 + 1e-7j]),
+        ([1, 1j], [1, -1j]),
+        (1j, 0),
+        (np.complex64(1 + 1j), 1.0),
+    ],
+)
+def test_an_imaginary_part_is_compared_too(ours, theirs, capsys):
+    agree("c", ours, ours)
+    assert "agree" in capsys.readouterr().out
+    for pair in (ours, theirs), (theirs, ours):
+        with pytest.raises(AssertionError, match=r"c: relative difference .* not below"):
+            agree("c", *pair)
+    assert not capsys.readouterr().out
+
+
+def test_numbers_of_any_kind_agree_with_their_like():
+    agree("e", [1 + 0j, 2], [1, 2])
+    agree("e", np.float32([1, 0.5]), [True, 0.5])
+    agree("e", np.uint8([1, 2]), np.int64([1, 2]))
+    with pytest.raises(AssertionError, match="relative difference"):
+        agree("e", np.uint8([1, 255]), np.uint8([2, 255]))
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
+def test_nothing_agrees_with_nothing(shape):
+    with pytest.raises(AssertionError, match=r"x: arrays of .* have nothing to compare"):
+        agree("x", np.zeros(shape), np.ones(shape))
+    with pytest.raises(AssertionError, match="x: the shapes"):
+        agree("x", np.zeros(shape), np.ones(1))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (np.ones(3), np.ones((3, 1))), (np.ones(3), 1.0), ([[1.0]], [1.0]), ([1.0], 1.0),
+        (np.ones(3), []),
+    ],
+)  # fmt: skip
+def test_shapes_that_only_broadcast_differ(ours, theirs):
+    with pytest.raises(AssertionError, match="the shapes"):
+        agree("x", ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "None"), ([None], "None"), ("1.0", "the text"), (["1", "2"], "the text '1'"),
+        (np.array([1.0, None]), "None"), ({"a": 1}, "dictionary"), ([[1], [1, 2]], "no one array"),
+        (np.ma.array([1.0, 2.0], mask=[0, 1]), "masked"), (sympy.Symbol("x"), "SymPy"),
+        (np.array(["2026-01-01"], "datetime64[D]"), "datetime"), (lambda: 1.0, "function"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_is_not_compared(value, said):
+    for pair in (value, value), ([1.0], value), (value, 1.0):
+        with pytest.raises(TypeError, match=said):
+            agree("x", *pair)
+
+
+@pytest.mark.parametrize("size", [np.inf, -np.inf, np.nan, 1.7e308 + 1.7e308j, complex(1, np.nan)])
+def test_what_has_no_finite_size_does_not_agree_even_with_itself(size):
+    with pytest.raises(AssertionError, match="not finite"):
+        agree("x", [1.0, size], [1.0, size])
+    with pytest.raises(AssertionError, match="not finite"):
+        agree("x", [1.0, size], [2.0, 3.0])
+
+
+def test_large_numbers_of_two_signs_differ():
+    with pytest.raises(AssertionError, match="relative difference inf"):
+        agree("x", [1.7e308], [-1.7e308])
+
+
+@pytest.mark.parametrize("below", [0, -1e-8, 1, 3.0, np.inf, np.nan])
+def test_a_bound_that_all_keep_or_none_is_refused(below):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        agree("x", [1.0], [1.0], below=below)

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "backpass"
 #: What each room may import, besides itself. Modules at the top are rooms of their own.
 MAY = {
     "draw": {"numerals", "style"},
-    "evidence": {"numerals", "tables"},
+    "evidence": {"gradcheck", "numerals", "tables"},
     "files": set(),
     "labels": {"style"},
     "numerals": set(),
