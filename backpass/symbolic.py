@@ -19,6 +19,9 @@ __all__ = ["NotProved", "lambdify", "prove", "symbols_vector"]
 #: One side of an equation.
 Side = sp.Expr | sp.MatrixBase | float
 
+#: What is taken as true: a relation, several joined by ``&``, or one that SymPy has evaluated.
+Condition = sp.logic.boolalg.Boolean | bool
+
 
 class NotProved(AssertionError):
     """SymPy could not reduce the difference of two sides to zero."""
@@ -53,7 +56,9 @@ class Proof:
         )
 
 
-def prove(lhs: Side, rhs: Side, *, given: sp.Rel | Iterable[sp.Rel] = (), says: str = "") -> None:
+def prove(
+    lhs: Side, rhs: Side, *, given: Condition | Iterable[Condition] = (), says: str = ""
+) -> None:
     """Show that ``lhs = rhs``, once SymPy has proved it.
 
     Parameters
@@ -62,7 +67,8 @@ def prove(lhs: Side, rhs: Side, *, given: sp.Rel | Iterable[sp.Rel] = (), says: 
         Unevaluated derivatives and sums on either side are carried out first, and stay as they
         were written in the formula that is shown.
     given : relation or iterable of relations
-        Conditions to take as true, such as ``j <= K`` where a sum runs over ``1 … K``.
+        Conditions to take as true, such as ``j <= K`` where a sum runs over ``1 … K``. One that
+        SymPy knows to hold already adds nothing.
     says : str
         The same in the chapter's notation, as LaTeX. It is shown instead where the formula is too
         long to read, or says nothing because SymPy evaluates both sides as they are written.
@@ -71,16 +77,19 @@ def prove(lhs: Side, rhs: Side, *, given: sp.Rel | Iterable[sp.Rel] = (), says: 
     Raises
     ------
     NotProved
-        With a point where the two sides differ, if one is found; otherwise with what is left of
-        their difference: the identity may still hold, but it is not proved.
+        With a point where the two sides differ, if one is found that fits all assumptions of the
+        symbols and what is ``given``; otherwise with what is left of their difference: the identity
+        may still hold, but it is not proved.
     ValueError
-        If the shapes of two matrices differ.
+        If the shapes of two matrices differ, or if what is ``given`` cannot hold.
+    TypeError
+        If what is ``given`` is no condition.
     """
     lhs, rhs = _sympify(lhs), _sympify(rhs)
     shapes = [getattr(side, "shape", ()) for side in (lhs, rhs)]
     if shapes[0] != shapes[1]:
         raise ValueError(f"prove: the left side has shape {shapes[0]}, the right side {shapes[1]}.")
-    given = [given] if isinstance(given, sp.core.relational.Relational) else list(given)
+    given = _conditions(given)
     for index in product(*map(range, shapes[0])):
         left, right = (lhs[index], rhs[index]) if index else (lhs, rhs)
         try:
@@ -88,7 +97,7 @@ def prove(lhs: Side, rhs: Side, *, given: sp.Rel | Iterable[sp.Rel] = (), says: 
         except Exception as error:  # SymPy gives up in many ways; none of them is a proof
             raise NotProved(f"SymPy fails on the difference: {error!r}.") from error
         if difference != 0:
-            raise NotProved(_explain(left, right, difference, index))
+            raise NotProved(_explain(left, right, difference, index, given))
     display(Proof(lhs, rhs, says))
 
 
@@ -104,13 +113,34 @@ def lambdify(
 
     ``arguments`` is a list of symbols and of (n, 1) matrices; the function returned takes a
     number or an array for each. A column comes back with shape (n,), any other matrix with its
-    own shape.
+    own shape. It raises TypeError where the value is complex.
     """
     column = isinstance(expression, sp.MatrixBase) and expression.shape[1] == 1
     body = list(expression) if column else expression
     names = [list(a) if isinstance(a, sp.MatrixBase) else a for a in arguments]
     function = sp.lambdify(names, body, modules="numpy", cse=True)
-    return lambda *values: np.asarray(function(*values), dtype=float)
+
+    def real(*values):
+        found = np.asarray(function(*values))
+        if found.dtype.kind == "c":
+            raise TypeError(f"lambdify: {expression} has a complex value there, and gives floats.")
+        return found.astype(float)
+
+    return real
+
+
+def _conditions(given):
+    """The conditions one by one."""
+    alone = isinstance(given, bool | str | sp.Basic)
+    found = []
+    for one in [given] if alone else given:
+        condition = sp.true if one is True else sp.false if one is False else one
+        if not isinstance(condition, sp.logic.boolalg.Boolean) or isinstance(condition, sp.Symbol):
+            raise TypeError(f"prove: given wants conditions such as j <= K, and {one!r} is none.")
+        found += sp.And.make_args(condition)
+    if sp.And(*found) == sp.false:
+        raise ValueError("prove: what is given never holds, and anything would follow from it.")
+    return found
 
 
 def _sympify(side):
@@ -133,33 +163,95 @@ def _reduce(difference, given):
     for step in (lambda e: e, *_STEPS):
         difference = step(difference)
         for condition in given:
-            for form in (condition, condition.reversed):
+            for form in (condition, getattr(condition, "reversed", condition)):
                 difference = difference.subs(form, sp.true)
         if difference == 0:
             return difference
     return difference
 
 
-def _explain(left, right, difference, index):
+#: What is not told as a number unless SymPy works it out: its approximation may be far off.
+_OPEN = (sp.Integral, sp.Sum, sp.Product, sp.Limit, sp.Derivative, sp.Subs)
+
+#: How many points are looked at, and how many are drawn for each of them, or for a symbol, at most.
+POINTS, DRAWN = 10, 500
+
+
+def _explain(left, right, difference, index, given):
     where = f"Entry {index}: " if index else ""
-    unfinished = f"{where}SymPy leaves {difference}. True perhaps, but not proved."
-    # No numbers can be put in for a whole family of symbols, nor for a function that is only named.
-    if difference.has(sp.Indexed) or any(side.has(AppliedUndef) for side in (left, right)):
-        return unfinished
-    free = sorted(left.free_symbols | right.free_symbols, key=str)
+    for point in _points(left, right, given):
+        a, b = (_value_at(side, point) for side in (left, right))
+        if a is not None and b is not None and abs(a - b) > 1e-9 * (1 + abs(a) + abs(b)):
+            at = ", ".join(f"{s} = {_number(complex(value))}" for s, value in point.items())
+            sides = f"they are {_number(a)} and {_number(b)}"
+            return f"{where}the sides differ: at {at or 'every point'} {sides}."
+    return f"{where}SymPy leaves {difference}. True perhaps, but not proved."
+
+
+def _points(left, right, given):
+    """Yield values of the symbols that fit all that is known of them.
+
+    There are none for a whole family of symbols, nor for a function that is only named.
+    """
+    condition, sides = sp.And(*given), (left, right)
+    free = sorted(set().union(*(one.free_symbols for one in (*sides, condition))), key=str)
+    families = any(one.has(sp.Indexed, AppliedUndef) for one in sides)
+    if families or not all(isinstance(symbol, sp.Symbol) for symbol in free):
+        return
     draw = random.Random(0)  # a fixed seed: the same failure reads the same each time
-    for _ in range(10):
-        point = {s: _value(s, draw) for s in free}
-        a, b = (complex(sp.sympify(side).doit().subs(point)) for side in (left, right))
-        if abs(a - b) > 1e-9 * (1 + abs(a)):
-            at = ", ".join(f"{s} = {float(value):g}" for s, value in point.items()) or "every point"
-            return f"{where}the sides differ: at {at} they are {_number(a)} and {_number(b)}."
-    return unfinished
+    for number in range(POINTS if free else 1):
+        for _ in range(DRAWN):
+            point = {symbol: _value(symbol, draw, number < POINTS / 2) for symbol in free}
+            if None in point.values():
+                return
+            if _holds(condition, point):
+                yield point
+                break
 
 
-def _value(symbol, draw):
-    tenths = draw.randint(1, 40) * (1 if symbol.is_nonnegative else draw.choice((1, -1)))
-    return sp.Integer(tenths) if symbol.is_integer else sp.Rational(tenths, 10)
+def _value(symbol, draw, plain):
+    """A number of which all is true that is assumed of the symbol; None if none is found.
+
+    A ``plain`` one is a fraction, if that may be.
+    """
+    for i in range(DRAWN):
+        most = draw.choice((2, 40))
+        a, b = (sp.Integer(draw.randint(-most, most)) for _ in range(2))
+        kinds = [a, a / 10, b / 10]
+        if not plain or i > DRAWN / 2:
+            kinds += [a * sp.sqrt(2) / 10, a * sp.pi / 10, a * sp.I / 10, (a + b * sp.I) / 10]
+        value = draw.choice(kinds)
+        if all(getattr(value, f"is_{name}") is so for name, so in symbol.assumptions0.items()):
+            return value
+    return None
+
+
+def _holds(condition, point):
+    try:
+        return condition.subs(point) == sp.true
+    except TypeError:  # complex numbers have no order
+        return False
+
+
+def _value_at(side, point):
+    """The number that a side is at a point, or None where it has none that can be relied on."""
+    try:
+        if not all(map(_counts_up, side.subs(point).atoms(sp.Sum, sp.Product))):
+            return None
+        value = side.doit().subs(point).doit()
+        if value.has(*_OPEN):
+            return None
+        value = complex(value.evalf(30))
+    except Exception:  # SymPy gives up in many ways; none of them is a value
+        return None
+    return value if np.isfinite(value) else None
+
+
+def _counts_up(total):
+    """Does a sum go from one whole number to another? What is meant is open if it goes down."""
+    numbers = [limits for _, *limits in total.limits if all(one.is_number for one in limits)]
+    whole = all(one.is_integer or one.is_infinite for limits in numbers for one in limits)
+    return whole and all(low <= high + 1 for low, high in numbers)
 
 
 def _number(value):
