@@ -2,15 +2,22 @@
 
 ======================================  ====================================================
 ``(min, max)`` or ``(min, max, step)``  slider; whole numbers if all are (step 1, else 0.1)
-a number                                slider around it, as ``interact`` does
+a number                                slider around it, from −1 to 3 times it, as ``interact``
+                                        does; the step, 1 or 0.1, is a tenth of the number where it
+                                        would not lead there
 a list, or a dict of labelled values    choice; a list may hold ``(label, value)`` pairs
 ``True`` or ``False``                   checkbox
 ``{"min": .., "max": .., ...}``         slider, with ``step``, ``value``, ``label``, ``unit``
+``{"value": 3, ...}``                   slider around it, with ``min`` or ``max``, ``step``,
+                                        ``label``, ``unit``
 ``{"stops": [..], ...}``                slider that stops at these numbers, whatever lies between
-                                        (``ipywidgets.SelectionSlider``), with ``value``, ``label``
+                                        (``ipywidgets.SelectionSlider``), with ``value``,
+                                        ``label``, ``unit``
 ``{"options": [..], ...}``              choice, with ``value``, ``label``
 ``{"value": True, ...}``                checkbox, with ``label``
 ======================================  ====================================================
+
+A word that says nothing of such a control, as a unit of a choice, is an error.
 
 Where the values of a slider are steps, or a time, say how long each is shown when it plays, in
 milliseconds, as ``ipywidgets.Play`` does: ``{"min": 0, "max": 12, "interval": 500}`` has buttons
@@ -116,43 +123,107 @@ def control(name: str, abbreviation: object, default: object = _UNSET) -> Contro
     """Read one abbreviation.
 
     The control starts at its own value if it has one (a number, a bool, ``"value"``), else at
-    ``default``, else in the middle of a slider or at the first choice.
+    ``default``, else in the middle of a slider or at the first choice. Raises ExplorerError if
+    there is a word that says nothing of such a control, or anything else is amiss.
     """
-    words, given = {}, abbreviation
-    if _is_specification(given):
-        words = dict(given)
-        unknown = set(words) - _WORDS
-        if unknown:
+    words = _words(name, abbreviation)
+    label, unit = str(words.get("label", name.replace("_", " "))), str(words.get("unit", ""))
+    start = words.get("value", default)
+    if "options" in words:
+        bare = _choice(name, label, words["options"], start)
+    elif "stops" in words:
+        bare = _stops(name, label, unit, words["stops"], start)
+    elif isinstance(start, bool) and not _bounds(words):
+        bare = Control(name, label, "checkbox", (False, True), ("off", "on"), int(start))
+    elif all(map(_is_number, (words[key] for key in _NUMBERS if key in words))):
+        bare = _slider(name, label, unit, _range(words), start)
+    else:
+        raise _unreadable(name, abbreviation)
+    if "interval" in words:
+        bare = _walked(bare, words["interval"])
+    known = _OF_STOPS if "stops" in words else _OF_KIND[bare.kind]
+    if others := sorted(set(words) - known):
+        raise ExplorerError(
+            f"The control {name!r} is a {bare.kind}, of which {', '.join(map(repr, others))} says "
+            f"nothing: leave it out. What may be said is {', '.join(sorted(known))}."
+        )
+    return bare
+
+
+#: What may be said of a control, by its kind, and which of it are numbers of a slider.
+_OF_KIND = {
+    "choice": {"options", "value", "label"},
+    "slider": {"min", "max", "step", "value", "label", "unit", "interval"},
+    "checkbox": {"value", "label"},
+}
+_OF_STOPS = {"stops", "value", "label", "unit", "interval"}
+_WORDS = _OF_STOPS.union(*_OF_KIND.values())
+_NUMBERS = ("min", "max", "step", "value")
+
+
+def _words(name, given):
+    """An abbreviation as the dict that says the same."""
+    if isinstance(given, Mapping) and (
+        {"value", "options", "stops"} & set(given) or _bounds(given)
+    ):
+        if unknown := set(given) - _WORDS:
             raise ExplorerError(
                 f"The control {name!r} has {', '.join(sorted(map(repr, unknown)))}; known are "
                 f"{', '.join(sorted(_WORDS))}."
             )
-        default = words.get("value", default)
-        if "options" in words:
-            given = words["options"]
-        elif "min" in words and "max" in words:
-            given = (words["min"], words["max"], *([words["step"]] if "step" in words else []))
-        else:
-            given = words.get("value")
-    label, unit = str(words.get("label", name.replace("_", " "))), str(words.get("unit", ""))
-    if "interval" in words:
-        interval = words.pop("interval")
-        return _walked(control(name, words, default), interval)
-    if "stops" in words:
-        return _stops(name, label, unit, words["stops"], default)
-    if isinstance(given, bool):
-        return Control(name, label, "checkbox", (False, True), ("off", "on"), int(given))
+        return dict(given)
+    if isinstance(given, Mapping) and given and set(given) <= _WORDS:
+        raise ExplorerError(
+            f"The control {name!r} has {', '.join(map(repr, given))} and nothing to set: give min "
+            "and max, or value, or stops, or options. If these are labels to choose from, they go "
+            "into options."
+        )
     if isinstance(given, Real):
-        low, high = sorted((-given, 3 * given)) if given else (given, given + 1)
-        return _slider(name, label, unit, (low, high), given)
+        return {"value": given}
     if isinstance(given, tuple) and len(given) in (2, 3) and all(map(_is_number, given)):
-        return _slider(name, label, unit, given, default)
+        return dict(zip(("min", "max", "step"), given, strict=False))
     if isinstance(given, Iterable) and not isinstance(given, (str, tuple)):
-        return _choice(name, label, given, default)
-    raise ExplorerError(
+        return {"options": given}
+    raise _unreadable(name, given)
+
+
+def _bounds(words):
+    return {"min", "max"} <= set(words)
+
+
+def _unreadable(name, abbreviation):
+    return ExplorerError(
         f"The control {name!r} cannot be read from {abbreviation!r}. Give (min, max, step) for a "
         "slider, a list for a choice, True or False for a checkbox, or a dict with label and unit."
     )
+
+
+def _range(words):
+    """From where to where a slider goes, and its step if one is said or needed.
+
+    What is not said of it lies around its value, as with ``interact``. The step that ``interact``
+    takes is a tenth of the value instead where it does not lead there, or there are too many.
+    """
+    if _bounds(words):
+        return tuple(words[key] for key in ("min", "max", "step") if key in words)
+    value = _own(words["value"])
+    around = sorted((-value, 3 * value)) if value else (value, value + 1)
+    low, high = words.get("min", around[0]), words.get("max", around[1])
+    if not (math.isfinite(value) and low <= value <= high):
+        return low, high, *([words["step"]] if "step" in words else [])
+    if "step" not in words:
+        whole = isinstance(value, int) and isinstance(low, Integral) and isinstance(high, Integral)
+        usual, tenth = (1, abs(value) // 10) if whole else (0.1, abs(value) / 10)
+        fits = _is_whole((value - low) / usual) and usual <= high - low <= MOST * usual
+        return low, high, usual if fits or (whole and value % 10) or not value else tenth
+    step = words["step"]
+    if "min" not in words and 0 < step < math.inf:  # there is a step that ends at the value
+        low = value - math.floor((value - low) / step + 1e-9) * step
+    return low, high, step
+
+
+def _is_whole(number):
+    return abs(number - round(number)) <= 1e-9 * abs(number)
 
 
 def _walked(bare, interval):
@@ -170,13 +241,6 @@ def _walked(bare, interval):
     return replace(bare, interval=int(interval))
 
 
-def _is_specification(given):
-    """Whether a dict describes a control; any other dict maps labels to values."""
-    return isinstance(given, Mapping) and bool(
-        {"value", "options", "stops"} & set(given) or {"min", "max"} <= set(given)
-    )
-
-
 def _slider(name, label, unit, given, default):
     whole = all(isinstance(number, Integral) for number in given)
     kind = int if whole else float
@@ -192,7 +256,8 @@ def _slider(name, label, unit, given, default):
             f"The control {name!r} has {steps} steps, and nobody can tell more than {MOST} apart "
             "on a slider: take larger ones."
         )
-    values = tuple(kind(round(low + i * step, 12)) for i in range(steps + 1))
+    places = max(12, 9 - math.floor(math.log10(step)))
+    values = tuple(kind(round(low + i * step, places)) for i in range(steps + 1))
     middle = int((high - low) / 2 / step + 1e-9)
     bare = Control(name, label, "slider", values, (), middle, step, unit)
     if default is not _UNSET:
@@ -201,6 +266,8 @@ def _slider(name, label, unit, given, default):
 
 
 def _choice(name, label, given, default):
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ExplorerError(f"The control {name!r} wants a list of values, and is given {given!r}.")
     if isinstance(given, Mapping):
         options = list(given.items())
     else:
@@ -256,11 +323,17 @@ def _is_number(value):
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def _own(number):
+    """A number as Python's own: one of NumPy's may not hold its negative, or three times it."""
+    return int(number) if isinstance(number, Integral) else float(number)
+
+
 def same(one: object, other: object) -> bool:
     """Equal, or numbers equal up to rounding; never an error, whatever is compared."""
     if one is other:
         return True
     if _is_number(one) and _is_number(other):
+        one, other = (n if type(n) in (int, float) else _own(n) for n in (one, other))
         return abs(one - other) <= 1e-9 * max(abs(one), abs(other))
     try:
         return type(one) is type(other) and bool(one == other)
