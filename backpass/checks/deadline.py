@@ -8,7 +8,6 @@ jumps. One long call into C ends when it ends.
 
 import ctypes
 import math
-import os
 import signal
 import sys
 import threading
@@ -16,6 +15,7 @@ import time
 from types import CodeType, FrameType
 from typing import ClassVar
 
+from backpass.checks.environment import setting
 from backpass.gradcheck.lines import is_own
 
 #: How many seconds a check runs an answer, all its calls together.
@@ -87,13 +87,17 @@ def allowed() -> float:
     """The seconds that an answer has.
 
     The environment variable BACKPASS_SECONDS says so (``inf``: no limit), for slow machines; else,
-    or if it is no positive number, they are ``SECONDS``.
+    or if it is no positive number, they are ``SECONDS``: see :func:`.environment.setting`.
     """
-    try:
-        seconds = float(os.environ["BACKPASS_SECONDS"])
-    except (KeyError, ValueError):
-        return SECONDS
-    return seconds if seconds > 0 else SECONDS
+    wanted = "a positive number of seconds, or inf"
+    return setting("BACKPASS_SECONDS", _seconds, unset=SECONDS, unread=SECONDS, wanted=wanted)
+
+
+def _seconds(text):
+    seconds = float(text)
+    if not seconds > 0:
+        raise ValueError
+    return seconds
 
 
 class Clock:

@@ -10,8 +10,9 @@ told at once. What a function did instead of giving a result (an exception, a wr
 kept back.
 """
 
-import os
 from collections.abc import Mapping
+
+from backpass.checks.environment import setting
 
 #: How far the feedback may go, the least first.
 LEVELS = ("points", "where", "kind", "full")
@@ -66,7 +67,8 @@ FIXES = {
 class Settings:
     """How much checks tell; see the module.
 
-    ``BACKPASS_FEEDBACK`` in the environment sets ``feedback`` for a whole hub.
+    ``BACKPASS_FEEDBACK`` in the environment sets ``feedback`` for a whole hub. If it is none of
+    the levels, nobody is told more than was meant: it counts as the least, and a line says so.
     """
 
     def __init__(self, feedback: str = "full", at_once: bool = False) -> None:
@@ -91,8 +93,19 @@ class Settings:
         return f"Settings(feedback={self.feedback!r}, at_once={self.at_once})"
 
 
+def of_environment() -> Settings:
+    """The settings with which a kernel begins."""
+
+    def level(text):
+        return Settings(text).feedback
+
+    wanted = f"one of {', '.join(LEVELS)}"
+    found = setting("BACKPASS_FEEDBACK", level, unset="full", unread=LEVELS[0], wanted=wanted)
+    return Settings(found)
+
+
 #: Those of this kernel.
-settings = Settings(os.environ.get("BACKPASS_FEEDBACK", "full"))
+settings = of_environment()
 
 
 class Told(str):

@@ -208,7 +208,18 @@ def test_an_alarm_that_was_left_behind_stops_by_itself(short):
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"), [("3", 3), ("inf", float("inf")), ("0", 10), ("-1", 10), ("soon", 10)]
+    ("told", "seconds"),
+    [
+        ("3", 3),
+        ("inf", float("inf")),
+        ("0", 10),
+        ("-1", 10),
+        ("soon", 10),
+        ("INF", float("inf")),
+        (" 3 ", 3),
+        ("", 10),
+        ("nan", 10),
+    ],
 )
 def test_the_environment_says_how_long(told, seconds, monkeypatch):
     monkeypatch.setenv("BACKPASS_SECONDS", told)
