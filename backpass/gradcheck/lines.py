@@ -1,18 +1,32 @@
 """Where in somebody's own code an exception arose."""
 
 import linecache
+import os
 import sys
 import sysconfig
-from pathlib import Path
-from types import TracebackType
+from collections.abc import Iterable
+from types import ModuleType, TracebackType
+
+#: What the names of files begin with that are none of anybody's own.
+_GENERATED = ("<frozen", "<__array_function__")
+
+
+def _foreign(here: str, others: Iterable[str], path: ModuleType) -> tuple[str, ...]:
+    """What the files begin with that belong to the package of ``here`` or lie in ``others``."""
+    package = path.dirname(path.dirname(here))
+    return tuple(path.join(path.normcase(folder), "") for folder in (*others, package))
+
 
 _PATHS = sysconfig.get_paths()
-_FOREIGN = (
-    # In a browser these paths begin with two slashes, and the library lies in a zip.
-    *(_PATHS[key].replace("//", "/") for key in ("stdlib", "platstdlib", "purelib", "platlib")),
-    *(path for path in sys.path if path.endswith(".zip")),
-    f"{Path(__file__).parents[1]}/", "<frozen", "<__array_function__",
-)  # fmt: skip
+_FOREIGN = _GENERATED + _foreign(
+    __file__,
+    (
+        # In a browser these paths begin with two slashes, and the library lies in a zip.
+        *(_PATHS[key].replace("//", "/") for key in ("stdlib", "platstdlib", "purelib", "platlib")),
+        *(path for path in sys.path if path.endswith(".zip")),
+    ),
+    os.path,
+)
 
 
 def is_own(file: str) -> bool:
@@ -20,7 +34,7 @@ def is_own(file: str) -> bool:
 
     It is if it stands neither in the standard library, nor in an installed package, nor here.
     """
-    return not file.startswith(_FOREIGN)
+    return not os.path.normcase(file).startswith(_FOREIGN)
 
 
 def own_step(error: BaseException) -> TracebackType | None:
