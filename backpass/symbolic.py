@@ -34,7 +34,7 @@ LINE, PAGE = 120, 420
 class Proof:
     """What was proved, as a notebook shows it."""
 
-    def __init__(self, lhs: Side, rhs: Side, says: str = ""):
+    def __init__(self, lhs: Side, rhs: Side, says: str = "") -> None:
         self.lhs, self.rhs, self.says = lhs, rhs, says
         left, right = (sp.latex(side) for side in (lhs, rhs))
         split = r"\\[0.5ex] &\quad = " if len(left + right) > LINE else " = "

@@ -107,7 +107,7 @@ class Attempt:
 
     def call(
         self,
-        *args,
+        *args: object,
         outputs: Sequence[str] | Mapping[str, ArrayLike] | None = None,
         asked: Iterable[str] | None = None,
         repeat: bool = True,
@@ -148,7 +148,7 @@ class Attempt:
         self._called = function, args
         return result
 
-    def recall(self, *args, **options) -> object:
+    def recall(self, *args: object, **options: object) -> object:
         """As :meth:`call` of an answer that need not be called again with these numbers, what came
         of them in an earlier part is told.
         """
@@ -182,7 +182,7 @@ class Attempt:
         weight: float = 1,
         at: dict | list | None = None,
         repeat: bool = True,
-        **options,
+        **options: object,
     ) -> None:
         """One part: the answer called with the list ``args`` should give ``expected``.
 

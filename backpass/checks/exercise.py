@@ -124,11 +124,11 @@ class Exercise:
         names_one = not self.section or "Section:" in kind + fix
         self.mistakes[slug] = Told(kind if names_one else f"{kind} {self.section}", fix)
 
-    def foreseen(self, of: Iterable) -> dict:
+    def foreseen(self, of: Iterable | None) -> dict[str, tuple]:
         """The values of each mistake for the arguments ``of``, with the sentences, by slug.
 
         A mistake without values of its own comes with None: its sentence goes with the generic
-        mistake of its name.
+        mistake of its name. So do all if ``of`` is None.
         """
         known = {slug: (None, sentence) for slug, sentence in self.mistakes.items()}
         for slug, function in self._values.items() if of is not None else ():
@@ -138,7 +138,9 @@ class Exercise:
                 known[slug] = values if told else (values, self.mistakes[slug])
         return known
 
-    def __call__(self, *answers, hint: bool = False, prediction: object = ..., **named) -> Score:
+    def __call__(
+        self, *answers: object, hint: bool = False, prediction: object = ..., **named: object
+    ) -> Score:
         attempt = Attempt(self, hint=bool(hint), prediction=prediction)
         self.last = attempt.run(self._body, (*answers, *named.values()))
         return self.last

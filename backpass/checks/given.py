@@ -1,6 +1,6 @@
 """What a learner gave, as a part of an attempt gets at it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from backpass.checks.watched import Watched, watching, weighing
 
 if TYPE_CHECKING:
     from backpass.checks.attempt import Attempt
+    from backpass.checks.exercise import Exercise
 
 
 class Given:
@@ -26,10 +27,16 @@ class Given:
         self.here: list[str] = []
 
     @property
-    def exercise(self):
+    def exercise(self) -> "Exercise":
         return self.attempt.exercise
 
-    def call(self, *args, outputs=None, asked=None, repeat: bool = True):
+    def call(
+        self,
+        *args: object,
+        outputs: Sequence[str] | Mapping[str, ArrayLike] | None = None,
+        asked: Iterable[str] | None = None,
+        repeat: bool = True,
+    ) -> object:
         """Call the learner's function with copies of ``args``; its result as plain arrays.
 
         What is not made of numbers (a SymPy expression, text, a dict) comes as it is. With
@@ -41,7 +48,7 @@ class Given:
         """
         return self.attempt.call(*args, outputs=outputs, asked=asked, repeat=repeat)
 
-    def watch(self, *args) -> Watched:
+    def watch(self, *args: object) -> Watched:
         """Look on while the learner's function is called with copies of ``args``, whatever comes
         of it. Ends the part if it works otherwise when somebody looks on.
         """
@@ -55,7 +62,7 @@ class Given:
             raise Wrong(seen.lost, "time" if runner.clock.left <= 0 else None)
         return seen
 
-    def raises(self, *args) -> bool:
+    def raises(self, *args: object) -> bool:
         """Does the learner's function stop with an exception when it is called with ``args``?"""
         try:
             self.call(*args, repeat=False)

@@ -50,7 +50,7 @@ class Part(Given):
         axes: Axes | None = None,
         rows: bool = True,
         after: Iterable[str] = (),
-        **options,
+        **options: object,
     ) -> None:
         """End the part unless ``value`` is ``expected``; see :func:`backpass.gradcheck.diagnose`.
 
@@ -90,7 +90,7 @@ class Part(Given):
         repeat: bool = True,
         reduction: str | None = "mean",
         rows: bool = True,
-        **options,
+        **options: object,
     ) -> None:
         """End the part unless the answer, called with ``args``, gives the results ``right``.
 

@@ -25,7 +25,7 @@ import traitlets
 from backpass.explore import recording
 from backpass.explore.controls import same
 from backpass.explore.errors import ExplorerError
-from backpass.explore.piece import read
+from backpass.explore.piece import Piece, read
 from backpass.explore.target import Target
 
 __all__ = ["Explorer", "ExplorerError", "explore"]
@@ -71,7 +71,7 @@ class Explorer(anywidget.AnyWidget):
     _spec = traitlets.Dict().tag(sync=True)
     _state = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, piece):
+    def __init__(self, piece: Piece) -> None:
         self._piece = piece
         self._redraw()
         figure = recording.figure(piece)

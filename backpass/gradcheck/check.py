@@ -156,7 +156,12 @@ def check_gradient(
     *,
     method: str = "central",
     rtol: float | None = None,
-    **known,
+    batch: int | None = None,
+    mistakes: dict | None = None,
+    examples: ArrayLike | dict | None = None,
+    reduction: str | None = None,
+    counts: dict[str, int] | None = None,
+    lengths: bool = True,
 ) -> Diagnosis:
     """:func:`diagnose` a gradient against finite differences of ``f`` at ``x``.
 
@@ -181,10 +186,10 @@ def check_gradient(
     method : str
         As for :func:`numerical_gradient`.
     rtol : float
-        As for :func:`diagnose`.
-    **known
-        As for :func:`diagnose`: ``batch``, ``mistakes``, ``examples``, ``reduction``. With a dict
-        ``x``, ``mistakes`` and ``examples`` are dicts by the names in ``x``.
+        As for :func:`diagnose`. How far off an entry may be besides, ``atol`` there, is measured.
+    batch, mistakes, examples, reduction, counts, lengths
+        As for :func:`diagnose`. With a dict ``x``, ``mistakes`` and ``examples`` are dicts by the
+        names in ``x``.
 
     Returns
     -------
@@ -194,8 +199,17 @@ def check_gradient(
     Raises
     ------
     ValueError, TypeError
-        As :func:`numerical_gradient`, for faults of ``f`` and ``x``.
+        As :func:`numerical_gradient`, for faults of ``f`` and ``x``, and as :func:`diagnose`, for
+        those of the question.
     """
+    known = {
+        "batch": batch,
+        "mistakes": mistakes,
+        "examples": examples,
+        "reduction": reduction,
+        "counts": counts,
+        "lengths": lengths,
+    }
     named = isinstance(x, dict)
     x = {key: floats(value) for key, value in x.items()} if named else floats(x)
     if callable(gradient):

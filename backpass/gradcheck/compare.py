@@ -169,8 +169,8 @@ def compare(answer: NDArray, right: Right) -> Comparison:
 def relative_error(a: ArrayLike, b: ArrayLike) -> float:
     """The largest ``|a − b| / max(|a|, |b|)`` over the entries, with 0/0 = 0; symmetric.
 
-    ``a`` and ``b`` are arrays of numbers of one shape, else ``ValueError``: NumPy's stretching of
-    (n,) against (n, 1) hides mistakes. NaN anywhere gives NaN.
+    ``a`` and ``b`` are arrays of numbers, else ``TypeError``, of one shape, else ``ValueError``:
+    NumPy's stretching of (n,) against (n, 1) hides mistakes. NaN anywhere gives NaN.
     """
     a, b = plain(a), plain(b)
     if a.shape != b.shape:

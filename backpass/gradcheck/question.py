@@ -25,7 +25,7 @@ class Multiple:
             return None
         return self.factor(difference) * self.array
 
-    def factor(self, difference: NDArray) -> float:
+    def factor(self, difference: NDArray) -> float | complex:
         return np.vdot(self.array, difference) / np.vdot(self.array, self.array)
 
 

@@ -22,7 +22,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def client(
-    notebook: NotebookNode, folder: str | os.PathLike, timeout: float, **options
+    notebook: NotebookNode, folder: str | os.PathLike, timeout: float, **options: object
 ) -> NotebookClient:
     """What runs a notebook in a kernel of its own, in ``folder``; ``timeout`` in seconds a cell."""
     return NotebookClient(

@@ -209,3 +209,23 @@ class TestDict:
         found = check_gradient(self.f, careless, POINT)
         assert (found.mistake, found.where) == ("mutated", ("b",))
         assert np.array_equal(POINT["b"], np.zeros(2))
+
+
+def test_what_check_gradient_does_not_know_is_its_own_error():
+    for argument in ("atol", "rounding", "x_", "mistake"):
+        with pytest.raises(TypeError, match=rf"check_gradient\(\) got an .* '{argument}'"):
+            check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, np.ones(3), **{argument: 1})
+
+
+def test_check_gradient_takes_what_diagnose_takes_of_a_factor():
+    def loss(x):
+        return np.sum(x**2)
+
+    x = np.array([0.5, 1.0, 2.0])
+    told = check_gradient(loss, lambda x: 14 * x, x, counts={"weeks": 7}, lengths=False)
+    assert "weeks" in told.message
+    for point, gradient in ((x, 6 * x), ({"x": x}, {"x": 6 * x})):
+        f = (lambda p: loss(p["x"])) if isinstance(point, dict) else loss
+        long = check_gradient(f, gradient, point)
+        short = check_gradient(f, gradient, point, lengths=False)
+        assert long.message != short.message
