@@ -17,7 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from backpass.book.further import further
 from backpass.checks import Exercise, chapters
-from backpass.checks.words import marked
+from backpass.checks.markup import marked
 
 HEAD = ("mistake", "what a learner is told", "an answer that is told so")
 LEFT_OUT = "The student edition leaves this table out: its answers show too much of the right ones."

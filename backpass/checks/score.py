@@ -7,7 +7,7 @@ from html import unescape
 from math import isfinite, isnan
 from pathlib import Path
 
-from backpass.checks.words import html
+from backpass.checks.markup import html
 
 #: How the feedback names a section of the chapter.
 SECTION = re.compile("(?<=Section: “)([^”]+)(?=”)")

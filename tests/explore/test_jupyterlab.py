@@ -15,8 +15,8 @@ import pytest
 from browser import Watch, chromium, picture_and_sentence
 from places import ROOT
 
+from backpass.checks import markup
 from backpass.checks import softmax_cross_entropy as check
-from backpass.checks import words
 
 pytestmark = pytest.mark.browser
 
@@ -204,7 +204,7 @@ def test_a_check_names_the_mistake_and_then_gives_the_points(open_notebook):
         if mistake:
             said.get_by_text("it says what kind of mistake").wait_for()
             check_it()
-            told = words.marked(exercise.mistakes.get(mistake, mistake))
+            told = markup.marked(exercise.mistakes.get(mistake, mistake))
             said.get_by_text("".join(text for _, text in told)).first.wait_for()
             assert full not in said.inner_text()
         else:

@@ -15,7 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from backpass.checks.words import html
+from backpass.checks.markup import html
 from backpass.course.pages.markdown import rendered
 from backpass.style import palette
 

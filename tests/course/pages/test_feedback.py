@@ -5,7 +5,7 @@ from html import escape, unescape
 from course.classes import class_
 from course.made import result, ungradable
 
-from backpass.checks.words import marked
+from backpass.checks.markup import marked
 from backpass.course.gradebook.book import Manual
 from backpass.course.gradebook.standing import Standing
 from backpass.course.pages.feedback import feedback

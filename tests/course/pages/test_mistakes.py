@@ -28,6 +28,16 @@ def test_no_sentence_is_there_without_its_mistake():
     assert set(PLAIN) <= set(GENERIC)
 
 
+def test_a_sentence_that_quotes_a_learners_numbers_has_one_that_does_not():
+    """The others are told to a class as to a learner."""
+    quoting = {slug for slug, told in GENERIC.items() if "{" in told}
+    assert quoting <= set(PLAIN)
+    assert set(GENERIC) - quoting - set(PLAIN) == {
+        "sign", "transposed", "zeros", "nan", "infinite", "integer", "complex",
+    }  # fmt: skip
+    assert not any("{" in told for told in PLAIN.values())
+
+
 def test_two_at_once_and_unknown_ones_are_told():
     assert sentence(None, "sign+summed") == f"{GENERIC['sign']} {PLAIN['summed']}"
     assert sentence(None, "new") == "The known mistake “new”."

@@ -1,7 +1,7 @@
-"""The words of a check as HTML: `code`, *stress*, an index (h_t, x_{t−1}) and a power (u^T).
+"""Markup in what a check says, as HTML: `code`, *stress*, an index (h_t, x_{t−1}), a power (u^T).
 
-Nothing else is marked in them. An index belongs to one letter, and has two signs at most unless it
-is in braces: log_sizes is a name.
+Nothing else is marked. An index belongs to one letter, and has two signs at most unless it is in
+braces: log_sizes is a name.
 """
 
 import re

@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 
 from backpass.checks import chapters
+from backpass.checks.markup import html, marked
 from backpass.checks.score import Score
-from backpass.checks.words import html, marked
 
 EVERY = [
     f"{mistake} {mistake.fix}"
