@@ -31,8 +31,8 @@ PALETTE = {
 #: The palette by name, as matplotlib wants it: ``ax.plot(x, y, color=C.blue)``.
 C = SimpleNamespace(**{name: light for name, (light, _) in PALETTE.items()})
 
-#: Colour maps for heat maps: amounts, and amounts with a sign (centre them on zero).
-SEQUENTIAL, DIVERGING = "viridis", "RdBu_r"
+#: The colour map for heat maps of amounts.
+SEQUENTIAL = "viridis"
 
 #: How wide a figure may be, in inches, and how large its text is at least, in points.
 WIDTH, SIZE = 4.4, 11.0

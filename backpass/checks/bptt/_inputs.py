@@ -230,19 +230,6 @@ class Net:
         alone = np.eye(self.steps)[..., None, None] * own[:, None]  # at [step, loss]
         return np.moveaxis(self.walk(alone, **changes), 0, 1)
 
-    def by_steps(self, order: Callable[[int], range]) -> np.ndarray:
-        """The gradient of W if the loss of step t goes through the steps in this ``order(t)``.
-
-        Steps count from 0; a negative one counts from the end, as in Python.
-        """
-        total, w = np.zeros_like(self.parameters["W"]), self.parameters["W"]
-        for t, v in enumerate(self.own):
-            for i in order(t):
-                delta = v * slope_of_tanh(self.z[i + 1])
-                total += vjp(delta, lambda w, i=i: self.h[i] @ w, w)
-                v = sent_back(delta, w)
-        return total
-
     @cached_property
     def shifted(self) -> list[np.ndarray]:
         """∂L_t/∂h_t if a step's state is taken to be that before, or its target; both (T, n, m)."""

@@ -38,10 +38,6 @@ class Member:
         """f′ at each entry of z."""
         return vjp(np.ones_like(z), self.at, z)
 
-    def unless_right(self, values: np.ndarray) -> np.ndarray | None:
-        """The values, or None where a slip makes no difference to this member."""
-        return None if np.allclose(values, self.slope, 1e-9) else values
-
 
 PARTS = {
     "centred members, c = ½": [Member(3.4, 1.3, 0.5), Member(4.0, 0.7, 0.5)],
