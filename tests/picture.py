@@ -193,7 +193,7 @@ def pictures(page: Path) -> Iterator[tuple[dict, list, Iterator[tuple[str, list]
 
 
 def recordings(page: Path) -> Iterator[dict]:
-    """What the explorers of a built page show: as ``Explorer.recording()``, each state whole."""
+    """What the explorers of a built page show: each state whole, and what the page itself says."""
     for figure in re.findall(
         r"<figure [^>]*data-states=.*?</figure>", page.read_text("utf-8"), re.S
     ):

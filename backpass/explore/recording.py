@@ -16,13 +16,10 @@ BUDGET = 600
 
 
 def describe(piece: Piece, controls: Iterable[Control], note: str = "") -> dict:
-    """All that the page knows before a state, as JSON: title, size, controls, note."""
+    """All that the page knows before a state, as JSON: title, controls, note."""
     return {
-        "version": 1,
         "id": PREFIX,
         "title": piece.title,
-        "width": piece.stage.width,
-        "height": piece.stage.height,
         "controls": [one.as_json() for one in controls],
         "note": note,
     }
@@ -57,9 +54,9 @@ def defs(definitions: dict[str, str]) -> str:
 def record(piece: Piece) -> dict:
     """Run every state that the piece keeps; return a dict, all of it JSON.
 
-    Beside what :func:`describe` tells: ``background`` and ``defs`` (markup), ``states`` (the
-    layers' markup) and ``sentences`` in the order of ``piece.grid()``, and ``figure``, the HTML
-    of the state where it starts. ``id`` is a hash of all this, and what every id in it begins with.
+    Beside what :func:`describe` tells: ``defs`` (markup), ``states`` (the layers' markup) and
+    ``sentences`` in the order of ``piece.grid()``, and ``figure``, the HTML of the state where it
+    starts, background and all. ``id`` is a hash of all this, and what every id in it begins with.
     Raises ExplorerError if the states are too many, if one fails, if one drawn again differs, or
     if there is nothing to see.
     """
@@ -81,7 +78,6 @@ def record(piece: Piece) -> dict:
     for each in definitions:
         shared |= each
     recording = describe(piece, piece.kept, _note(piece)) | {
-        "background": piece.stage.background[1],
         "defs": "".join(shared.values()),
         "states": states,
         "sentences": sentences,
