@@ -106,6 +106,19 @@ def test_the_map_names_every_room():
         assert re.search(rf"^\|.*`{name}/?`", guide, re.MULTILINE), f"CONTRIBUTING.md: {name}"
 
 
+@pytest.mark.parametrize("name", ["checks", "explore", "gradcheck"])
+def test_a_room_names_its_modules(name):
+    said = set(re.findall(r"``(\w+)``", importlib.import_module(f"backpass.{name}").__doc__))
+    modules = {path.stem for path in (PACKAGE / name).glob("*.py")} - {"__init__"}
+    assert modules <= said
+
+
+def test_a_module_in_a_folder_of_the_checks_is_an_exercise():
+    for path in (PACKAGE / "checks").glob("*/[a-z]*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert ("@exercise(" in text) == (path.stem != "suspect"), path
+
+
 def public(name):
     """The functions and methods of a room that others may call, a constructor among them.
 

@@ -1,15 +1,20 @@
 """One learner's answer becomes points and words: a folder a chapter, a module an exercise.
 
 ``exercise`` (what is asked, and each mistake with its sentence) → ``attempt``, ``part`` by ``part``
-→ ``safely`` (run a learner's function and come back, before a ``deadline``) → ``score``. A part
-takes what is ``given`` and compares it: by ``judging`` one value, or as one of some ``choices``.
+→ ``safely`` (run a learner's function and come back, before a ``deadline``) → ``score``, whose
+words have ``markup``. A part takes what is ``given``, here or ``elsewhere`` (an answer that lives
+in another process), and compares it: by ``judging`` one value, or as one of some ``choices``.
 An answer has many ``forms``, SymPy's ``symbols`` among them; its results may come in another
-``order``, and of the values that a slip may give one comes ``closest``. How much is told comes in
-``stages``, within what ``settings`` allow; ``total`` adds up. What else there is to tell:
-why it ``stopped``, which name is ``shadowed``, what ``axes`` are called, by what means it came
-about (``watched``). A notebook imports a chapter's folder as ``check`` and calls
-``check.<exercise>(answer)``; the folder's ``EXERCISES`` lists its exercises in the order of the
-sheet.
+``order``, and of the values that a slip may give one comes ``closest``. ``errors`` end a part. How
+much is told comes in ``stages``, within what ``settings`` and the ``environment`` allow; ``total``
+adds up. What else there is to tell: why it ``stopped``, which name is ``shadowed``, what ``axes``
+are called, by what means it came about (``watched``). What checks ask again and again is
+``remembered``.
+
+A notebook imports a chapter's folder as ``check`` and calls ``check.<exercise>(answer)``; the
+folder's ``EXERCISES`` lists its exercises in the order of the sheet. Beside their modules there are
+those that several share, with an underscore before their names, and in ``backpropagation`` the
+``suspect``, a net for learners to work with.
 """
 
 import importlib
