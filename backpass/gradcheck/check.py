@@ -90,7 +90,8 @@ def diagnose(
     Raises
     ------
     ValueError, TypeError
-        For faults of the question (``expected``, ``batch``, ``mistakes``), never of the answer.
+        For faults of the question (``expected``, ``batch``, ``mistakes``, ``atol``), never of the
+        answer.
     """
     right = Right.of(_in_precision_of(answer, expected), rtol, atol, rounding)
     with quietly():

@@ -55,9 +55,11 @@ class Right:
     ) -> "Right":
         """The tolerances of :func:`backpass.gradcheck.diagnose` for what is ``expected``.
 
-        Raises NotNumbers.
+        Raises NotNumbers, and ValueError for an ``atol`` that NumPy would have to stretch.
         """
         expected = plain(expected)
+        if np.ndim(atol) and np.shape(atol) != expected.shape:
+            raise ValueError(f"atol has the shape {np.shape(atol)}, expected {expected.shape}")
         double = expected.dtype.kind not in "fc" or np.finfo(expected.dtype).eps < 1e-10
         values = expected.astype(complex if expected.dtype.kind == "c" else float) + 0.0  # no −0
         size = np.max(np.abs(values), initial=0, where=np.isfinite(values)) or 1.0

@@ -229,3 +229,11 @@ def test_check_gradient_takes_what_diagnose_takes_of_a_factor():
         long = check_gradient(f, gradient, point)
         short = check_gradient(f, gradient, point, lengths=False)
         assert long.message != short.message
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (1, 3), (1,), (2,)])
+def test_a_tolerance_is_not_stretched_over_the_entries(shape):
+    right = np.arange(3.0)
+    assert diagnose(right + 0.1, right, atol=np.full(3, 0.2))
+    with pytest.raises(ValueError, match="atol has the shape"):
+        diagnose(right + 0.1, right, atol=np.full(shape, 0.2))
