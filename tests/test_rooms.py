@@ -145,12 +145,8 @@ def untyped(function):
     return bare + ["return"] * (function.returns is None)
 
 
-#: Where not all functions say their types: the tape's text is that of the chapter, and what Sphinx
-#: and Python's imports call takes what they give.
-UNTYPED = {
-    "tape.py", "book/disk.py", "book/explorers.py", "book/kinds.py", "book/in_page/keeping.py",
-    "book/in_page/sheet.py",
-}  # fmt: skip
+#: Where not all functions say their types: the tape's text is that of the chapter.
+UNTYPED = {"tape.py"}
 
 
 @pytest.mark.parametrize("name", ROOMS)

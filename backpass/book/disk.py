@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from sphinx.application import Sphinx
@@ -22,8 +23,14 @@ class Builder(StandaloneHTMLBuilder):
 
     search = False
 
-    def handle_page(self, pagename, addctx, templatename="page.html", outfilename=None,
-                    event_arg=None):  # fmt: skip
+    def handle_page(
+        self,
+        pagename: str,
+        addctx: dict[str, Any],
+        templatename: str = "page.html",
+        outfilename: str | None = None,
+        event_arg: object = None,
+    ) -> None:
         target = Path(outfilename or self.get_outfilename(pagename))
         part = target.with_name(f"{target.name}.part")
         part.parent.mkdir(parents=True, exist_ok=True)

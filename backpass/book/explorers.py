@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 
 from docutils import nodes
+from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
@@ -40,7 +41,9 @@ class Renderer:
     mime_priority_overrides = (("html", explore.MIME, 0),)
 
     @staticmethod
-    def handle_mime(renderer, data, inline: bool) -> list[nodes.Element] | None:
+    def handle_mime(
+        renderer: NbElementRenderer, data: MimeData, inline: bool
+    ) -> list[nodes.Element] | None:
         """The node for a recording; None for any other output.
 
         On the page the figure is called after its title, so that it has an address that stays.

@@ -40,7 +40,7 @@ class Cell:
     ``kind`` is None as long as the cell is open.
     """
 
-    def __init__(self, source: str, tagged: bool = False):
+    def __init__(self, source: str, tagged: bool = False) -> None:
         self.source, self.tagged, self.kind = source, tagged, None
         try:
             self.tree = ast.parse(source)

@@ -16,8 +16,10 @@ import re
 import sys
 import zipfile
 import zipimport
-from importlib.machinery import PathFinder
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import ModuleType
 
 import numpy
 
@@ -33,7 +35,9 @@ class Later:
     """Unpacks the rest when something is imported that has not been."""
 
     @classmethod
-    def find_spec(cls, name, path=None, target=None):
+    def find_spec(
+        cls, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         sys.meta_path.remove(cls)
         library, *packages = (gzip.decompress(Path("/", one).read_bytes()) for one in LATER)
         Path(LIBRARY).write_bytes(library)

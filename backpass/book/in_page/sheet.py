@@ -214,7 +214,7 @@ class Chapter(Sheet):
     idle = frozenset({"plt", "style"})  # nothing is drawn
     others = PAGE
 
-    def __init__(self, *given) -> None:
+    def __init__(self, *given: object) -> None:
         super().__init__(*given)
         self._space = {"__name__": "__main__"}
         self._ran: dict[Unit, int] = {}  # when
