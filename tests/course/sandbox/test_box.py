@@ -119,11 +119,23 @@ def test_no_secret_of_the_environment_comes_in(monkeypatch):
         assert "hunter2" not in str(value(session, "dict(os.environ)"))
 
 
+#: A message queue, which is in no folder: what makes it, or finds it, and sends, or receives.
+QUEUE = """\
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+queue = libc.msgget(4711, {})
+message = ctypes.create_string_buffer(b"\\1" + bytes(7) + b"my value", 16)
+if queue < 0 or libc.{}(queue, message, 8, 0, 0) < 0:
+    raise OSError(ctypes.get_errno(), "no")
+"""
+
+
 def test_one_student_leaves_nothing_for_the_next(sandbox):
     with sandbox.session() as first:
         run(first, "import numpy as np\nnp.secret = 'mine'\nsecret = 'mine'")
         for place in ("/tmp", "/dev/shm"):
             assert run(first, f"open('{place}/left', 'w').write('mine')") == ""
+        assert run(first, QUEUE.format(0o1600, "msgsnd")) == ""
         run(first, "import os, time\nif not os.fork():\n    time.sleep(1000)")
     with sandbox.session() as second:
         run(second, "import os, numpy as np")
@@ -131,6 +143,7 @@ def test_one_student_leaves_nothing_for_the_next(sandbox):
         assert not value(second, "hasattr(np, 'secret')")
         with pytest.raises(Exception, match="secret"):
             value(second, "secret")
+        assert "FileNotFoundError" in run(second, QUEUE.format(0, "msgrcv"))
 
 
 def test_a_file_has_an_end(session):
