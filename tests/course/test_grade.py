@@ -1,11 +1,16 @@
 """A submission's points: hostile code gains none, and an honest answer beside it loses none."""
 
 from dataclasses import replace
+from importlib import import_module
+from unittest import mock
 
+import numpy as np
 import pytest
 from course import made_up
 from course.sandboxes import needs_bubblewrap
 
+from backpass.checks import safely
+from backpass.checks.residual_networks import EXERCISES
 from backpass.course import grade as module
 from backpass.course.grade import grade
 from backpass.course.handed_in import lenient
@@ -74,80 +79,161 @@ def test_an_honest_submission_loses_nothing_by_what_stands_beside_it(sandbox, na
     assert points(result) == {"side_by_side": 4, "block_backward": 5, "no_way_back": 3}
 
 
-HOSTILE_ANSWERS = {
-    "equal to everything": (
-        "class Liar(float):\n    def __eq__(self, other): return True\n"
-        "    def __abs__(self): return 0.0\n    def __sub__(self, other): return 0.0\n"
-        "    __rsub__ = __sub__\n    __hash__ = None\n"
-        "def stack(X, W, G, lam):\n    return Liar(0), Liar(0), Liar(0)"
-    ),
-    "an array that lies": (
-        "class Liar(np.ndarray):\n    def __eq__(self, other): return np.ones(self.shape, bool)\n"
-        "    def __array__(self, *args, **named):\n        import inspect\n"
-        "        for frame in inspect.stack():\n"
-        "            for name in ('expected', 'right', 'right_value'):\n"
-        "                if name in frame.frame.f_locals:\n"
-        "                    return np.asarray(frame.frame.f_locals[name])\n"
-        "        return np.zeros(self.shape)\n"
-        "def stack(X, W, G, lam):\n    return [np.zeros(3).view(Liar)] * 3"
-    ),
-    "the stack read": (
-        "def stack(X, W, G, lam):\n    import inspect, gc\n"
-        "    for one in inspect.stack():\n        for value in one.frame.f_locals.values():\n"
-        "            if isinstance(value, dict) and 'dX' in value: return value\n"
-        "    for value in gc.get_objects():\n"
-        "        if isinstance(value, dict) and set(value) == {'dX', 'dW', 'dlam'}: return value\n"
-        "    return None"
-    ),
-    "the runner patched": (
-        "import backpass.checks.safely as safely, backpass.course.sandbox.inside as inside\n"
-        "safely.Runner.call = lambda *a, **k: (0.0, safely.Heard())\n"
-        "inside.Session.call = lambda self, **k: {'result': 1, 'warned': '', 'measured': [],"
-        " 'restored': []}\n"
-        "def stack(X, W, G, lam):\n    return 0"
-    ),
+CASES = import_module(f"backpass.checks.{CHAPTER}.repair_stack").CASES
+#: The results that are asked for, by name: the answers below are made of these and their number.
+RESULTS = tuple(CASES[0].right)
+
+#: Answers that find the right values where they are, if they are in the same process.
+READS = {
+    "an array that lies": f"""\
+class Liar:
+    def __init__(self, name):
+        self.name = name
+    def __array__(self, *args, **named):
+        import inspect
+        for one in inspect.stack():
+            for value in one.frame.f_locals.values():
+                if isinstance(value, dict) and set(value) == {set(RESULTS)}:
+                    return np.asarray(value[self.name])
+        return np.zeros(3)
+def stack(*args):
+    return [Liar(name) for name in {RESULTS}]
+""",
+    "the stack read": f"""\
+def stack(*args):
+    import inspect
+    for one in inspect.stack():
+        for value in one.frame.f_locals.values():
+            if isinstance(value, dict) and set(value) == {set(RESULTS)}:
+                return value
+""",
+    "the checks read": f"""\
+def stack(X, *args):
+    import sys
+    for name in [one for one in sys.modules if one.startswith("backpass.checks.")]:
+        for value in vars(sys.modules[name]).values():
+            for case in value if isinstance(value, list) else ():
+                found = getattr(case, "right", None)
+                if isinstance(found, dict) and set(found) == {set(RESULTS)}:
+                    if np.array_equal(case.x, X):
+                        return found
+""",
+    "the runner patched": """\
+import backpass.checks.safely as safely
+def call(self, function, args, *, outputs, repeat=True):
+    return tuple(outputs.values()), safely.Heard()
+safely.Runner.call = call
+def stack(*args):
+    return safely
+""",
+}
+
+HOSTILE_ANSWERS = READS | {
+    "equal to everything": f"""\
+class Liar(float):
+    def __eq__(self, other): return True
+    def __abs__(self): return 0.0
+    def __sub__(self, other): return 0.0
+    __rsub__ = __sub__
+    __hash__ = None
+def stack(*args):
+    return [Liar(0) for _ in {RESULTS}]
+""",
+    "arrays equal to everything": f"""\
+class Liar(np.ndarray):
+    def __eq__(self, other): return np.ones(self.shape, bool)
+    def __array_ufunc__(self, *args, **named): return np.zeros(self.shape)
+def stack(X, W, G, lam):
+    shapes = (len(W) + 1, *X.shape), W.shape
+    return [np.ones(shape).view(Liar) for _, shape in zip({RESULTS}, shapes)]
+""",
+    "the session patched": """\
+import backpass.course.sandbox.inside as inside
+def call(self, of, args, outputs, seconds):
+    result = tuple(outputs.values()) if isinstance(outputs, dict) else 1
+    return {"result": result, "warned": "", "measured": [], "restored": []}
+inside.Session.call = call
+def stack(*args):
+    return inside
+""",
     "a score for an answer": (
-        "from backpass.checks.score import Score\n"
-        "def stack(X, W, G, lam):\n    return Score(3, 3)\n"
-        "class Answer:\n    def __call__(self, *args): return Score(3, 3)\n"
+        "from backpass.checks.score import Score\ndef stack(*args):\n    return Score(3, 3)"
     ),
+    "a score for a function": "from backpass.checks.score import Score\nstack = Score(3, 3)",
     "a message of its own": (
         "import backpass.course.sandbox.inside as inside, gc\n"
         "for one in gc.get_objects():\n"
         "    if isinstance(one, inside.Session):\n"
         "        one.line._send({'answer': {'said': '', 'points': 100}})\n"
-        "def stack(X, W, G, lam):\n    return None"
+        "def stack(*args):\n    return inside"
     ),
-    "an endless answer": "def stack(X, W, G, lam):\n    while True: pass",
-    "an answer that leaves": "def stack(X, W, G, lam):\n    import os; os._exit(0)",
+    "an endless answer": "def stack(*args):\n    while True: pass",
+    "an answer that leaves": "def stack(*args):\n    import os; os._exit(0)",
     "an endless result": (
-        "def stack(X, W, G, lam):\n    def forever():\n        while True: yield 1\n"
-        "    return forever()"
+        "def stack(*args):\n    def forever():\n        while True: yield 1\n    return forever()"
     ),
-    "a huge result": "def stack(X, W, G, lam):\n    return np.zeros((5000, 5000)), 0, 0",
+    "a huge result": f"def stack(*args):\n    return [np.zeros(10**7) for _ in {RESULTS}]",
     "a result in a circle": (
-        "def stack(X, W, G, lam):\n    found = []\n    found.append(found)\n    return found"
+        "def stack(*args):\n    found = []\n    found.append(found)\n"
+        f"    return [found for _ in {RESULTS}]"
     ),
     "a deep result": (
-        "def stack(X, W, G, lam):\n    found = 0\n    for _ in range(900): found = [found]\n"
-        "    return found"
+        "def stack(*args):\n    found = 0\n    for _ in range(900): found = [found]\n"
+        f"    return [found for _ in {RESULTS}]"
     ),
-    "a name that is none": (
-        "def stack(X, W, G, lam): return 0\nstack.__name__ = '<script>' * 9000"
-    ),
+    "a name that is none": "def stack(*args): return 0\nstack.__name__ = '<script>' * 9000",
+}
+
+#: What is told of some, which shows that they did what they are here for.
+ALL_ZERO, ENDED = "Every entry is zero", "stack ended the process in which it ran"
+TOLD = {
+    "an array that lies": ALL_ZERO,
+    "the stack read": ALL_ZERO,
+    "the runner patched": ALL_ZERO,
+    "the session patched": "The shape is (3,)",
+    "a message of its own": "Asking for `stack` ended the process",
+    "an endless answer": "stack was stopped after",
+    "an answer that leaves": ENDED,
+    "a huge result": ENDED,
+    "a result in a circle": ENDED,
+    "a deep result": ENDED,
+    "a name that is none": "your function should return",
 }
 
 
+def in_the_open(source):
+    """The points of an answer whose code runs in the process of the check."""
+    names = {"np": np}
+    with mock.patch.object(safely.Runner, "call", safely.Runner.call):
+        exec(source, names)
+        return float(EXERCISES["repair_stack"](names["stack"]))
+
+
+def zeros(X, *args):
+    case = next(one for one in CASES if np.array_equal(one.x, X))
+    return {name: np.zeros_like(value) for name, value in case.right.items()}
+
+
+@pytest.fixture(scope="module")
+def of_zeros():
+    """What is there for who writes only zeros: of these one result follows from the other."""
+    return float(EXERCISES["repair_stack"](zeros))
+
+
+@pytest.mark.parametrize("name", READS)
+def test_in_the_open_an_answer_that_reads_right_values_has_all_points(name):
+    assert in_the_open(READS[name]) == EXERCISES["repair_stack"].points
+
+
 @pytest.mark.parametrize("name", HOSTILE_ANSWERS)
-def test_no_answer_gains_by_anything_but_being_right(sandbox, name, monkeypatch):
+def test_no_answer_gains_by_anything_but_being_right(sandbox, name, of_zeros, monkeypatch):
     monkeypatch.setenv("BACKPASS_SECONDS", "2")
     result = graded(sandbox, answered(HOSTILE_ANSWERS[name]))
-    assert mark(result).points == 0
+    assert mark(result).points <= of_zeros < mark(result).most
     others = {one.slug for one in result.marks if one.points < one.most}
-    # `survey` uses `stack`; it is handed another one too.
-    patched = name in ("the runner patched", "a message of its own")
-    assert patched or others <= {"repair_stack", "survey"}
-    assert result.points <= 35
+    assert others <= {"repair_stack", "survey"}  # which uses `stack`; it is handed another one too
+    assert result.points <= result.most - mark(result).most + of_zeros
+    assert TOLD.get(name, "") in mark(result).feedback[0]
 
 
 def test_a_changed_check_is_ignored(sandbox):
