@@ -9,7 +9,7 @@ import pytest
 from course import made_up
 from course.sandboxes import needs_bubblewrap
 
-from backpass.checks import safely
+from backpass.checks import safely, settings
 from backpass.checks.residual_networks import EXERCISES
 from backpass.course import grade as module
 from backpass.course.grade import grade
@@ -329,11 +329,19 @@ def test_what_is_not_here_may_be_elsewhere(sandbox):
     assert result.hangs_on == ("sandbox",)
 
 
-def test_one_student_is_not_told_more_since_another_made_the_same_mistake(sandbox):
-    """What was told before is remembered by the kernel; here it would be another student's."""
-    raw = answered("def stack(X, W, G, lam):\n    return 0")
+def test_one_student_is_not_told_more_since_another_made_the_same_mistake(sandbox, monkeypatch):
+    """What was told before is remembered by the kernel; here it would be another student's. So
+    all is told at once, whatever is told a learner first.
+    """
+    monkeypatch.setattr(settings, "at_once", False)
+    exercise = EXERCISES["repair_stack"]
+    raw = answered("def stack(*args):\n    return stack_broken(*args)")
     first, second = (mark(graded(sandbox, raw, only=ONE)).feedback for _ in range(2))
     assert first == second
+    assert exercise.mistakes["unscaled"] in first[0]
+    assert exercise.mistakes["unscaled"].fix in first[0]
+    assert not settings.at_once
+    assert (exercise.told, exercise.last) == ({}, None)
 
 
 @pytest.mark.parametrize("level", ["full", "where", "points"])
