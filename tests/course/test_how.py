@@ -11,9 +11,11 @@ from course import made_up
 from course.sandboxes import needs_bubblewrap
 from course.tricks import ANSWERS, AROUND, DISGUISED, MOODS, ONCE_WORKED, TRICKS
 
+from backpass.course import grade as module
 from backpass.course.grade import HIDDEN, grade
 from backpass.course.handed_in import lenient
 from backpass.course.handed_in.answers import match
+from backpass.course.handed_in.sight import Sight
 from backpass.course.sandbox.box import Sandbox
 
 pytestmark = [pytest.mark.slow, needs_bubblewrap]
@@ -52,6 +54,16 @@ def test_no_trick_brings_a_point(box, name, trick):
     answer, (beside, lines) = ANSWERS[name], TRICKS[trick]
     result = graded(box, answer, answer.tricked(lines), beside)
     assert result.marks[0].points <= answer.points, result.marks[0].feedback
+
+
+@pytest.mark.parametrize(("trick", "name"), ONCE_WORKED.items())
+def test_a_trick_would_bring_points_if_all_of_a_notebook_were_in_sight(
+    box, trick, name, monkeypatch
+):
+    monkeypatch.setattr(module, "in_sight", lambda _, cells: Sight(tuple(cells), {}))
+    answer, (beside, lines) = ANSWERS[name], TRICKS[trick]
+    (mark,) = graded(box, answer, answer.tricked(lines), beside).marks
+    assert mark.points == mark.most, mark.feedback
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -141,8 +141,9 @@ TRICKS = {
     ),
     "what answers is patched": (
         "import backpass.course.sandbox.inside as inside\n"
-        "inside.Session.watch = lambda self, **k: {'steps': 1, 'operations': 1, 'bytes': 0,"
-        " 'modules': [], 'rules': [], 'lost': ''}",
+        "def watch(self, of, args, seconds):\n"
+        "    return {'steps': 1, 'operations': 1, 'bytes': 0, 'modules': [], 'rules': [],"
+        " 'lost': ''}\ninside.Session.watch = watch",
         "",
     ),
     "the wire is patched": (
@@ -188,8 +189,8 @@ TRICKS = {
     ),
     "the observer is taken from the array": (
         "", "seen = getattr(locals().get('X'), 'seen', None)\n"
-        "if seen is not None:\n    type(seen).operations = type(seen).steps = property("
-        "lambda s: 0, lambda s, v: None)",
+        "if seen is not None:\n    type(seen).__setattr__ = lambda self, name, value: "
+        "object.__setattr__(self, name, 0 if name in ('operations', 'steps') else value)",
     ),
     "the tape is patched": (
         "from backpass.tape import Value as V\nV.backward.__code__ = V.backward.__code__.replace("
@@ -346,9 +347,16 @@ def ANSWER(X, *rest):
 """,
 }
 
-#: Those that brought points while all of a notebook ran where its answers were looked at.
-ONCE_WORKED = (
-    "the watch is patched", "the rules are made up", "what is watched is patched",
-    "what answers is patched", "the wire is patched", "the observer is taken from the array",
-    "the tape is another module",
-)  # fmt: skip
+#: Those that brought points while all of a notebook ran where its answers were looked at, each with
+#: an answer to which it does.
+ONCE_WORKED = {
+    "the watch is patched": "a loop over the layer",
+    "the rules are made up": "a rule that writes into grad",
+    "what is watched is patched": "differences",
+    "what answers is patched": "a loop over the examples",
+    "the wire is patched": "the tape",
+    "the counts are put back": "a loop over the layer",
+    "the observer is taken from the array": "a loop over the examples",
+    "the tape is another module": "the tape",
+    "a frame": "a loop over the layer",
+}
