@@ -218,8 +218,9 @@ def merged_into_the_one_before(raw, rng):
 
 @of_cells
 def merged_with_its_question(raw, rng):
-    place = one_answer(raw, rng)
-    if place and raw["cells"][place - 1]["cell_type"] == "markdown":
+    kinds = [cell["cell_type"] for cell in raw["cells"]]
+    if places := [i for i in answers(raw) if i and kinds[i - 1] == "markdown"]:
+        place = rng.choice(places)
         question = raw["cells"].pop(place - 1)
         cell = raw["cells"][place - 1]
         cell["source"] = f"{text(question)}\n\n{text(cell)}"
@@ -364,7 +365,7 @@ def given_code_changed(raw, rng):
 @of_cells
 def more_imports_at_the_top(raw, rng):
     for cell in raw["cells"]:
-        if text(cell).startswith("import numpy"):
+        if cell["cell_type"] == "code" and "import numpy" in text(cell):
             cell["source"] = f"import math\n{text(cell)}\nfrom functools import reduce"
     return raw
 

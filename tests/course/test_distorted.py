@@ -81,7 +81,9 @@ def check_nothing_lost(chapter, content):
 
 
 def distorted(chapter, distortion, seed):
-    return json.dumps(CELLS[distortion](worked(chapter), random.Random(seed))).encode()
+    found = CELLS[distortion](worked(chapter), random.Random(seed))
+    assert (found == worked(chapter)) == (distortion == "nothing")
+    return json.dumps(found).encode()
 
 
 @pytest.mark.parametrize(("number", "distortion"), list(enumerate(CELLS)))
@@ -100,7 +102,9 @@ def test_no_answer_of_any_chapter_is_lost(chapter, distortion):
 @pytest.mark.parametrize("distortion", FILES)
 def test_no_file_is_lost(distortion):
     chapter = CHAPTERS[0]
-    check_nothing_lost(chapter, FILES[distortion](worked(chapter), random.Random(0)))
+    content = FILES[distortion](worked(chapter), random.Random(0))
+    assert (content == dumped(worked(chapter)).encode()) == (distortion == "as_it_is")
+    check_nothing_lost(chapter, content)
 
 
 #: Two distortions, one after the other, and one of the file.
