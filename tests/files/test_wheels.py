@@ -12,3 +12,4 @@ def test_the_same_contents_give_the_same_bytes():
     with zipfile.ZipFile(io.BytesIO(packed(some))) as archive:
         assert archive.namelist() == ["a.txt", "b/x.txt"]
         assert archive.read("b/x.txt") == b"one"
+        assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}

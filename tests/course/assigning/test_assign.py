@@ -31,15 +31,17 @@ def solved(chapter):
     return {line for line in found[0] - found[1] if len(line) > 12}
 
 
+TERMS = assign.Terms(
+    exercises=("remember", "open-question", "unrolled"),
+    points={"remember": 10, "credit": 2.5},
+    feedback="where",
+    due=date(2027, 2, 12),
+)
+
+
 @pytest.fixture(scope="module")
 def part():
-    terms = assign.Terms(
-        exercises=("remember", "open-question", "unrolled"),
-        points={"remember": 10, "credit": 2.5},
-        feedback="where",
-        due=date(2027, 2, 12),
-    )
-    return assign.assign(ROOT, "bptt", terms)
+    return assign.assign(ROOT, "bptt", TERMS)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
@@ -219,6 +221,8 @@ def test_a_folder_that_cannot_be_written_stays_as_it_is(part, tmp_path):
 
 
 def test_the_same_is_assigned_again_byte_for_byte(part):
-    again = assign.zipped(ROOT, part, PACKAGE)
+    again = assign.zipped(ROOT, assign.assign(ROOT, "bptt", TERMS), PACKAGE)
     assert again == assign.zipped(ROOT, part, PACKAGE)
+    with zipfile.ZipFile(io.BytesIO(again)) as archive:  # later, too
+        assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert of_notebook("bptt", part.notebook) == part.assignment
