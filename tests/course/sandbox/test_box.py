@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from course.sandboxes import needs_bubblewrap
+from course.sandboxes import lacking, needs_bubblewrap
 from places import ROOT
 
 from backpass.course.errors import CourseError
@@ -333,7 +333,7 @@ def test_the_book_itself_is_not_among_the_folders():
 def test_it_works_for_a_user_without_rights(tmp_path):
     """Root has another way into the sandbox than other people."""
     if shutil.which("setpriv") is None:
-        pytest.skip("setpriv is not installed")
+        lacking("setpriv is not installed")
     command = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"]
     python = [*command, "env", f"PYTHONPATH={ROOT}", "HOME=/tmp", "MPLCONFIGDIR=/tmp/none"]
     python += [sys.executable, "-c"]
