@@ -42,7 +42,7 @@ def said(code):
     done = subprocess.run([sys.executable, "-c", BEGIN + code], capture_output=True, text=True)
     if done.stdout == "no filters\n":
         assert not Path("/proc/sys/kernel/seccomp").exists(), "it has filters"
-        lacking("this kernel has no filters of system calls")
+        pytest.skip("this kernel has no filters of system calls")  # nobody can install them
     return done.stdout.strip() or done.stderr
 
 
