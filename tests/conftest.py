@@ -22,7 +22,8 @@ from backpass import checks
 # A check stops an answer after 10 s by the clock; on a loaded machine a right one may take longer.
 os.environ.setdefault("BACKPASS_SECONDS", "120")
 # Where every kernel has as many threads as there are processors, they wait for each other.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # as grading sets it, too
+    os.environ.setdefault(variable, "1")
 
 kernels.begin_as_copies()
 
