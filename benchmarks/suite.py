@@ -66,6 +66,8 @@ def main():
         kept = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}  # as make has it
         command += ["-q", f"--junitxml={report}"]
         done = subprocess.run(command, cwd=ROOT, env=kept, check=False)
+        if done.returncode not in (0, 1):  # not all tests ran
+            return done.returncode
         spent = seconds(report)
     TABLE.write_text(table(spent, time.monotonic() - start), encoding="utf-8")
     print(f"{TABLE.relative_to(ROOT)} is written.")
