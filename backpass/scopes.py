@@ -32,7 +32,9 @@ def names(source: str) -> tuple[set[str], set[str]]:
     while waiting:
         inner = waiting.pop()
         waiting += inner.get_children()
-        uses |= {s.get_name() for s in inner.get_symbols() if s.is_global()}
+        ours = [s for s in inner.get_symbols() if s.is_global()]
+        uses |= {s.get_name() for s in ours if s.is_referenced()}
+        binds |= {s.get_name() for s in ours if s.is_assigned()}  # by := or after `global`
     return uses, binds
 
 

@@ -16,6 +16,8 @@ from backpass.scopes import names, table
         ("for i in a:\n    y = [i for i in b]", {"a", "b"}, {"i", "y"}),
         ("def f(a):\n    return [b * k for k in a] + c", {"b", "c"}, {"f"}),
         ("class A(B):\n    w = [u for u in r]", {"B", "r"}, {"A"}),
+        ("[z := q for q in r]", {"r"}, {"z"}),
+        ("def f():\n    global n\n    n = m", {"m"}, {"f", "n"}),
         ("import a.b as c, d.e", set(), {"c", "d"}),
         ("k = 1\n[k for k in range(k)]", {"range", "k"}, {"k"}),
     ],

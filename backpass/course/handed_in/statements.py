@@ -376,7 +376,7 @@ def _names(table: symtable.SymbolTable, at_once: bool, binds: set, now: set, lat
         if symbol.is_referenced() and (top or symbol.is_global()):
             (now if at_once else later).add(name)
         if not top and symbol.is_declared_global() and symbol.is_assigned():
-            later.add(name)
+            (binds if at_once else later).add(name)  # a walrus in a comprehension
     for child in table.get_children():
         here = at_once and (child.get_type() == "class" or child.get_name() == "genexpr")
         _names(child, here, binds, now, later)

@@ -44,6 +44,8 @@ def test_what_shares_a_line_stays_together():
         ("class A(B):\n    x = y\n    def f(self):\n        return z", {"A"}, {"B", "y"}, {"z"}),
         ("for i in s:\n    c[i] = i", {"i"}, {"s", "c"}, set()),
         ("x = [k * m for k in range(3)]", {"x"}, {"m"}, set()),
+        ("[z := k for k in m]", {"z"}, {"m"}, set()),
+        ("def f():\n    global z\n    z = 1", {"f"}, set(), {"z"}),
         ("f = lambda x: x + y", {"f"}, set(), {"y"}),
         ("if a:\n    def f(): return b", {"f"}, {"a"}, {"b"}),
     ],
