@@ -26,7 +26,7 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from backpass.book.chromium import QUIET, executable
-from backpass.book.in_page import AHEAD
+from backpass.book.in_page.contents import AHEAD
 from backpass.book.in_page.sheet import Sheet
 from benchmarks.pages import BOOK, ROOT, served
 

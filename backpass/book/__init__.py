@@ -7,7 +7,8 @@
 * `code`: code is coloured by few elements
 * `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
 * `further`: what a chapter's asker can do without is folded too
-* `tables`: those of notebooks keep together what belongs together; a long one is folded on a phone
+* `lines`: no line parts a formula from its comma, nor what is calculated
+* `tables`: they fit a phone, where a long one is folded
 * `sheets`: exercises and solutions as pages
 * `in_page`: exercises worked in their page, by Python in the browser
 * `catalogue`: what can be assigned, in a table for instructors
@@ -15,12 +16,12 @@
 * `sections`: “In the chapter: …” on a sheet leads there
 * `glossary`: terms lead to the glossary (`words` makes links of words)
 * `citations`: who is cited is found in the `references`, a page made of BibTeX
-* `search`: each section, question and term can be found; the index is a script
+* `search`: each section, question and term can be found (`plain` has a page's words)
 * `names`: what links are called that look alike
 * `ways`: from page to page, and how to cite one
 * `reproduced`: what chapters report and measure, on one page
 * `heights`: how tall a section will be, which a browser does not lay out until it is near
-* `pages`: what a page is made of; the theme and its colours
+* `pages`: what a page has besides its text; the theme and its colours
 * `previews`: what is seen where somebody links to a page (`chromium` takes the pictures)
 * `zips`: a chapter to take along, with its data and exercises, and the package
 * `repository`: links to edit a page and to report a mistake
@@ -59,6 +60,7 @@ from backpass.book import (
     imprint,
     in_page,
     launch,
+    lines,
     mistakes,
     names,
     numbers,
@@ -96,12 +98,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     front.setup(app)
     reproduced.setup(app)
     pages.setup(app)
+    lines.setup(app)
+    tables.setup(app)
     previews.setup(app)
     search.setup(app)
     sections.setup(app)
     glossary.setup(app)
     heights.setup(app)
-    tables.setup(app)
     references.setup(app)
     citations.setup(app)
     names.setup(app)
@@ -117,4 +120,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     disk.setup(app)
     reasons.setup(app)
     # Pages that were read before are read again when what is kept of them has changed.
-    return {"env_version": 12, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 13, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -37,7 +37,7 @@ def formula(self, node: nodes.Element, display: bool) -> str:
 
 
 def visit_math(self, node: nodes.math) -> None:
-    """Write a formula within a line, with the signs that `pages.typeset` tied to it."""
+    """Write a formula within a line, with the signs that `lines.typeset` tied to it."""
     html = formula(self, node, False)
     if "tied" in node:
         html = tied(html, *node["tied"], "long" in node)

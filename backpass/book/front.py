@@ -15,7 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from backpass.book.explorers import explorer
 from backpass.book.names import unseen
-from backpass.book.search import text_of
+from backpass.book.plain import text_of
 from backpass.notebooks import catalogue, read
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ folded, after contents, numbers and the search have seen the sections, which sta
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from backpass.book.search import text_of
+from backpass.book.plain import text_of
 
 #: A line of names may end with a dot, and never starts with one.
 NO_BREAK = "\N{NO-BREAK SPACE}"

@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 
 from backpass import files
 from backpass.book import words
-from backpass.book.search import term_of
+from backpass.book.plain import term_of
 
 PAGE = "pages/glossary"
 

@@ -7,7 +7,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from backpass.book.search import term_of, text_of
+from backpass.book.plain import term_of, text_of
 
 #: A sign that links to the place at which it stands.
 PERMALINK = re.compile(r'(<a class="headerlink[^"]*" href="#([^"]*)")(?= title="Link to this)')

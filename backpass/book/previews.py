@@ -18,7 +18,7 @@ from sphinx.util import logging
 from backpass.book import chromium
 from backpass.book.explorers import explorer
 from backpass.book.pages import download_name
-from backpass.book.search import text_of
+from backpass.book.plain import text_of
 from backpass.style import palette
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from backpass.book import words
-from backpass.book.search import text_of
+from backpass.book.plain import text_of
 
 logger = logging.getLogger(__name__)
 

@@ -1,10 +1,13 @@
-"""What a page does with the tables that notebooks show.
+"""What a page does with tables: those of its text, and those that notebooks show.
 
-No line parts what is calculated or compared in a cell, nor in what a check says. A caption is as
-wide as it needs to be, and widens no column. A long table of numbers is folded on a phone, where
-each row is a card and each number a line: the line that opens it says how many rows there are. In a
-wide window, and on paper, the table is there and the line is not; a browser that cannot tell a
-fold's content by its style has the line everywhere.
+A table of the text scrolls in a box of its own, and has names for its rows and, where it is prose,
+for its cells, since each row is a card on a phone.
+
+In a notebook's no line parts what is calculated or compared in a cell, nor in what a check says. A
+caption is as wide as it needs to be, and widens no column. A long table of numbers is folded on a
+phone, where each row is a card and each number a line: the line that opens it says how many rows
+there are. In a wide window, and on paper, the table is there and the line is not; a browser that
+cannot tell a fold's content by its style has the line everywhere.
 """
 
 import re
@@ -33,6 +36,12 @@ def typeset(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Set the tables of a page."""
     if app.builder.format != "html":
         return
+    for table in list(doctree.findall(nodes.table)):
+        box = nodes.container(classes=["table"])
+        name_rows(table)
+        name_cells(table)
+        table.replace_self(box)
+        box += table
     for raw in doctree.findall(nodes.raw):
         if raw.get("format") != "html":
             continue
@@ -63,6 +72,35 @@ def tied(words: str) -> str:
 def rows(table: str) -> int:
     """How many rows a table has below its head."""
     return table.count("<th scope='row'")
+
+
+def name_rows(table: nodes.table) -> None:
+    """Where the first column has no name, its cells are the names of their rows."""
+    head = next(table.findall(nodes.thead), None)
+    if head is not None and len(head[0]) > 1 and not head[0][0].astext():
+        next(table.findall(nodes.colspec))["stub"] = 1
+
+
+#: Letters of a row that a phone does not show side by side.
+ROW = 80
+
+
+def name_cells(table: nodes.table) -> None:
+    """Name each cell of a table of prose after its column: on a phone its rows are cards."""
+    head = next(table.findall(nodes.thead), None)
+    below = [row for body in table.findall(nodes.tbody) for row in body]
+    if head is None or "mistakes" in table["classes"] or len(head[0]) < 3:
+        return
+    if max((len(row.astext()) for row in below), default=0) < ROW:
+        return
+    table["classes"] += ["wide", "prose"]
+    for row in below:
+        for name, entry in list(zip(head[0], row, strict=True))[1:]:
+            if not entry.astext():
+                continue
+            words = [part.deepcopy() for paragraph in name for part in paragraph]  # or formulas
+            for paragraph in entry.children[:1]:
+                paragraph.insert(0, nodes.inline("", "", *words, classes=["head"]))
 
 
 def setup(app: Sphinx) -> None:

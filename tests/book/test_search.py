@@ -5,26 +5,9 @@ import json
 import re
 from types import SimpleNamespace
 
-import pytest
 from docutils import nodes
 
 from backpass.book import search
-from backpass.numerals import together
-
-
-@pytest.mark.parametrize(
-    ("tex", "text"),
-    [
-        (r"\delta_1 = o - t", "δ₁ = o - t"),
-        (r"3 \cdot 10^{-6}", "3 · 10⁻⁶"),
-        (r"\frac{\partial E}{\partial w_{ij}} = h_i(o_j - t_j)", "∂E/∂wij = hi(oj - tj)"),
-        (r"W_2^\top", "W₂ᵀ"),
-        (r"\begin{aligned} a &= b \\ c \end{aligned}", "a = b c"),
-        (r"\text{new} \le \Delta", "new ≤ Δ"),
-    ],
-)
-def test_a_formula_is_what_a_reader_would_type(tex, text):
-    assert search.plain(tex) == text
 
 
 def index(html):
@@ -102,11 +85,6 @@ def test_two_entries_of_one_name_have_two_addresses():
     assert [paragraph["ids"] for paragraph in text] == [["why-2"], ["why-2-2"], ["why-2-2-2"]]
 
 
-def test_comments_alone_are_left_out_of_the_library():
-    script = "/** What\n * it does. */\nlet a = '/* no comment */' // kept\n  // gone\nlet b\n"
-    assert search.without_comments(script) == "let a = '/* no comment */' // kept\nlet b\n"
-
-
 def test_the_index_weighs_at_most_150_kb_and_nothing_until_it_is_used(book):
     files = ["search-index.js", "search.js", "minisearch/minisearch.js"]
     sizes = [len(gzip.compress((book / "_static" / name).read_bytes(), 9)) for name in files]
@@ -115,10 +93,3 @@ def test_the_index_weighs_at_most_150_kb_and_nothing_until_it_is_used(book):
     page = (book / "intro.html").read_text(encoding="utf-8")
     assert not re.search(r"<script[^>]*search", page)
     assert (book / "_static/minisearch/LICENSE").is_file()
-
-
-def test_what_keeps_a_line_together_is_not_looked_for():
-    kept = nodes.Text(together("∂E/∂z, σ − ½ and K = 1"))
-    assert "\N{NO-BREAK SPACE}" in kept
-    assert "\N{WORD JOINER}" in kept
-    assert search.text_of(kept) == "∂E/∂z, σ − ½ and K = 1"

@@ -1,5 +1,6 @@
-"""The tables of notebooks: what no line parts, captions, and long ones on a phone."""
+"""Tables: names of rows and cells; of notebooks', what no line parts, and long ones on a phone."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -73,3 +74,49 @@ def test_no_line_parts_it_in_what_a_check_says():
 
 def test_only_pages_have_it():
     assert shown(made(9), "latex").strip() == made(9)._repr_html_()
+
+
+def test_a_table_scrolls_in_a_box_of_its_own(page):
+    assert re.search(r'<div class="table[^"]*">\s*<table', page)
+
+
+def made_table(*rows):
+    group = nodes.tgroup("", *(nodes.colspec() for _ in rows[0]), cols=len(rows[0]))
+    made = [nodes.row("", *(nodes.entry("", *([nodes.paragraph("", cell)] if cell else []))
+                            for cell in row)) for row in rows]  # fmt: skip
+    group += [nodes.thead("", made[0]), nodes.tbody("", *made[1:])]
+    return nodes.table("", group)
+
+
+def test_a_first_column_without_a_name_holds_the_names_of_its_rows():
+    named, nameless = made_table(["a", "b"], ["1", "2"]), made_table(["", "b"], ["1", "2"])
+    for one in (named, nameless):
+        tables.name_rows(one)
+    assert [[bool(col.get("stub")) for col in one.findall(nodes.colspec)]
+            for one in (named, nameless)] == [[False, False], [True, False]]  # fmt: skip
+
+
+def test_cells_of_a_table_of_prose_have_the_names_of_their_columns():
+    long = made_table(["chapter", "reported", "came out?"], ["One", "a word " * 20, "yes"],
+                      ["", "more", ""])  # fmt: skip
+    tables.name_cells(long)
+    names = [node.astext() for node in long.findall(nodes.inline)]
+    assert names == ["reported", "came out?", "reported"]  # what is empty needs no name
+
+
+def test_a_formula_in_the_name_of_a_column_stays_one():
+    long = made_table(["net", "", "state"], ["One", "tanh", "a word " * 20])
+    head = next(long.findall(nodes.thead))
+    head[0][1] += nodes.paragraph("", "", nodes.math("", r"\varphi"))
+    tables.name_cells(long)
+    (first, _) = long.findall(nodes.inline)
+    assert isinstance(first[0], nodes.math)
+    assert len(list(long.findall(nodes.math))) == 2  # the head has its own
+    assert "wide" in long["classes"]
+    for short in (
+        made_table(["a", "b", "c"], ["1", "2", "3"]),
+        made_table(["a", "b"], ["x" * 90] * 2),
+    ):
+        tables.name_cells(short)
+        assert not short["classes"]
+        assert not list(short.findall(nodes.inline))

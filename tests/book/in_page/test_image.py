@@ -8,8 +8,7 @@ import zipfile
 import pytest
 from missing import missing
 
-from backpass.book import in_page
-from backpass.book.in_page import image
+from backpass.book.in_page import contents, image
 from backpass.files import bytecode, fetched, runtime
 from backpass.files.wheels import packed
 
@@ -132,10 +131,10 @@ def test_pythons_memory_is_the_same_each_time_and_has_all_checks(book, tmp_path,
     made, again = tmp_path / "made", tmp_path / "again"
     # It is kept beside the book, where that has been made by the same code.
     monkeypatch.setattr(runtime, "folders", lambda: [made, book.parents[1] / runtime.FOLDER])
-    first = in_page.started(python)
+    first = contents.started(python)
     monkeypatch.setattr(runtime, "folders", lambda: [again])
     monkeypatch.setattr(image, "LEVEL", 0)  # what is packed is compared, and packed at no time
-    second = in_page.started(python)
+    second = contents.started(python)
     assert unpacked(second) == unpacked(first)
     assert {content[4:8] for content in second.values()} == {bytes(4)}
     assert [path.name.partition("-")[0] for path in again.iterdir()] == ["image"]
@@ -150,4 +149,4 @@ def test_pythons_memory_is_the_same_each_time_and_has_all_checks(book, tmp_path,
     assert not {"sympy/core/expr.pyc", "sympy/core/expr.py", "mpmath/libmp/libmpf.pyc"} & {
         *symbolic
     }
-    assert all(in_page.AHEAD.match(name) for name in first)
+    assert all(contents.AHEAD.match(name) for name in first)

@@ -8,8 +8,8 @@ from places import ROOT
 from pressed import cells, is_answer, solved
 
 from backpass.book import kinds
-from backpass.book.in_page import runnable
 from backpass.book.in_page import sheet as sheet_module
+from backpass.book.in_page.marks import runnable
 from backpass.book.in_page.sheet import Chapter, Sheet
 from backpass.checks import deadline
 

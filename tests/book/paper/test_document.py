@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from tiny_book import RECORDING, SECRET
 
-from backpass.book.in_page import WORK
+from backpass.book.in_page.marks import WORK
 from backpass.book.paper.document import UNSEEN, Book
 
 SHEET = "one-exercises"

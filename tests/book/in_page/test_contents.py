@@ -1,4 +1,4 @@
-"""What a page that runs Python is made of, and what it brings along."""
+"""What a browser loads: what comes along, how much it weighs, and what it is called."""
 
 import ast
 import base64
@@ -9,28 +9,16 @@ import re
 import sys
 import zipfile
 from itertools import chain
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from docutils import nodes
-from missing import missing
 from places import ROOT
 
-from backpass.book import in_page
+from backpass.book.in_page import contents as made
 from backpass.checks import chapters
 from backpass.files import fetched, runtime
 
 #: What an exercise may load, in bytes, each file compressed by gzip: with SymPy, too.
 MOST = 14_000_000
-
-
-@pytest.fixture(scope="module")
-def contents():
-    try:
-        return in_page.contents()
-    except fetched.FetchError as error:
-        missing(f"There is no Python for the pages here: {error}")
 
 
 def modules(content):
@@ -39,7 +27,7 @@ def modules(content):
 
 
 def test_the_package_comes_along_as_it_is_and_each_chapters_checks_apart():
-    archives = in_page.archives()
+    archives = made.archives()
     assert set(archives) == {"backpass.zip", *(f"checks-{name}.zip" for name in chapters())}
     found = {}
     for name, content in archives.items():
@@ -60,8 +48,8 @@ def test_what_comes_along_imports_nothing_that_does_not():
     known |= {"annotationlib"}  # Python's own in the pages, which is 3.14
     #: What draws: a sheet's pictures are drawn in Jupyter.
     drawn = {"matplotlib", "autograd", "IPython"}
-    here = {f"backpass.{room}" for room in in_page.ELSEWHERE}
-    inside = [*chain(*(modules(content).items() for content in in_page.archives().values()))]
+    here = {f"backpass.{room}" for room in made.ELSEWHERE}
+    inside = [*chain(*(modules(content).items() for content in made.archives().values()))]
     assert len(inside) > 100
     for name, text in inside:
         for node in ast.walk(ast.parse(text)):
@@ -79,7 +67,7 @@ def test_no_exercise_loads_more_than_it_may(contents):
     sizes = {name: len(gzip.compress(content)) for name, content in contents.items()}
     for chapter in chapters():
         others = {f"checks-{name}.zip.packed" for name in chapters() if name != chapter}
-        others |= {name for name in sizes if in_page.AHEAD.match(name)}
+        others |= {name for name in sizes if made.AHEAD.match(name)}
         loaded = {name: size for name, size in sizes.items() if name not in others}
         assert sum(loaded.values()) < MOST, loaded
         without = [name for name in loaded if not name.startswith(("sympy", "mpmath"))]
@@ -87,7 +75,7 @@ def test_no_exercise_loads_more_than_it_may(contents):
 
 
 def test_what_the_next_visit_begins_with_is_kept_by_any_cache(contents):
-    ahead = {name: len(one) for name, one in contents.items() if in_page.AHEAD.match(name)}
+    ahead = {name: len(one) for name, one in contents.items() if made.AHEAD.match(name)}
     assert len(ahead) > 5
     assert max(ahead.values()) < 3_000_000
     symbolic = {name: size for name, size in ahead.items() if name.startswith("symbolic")}
@@ -101,62 +89,30 @@ def test_where_python_cannot_be_started_beforehand_each_visit_starts_it(
     def run(*_):
         raise fetched.FetchError("Node, which starts it, does not run.")
 
-    monkeypatch.setattr(in_page.image, "keep", run)
-    found = in_page.contents.__wrapped__()
-    assert {name for name in contents if not in_page.AHEAD.match(name)} == set(found)
-    assert not [name for name in json.loads(found["sizes.json"]) if in_page.AHEAD.match(name)]
+    monkeypatch.setattr(made.image, "keep", run)
+    found = made.contents.__wrapped__()
+    assert {name for name in contents if not made.AHEAD.match(name)} == set(found)
+    assert not [name for name in json.loads(found["sizes.json"]) if made.AHEAD.match(name)]
     assert "Each visit to a page starts Python anew: Node" in capsys.readouterr().err
 
 
 def test_the_folder_is_called_after_what_is_in_it():
     contents = {"sheet.py": b"one", "worker.js": b"another one"}
-    name = in_page.name_of(contents)
+    name = made.name_of(contents)
     assert re.fullmatch(r"_python/[0-9a-f]{10}", name)
-    assert in_page.name_of(contents | {"worker.js": b"another"}) != name
-    assert in_page.name_of(dict(reversed(contents.items()))) == name
+    assert made.name_of(contents | {"worker.js": b"another"}) != name
+    assert made.name_of(dict(reversed(contents.items()))) == name
 
 
 def test_a_script_gives_the_same_bytes_as_the_file():
     found = {"a.wasm.packed": b"\0asm" * 999, "worker.js": bytes(range(256))}
-    scripts = in_page.scripts(found)
+    scripts = made.scripts(found)
     assert set(scripts) == {"a.wasm.packed.js", "worker.js.js"}
     for name, content in found.items():
         pattern = r'backpassFile\("(.*)", "(.*)"\);\n'
         told, text = re.fullmatch(pattern, scripts[f"{name}.js"].decode()).groups()
         assert told == name
         assert base64.b64decode(text) == content
-
-
-def test_the_editor_is_one_script_of_locked_modules_that_asks_for_no_other():
-    script = in_page.editor().decode()
-    parts = re.findall(r'^"(.+)": \(module, exports, require\) => \{$', script, re.M)
-    asked = re.findall(r"""= require\(["'](.+)["']\);$""", script, re.M)
-    assert len(asked) > 20
-    assert set(asked) | {"editor"} == set(parts)
-    assert len(gzip.compress(script.encode())) < 250_000
-
-
-def test_whose_it_is_stands_beside_it(contents):
-    licences = in_page.licences()
-    others = ("ABOUT", "CodeMirror", "CPython", "IPython", "Pyodide", *runtime.PACKAGES)
-    assert set(licences) == {f"{name}.txt" for name in others}
-    assert "@codemirror/view" in licences["CodeMirror.txt"]
-    assert all(len(text) > 300 for text in licences.values())
-    assert "numpy-" in licences["ABOUT.txt"]
-    assert licences["Pyodide.txt"].startswith("Mozilla Public License Version 2.0")
-    assert licences["CPython.txt"].startswith("PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2")
-
-
-def test_the_book_holds_one_folder_of_it_and_it_is_whole(book, contents):
-    (folder,) = (book / "_python").iterdir()
-    page = (book / "exercises/bptt/bptt.html").read_text(encoding="utf-8")
-    assert f'data-python="../../_python/{folder.name}/"' in page
-    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    disk = {f"disk/{name}.js" for name in contents if name != in_page.EDITOR}
-    assert names == set(contents) | disk | {f"licences/{name}" for name in in_page.licences()}
-    assert json.loads(Path(folder, "sizes.json").read_text(encoding="utf-8")) == {
-        path.name: path.stat().st_size for path in folder.glob("*.packed")
-    }
 
 
 def unpacked(content):
@@ -183,58 +139,3 @@ def test_the_list_of_packages_is_empty_since_they_are_loaded_by_name(contents):
     told = json.loads(gzip.decompress(contents["pyodide-lock.json.packed"]))
     assert told["packages"] == {}
     assert told["info"]["python"].startswith("3.")
-
-
-def test_only_pages_of_exercises_load_it(book):
-    for path in book.rglob("*.html"):
-        page = path.read_text(encoding="utf-8")
-        works = path.parts[-3] == "exercises"
-        assert bool(re.search(r'src="[^"]*/in_page\.js"', page)) == works, path
-        assert ('class="run-all"' in page) == (path.parts[-2] == "chapters"), path
-        assert ('class="exercise"' in page) == works, path
-
-
-def test_an_exercise_tells_its_name_its_points_and_its_edition(book):
-    page = (book / "exercises/bptt/bptt.html").read_text(encoding="utf-8")
-    found = re.findall(r'<section [^>]*class="exercise"[^>]*>', page)
-    assert len(found) == 11
-    assert sum(float(re.search(r'data-points="([\d.]+)"', one)[1]) for one in found) == 40
-    assert 'data-most="40"' in page
-    editions = re.findall(r'data-cell="([\w-]+)" data-edition="([0-9a-f]{8})"', page)
-    assert len(editions) == 11 + 3
-    assert len({edition for _, edition in editions}) == len(editions)
-
-
-def test_without_python_nothing_of_it_is_in_a_page(monkeypatch):
-    def missing():
-        raise fetched.FetchError("numpy.whl is missing.")
-
-    monkeypatch.setattr(in_page, "contents", missing)
-    config = SimpleNamespace(backpass_in_page="_python/0123456789")
-    in_page.choose(None, config)
-    assert config.backpass_in_page == ""
-    page = SimpleNamespace(config=config, body=[])
-    box = in_page.exercise("", slug="a", title="A", points=2)
-    in_page.visit_exercise(page, box)
-    in_page.visit_editable(page, in_page.editable("", cell="a", edition="0"))
-    in_page.depart_exercise(page, None)
-    in_page.depart_editable(page, None)
-    assert page.body == []
-    said = nodes.document(None, None, nodes.container(classes=["on-screen", "in-page"]))
-    in_page.leave_out(SimpleNamespace(config=config), said, "intro")
-    assert said.children == []
-    context = {}
-    in_page.offer(SimpleNamespace(config=config), "exercises/a/a", "", context, None)
-    assert context == {}
-
-
-def test_what_no_page_loads_any_more_is_removed(tmp_path):
-    (tmp_path / "_python/0ld/disk").mkdir(parents=True)
-    (tmp_path / "_python/0ld/disk/numpy.whl.js").write_text("")
-    app = SimpleNamespace(
-        outdir=tmp_path,
-        builder=SimpleNamespace(name="html"),
-        config=SimpleNamespace(backpass_in_page=""),
-    )
-    in_page.write(app, None)
-    assert [path.name for path in (tmp_path / "_python").rglob("*")] == []
