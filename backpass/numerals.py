@@ -34,8 +34,12 @@ _AFTER = r"(?:[\d−±√∛½⅓¼¾]\S{0,7}|\S{1,2})(?!\S)"
 _COMPARED = re.compile(rf"(?<=\S) (?=[=≈<>≤≥] {_AFTER})|(?<=\S [=≈<>≤≥]) (?={_AFTER})")
 #: Between two numbers in brackets, “(0, 2)”.
 _PAIR = re.compile(r"(\([−\d.]{1,5},) (?=[−\d.]{1,5}\))")
-#: A hyphen within a number, before it or before a name, and between initials: 1e-9, -1, T.-Y. Liu.
-_JOINED = re.compile(r"(?<=\de)-(?=\d)|(?<![\w\-])-(?=\w)|(?<=\b[A-Z]\.)-(?=[A-Z]\.)")
+#: A hyphen within a number, before it or before a name, and between initials: 1e-9, -1, T.-Y. Liu,
+#: L-BFGS-B.
+_JOINED = re.compile(
+    r"(?<=\de)-(?=\d)|(?<![\w\-])-(?=\w)|(?<=\b[A-Z]\.)-(?=[A-Z]\.)"
+    r"|(?<=\b[A-Z])-(?=[A-Z]{2})|(?<=[A-Z]{2})-(?=[A-Z\d]+\b)"
+)
 #: Behind the stroke of a quotient, “1/λmax”, “∂E/∂z”; not of a path or of two words.
 _QUOTIENT = re.compile(r"(?<![\w/.:])((?:[∂√]?\w{1,2}|\d+)/)(?=[∂√(]|\w)(?!\w+/)")
 #: Behind an operator: a number with a sign of its own, and one in brackets that has none.

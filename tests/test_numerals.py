@@ -112,6 +112,8 @@ def test_no_line_parts_a_ratio():
         ("at (0, 2), (−1, 0.5) and (1, 1)", "at (0,_2), (−1,_0.5) and (1,_1)"),
         ("below 1e-9 for -np.inf, - and a-b", "below 1e-~9 for -~np.inf, - and a-b"),
         ("T.-Y. Liu, 2-3-1, --due", "T.-~Y. Liu, 2-3-1, --due"),
+        ("L-BFGS-B, CMA-ES, CIFAR-10", "L-~BFGS-~B, CMA-~ES, CIFAR-~10"),
+        ("RNN-like, XOR-Net, A-side, K-1, plan-B", None),
         ("1/λmax, 1/(βL), ∂E/∂z and 2/3", "1/~λmax, 1/~(βL), ∂E/~∂z and 2/~3"),
         ("and/or a/b/c ./a /b x.y/z tests/checks", None),
         ("in 2016: 3, 4 (He, 2016) and a = longerthings", None),
