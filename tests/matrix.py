@@ -63,6 +63,7 @@ def run(name, python, resolution):
         [uv(), "venv", "-q", "--clear", "--python", python, place],
         [uv(), "pip", "install", "--python", inside, f"--resolution={resolution}", "-e", ".[test]"],
         [inside, "-m", "backpass.files.fetched"],
+        [inside, "-m", "backpass.files.runtime"],
         [inside, *TESTS],
     ]
     environment = os.environ | {"PATH": f"{inside.parent}{os.pathsep}{os.environ['PATH']}"}
