@@ -73,8 +73,12 @@ def title(app: Sphinx, name: str) -> str:
     return app.builder.render_partial(app.env.titles[name])["title"]
 
 
-def citation(about: dict, url: str, key: str = "", chapter: str = "") -> str:
-    """How to cite the book, or a chapter of it, in BibTeX; ``about`` is what CITATION.cff says."""
+def citation(about: dict, url: str, key: str = "", chapter: str = "", changed: str = "") -> str:
+    """How to cite the book, or a chapter of it, in BibTeX; ``about`` is what CITATION.cff says.
+
+    Its year is that of the release, or before there is one that of the last change (``changed``,
+    as ``2026-11-25``).
+    """
     authors = " and ".join(
         f"{{{one['name']}}}" if "name" in one else f"{one['family-names']}, {one['given-names']}"
         for one in about["authors"]
@@ -83,7 +87,9 @@ def citation(about: dict, url: str, key: str = "", chapter: str = "") -> str:
     fields |= (
         {"title": chapter, "booktitle": about["title"]} if chapter else {"title": about["title"]}
     )
-    fields |= {"year": str(about["date-released"])[:4], "note": f"Version {about['version']}"}
+    year = str(about.get("date-released", changed))[:4]
+    fields |= {"year": year} if year else {}
+    fields |= {"note": f"Version {about['version']}"}
     fields |= {"url": url} if url else {}
     kind = "incollection" if chapter else "book"
     key = ":".join(filter(None, ["backward-pass", key]))
@@ -106,7 +112,7 @@ def cite(
     about = yaml.safe_load(path.read_text(encoding="utf-8"))
     chapter = app.env.titles[pagename].astext() if name else ""
     url = context.get("pageurl") or ""
-    context["citation"] = citation(about, url, name, chapter)
+    context["citation"] = citation(about, url, name, chapter, app.config.backpass_changed)
 
 
 def setup(app: Sphinx) -> None:

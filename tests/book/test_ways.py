@@ -72,6 +72,13 @@ def test_a_citation_is_bibtex(more, start, lines):
     assert ("url" in text) == bool(more["url"])
 
 
+def test_before_a_release_the_year_is_that_of_the_last_change():
+    about = {name: told for name, told in ABOUT.items() if name != "date-released"}
+    assert "  year = {2027},\n" in ways.citation(about, "", changed="2027-01-02")
+    assert "year" not in ways.citation(about, "")  # as where git is not known
+    assert "  year = {2026},\n" in ways.citation(ABOUT, "", changed="2027-01-02")
+
+
 def test_chapters_and_the_front_page_say_how_they_are_cited(book):
     for name, start in [("intro", "@book{"), ("chapters/bptt", "@incollection{backward-pass:bptt")]:
         assert start in (book / f"{name}.html").read_text(encoding="utf-8")
