@@ -60,7 +60,7 @@ def run(name, python, resolution):
     place, log = FOLDER / name, FOLDER / f"{name}.log"
     inside = place / "bin" / "python"
     steps = [
-        [uv(), "venv", "-q", "--clear", "--python", python, place],
+        [uv(), "venv", "-q", "--clear", "--seed", "--python", python, place],
         [uv(), "pip", "install", "--python", inside, f"--resolution={resolution}", "-e", ".[test]"],
         [inside, "-m", "backpass.files.fetched"],
         [inside, "-m", "backpass.files.runtime"],

@@ -15,6 +15,7 @@ same, and its exercises are worked in Jupyter; BACKPASS_PYODIDE=none builds it s
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import os
 import signal
@@ -137,6 +138,10 @@ def _checked(path: Path, digest: str) -> bytes:
 
 def _carried(wanted: dict[str, tuple[str, str]]) -> dict[str, bytes]:
     """The contents of the wanted files, taken out of the carrier, which is not kept."""
+    if importlib.util.find_spec("pip") is None:  # as in an environment that uv has made
+        raise FetchError(
+            "There is no pip in this environment that could fetch it; python -m ensurepip adds it."
+        )
     print(f"Fetching Python for the pages ({SIZE}, once)", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "-qq", "--disable-pip-version-check"]

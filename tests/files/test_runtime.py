@@ -165,6 +165,14 @@ def test_without_a_network_it_says_so_in_one_line(tmp_path, monkeypatch, capsys)
     assert kept(tmp_path) == {}
 
 
+def test_an_environment_without_pip_is_told_how_to_have_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("asked pip"))
+    with pytest.raises(fetched.FetchError, match="no pip in this environment"):
+        runtime.fetch(tmp_path)
+    assert kept(tmp_path) == {}
+
+
 def test_what_has_come_is_compiled_in_its_folder(tmp_path, monkeypatch):
     told = []
     monkeypatch.setattr(subprocess, "run", pip())
