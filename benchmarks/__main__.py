@@ -14,7 +14,7 @@ from time import process_time
 
 import matplotlib as mpl
 
-from backpass.book.explorers import FRONT_END, classic, dense, with_controls
+from backpass.book.cells.explorers import FRONT_END, classic, dense, with_controls
 from backpass.explore import explore
 from backpass.explore.recording import pack
 from benchmarks import figure, live, static

@@ -6,8 +6,8 @@ from functools import lru_cache
 import nbformat
 from places import ROOT
 
-from backpass.book.citations import Finder
-from backpass.book.references import PAGE, Entry, known
+from backpass.book.text.citations import Finder
+from backpass.book.text.references import PAGE, Entry, known
 
 #: What is no running text: code between fences, and formulas.
 APART = re.compile(r"^```.*?^```|\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]+`", re.S | re.M)

@@ -19,7 +19,7 @@ from places import ROOT
 from tiny_book import made_cell
 
 from backpass import notebooks
-from backpass.book import kinds
+from backpass.book.cells import kinds
 from backpass.checks import chapters
 from backpass.notebooks.release import asked
 

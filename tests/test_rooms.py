@@ -92,7 +92,7 @@ def test_no_room_is_entered_in_a_circle():
 def test_imports_are_seen_in_every_form():
     source = (
         "import numpy, backpass.style\nfrom backpass import tape as t\n"
-        "def f():\n    from backpass.book.disk import write\nfrom . import x\n"
+        "def f():\n    from backpass.book.building.disk import write\nfrom . import x\n"
         "import_module('backpass.checks.score')\nopen('backpass.zip')\n"
     )
     assert set(imports(source)) == {"style", "tape", "book", ".", "checks"}
@@ -111,6 +111,21 @@ def test_a_room_names_its_modules(name):
     said = set(re.findall(r"``(\w+)``", importlib.import_module(f"backpass.{name}").__doc__))
     modules = {path.stem for path in (PACKAGE / name).glob("*.py")} - {"__init__"}
     assert modules <= said
+
+
+#: The folders of the book's room that are rooms themselves.
+WITHIN = sorted(path.parent.name for path in PACKAGE.glob("book/*/__init__.py"))
+
+
+@pytest.mark.parametrize("name", ["book", *(f"book.{room}" for room in WITHIN)])
+def test_a_room_of_the_book_lists_its_modules(name):
+    """And no other, each at the head of its line or beside one that is."""
+    folder = PACKAGE.joinpath(*name.split("."))
+    within = {path.stem for path in folder.glob("*.py")} - {"__init__", "__main__"}
+    within |= {path.parent.name for path in folder.glob("*/__init__.py")}
+    text = importlib.import_module(f"backpass.{name}").__doc__
+    assert within <= set(re.findall(r"`(\w+)`", text))
+    assert set(re.findall(r"^\* `(\w+)`", text, re.MULTILINE)) <= within
 
 
 def test_a_module_in_a_folder_of_the_checks_is_an_exercise():

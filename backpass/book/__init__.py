@@ -1,38 +1,22 @@
 """Notebooks become pages: the Sphinx extension, one module a feature, each connecting itself.
 
-* `front`: the front page shows an explorer and lists the chapters
-* `explorers`: figures replay their recorded states without a kernel
-* `formulas`: mathematics is set when the book is built (`katex` is the engine)
-* `numbers`: chapters, sections, figures and formulas that are referred to are numbered
-* `code`: code is coloured by few elements
-* `folding`: open is the code that a chapter teaches, the rest is folded (`kinds` says which)
-* `further`: what a chapter's asker can do without is folded too
-* `lines`: no line parts a formula from its comma, nor what is calculated
-* `tables`: they fit a phone, where a long one is folded
-* `sheets`: exercises and solutions as pages
+* `text`: what is read on a page: words, formulas, tables, references
+* `cells`: what a page shows of a notebook's cells: code, explorers, sheets
+* `composed`: what is composed of other pages: the front page, tables of mistakes and of results
 * `in_page`: exercises worked in their page, by Python in the browser
-* `catalogue`: what can be assigned, in a table for instructors
-* `mistakes`: what the checks name, in a table for instructors
-* `sections`: “In the chapter: …” on a sheet leads there
-* `glossary`: terms lead to the glossary (`words` makes links of words)
-* `citations`: who is cited is found in the `references`, a page made of BibTeX
-* `search`: each section, question and term can be found (`plain` has a page's words)
-* `names`: what links are called that look alike
-* `ways`: from page to page, and how to cite one
-* `reproduced`: what chapters report and measure, on one page
-* `heights`: how tall a section will be, which a browser does not lay out until it is near
+* `building`: how a build goes on: side by side, from what was kept, and why it stops
 * `pages`: what a page has besides its text; the theme and its colours
+* `navigation`: from page to page
+* `search`: each section, question and term can be found
+* `heights`: how tall a section will be, which a browser does not lay out until it is near
 * `previews`: what is seen where somebody links to a page (`chromium` takes the pictures)
 * `zips`: a chapter to take along, with its data and exercises, and the package
 * `repository`: links to edit a page and to report a mistake
 * `launch`: links that open a notebook with a kernel
+* `citing`: how the book is cited, and a chapter of it
 * `imprint`: the version and the date at the foot
 * `editions`: with the solutions, or without
-* `execution`: notebooks run side by side, before their pages are read
-* `pace`: pages are read and written side by side
-* `cache`: a notebook runs again when something that it depends on has changed
-* `disk`: a page is replaced whole or not at all, and nothing stays that no page asks for
-* `reasons`: a build that stops says why, in one paragraph
+* `scripts`: those of others are shrunk
 
 `paper` is no part of the extension: it prints the pages when they are built. Neither is `readme`,
 which makes the README's picture.
@@ -43,42 +27,35 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from backpass.book import (
-    cache,
-    catalogue,
-    citations,
-    code,
-    disk,
+    citing,
     editions,
-    execution,
-    explorers,
-    folding,
-    formulas,
-    front,
-    further,
-    glossary,
     heights,
     imprint,
     in_page,
     launch,
-    lines,
-    mistakes,
-    names,
-    numbers,
-    pace,
+    navigation,
     pages,
     previews,
-    reasons,
-    references,
     repository,
-    reproduced,
     search,
-    sections,
-    sheets,
-    tables,
-    ways,
     zips,
 )
-from backpass.book.explorers import Renderer
+from backpass.book.building import cache, disk, execution, pace, reasons
+from backpass.book.cells import code, explorers, folding, sheets
+from backpass.book.cells.explorers import Renderer
+from backpass.book.composed import catalogue, front, mistakes, reproduced
+from backpass.book.text import (
+    citations,
+    formulas,
+    further,
+    glossary,
+    lines,
+    names,
+    numbers,
+    references,
+    sections,
+    tables,
+)
 
 __all__ = ["Renderer", "setup"]
 
@@ -108,7 +85,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     references.setup(app)
     citations.setup(app)
     names.setup(app)
-    ways.setup(app)
+    navigation.setup(app)
+    citing.setup(app)
     zips.setup(app)
     editions.setup(app)
     repository.setup(app)

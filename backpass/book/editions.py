@@ -5,7 +5,7 @@ import os
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from backpass.book.reasons import stop
+from backpass.book.building.reasons import stop
 
 
 def choose(app: Sphinx, config: Config) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from backpass.book import tables
+from backpass.book.text import tables
 
 #: Pixels on a phone and in a wide window: of the section by itself, and of each thing in it.
 SECTION = (150, 150)
@@ -35,7 +35,7 @@ PIXELS = {
 
 #: Where a section of a page begins, below its title.
 START = re.compile(r'<section id="[^"]*"[^>]*>\s*(?:<span[^>]*></span>)*<h2>')
-#: What only a phone folds: `backpass.book.tables`.
+#: What only a phone folds: `backpass.book.text.tables`.
 LONG = re.compile(r"<details class='long'>.*?</details>", re.S)
 #: What is folded, with nothing folded in it: its line is seen.
 FOLDED = re.compile(

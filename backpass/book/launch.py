@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from backpass.book.reasons import stop
+from backpass.book.building.reasons import stop
 from backpass.book.repository import Repository
 
 #: Where each interface shows a file, below a server's address.

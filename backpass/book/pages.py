@@ -10,7 +10,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from backpass import files
-from backpass.book.plain import text_of
+from backpass.book.text.plain import text_of
 from backpass.style import palette
 
 THEME = Path(__file__).with_name("theme")

@@ -16,9 +16,9 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from backpass.book import chromium
-from backpass.book.explorers import explorer
+from backpass.book.cells.explorers import explorer
 from backpass.book.pages import download_name
-from backpass.book.plain import text_of
+from backpass.book.text.plain import text_of
 from backpass.style import palette
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from backpass import files
-from backpass.book.disk import NO_BOOK
+from backpass.book.building.disk import NO_BOOK
 from backpass.book.previews import alternative
 from backpass.style import PALETTE
 

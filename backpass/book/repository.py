@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from backpass.book.reasons import stop
+from backpass.book.building.reasons import stop
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from backpass import files
-from backpass.book.plain import term_of, text_of
 from backpass.book.scripts import without_comments
+from backpass.book.text.plain import term_of, text_of
 from backpass.files import fetched
 
 #: Pages on which a paragraph that begins in bold is an entry of its own, with an address.

@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 
 from backpass import files
 from backpass.book.pages import download_name
-from backpass.book.plain import text_of
+from backpass.book.text.plain import text_of
 from backpass.files.wheels import packed, wheel
 from backpass.notebooks.links import relinked
 

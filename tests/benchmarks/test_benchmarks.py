@@ -1,6 +1,6 @@
 """What the benchmarks weigh and drag is the explorer that the book has."""
 
-from backpass.book.explorers import dense, with_controls
+from backpass.book.cells.explorers import dense, with_controls
 from backpass.explore.recording import pack
 from benchmarks import figure
 from benchmarks.__main__ import front, page_of, record

@@ -13,7 +13,7 @@ from browser import Watch, chromium
 from PIL import Image
 
 from backpass import style
-from backpass.book.explorers import with_controls
+from backpass.book.cells.explorers import with_controls
 from backpass.explore import Explorer, explore
 from backpass.explore.recording import pack
 

@@ -7,7 +7,7 @@ const { EditorState } = require("@codemirror/state");
 const { EditorView, keymap } = require("@codemirror/view");
 const { styleTags, tagHighlighter, tags } = require("@lezer/highlight");
 
-// The classes that backpass/book/code.py gives to the same tokens, which book.css colours.
+// The classes that backpass/book/cells/code.py gives to the same tokens, which book.css colours.
 const colours = tagHighlighter([
   { tag: [tags.comment, tags.docString], class: "c" },
   { tag: [tags.keyword, tags.bool], class: "k" },

@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from backpass import files
-from backpass.book.folding import is_cell
+from backpass.book.cells.folding import is_cell
 from backpass.book.in_page.contents import contents, name_of, scripts
 from backpass.book.in_page.licences import licences
 from backpass.book.in_page.marks import exercise

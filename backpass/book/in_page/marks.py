@@ -14,9 +14,9 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from backpass.book.folding import is_cell
+from backpass.book.cells.folding import is_cell
+from backpass.book.cells.sheets import answered, graded
 from backpass.book.in_page import sheet
-from backpass.book.sheets import answered, graded
 
 #: What is called: `check.bptt(bptt)`.
 CALL = re.compile(r"\bcheck\.(\w+)\(")

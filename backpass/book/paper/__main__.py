@@ -10,8 +10,8 @@ from pathlib import Path
 
 import yaml
 
+from backpass.book.building.disk import NO_BOOK
 from backpass.book.chromium import MISSING, PrintError, executable
-from backpass.book.disk import NO_BOOK
 from backpass.book.paper.document import Book
 from backpass.book.paper.printing import print_book
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from backpass.book import katex
+from backpass.book.text import katex
 from backpass.files import fetched
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 from places import ROOT
 from pressed import cells, is_answer, solved
 
-from backpass.book import kinds
+from backpass.book.cells import kinds
 from backpass.book.in_page import sheet as sheet_module
 from backpass.book.in_page.marks import runnable
 from backpass.book.in_page.sheet import Chapter, Sheet
