@@ -15,7 +15,6 @@ same, and its exercises are worked in Jupyter; BACKPASS_PYODIDE=none builds it s
 
 import argparse
 import hashlib
-import importlib.util
 import json
 import os
 import signal
@@ -138,10 +137,6 @@ def _checked(path: Path, digest: str) -> bytes:
 
 def _carried(wanted: dict[str, tuple[str, str]]) -> dict[str, bytes]:
     """The contents of the wanted files, taken out of the carrier, which is not kept."""
-    if importlib.util.find_spec("pip") is None:  # as in an environment that uv has made
-        raise FetchError(
-            "There is no pip in this environment that could fetch it; python -m ensurepip adds it."
-        )
     print(f"Fetching Python for the pages ({SIZE}, once)", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "-qq", "--disable-pip-version-check"]
@@ -150,6 +145,8 @@ def _carried(wanted: dict[str, tuple[str, str]]) -> dict[str, bytes]:
         command += ["--ignore-requires-python", f"--dest={folder}", CARRIER]
         done = subprocess.run(command, capture_output=True, text=True)
         carriers = list(Path(folder).glob("*.whl"))
+        if done.stderr.rstrip().endswith("No module named pip"):  # uv makes environments without
+            raise FetchError("there is no pip here to fetch it; python -m ensurepip adds one.")
         if done.returncode or not carriers:
             said = done.stderr.strip().splitlines()
             raise FetchError(f"pip could not fetch it ({said[-1] if said else 'it says nothing'}).")

@@ -166,9 +166,10 @@ def test_without_a_network_it_says_so_in_one_line(tmp_path, monkeypatch, capsys)
 
 
 def test_an_environment_without_pip_is_told_how_to_have_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(runtime.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("asked pip"))
-    with pytest.raises(fetched.FetchError, match="no pip in this environment"):
+    said = f"{sys.executable}: No module named pip\n"
+    done = subprocess.CompletedProcess([], 1, "", said)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+    with pytest.raises(fetched.FetchError, match="no pip here to fetch it; python -m ensurepip"):
         runtime.fetch(tmp_path)
     assert kept(tmp_path) == {}
 
