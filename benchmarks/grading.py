@@ -118,7 +118,7 @@ def _children(whole) -> list:
 
 def class_of_two_chapters(count: int, folder: Path) -> tuple[int, int, int]:
     """How many were made up, how many had another grade than expected, how often one was kept."""
-    sys.path[:0] = [str(ROOT / "tests")]
+    sys.path[:0] = [str(ROOT / "tests" / "helpers"), str(ROOT / "tests")]
     from course import made_up
 
     from backpass.course.gradebook.book import NAME, Gradebook

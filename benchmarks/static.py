@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser import QUIET, executable
+from backpass.book.chromium import QUIET, executable
 
 #: Times what one `input` event costs: the handler alone, and with the layout it asks for.
 DRAG = """([id, events]) => {

@@ -21,7 +21,8 @@ from typing import NamedTuple
 import numpy as np
 import sympy as sp
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS / "helpers"), str(TESTS), str(TESTS.parent)]
 
 from checks import recorded  # noqa: E402
 from checks.recorded import Seen  # noqa: E402

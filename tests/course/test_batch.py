@@ -196,7 +196,7 @@ class Opened:
 
 ALONE = f"""
 import sys
-sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}, {str(ROOT / "tests" / "helpers")!r}]
 from backpass.course import batch
 from course.test_batch import task
 """

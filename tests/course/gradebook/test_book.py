@@ -20,7 +20,7 @@ from backpass.course.limits import Limits
 #: A process that keeps results, and says of each when it stands.
 WRITER = """
 import sys
-sys.path[:0] = ["tests"]
+sys.path[:0] = ["tests/helpers", "tests"]
 from course.made import result
 from backpass.course.gradebook.book import Gradebook
 

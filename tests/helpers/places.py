@@ -3,4 +3,4 @@
 from pathlib import Path
 
 #: The folder of the book.
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
