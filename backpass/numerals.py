@@ -68,8 +68,8 @@ def printed(text: str, *, gap: str = _NO_BREAK, grouped: bool = True) -> str:
         Whether whole numbers get commas. Where one may be a name or a page, it stays as it is;
         a year also stays in brackets.
     """
-    text = _SIGN_OF_ZERO.sub("", _HYPHEN.sub("−", _INFINITE.sub("∞", text)))
-    text = _POWER.sub(partial(_power, gap), text)
+    text = _HYPHEN.sub("−", _INFINITE.sub("∞", text))
+    text = _SIGN_OF_ZERO.sub("", _POWER.sub(partial(_power, gap), text))
     text = _NO_SIGN.sub(r"\1", _SECOND_SIGN.sub(r"(\1)", text))
     text = _RATIO.sub(rf"{_NO_BREAK}\1{_NO_BREAK}", text)
     return _LONG.sub(lambda found: f"{int(found[0]):,}", text) if grouped else text

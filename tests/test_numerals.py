@@ -1,7 +1,7 @@
 """Numbers of sentences, as a reader sees them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backpass.numerals import indexed, printed, short, together
@@ -47,6 +47,7 @@ def test_numbers_look_as_in_print(written, read):
     assert printed(written).replace("\N{NO-BREAK SPACE}", " ") == (read or written)
 
 
+@example(-0.0, ".1e")
 @given(
     st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["g", ".0f", ".2f", ".1e"])
 )
