@@ -46,14 +46,15 @@ def known(doctree: nodes.document) -> dict[str, str]:
 
 
 def plain(form: str) -> str:
-    """A form as it is compared: in small letters, with straight apostrophes."""
-    return form.lower().replace("’", "'")
+    """A form as it is compared: in small letters, with straight apostrophes, and nothing unseen."""
+    return form.lower().replace("’", "'").replace("\N{WORD JOINER}", "")
 
 
 def pattern(terms: dict[str, str]) -> re.Pattern:
     """What finds the terms, the longest first, also in the plural."""
     longest = sorted(terms, key=len, reverse=True)
     either = "|".join(re.escape(term).replace("'", "['’]") for term in longest)
+    either = either.replace("-", "-\N{WORD JOINER}?")  # `lines.typeset` may have put one there
     return re.compile(rf"(?<![\w–-])({either})(?:s|es)?(?![\w–-])", re.I)
 
 

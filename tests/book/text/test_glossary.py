@@ -7,6 +7,7 @@ import pytest
 from visits import CHAPTERS
 
 from backpass.book.text import glossary
+from backpass.numerals import together
 
 TERM = re.compile(r'<a class="term[^"]*" href="\.\./pages/glossary\.html#([^"]+)">([^<]*)</a>')
 
@@ -31,6 +32,14 @@ def test_whole_terms_are_found_the_longest_first():
         "Entropy, cross-entropy; mini-batch, batches. Batch normalisation! He’s scale"
     )
     assert found == ["Entropy", "cross-entropy", "batch", "Batch normalisation", "He’s scale"]
+
+
+def test_a_term_is_found_in_which_no_line_may_be_parted():
+    finder = glossary.pattern({"cma-es": "cma-es"})
+    for written in ("CMA-ES", together("CMA-ES")):
+        found = finder.search(f"as {written} did")
+        assert found[0] == written
+        assert glossary.plain(found[1]) == "cma-es"
 
 
 @pytest.fixture(scope="module")
