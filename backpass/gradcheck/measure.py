@@ -289,10 +289,16 @@ def _least_jitter(f: Callable, x: NDArray, along: NDArray, spacing: float, eps: 
         found = values(factor)
         if not moves(found):
             return None
-        # Steps that are each as long as the last digit leave nothing, and say nothing. But if far
-        # closer ones still move f, then there is no noise.
+        # Steps that are each as long as the last digit, or some of them, leave nothing, and say
+        # nothing: what far closer ones leave is asked. If twice they leave nothing, and yet closer
+        # ones still move f, then there is no noise.
         none = eps * np.max(np.abs(found)) / 4
-        return _jitter(found) or (none if moves(values(factor / 64)) else None)
+        for nearer in (64, 64**2):
+            if left := _jitter(found):
+                return left
+            if not moves(found := values(factor / nearer)):
+                return None
+        return none
 
     tried = ((power, jitter(64.0**power)) for power in range(4))
     power, least = next((found for found in tried if found[1] is not None), (0, 0.0))

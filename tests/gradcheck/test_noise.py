@@ -99,6 +99,7 @@ def drawn(case):
 @settings(max_examples=examples(150))
 @given(cases)
 @example((difference, 0, (25, 3), 6242))  # steps as long as the last digit
+@example((difference, 0, (1, 1), 182474))  # or as long as 98 of it, 51 and 65
 def test_a_right_gradient_is_right_at_any_scale_and_noise(case):
     f, right, X = drawn(case)
     found = check_gradient(f, right, X)
