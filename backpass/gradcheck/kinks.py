@@ -128,6 +128,8 @@ def refine(
     # The best step grows with the cube root of the noise; the usual one is that of the last digit.
     digits = measured.noise / (eps * (measured.level or eps))
     largest = 3 + int(np.clip(np.log(max(digits, 1)) / np.log(64), 0, 3))
+    if measured.shrunk:  # longer ones show another slope, maybe none: beyond it a tanh is flat
+        largest = 0
     best, error, above = np.nan, np.inf, []
     for times in 4.0 ** np.arange(largest, -10, -1):
         step = times * h

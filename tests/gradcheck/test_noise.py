@@ -100,6 +100,7 @@ def drawn(case):
 @given(cases)
 @example((difference, 0, (25, 3), 6242))  # steps as long as the last digit
 @example((difference, 0, (1, 1), 182474))  # or as long as 98 of it, 51 and 65
+@example((small_loss, -8, (1, 1), 2007624180))  # long steps end where it is flat
 def test_a_right_gradient_is_right_at_any_scale_and_noise(case):
     f, right, X = drawn(case)
     found = check_gradient(f, right, X)
