@@ -128,8 +128,6 @@ def refine(
     # The best step grows with the cube root of the noise; the usual one is that of the last digit.
     digits = measured.noise / (eps * (measured.level or eps))
     largest = 3 + int(np.clip(np.log(max(digits, 1)) / np.log(64), 0, 3))
-    if measured.shrunk:  # longer ones show another slope, maybe none: beyond it a tanh is flat
-        largest = 0
     best, error, above = np.nan, np.inf, []
     for times in 4.0 ** np.arange(largest, -10, -1):
         step = times * h
@@ -143,6 +141,9 @@ def refine(
             break
         jitter = max(measured.jitter(i, step), away(times) if times > 1 else 0)
         noise = SAFETY * max(jitter, level * eps / 4) / step
+        if abs(first - best) > 0.1 * abs(first) + noise:
+            # Long steps agreed on what this one contradicts: beyond them f is flat, as a tanh is.
+            best, error, above = np.nan, np.inf, []
         for order, coarser in enumerate(above[:5], 1):
             row.append(row[-1] + (row[-1] - coarser) / (16.0**order - 1))
             apart = max(abs(row[-1] - row[-2]), abs(row[-1] - coarser))

@@ -80,7 +80,7 @@ FAMILIES = [
 
 cases = st.tuples(
     st.sampled_from(FAMILIES),
-    st.integers(-8, 8),
+    st.integers(-8, 8) | st.floats(-8, 8),
     st.sampled_from([(1, 1), (1, 3), (4, 2), (25, 3), (10, 10)]),
     st.integers(0, 2**32 - 1),
 )
@@ -101,6 +101,7 @@ def drawn(case):
 @example((difference, 0, (25, 3), 6242))  # steps as long as the last digit
 @example((difference, 0, (1, 1), 182474))  # or as long as 98 of it, 51 and 65
 @example((small_loss, -8, (1, 1), 2007624180))  # long steps end where it is flat
+@example((small_loss, -5.195180447848099, (1, 3), 2128196142))
 def test_a_right_gradient_is_right_at_any_scale_and_noise(case):
     f, right, X = drawn(case)
     found = check_gradient(f, right, X)
