@@ -4,11 +4,14 @@
     python tests/matrix.py 3.12-oldest ...  # only these
 
 Each combination gets an environment of its own and a log, in ``_build/matrix``. uv, which can ask
-for the oldest versions, is installed there too; Pythons are those on the PATH and pyenv's. What
-``tests/test_newcomer.py`` asks does not depend on the environment, and is left out.
+for the oldest versions, is installed there too; Pythons are those on the PATH and pyenv's. With the
+oldest versions NumPy and OpenBLAS calculate as on an old processor, too: what is printed and judged
+must not hang on the last bits. What ``tests/test_newcomer.py`` asks does not depend on the
+environment, and is left out.
 """
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -22,6 +25,11 @@ FOLDER = ROOT / "_build" / "matrix"
 
 #: What uv takes of the versions that pyproject.toml allows: of a package that it names, or of all.
 RESOLUTIONS = {"oldest": "lowest-direct", "newest": "highest"}
+
+#: A processor that OpenBLAS knows, older than any that runs this, by what the machine says it is.
+OLD = {"x86_64": "Nehalem", "AMD64": "Nehalem", "aarch64": "ARMV8", "arm64": "ARMV8"}
+#: What NumPy may use of a processor besides what it needs.
+FEATURES = "from numpy._core import _multiarray_umath as m; print(*m.__cpu_dispatch__)"
 
 TESTS = ["-m", "pytest", "-q", "-n", "auto", "--dist", "loadscope"]
 TESTS += ["--ignore", "tests/test_newcomer.py"]
@@ -55,6 +63,13 @@ def uv():
     return place
 
 
+def old_processor(python):
+    """What has this Python's NumPy and OpenBLAS calculate as on an old processor."""
+    done = subprocess.run([python, "-c", FEATURES], capture_output=True, text=True, check=True)
+    core = {"OPENBLAS_CORETYPE": OLD[name]} if (name := platform.machine()) in OLD else {}
+    return core | {"NPY_DISABLE_CPU_FEATURES": done.stdout.strip()}
+
+
 def run(name, python, resolution):
     """The exit code of the suite in a fresh environment; all that is said goes to its log."""
     place, log = FOLDER / name, FOLDER / f"{name}.log"
@@ -69,6 +84,8 @@ def run(name, python, resolution):
     environment = os.environ | {"PATH": f"{inside.parent}{os.pathsep}{os.environ['PATH']}"}
     with log.open("w", encoding="utf-8") as file:
         for step in steps:
+            if step == steps[-1] and resolution == RESOLUTIONS["oldest"]:
+                environment |= old_processor(inside)
             file.write(f"$ {' '.join(map(str, step))}\n")
             file.flush()
             done = subprocess.run(
