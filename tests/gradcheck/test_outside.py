@@ -182,6 +182,22 @@ def test_a_net_of_many_kinks_in_float32_is_judged_as_in_float64(seed, n):
         assert (found.mistake, found.where[0]) == ("sign", "W1")
 
 
+def test_a_small_entry_in_float32_is_as_good_as_the_terms_that_it_is_left_of():
+    """How a processor adds them decides on its last digits."""
+    loss, gradient, p = relu_net(0, 80, np.float32)
+    size = np.abs(gradient(p)["W1"]).max()
+    i = np.unravel_index(np.abs(gradient(p)["W1"]).argmin(), p["W1"].shape)
+
+    def off(by):
+        wrong = gradient(p)
+        wrong["W1"][i] += by * size
+        return check_gradient(loss, wrong, p)
+
+    for sign in (1, -1):
+        assert off(sign * 1e-7)
+        assert off(sign * 1e-5).where == ("W1", *i)
+
+
 def test_a_loss_made_for_float32_alone_is_given_nothing_else():
     def loss(w):
         assert w.dtype == np.float32
