@@ -7,6 +7,7 @@ from queue import Empty
 
 import nbformat
 import pytest
+import replay
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -91,7 +92,7 @@ def test_nbval_compares_it_with_what_is_committed(tmp_path, text, failed):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", tmp_path, *options],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": os.path.dirname(__file__)},
+        env=os.environ | {"PYTHONPATH": os.path.dirname(replay.__file__)},
         capture_output=True,
         text=True,
         timeout=120,
