@@ -7,7 +7,10 @@ processor is left with a long one when the others have nothing to do.
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -15,6 +18,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from myst_nb.core.execute import ExecutionError
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
@@ -24,6 +28,23 @@ from backpass.notebooks.execute import client, run_quietly
 
 logger = logging.getLogger(__name__)
 
+#: What runs notebooks, and what most of them import, that a build itself does not.
+IMPORTED = ("sympy", "scipy.optimize", "ipykernel.kernelapp")
+#: Who compiles it, if somebody does.
+_compiling: list[subprocess.Popen] = []
+
+
+def compile_ahead(app: Sphinx, config: Config) -> None:
+    """Have what notebooks import compiled while Python for the pages is started.
+
+    pip compiles nothing here, and the first notebooks would each do it, as they start at once.
+    """
+    compiled = find_spec(IMPORTED[0]).cached
+    if compiled and not Path(compiled).exists() and not sys.dont_write_bytecode:
+        command = [sys.executable, "-c", f"import {', '.join(IMPORTED)}"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        _compiling.append(subprocess.Popen(command, **quiet))
+
 
 def run_notebooks(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Run the notebooks among the pages to be read, unless the cache holds them, or the
@@ -32,6 +53,8 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
     Stops the build at a notebook that cannot be read, before any runs; raises `ExecutionError`
     for the first that fails, and then what ran before it stays in the cache.
     """
+    while _compiling:  # what it did not manage the notebooks do, or say why it cannot be done
+        _compiling.pop().wait()
     paths = [Path(env.doc2path(name)) for name in docnames]
     notebooks = {path: read(path, app.srcdir) for path in paths if path.suffix == ".ipynb"}
     if app.config.nb_execution_mode != "cache":
@@ -104,4 +127,5 @@ def _weight(notebook: nbformat.NotebookNode) -> int:
 
 
 def setup(app: Sphinx) -> None:
+    app.connect("config-inited", compile_ahead, priority=100)  # before `in_page` starts Python
     app.connect("env-before-read-docs", run_notebooks)

@@ -2,7 +2,10 @@
 
 import asyncio
 import re
+import sys
 import time
+from importlib.util import find_spec
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -43,6 +46,26 @@ def outputs(app, name):
     found = nbformat.read(app.srcdir / name, 4)
     _, merged = get_cache(app.config.nb_execution_cache_path).merge_match_into_notebook(found)
     return [cell.outputs for cell in merged.cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_notebooks_import_is_compiled_before_them_unless_it_is(
+    app, tmp_path, monkeypatch, there
+):
+    made = tmp_path / "made"
+    compiled = made if not there else Path(__file__)
+    monkeypatch.setattr(execution, "IMPORTED", ("json", f"os; open({str(made)!r}, 'w')"))
+    monkeypatch.setattr(execution, "find_spec", lambda name: SimpleNamespace(cached=str(compiled)))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    execution.compile_ahead(SimpleNamespace(), SimpleNamespace())
+    run(app)
+    assert made.exists() != there
+    assert execution._compiling == []
+
+
+def test_what_notebooks_import_is_there():
+    for name in execution.IMPORTED:
+        assert find_spec(name), name
 
 
 def test_notebooks_run_side_by_side_each_in_its_folder(app, monkeypatch):
