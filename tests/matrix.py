@@ -26,7 +26,7 @@ FOLDER = ROOT / "_build" / "matrix"
 #: What uv takes of the versions that pyproject.toml allows: of a package that it names, or of all.
 RESOLUTIONS = {"oldest": "lowest-direct", "newest": "highest"}
 
-#: A processor that OpenBLAS knows, older than any that runs this, by what the machine says it is.
+#: An old processor that OpenBLAS knows, by what the machine says it is.
 OLD = {"x86_64": "Nehalem", "AMD64": "Nehalem", "aarch64": "ARMV8", "arm64": "ARMV8"}
 #: What NumPy may use of a processor besides what it needs.
 FEATURES = "from numpy._core import _multiarray_umath as m; print(*m.__cpu_dispatch__)"

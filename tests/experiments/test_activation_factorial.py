@@ -61,8 +61,9 @@ def test_the_record_is_complete_and_comes_out_again():
         nets = experiment.stacked([experiment.start(seed, 2) for seed in range(4)])
         rates = np.full(4, row["rate"])
         again = experiment.descend(nets, X + 2.0, T, sigma, rates, after=after)
-        # At the largest rate that still converges a processor's last bits decide on some steps.
-        np.testing.assert_allclose(again, row["steps"][:4], rtol=0.1)
+        off = np.sort(np.abs(again / np.array(row["steps"][:4], dtype=float) - 1))
+        assert off[-2] <= 0.02
+        assert off[-1] <= 0.1  # as on an old processor, whose last bits are others, one net's are
 
 
 def test_a_shift_that_is_kept_does_not_learn():

@@ -79,9 +79,8 @@ def test_pages_can_be_written_in_parallel(own):
         assert told == [(name[4], str(n)) for n in range(20)]
 
     with (own / "conf.py").open("a") as file:
-        file.write(
-            "from backpass.book.text import katex\nkatex.SCRIPT = __file__\n"
-        )  # no JavaScript
+        file.write("from backpass.book.text import katex\n")
+        file.write("katex.SCRIPT = __file__\n")  # no JavaScript
     (own / "page0.md").write_text("# Page\n\nHere.\n")
     run = sphinx(own)
     assert run.returncode != 0
